@@ -1,0 +1,84 @@
+"""Whose fault is it, and who must act: the exceptions of the whole program.
+
+    GatewayError
+    ├── InterchangeUnreadable    the payload holds nothing that can be read as X12: partner or operator
+    ├── ConfigProblems           our configuration is wrong, all problems at once: operator
+    ├── RemoteProtocolError      the partner broke a protocol: partner, through MDN or HTTP
+    ├── LocalProtocolError       we broke a protocol: us
+    ├── Transient                the world is briefly unwell: a worker tries again
+    └── Permanent                the world says no for good: operator
+
+A fault in a partner's data is none of these: it is a `gateway.findings.Finding`, a value. Any other
+exception is a bug and ends in quarantine. A class's docstring is its default message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class GatewayError(Exception):
+    """The gateway could not do what it was asked to."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__class__.__doc__ or "")
+
+
+class InterchangeUnreadable(GatewayError):
+    """The payload holds no interchange that can be read: no ISA segment was found."""
+
+    def __init__(self, message: str | None = None, *, offset: int = 0) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in a configuration file, placed as editors place it (line and column from one)."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    """Where in the file's structure, such as `lines[].quantity`; empty for the file itself."""
+    message: str
+    """What is wrong, what was expected, and the nearest right spelling where there is one."""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}"
+        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+
+
+class ConfigProblems(GatewayError):
+    """The configuration has problems."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(
+            sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
+        )
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RemoteProtocolError(GatewayError):
+    """The partner's system broke the protocol."""
+
+    def __init__(self, message: str | None = None, *, disposition: str = "") -> None:
+        super().__init__(message)
+        self.disposition = disposition
+
+
+class LocalProtocolError(GatewayError):
+    """This system broke the protocol."""
+
+
+class Transient(GatewayError):
+    """The other side is briefly unwell; the same call may succeed later."""
+
+    def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(GatewayError):
+    """The other side refuses for good; a person must act."""

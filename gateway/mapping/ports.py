@@ -1,0 +1,90 @@
+"""What the map language needs to know of the outside: a tree to read, and the tree's grammar.
+
+`gateway.x12` satisfies these without being imported; so does a dict in a test, or a reader of another
+syntax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+
+class Node(Protocol):
+    """One occurrence of a loop: its segments by id, its inner loops by trigger segment id."""
+
+    @property
+    def segments(self) -> Mapping[str, Sequence[Sequence[str]]]:
+        """Map segment id to its occurrences in order; element 0 of each is the id itself."""
+
+    @property
+    def loops(self) -> Mapping[str, Sequence[Node]]:
+        """Map trigger segment id to the occurrences of that loop in order."""
+
+
+class ElementShape(Protocol):
+    """What a map must know of one element position."""
+
+    @property
+    def number(self) -> str:
+        """Return the data element number."""
+
+    @property
+    def name(self) -> str:
+        """Return the element's name in the standard."""
+
+    @property
+    def type(self) -> str:
+        """Return AN, ID, N0 to N9, R, DT, TM, B or composite."""
+
+    @property
+    def minimum(self) -> int:
+        """Return the minimum length."""
+
+    @property
+    def maximum(self) -> int:
+        """Return the maximum length."""
+
+    @property
+    def repeat(self) -> int:
+        """Return how often the element may repeat within its segment."""
+
+    @property
+    def components(self) -> Sequence[ElementShape]:
+        """Return a composite's components; empty for a simple element."""
+
+
+class SegmentShape(Protocol):
+    """What a map must know of one segment at its place."""
+
+    @property
+    def tag(self) -> str:
+        """Return the segment id."""
+
+    @property
+    def maximum(self) -> int:
+        """Return how often the segment may occur at its place."""
+
+    @property
+    def elements(self) -> Sequence[ElementShape]:
+        """Return the elements, position 1 first."""
+
+
+class LoopShape(Protocol):
+    """What a map must know of one loop, or of the whole set."""
+
+    @property
+    def trigger(self) -> str:
+        """Return the id of the segment that starts an occurrence; empty for the whole set."""
+
+    @property
+    def maximum(self) -> int:
+        """Return how often the loop may occur at its place."""
+
+    @property
+    def segments(self) -> Mapping[str, SegmentShape]:
+        """Map segment id to its shape, of this level only."""
+
+    @property
+    def loops(self) -> Mapping[str, LoopShape]:
+        """Map trigger segment id to the loop's shape, of this level only."""

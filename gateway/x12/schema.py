@@ -1,0 +1,101 @@
+"""What a transaction set may contain: elements, segments, loops and their rules, as values.
+
+These are the shapes only. `gateway.x12.library` reads them from YAML; `gateway.x12.validate` judges
+transaction sets by them; `gateway.x12.writer` orders segments by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Requirement = Literal["M", "O", "X"]
+"""Mandatory, optional, or relational: required or excluded by a syntax note."""
+
+UNBOUNDED = 1_000_000_000
+"""Stands for ">1" in the standard's tables: no limit is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementUse:
+    """A data element at one position of a segment or composite."""
+
+    position: int
+    number: str
+    """Number in the data element dictionary, such as 373; a composite's is C040 or the like."""
+    name: str
+    type: str
+    """AN, ID, N0 to N9, R, DT, TM, B, or `composite`."""
+    minimum: int
+    maximum: int
+    requirement: Requirement = "O"
+    repeat: int = 1
+    codes: Mapping[str, str] | None = None
+    """Code to meaning; None where any code is taken."""
+    components: tuple[ElementUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxNote:
+    """A relation between elements of a segment, such as P0304: kind and positions."""
+
+    kind: Literal["P", "R", "E", "C", "L"]
+    positions: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return self.kind + "".join(f"{position:02d}" for position in self.positions)
+
+
+@dataclass(frozen=True)
+class SegmentUse:
+    """A segment at its place in a set."""
+
+    tag: str
+    name: str
+    requirement: Requirement
+    maximum: int
+    elements: tuple[ElementUse, ...]
+    notes: tuple[SyntaxNote, ...] = ()
+
+    def element(self, position: int) -> ElementUse | None:
+        """Return the element at a position counted from one, or None past the end."""
+        return self.elements[position - 1] if 0 < position <= len(self.elements) else None
+
+
+@dataclass(frozen=True)
+class LoopUse:
+    """A loop at its place in a set; the set itself is a loop with an empty id."""
+
+    id: str
+    trigger: str
+    """Id of the segment that starts each occurrence; empty for the whole set."""
+    name: str
+    requirement: Requirement
+    maximum: int
+    content: tuple[SegmentUse | LoopUse, ...]
+    """In the standard's order; the trigger segment first."""
+
+    @cached_property
+    def segments(self) -> Mapping[str, SegmentUse]:
+        """Map segment id to its use, of this level only."""
+        return {use.tag: use for use in self.content if isinstance(use, SegmentUse)}
+
+    @cached_property
+    def loops(self) -> Mapping[str, LoopUse]:
+        """Map trigger segment id to the loop, of this level only."""
+        return {use.trigger: use for use in self.content if isinstance(use, LoopUse)}
+
+
+@dataclass(frozen=True)
+class SetSchema:
+    """Everything that one transaction set in one version may contain."""
+
+    set_id: str
+    version: str
+    name: str
+    functional_id: str
+    """GS01 of the groups that carry this set."""
+    root: LoopUse
+    """ST to SE inclusive."""
