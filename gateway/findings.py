@@ -23,6 +23,17 @@ class Level(StrEnum):
     """Valid X12 that cannot become a document: never an acknowledgment error."""
 
 
+class Severity(StrEnum):
+    """What an agreement makes of a finding; the validator that returned it never decides this."""
+
+    IGNORE = "ignore"
+    """Keep it in the ledger only."""
+    NOTE = "note"
+    """Report it in the acknowledgment and take the transaction set."""
+    REJECT = "reject"
+    """Report it in the acknowledgment and refuse the transaction set."""
+
+
 class FindingCode(StrEnum):
     """Each fault by its meaning; the prefix of the comment block is its level."""
 
