@@ -1,0 +1,94 @@
+"""What the pipeline needs of the outside: protocols that transports and stores satisfy.
+
+The pipeline never imports a transport or a store; `gateway.app` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+# --- payloads coming in ---
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Bytes that a transport received, before anybody knows what they are."""
+
+    content: bytes
+    name: str
+    """The name the sender gave it, made printable; never used to open anything."""
+    partner: str | None = None
+    """The partner whose drop box it came through; None where the transport cannot know."""
+    transport: str = "directory"
+    incomplete: str = ""
+    """Why the transport stopped waiting for a whole payload; empty when it is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A payload, and what to call when it is durable: the receipt travels with the payload."""
+
+    payload: Payload
+    settle: Callable[[], None]
+    """Call after the commit, never before: archives the original. Calling it twice is harmless."""
+    release: Callable[[], None]
+    """Call instead of `settle` when the payload could not be made durable: it will come again."""
+
+
+class Inbound(Protocol):
+    """Something payloads come in through.
+
+    One thread calls `connect`, then `receive` until it wants no more, then `close`. `settle` and
+    `release` may be called from any thread. What was received and never settled is received again
+    after a restart.
+    """
+
+    def connect(self) -> None:
+        """Make ready to receive; raise Transient or Permanent where that is not possible."""
+
+    def receive(self, wait: float = 0.0) -> Sequence[Received]:
+        """Return what came in, oldest first; wait at most that many seconds for the first."""
+
+    def close(self) -> None:
+        """Stop receiving and let others take what was not settled."""
+
+
+# --- payloads and documents going out ---
+
+
+@dataclass(frozen=True, slots=True)
+class Consignment:
+    """What one delivery hands over, the same at each attempt."""
+
+    content: bytes
+    name: str
+    """File name, for destinations that keep files."""
+    idempotency_key: str
+    correlation_id: str
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side said to a delivery that succeeded."""
+
+    reference: str
+    """Where or under what it lies there: a status line, a path."""
+    repeated: bool = False
+    """The other side had it already: an earlier attempt succeeded without our knowing."""
+
+
+class Outbound(Protocol):
+    """A destination. `deliver` may be called by several threads at once."""
+
+    def connect(self) -> None:
+        """Make ready to deliver; raise Transient or Permanent where that is not possible."""
+
+    def deliver(self, consignment: Consignment) -> Receipt:
+        """Hand over one consignment; raise Transient to be asked again, Permanent to give up."""
+
+    def close(self) -> None:
+        """Let go of connections."""
