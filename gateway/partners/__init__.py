@@ -1,0 +1,29 @@
+"""Trading partners and agreements: who exchanges what with us, and on which terms."""
+
+from gateway.partners.agreement import (
+    NOTHING_TO_ACCEPT,
+    AcknowledgmentPolicy,
+    Agreement,
+    OutgoingDelimiters,
+    Strictness,
+    Toleration,
+)
+from gateway.partners.lookup import Parties, PartnerLookup, UnknownParty
+from gateway.partners.partner import ControlNumbers, Folders, Identity, NoAgreement, Partner
+
+__all__ = [
+    "NOTHING_TO_ACCEPT",
+    "AcknowledgmentPolicy",
+    "Agreement",
+    "ControlNumbers",
+    "Folders",
+    "Identity",
+    "NoAgreement",
+    "OutgoingDelimiters",
+    "Parties",
+    "Partner",
+    "PartnerLookup",
+    "Strictness",
+    "Toleration",
+    "UnknownParty",
+]

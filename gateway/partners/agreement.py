@@ -1,0 +1,222 @@
+"""What we exchange with a partner: one agreement for each transaction set and direction.
+
+An agreement decides which map is used, what is acknowledged and how, and what becomes of a finding.
+It does not read, validate or write anything itself.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+
+from gateway.findings import Finding, FindingCode, Level, Severity
+from gateway.partners.fields import (
+    Direction,
+    MapName,
+    SetId,
+    Settings,
+    Texts,
+    Usage,
+    Usages,
+    Version,
+)
+from gateway.x12.model import Delimiters
+
+Position = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,2}([0-9]{2}(-[0-9]{1,2})?)?$")
+]
+"""A segment, element or component as `Location.reference` writes it."""
+
+
+def _separator(character: str) -> str:
+    if len(character) != 1 or character.isalnum() or character == " " or ord(character) > 255:
+        raise ValueError("expected one character that is neither a letter, a digit nor a blank")
+    return character
+
+
+Character = Annotated[str, AfterValidator(_separator)]
+"""A separator; YAML's double quotes take `"\\n"` and `"\\x85"`."""
+
+NOTHING_TO_ACCEPT = frozenset(
+    {
+        FindingCode.INTERCHANGE_WIDTHS_WRONG,
+        FindingCode.INTERCHANGE_DUPLICATE,
+        FindingCode.SENDER_UNKNOWN,
+        FindingCode.RECEIVER_UNKNOWN,
+        FindingCode.CONTROL_STRUCTURE_INVALID,
+        FindingCode.GROUP_NOT_SUPPORTED,
+        FindingCode.GROUP_VERSION_NOT_SUPPORTED,
+        FindingCode.TRANSACTION_SET_NOT_SUPPORTED,
+        FindingCode.TRANSACTION_SET_TRAILER_MISSING,
+        FindingCode.TRANSACTION_SET_ID_INVALID,
+    }
+)
+"""Where one of these is found there is nothing that could be taken, whatever was agreed."""
+
+
+class Strictness(StrEnum):
+    """What becomes of a finding that the agreement does not name."""
+
+    STRICT = "strict"
+    """Any finding refuses the transaction set."""
+    NOTE_ERRORS = "note_errors"
+    """Findings are reported (accepted with errors) and the transaction set is taken."""
+    ACCEPT_ALL = "accept_all"
+    """Findings stay in our ledger and the transaction set is acknowledged as accepted."""
+
+
+class AcknowledgmentPolicy(Settings):
+    """When and how what a partner sends is acknowledged."""
+
+    send_997: Literal["always", "on_reject", "never"] = Field("always", alias="997")
+    """Functional acknowledgment (997) for each functional group received."""
+    send_ta1: Literal["requested", "always", "on_reject", "never"] = Field("requested", alias="ta1")
+    """Interchange acknowledgment (TA1); `requested` follows the partner's ISA14."""
+    strictness: Strictness = Strictness.STRICT
+    """What becomes of a finding that `tolerate` does not name."""
+    list_accepted_sets: bool = True
+    """Name accepted transaction sets in the 997 too (AK2/AK5), not only the faulty ones."""
+
+    def overridden_by(self, other: AcknowledgmentPolicy) -> AcknowledgmentPolicy:
+        """Return this policy with the settings that were written in the other one."""
+        written = {name: getattr(other, name) for name in other.model_fields_set}
+        return self.model_copy(update=written)
+
+
+class Toleration(Settings):
+    """A fault of this partner that people have looked at and agreed to live with."""
+
+    finding: FindingCode
+    """The finding's code, such as `code_not_in_list`."""
+    at: Position | None = None
+    """Where: a segment (`W19`), an element (`W1904`) or a component (`SV101-2`); everywhere if
+    left out."""
+    severity: Literal[Severity.IGNORE, Severity.NOTE]
+    """`ignore` keeps it out of the acknowledgment, `note` reports it; both take the set."""
+
+    @field_validator("finding")
+    @classmethod
+    def _tolerable(cls, code: FindingCode) -> FindingCode:
+        if code in NOTHING_TO_ACCEPT:
+            raise ValueError(f"'{code}' leaves nothing that could be taken; it cannot be tolerated")
+        return code
+
+    def exactness(self, finding: Finding) -> int:
+        """Say how exactly this names the finding: 0 not, 1 anywhere, 2 segment, 3 element."""
+        if finding.code is not self.finding:
+            return 0
+        if self.at is None:
+            return 1
+        location = finding.location
+        if self.at == location.segment_id:
+            return 2
+        return 3 if self.at == location.reference else 0
+
+
+class OutgoingDelimiters(Settings):
+    """The separators that this partner wants to receive."""
+
+    element: Character = "*"
+    """Element separator."""
+    component: Character = ">"
+    """Component separator (ISA16)."""
+    repetition: Character | None = None
+    """Repetition separator (ISA11); versions before 004020 have none."""
+    terminator: Character = "~"
+    """Segment terminator."""
+    line_end: Literal["none", "lf", "crlf"] = "none"
+    """What follows each segment terminator."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> OutgoingDelimiters:
+        taken = [self.element, self.component, self.terminator]
+        if self.repetition is not None:
+            taken.append(self.repetition)
+        if len(set(taken)) < len(taken):
+            raise ValueError("two separators are the same character; a reader could not tell them")
+        return self
+
+    def delimiters(self) -> Delimiters:
+        """Return the value that the writer takes."""
+        return Delimiters(
+            self.element,
+            self.component,
+            self.repetition,
+            self.terminator,
+            {"none": "", "lf": "\n", "crlf": "\r\n"}[self.line_end],
+        )
+
+
+class Agreement(Settings):
+    """One transaction set in one direction: version, map, acknowledgment, what is tolerated."""
+
+    set: SetId
+    """ST01, such as 940."""
+    direction: Direction
+    """`in` is what the partner sends us, `out` what we send."""
+    version: Version = "004010"
+    """GS08. Without a suffix it also takes any suffix: 004010 takes 004010UCS; with a suffix it
+    takes only itself. Written as it stands when we send."""
+    version_aliases: Texts = ()
+    """Other spellings of GS08 that this partner uses for the same version, such as 4010."""
+    usage: Usages = ("P",)
+    """Usage indicators (ISA15) that this agreement covers."""
+    stage: Literal["test", "production"] = "production"
+    """`test` treats everything under this agreement as a test, whatever ISA15 says."""
+    map: MapName
+    """Name of the map that reads or writes this set."""
+    acknowledgment: AcknowledgmentPolicy = AcknowledgmentPolicy()
+    """What differs from the partner's acknowledgment policy."""
+    tolerate: tuple[Toleration, ...] = ()
+    """Findings that are ignored or only noted, before the partner's own list."""
+    accept: Texts = ()
+    """Leniencies in reading. The ISA is read before its sets are known, so they hold for the whole
+    interchange of this partner."""
+    delimiters: OutgoingDelimiters | None = None
+    """Separators when we send this set; the partner's if left out."""
+
+    @property
+    def label(self) -> str:
+        """Name this agreement within its partner, as messages do: `in 945 004010`."""
+        return f"{self.direction} {self.set} {self.version}"
+
+    @property
+    def schema_version(self) -> str:
+        """Return the version whose schema applies: the six digits without an industry's suffix."""
+        return self.version[:6]
+
+    @property
+    def outgoing_usage(self) -> Usage:
+        """Return ISA15 of what we send under this agreement."""
+        return "T" if self.stage == "test" or "P" not in self.usage else "P"
+
+    def effective_usage(self, indicator: str) -> str:
+        """Return what routing must believe: T while the agreement is in test, else ISA15."""
+        return "T" if self.stage == "test" else indicator
+
+    def takes_version(self, version: str) -> bool:
+        """Say whether GS08 as received falls under this agreement."""
+        if version == self.version or version in self.version_aliases:
+            return True
+        suffix = version[6:]
+        return len(self.version) == 6 and version[:6] == self.version and suffix.isalnum()
+
+    def severity(self, finding: Finding) -> Severity:
+        """Say what this agreement makes of a finding; the most exact toleration decides."""
+        best = max(self.tolerate, key=lambda entry: entry.exactness(finding), default=None)
+        if best is not None and best.exactness(finding):
+            return Severity(best.severity)
+        # Strictness is about X12. A document that its map or model cannot take is never delivered
+        # because somebody wanted lenient acknowledgments.
+        if finding.code in NOTHING_TO_ACCEPT or finding.level is Level.DOCUMENT:
+            return Severity.REJECT
+        return _SEVERITY[self.acknowledgment.strictness]
+
+
+_SEVERITY = {
+    Strictness.STRICT: Severity.REJECT,
+    Strictness.NOTE_ERRORS: Severity.NOTE,
+    Strictness.ACCEPT_ALL: Severity.IGNORE,
+}
