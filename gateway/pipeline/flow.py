@@ -1,0 +1,236 @@
+"""The life of a payload, an interchange, a delivery and an acknowledgment: one table of transitions.
+
+Everything that changes a state asks `Flow.advance` (or writes a compare-and-set whose two states come
+from here), so a transition that the table does not hold cannot happen. The pictures in the
+documentation and the filters of the command line are made from the same table.
+
+Some states are passed in memory between two commits (`identified` to `translated`): they are seen by
+observers and in the timeline, and a crash among them starts again from `received`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gateway.errors import GatewayError
+
+
+class IllegalTransition(GatewayError):
+    """The transition table does not allow this change of state."""
+
+
+class Subject(StrEnum):
+    """What a transition is about."""
+
+    PAYLOAD = "payload"
+    INTERCHANGE = "interchange"
+    DELIVERY = "delivery"
+    ACKNOWLEDGMENT = "acknowledgment"
+
+
+class PayloadState(StrEnum):
+    """Where a payload stands."""
+
+    RECEIVED = "received"
+    READ = "read"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+
+
+class InterchangeState(StrEnum):
+    """Where an interchange stands."""
+
+    RECEIVED = "received"
+    IDENTIFIED = "identified"
+    PARSED = "parsed"
+    VALIDATED = "validated"
+    TRANSLATED = "translated"
+    ROUTED = "routed"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+
+
+class DeliveryState(StrEnum):
+    """Where the obligation to hand one document to one destination stands."""
+
+    DUE = "due"
+    CLAIMED = "claimed"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+
+
+class AcknowledgmentState(StrEnum):
+    """Where an acknowledgment that we owe stands."""
+
+    DUE = "due"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+class ValidationStatus(StrEnum):
+    """What validation said of a document: the first of its three statuses."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_FINDINGS = "accepted_with_findings"
+    REJECTED = "rejected"
+
+
+class DeliveryStatus(StrEnum):
+    """How far a document is on its way to its destinations: the second of its three statuses."""
+
+    NONE = "none"
+    """Nothing is owed to anybody: the document was rejected, or it is an acknowledgment."""
+    QUARANTINED = "quarantined"
+    """Valid, but it could not be translated or no route takes it: a person must act."""
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+class AcknowledgmentStatus(StrEnum):
+    """Whether the partner has been told: the third of a document's statuses."""
+
+    NONE = "none"
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One line of the table: a verb takes a subject from any of some states to another."""
+
+    verb: str
+    sources: tuple[str, ...]
+    """Empty: the subject comes into being."""
+    target: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The transitions of one subject."""
+
+    subject: Subject
+    transitions: tuple[Transition, ...]
+    _by_step: Mapping[tuple[str | None, str], str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        steps: dict[tuple[str | None, str], str] = {}
+        for transition in self.transitions:
+            for source in transition.sources or (None,):
+                steps[(source, transition.verb)] = transition.target
+        object.__setattr__(self, "_by_step", steps)
+
+    def advance(self, state: str | None, verb: str) -> str:
+        """Return the state that the verb leads to; refuse what the table does not hold."""
+        target = self._by_step.get((state, verb))
+        if target is None:
+            allowed = ", ".join(self.verbs(state)) or "nothing"
+            raise IllegalTransition(
+                f"{self.subject} in state {state or 'unborn'}: cannot {verb}; allowed: {allowed}"
+            )
+        return target
+
+    def verbs(self, state: str | None) -> list[str]:
+        """Return the verbs that are allowed in a state, in the table's order."""
+        return [verb for source, verb in self._by_step if source == state]
+
+    def sources(self, verb: str) -> tuple[str, ...]:
+        """Return the states that a verb may start from."""
+        found = tuple(source for source, known in self._by_step if known == verb and source)
+        if not found:
+            raise IllegalTransition(f"{self.subject}: no transition is called {verb}")
+        return found
+
+    def final_states(self) -> set[str]:
+        """Return the states that no verb leaves."""
+        targets = {transition.target for transition in self.transitions}
+        return targets - {source for source, _ in self._by_step if source is not None}
+
+    def picture(self) -> str:
+        """Draw the table as a Mermaid state diagram, for the documentation."""
+        return "\n".join(["stateDiagram-v2", *self._arrows()])
+
+    def _arrows(self) -> Iterator[str]:
+        for (source, verb), target in self._by_step.items():
+            yield f"    {source or '[*]'} --> {target}: {verb}"
+        for state in sorted(self.final_states()):
+            yield f"    {state} --> [*]"
+
+
+PAYLOAD = Flow(
+    Subject.PAYLOAD,
+    (
+        Transition("receive", (), "received", "its bytes and its job are committed"),
+        Transition("read", ("received",), "read", "every interchange in it has its own state"),
+        Transition(
+            "quarantine",
+            ("received",),
+            "quarantined",
+            "it holds nothing that can be read, or a bug",
+        ),
+        Transition("release", ("quarantined",), "received", "a person wants it read again"),
+        Transition("refuse", ("quarantined",), "refused", "a person gives it up"),
+    ),
+)
+
+INTERCHANGE = Flow(
+    Subject.INTERCHANGE,
+    (
+        Transition("receive", (), "received", "its payload was read as far as its ISA"),
+        Transition("identify", ("received",), "identified", "sender and receiver are known"),
+        Transition("parse", ("identified",), "parsed", "each transaction set became a tree"),
+        Transition("validate", ("parsed",), "validated", "each set has a verdict by agreement"),
+        Transition("translate", ("validated",), "translated", "accepted sets became documents"),
+        Transition(
+            "route", ("translated",), "routed", "documents, deliveries, acknowledgments committed"
+        ),
+        Transition("reject", ("identified", "validated"), "rejected", "nothing of it was accepted"),
+        Transition(
+            "drop", ("identified",), "duplicate", "same number, same bytes: acknowledged once more"
+        ),
+        Transition("hold", ("identified",), "held", "same number, other bytes: a person decides"),
+        Transition(
+            "quarantine",
+            ("received", "identified", "parsed", "validated", "translated"),
+            "quarantined",
+            "unknown partner, or a bug: a person must act",
+        ),
+        Transition("release", ("held", "quarantined"), "received", "a person lets it pass"),
+        Transition("refuse", ("held", "quarantined"), "rejected", "a person gives it up"),
+    ),
+)
+
+DELIVERY = Flow(
+    Subject.DELIVERY,
+    (
+        Transition("owe", (), "due", "a route names a destination"),
+        Transition("claim", ("due", "claimed"), "claimed", "an attempt begins, counted before it"),
+        Transition("deliver", ("claimed",), "delivered", "the destination said yes"),
+        Transition("retry", ("claimed",), "due", "briefly unwell: due again after a pause"),
+        Transition("bury", ("due", "claimed"), "dead", "no for good, or attempts used up"),
+        Transition("redeliver", ("dead",), "due", "a person wants it tried again, same key"),
+        Transition("supersede", ("due", "dead"), "superseded", "a newer translation replaces it"),
+    ),
+)
+
+ACKNOWLEDGMENT = Flow(
+    Subject.ACKNOWLEDGMENT,
+    (
+        Transition("owe", (), "due", "its bytes and control numbers are committed"),
+        Transition("send", ("due",), "sent", "the partner's transport has it"),
+        Transition("retry", ("due",), "due", "briefly unwell: due again after a pause"),
+        Transition("bury", ("due",), "dead", "no for good, or attempts used up"),
+        Transition("redeliver", ("dead",), "due", "a person wants it tried again"),
+    ),
+)
+
+FLOWS: Mapping[Subject, Flow] = {
+    flow.subject: flow for flow in (PAYLOAD, INTERCHANGE, DELIVERY, ACKNOWLEDGMENT)
+}

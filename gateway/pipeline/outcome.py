@@ -1,0 +1,66 @@
+"""What a stage returned: a closed vocabulary, so that no stage sets a state by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from gateway.findings import Finding
+
+
+class Reason(StrEnum):
+    """Why something waits for a person, by meaning; the sentence beside it says the particulars."""
+
+    UNREADABLE = "unreadable"
+    SENDER_UNKNOWN = "sender_unknown"
+    RECEIVER_UNKNOWN = "receiver_unknown"
+    CONTROL_NUMBER_REUSED = "control_number_reused"
+    NOT_TRANSLATED = "not_translated"
+    NO_MAP = "no_map"
+    NO_ROUTE = "no_route"
+    ATTEMPTS_USED_UP = "attempts_used_up"
+    REFUSED_BY_DESTINATION = "refused_by_destination"
+    STOPPED_THE_PROCESS = "stopped_the_process"
+    BUG = "bug"
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Go on: the stage did what its verb says."""
+
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The partner's data is refused; the acknowledgment says why."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The world is briefly unwell: the same again after a pause."""
+
+    after: timedelta
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Waits for a person."""
+
+    reason: Reason
+    because: str
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same interchange has been seen before; `of` is the id of the first one."""
+
+    of: str
+
+
+Outcome = Advance | Reject | Retry | Quarantine | Duplicate
