@@ -35,6 +35,8 @@ class ElementUse:
     codes: Mapping[str, str] | None = None
     """Code to meaning; None where any code is taken."""
     components: tuple[ElementUse, ...] = ()
+    notes: tuple[SyntaxNote, ...] = ()
+    """A composite's own notes, by component position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +101,5 @@ class SetSchema:
     """GS01 of the groups that carry this set."""
     root: LoopUse
     """ST to SE inclusive."""
+    known_segments: frozenset[str] = frozenset()
+    """Every segment id of the version that we know, to tell an unknown segment from a misplaced one."""
