@@ -1,0 +1,1 @@
+"""The life of a payload: ports, transition table, stages, engine."""

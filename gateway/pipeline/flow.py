@@ -1,11 +1,11 @@
-"""The life of a payload, an interchange, a delivery and an acknowledgment: one table of transitions.
+"""The life of payloads, interchanges, deliveries, acknowledgments: one table of transitions.
 
-Everything that changes a state asks `Flow.advance` (or writes a compare-and-set whose two states come
-from here), so a transition that the table does not hold cannot happen. The pictures in the
+Everything that changes a state asks `Flow.advance`, or writes a compare-and-set whose two states
+come from here, so a transition that the table does not hold cannot happen. The pictures in the
 documentation and the filters of the command line are made from the same table.
 
-Some states are passed in memory between two commits (`identified` to `translated`): they are seen by
-observers and in the timeline, and a crash among them starts again from `received`.
+Some states are passed in memory between two commits (`identified` to `translated`): they are seen
+by observers and in the timeline, and a crash among them starts again from `received`.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ PAYLOAD = Flow(
             "quarantine",
             ("received",),
             "quarantined",
-            "it holds nothing that can be read, or a bug",
+            "nothing in it can be read, or a bug",
         ),
         Transition("release", ("quarantined",), "received", "a person wants it read again"),
         Transition("refuse", ("quarantined",), "refused", "a person gives it up"),

@@ -1,7 +1,6 @@
-"""What the pipeline asks of the outside: transports, destinations, observers.
+"""What the pipeline needs of the outside: protocols that transports and stores satisfy.
 
-Transports implement these protocols without importing each other; the pipeline calls them without
-knowing which they are. What it asks of a store stands in `gateway.pipeline.store_port`.
+The pipeline never imports a transport or a store; `gateway.app` puts them together.
 """
 
 from __future__ import annotations
@@ -11,140 +10,119 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+# --- payloads coming in ---
+
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """Tells a transport that its payload is durable: it may archive, delete or answer now."""
+class Payload:
+    """Bytes that a transport received, before anybody knows what they are."""
 
-    payload_id: str
-    first_time: bool = True
-    """False: the same receipt had been stored before a crash; settle it all the same."""
+    content: bytes
+    name: str
+    """The name the sender gave it, made printable; never used to open anything."""
+    partner: str | None = None
+    """The partner whose drop box it came through; None where the transport cannot know."""
+    transport: str = "directory"
+    incomplete: str = ""
+    """Why the transport stopped waiting for a whole payload; empty when it is whole."""
+    receipt: str = ""
+    """Identifies this arrival and stays the same when it is received again after a crash, so that a
+    payload that was stored and not settled is settled and not stored twice. For a file: something
+    that a rename keeps, such as inode, modification time and size. Empty: every arrival is new."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A payload as a transport received it, and how to tell the transport that it is safe."""
+    """A payload, and what to call when it is durable: the receipt travels with the payload."""
 
-    payload: bytes
-    transport: str
-    """Name of the transport, such as `directory`."""
-    receipt: str
-    """Identifies this arrival, the same again after a crash: a claimed file's unique path, a message
-    id. A receipt that is already in the ledger is settled and not stored a second time."""
-    name: str
-    """What people call it: the file name."""
-    received_at: datetime
-    settle: Callable[[Stored], None]
-    """Called once, after the commit. What it raises does not undo the commit."""
-    partner: str | None = None
-    """Name of the partner at whose place it arrived; None where the place does not tell."""
-    problem: str | None = None
-    """Set where the transport gave up on it, such as a file that never became complete: the bytes are
-    kept and quarantined with this reason."""
+    payload: Payload
+    settle: Callable[[], None]
+    """Call after the commit, never before: archives the original. Calling it twice is harmless."""
+    release: Callable[[], None]
+    """Call instead of `settle` when the payload could not be made durable: it will come again."""
 
 
 class Inbound(Protocol):
-    """Brings payloads in. Who calls: one thread, `connect` once, `receive` repeatedly, `close` once."""
+    """Something payloads come in through.
 
-    name: str
+    One thread calls `connect`, then `receive` until it wants no more, then `close`. `settle` and
+    `release` may be called from any thread. What was received and never settled is received again
+    after a restart.
+    """
 
     def connect(self) -> None:
-        """Begin watching; raise `ConfigProblems` or `Permanent` where that cannot work."""
+        """Make ready to receive; raise Transient or Permanent where that is not possible."""
 
-    def receive(self) -> Sequence[Received]:
-        """Return what is there now, oldest first; empty where there is nothing. Never waits."""
+    def receive(self, wait: float = 0.0) -> Sequence[Received]:
+        """Return what came in, oldest first; wait at most that many seconds for the first."""
 
     def close(self) -> None:
-        """Let go of everything; what was returned and not settled comes again after `connect`."""
+        """Stop receiving and let others take what was not settled."""
+
+
+# --- payloads and documents going out ---
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """Bytes for a partner: an acknowledgment or an outbound interchange."""
+class Consignment:
+    """What one delivery hands over, the same at each attempt."""
 
-    payload: bytes
+    content: bytes
     name: str
-    """File name. Sending the same name twice leaves one file."""
-    partner: str
+    """File name, for destinations that keep files."""
+    idempotency_key: str
     correlation_id: str
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side said to a delivery that succeeded."""
+
+    reference: str
+    """Where or under what it lies there: a status line, a path."""
+    repeated: bool = False
+    """The other side had it already: an earlier attempt succeeded without our knowing."""
 
 
 class Outbound(Protocol):
-    """Takes payloads to partners. Who calls: any thread, at most one at a time for each partner."""
-
-    name: str
+    """A destination. `deliver` may be called by several threads at once."""
 
     def connect(self) -> None:
-        """Make ready to send."""
+        """Make ready to deliver; raise Transient or Permanent where that is not possible."""
 
-    def send(self, parcel: Parcel) -> None:
-        """Return only when it is durable over there; raise `Transient` or `Permanent`."""
-
-    def close(self) -> None:
-        """Let go of everything."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryRequest:
-    """One attempt to hand a document to a destination."""
-
-    body: bytes
-    """The canonical document as JSON."""
-    document_id: str
-    document_type: str
-    idempotency_key: str
-    """The same for every attempt at one obligation: whoever sees it twice acts once."""
-    correlation_id: str
-    """The same for everything that came of one payload."""
-    partner: str
-    attempt: int
-    """Counted from one."""
-    content_type: str = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a destination said yes with."""
-
-    status: int | None = None
-    excerpt: str = ""
-    """The beginning of the answer, for the person who looks at the attempt."""
-
-
-class Destination(Protocol):
-    """Takes documents to an application. Who calls: several threads, up to the policy's limit."""
-
-    name: str
-
-    def connect(self) -> None:
-        """Make ready to deliver."""
-
-    def deliver(self, request: DeliveryRequest) -> Answer:
-        """Return the answer that means yes; raise `Transient` or `Permanent` otherwise."""
+    def deliver(self, consignment: Consignment) -> Receipt:
+        """Hand over one consignment; raise Transient to be asked again, Permanent to give up."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of connections."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPolicy:
-    """How a destination is to be treated."""
+    """How often and how hard one destination is asked."""
 
     concurrency: int = 4
     """Attempts under way at one moment."""
-    max_attempts: int = 10
+    attempts: int = 12
+    """After this many a delivery waits for a person."""
     first_pause: timedelta = timedelta(seconds=2)
     longest_pause: timedelta = timedelta(minutes=15)
     breaker_failures: int = 5
     """Failures in a row that open the circuit breaker."""
     breaker_pause: timedelta = timedelta(seconds=30)
-    owner: str = "operations"
+    """How long an open breaker parks everything; no attempt is consumed meanwhile."""
+    owner: str = "operator"
     """Who looks after what could not be delivered."""
+
+
+# --- watching ---
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A transition that has just happened, or is about to be committed."""
+    """A transition: which subject, by its id, did what."""
 
     subject: str
     verb: str
@@ -152,10 +130,15 @@ class Event:
     at: datetime
     details: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """Name the transition as logs and tests do: `interchange.validate`."""
+        return f"{self.subject}.{self.verb}"
+
 
 Observer = Callable[[Event], None]
 """Called at each transition: log lines, progress display, crash tests."""
 
 
-def ignore(event: Event) -> None:
-    """Observe nothing."""
+def unobserved(event: Event) -> None:
+    """Let a transition pass without telling anybody."""

@@ -1,0 +1,1 @@
+"""One file for each word of the flow: receive, identify, parse, validate, translate, route, …"""
