@@ -1,0 +1,1 @@
+"""Configuration of an instance: its files, read and checked as a whole."""

@@ -7,15 +7,36 @@ text.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 
 class Settings(BaseModel):
     """A part of a configuration file: nothing unknown is taken, nothing changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def _path(value: str) -> str:
+    if not value.strip() or "\0" in value or value.startswith("~"):
+        raise ValueError("expected a path below the instance's home")
+    if ".." in PurePath(value.replace("\\", "/")).parts:
+        raise ValueError("expected a path without '..', below the instance's home")
+    return value
+
+
+HomePath = Annotated[str, AfterValidator(_path)]
+"""A path below the instance's home. An absolute one is taken here and refused by `gateway check`
+unless `gateway.yaml` allows it."""
 
 
 def many(value: object) -> object:

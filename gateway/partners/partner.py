@@ -14,7 +14,7 @@ from gateway.partners.agreement import (
     OutgoingDelimiters,
     Toleration,
 )
-from gateway.partners.fields import Direction, Name, Settings, Texts
+from gateway.partners.fields import Direction, HomePath, Name, Settings, Texts
 
 Qualifier = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,2}$")]
 """ISA05 or ISA07 without padding."""
@@ -64,9 +64,9 @@ class Contact(Settings):
 class Folders(Settings):
     """Where this partner's payloads come in and go out, below the instance's home."""
 
-    inbound: str | None = Field(None, alias="in")
+    inbound: HomePath | None = Field(None, alias="in")
     """Folder that is watched; `<inbox>/<partner>/in` if left out."""
-    outbound: str | None = Field(None, alias="out")
+    outbound: HomePath | None = Field(None, alias="out")
     """Folder that acknowledgments and documents are written to; `<inbox>/<partner>/out` if left
     out."""
 

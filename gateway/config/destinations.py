@@ -1,0 +1,168 @@
+"""Destinations in `gateway.yaml`: an address, how often to try, and credentials by reference."""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
+
+from gateway.config.kinds import Duration
+from gateway.config.secrets import Secret, Template, Vault
+from gateway.partners.fields import Settings
+
+_SENSITIVE = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OURS = ("idempotency-key", "x-correlation-id", "content-type", "content-length", "host")
+
+
+def _http_url(template: Template) -> Template:
+    try:
+        parts = urlsplit(template.text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("expected an address such as https://erp.example/documents") from None
+    if template.text.startswith("${"):
+        return template
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("expected an address such as https://erp.example/documents")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("credentials do not belong in an address; write them under 'auth'")
+    return template
+
+
+def _header_name(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError("expected the name of an HTTP header")
+    if name.lower() in _OURS:
+        raise ValueError("the gateway sets this header itself")
+    return name
+
+
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+
+
+class BearerAuth(Settings):
+    """`Authorization: Bearer …`."""
+
+    type: Literal["bearer"]
+    """Kind of authentication."""
+    token: Secret
+    """The token, by reference."""
+
+    def headers(self, vault: Vault) -> dict[str, str]:
+        """Return the header that authenticates a call."""
+        return {"Authorization": f"Bearer {vault.reveal(self.token)}"}
+
+
+class BasicAuth(Settings):
+    """`Authorization: Basic …`."""
+
+    type: Literal["basic"]
+    """Kind of authentication."""
+    username: Template
+    """User name."""
+    password: Secret
+    """Password, by reference."""
+
+    def headers(self, vault: Vault) -> dict[str, str]:
+        """Return the header that authenticates a call."""
+        pair = f"{vault.reveal(self.username)}:{vault.reveal(self.password)}"
+        return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode("ascii")}
+
+
+class HeaderAuth(Settings):
+    """A header of the destination's own, such as `X-Api-Key`."""
+
+    type: Literal["header"]
+    """Kind of authentication."""
+    name: HeaderName
+    """Name of the header."""
+    value: Secret
+    """Its value, by reference."""
+
+    def headers(self, vault: Vault) -> dict[str, str]:
+        """Return the header that authenticates a call."""
+        return {self.name: vault.reveal(self.value)}
+
+
+Auth = Annotated[BearerAuth | BasicAuth | HeaderAuth, Field(discriminator="type")]
+
+
+class Backoff(Settings):
+    """How long to wait between attempts: doubling from `first` up to `longest`, with jitter."""
+
+    first: Duration = timedelta(seconds=2)
+    """Wait after the first attempt."""
+    longest: Duration = timedelta(minutes=15)
+    """Never wait longer than this between two attempts."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Backoff:
+        if self.longest < self.first:
+            raise ValueError("'longest' is shorter than 'first'")
+        return self
+
+
+class HttpDestination(Settings):
+    """An HTTP service that takes canonical documents, one in each call."""
+
+    type: Literal["http"]
+    """Kind of destination."""
+    url: Annotated[Template, AfterValidator(_http_url)]
+    """Where documents are posted."""
+    production: bool
+    """Whether this is a production system. Only documents with usage indicator P reach one. There
+    is no default: a guess would be wrong one day."""
+    method: Literal["POST", "PUT"] = "POST"
+    """HTTP method."""
+    headers: dict[HeaderName, Template] = Field(default_factory=dict)
+    """Sent with each call; credentials only by reference."""
+    auth: Auth | None = None
+    """How the call authenticates."""
+    timeout: Duration = timedelta(seconds=30)
+    """For each call, from connecting to the last byte of the answer."""
+    attempts: Annotated[int, Field(ge=1, le=1000)] = 12
+    """After this many the delivery waits for a person."""
+    backoff: Backoff = Backoff()
+    """Wait between attempts."""
+    concurrency: Annotated[int, Field(ge=1, le=256)] = 4
+    """Calls at the same time."""
+    owner: str | None = None
+    """Who acts when deliveries here wait for a person."""
+
+    @model_validator(mode="after")
+    def _sensitive_headers_by_reference(self) -> HttpDestination:
+        for name, value in self.headers.items():
+            if _SENSITIVE.search(name) and not value.references:
+                raise ValueError(
+                    f"header '{name}' carries a secret, which is written by its reference only; "
+                    "expected ${env:NAME} or ${file:PATH}"
+                )
+        return self
+
+    def secrets(self) -> tuple[Template, ...]:
+        """Return every text of this destination that has a reference in it."""
+        texts = [self.url, *self.headers.values()]
+        match self.auth:
+            case BearerAuth(token=token):
+                texts.append(token)
+            case BasicAuth(username=username, password=password):
+                texts += [username, password]
+            case HeaderAuth(value=value):
+                texts.append(value)
+            case None:
+                pass
+        return tuple(text for text in texts if text.references)
+
+    def revealed_headers(self, vault: Vault) -> dict[str, str]:
+        """Return all headers of a call with secrets in them: for the transport, never for a log."""
+        headers = {name: vault.reveal(value) for name, value in self.headers.items()}
+        return headers | (self.auth.headers(vault) if self.auth else {})
+
+
+Destination = HttpDestination
+"""Every kind of destination; more kinds join by their `type`."""

@@ -1,0 +1,52 @@
+"""Kinds of value that only `gateway.yaml` has: durations and sizes."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"(\d+)\s*(B|KB|MB|GB)?")
+_BYTES = {None: 1, "B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _DURATION.fullmatch(value.strip())
+    if found is None:
+        raise ValueError("expected a duration such as 500ms, 2s, 15m, 24h or 400d")
+    seconds = float(found[1]) * _UNITS[found[2]]
+    if not 0 < seconds <= 36_500 * _UNITS["d"]:
+        raise ValueError("expected a duration between 1ms and 36500d")
+    return timedelta(seconds=seconds)
+
+
+def _size(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _SIZE.fullmatch(value.strip())
+    if found is None or int(found[1]) == 0:
+        raise ValueError("expected a size such as 500KB, 50MB or 1GB")
+    return int(found[1]) * _BYTES[found[2]]
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*(ms|s|m|h|d)$"}),
+]
+"""A length of time as people write it: 500ms, 2s, 15m, 24h, 400d."""
+
+Size = Annotated[
+    int,
+    BeforeValidator(_size),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": r"^\d+\s*(B|KB|MB|GB)?$"}, {"type": "integer"}]}
+    ),
+]
+"""A number of bytes as people write it: 500KB, 50MB; K is 1024."""

@@ -1,0 +1,131 @@
+"""Secrets by reference: configuration names them, nothing but the part that needs one reads it.
+
+A reference is `${env:NAME}` or `${file:PATH}` (below the instance's home, or absolute where the
+system mounts secrets). The text of a setting may have other text around it, such as `Bearer `.
+What is read is never put into a message, a log or a representation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from gateway.errors import GatewayError
+
+_REFERENCE = re.compile(r"\$\{(env|file):([^{}]*)\}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_EXPECTED = "expected ${env:NAME} or ${file:PATH}"
+
+
+class SecretMissing(GatewayError):
+    """A secret that the configuration refers to cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Where references are looked up: the environment, and files below the instance's home."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        # The environment holds secrets, and a representation ends in logs.
+        return f"Vault(home={self.home!r})"
+
+    def missing(self, template: Template) -> list[str]:
+        """Return a sentence for each reference of a text that cannot be read."""
+        sentences = []
+        for kind, name in template.references:
+            try:
+                self._look_up(kind, name)
+            except SecretMissing as fault:
+                sentences.append(str(fault))
+        return sentences
+
+    def reveal(self, template: Template) -> str:
+        """Return a text with its references replaced; raise SecretMissing naming what is not there.
+
+        The result is a secret: use it and forget it.
+        """
+        return _REFERENCE.sub(lambda found: self._look_up(found[1], found[2]), template.text)
+
+    def _look_up(self, kind: str, name: str) -> str:
+        if kind == "env":
+            value = self.environment.get(name)
+            if not value:
+                raise SecretMissing(f"environment variable {name} is not set")
+            return value
+        try:
+            # A trailing newline is the editor's, not the secret's.
+            value = (self.home / name).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as fault:
+            reason = fault.strerror if isinstance(fault, OSError) else "it is not text"
+            raise SecretMissing(f"secret file {name} cannot be read: {reason}") from None
+        if not value:
+            raise SecretMissing(f"secret file {name} is empty")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with references to secrets in it, as configuration writes it."""
+
+    text: str
+
+    @property
+    def references(self) -> tuple[tuple[str, str], ...]:
+        """Return kind (`env` or `file`) and name of each reference."""
+        return tuple((found[1], found[2]) for found in _REFERENCE.finditer(self.text))
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def parse(cls, value: object) -> Template:
+        """Take a text whose references are well formed; say what was expected otherwise."""
+        if isinstance(value, Template):
+            return value
+        if not isinstance(value, str):
+            raise ValueError("expected text")  # noqa: TRY004  # pydantic turns only ValueError into a sentence
+        rest = _REFERENCE.sub("", value)
+        template = cls(value)
+        # The value is left out of the messages: what stands here may be a secret by mistake.
+        if "${" in rest:
+            raise ValueError(f"a reference is not well formed; {_EXPECTED}")
+        for kind, name in template.references:
+            if kind == "env" and not _NAME.fullmatch(name):
+                raise ValueError("the name of an environment variable is not well formed")
+            if kind == "file" and (not name or ".." in Path(name).parts):
+                raise ValueError("the path of a secret file is empty or leaves the instance's home")
+        return template
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls.parse, serialization=core_schema.to_string_ser_schema()
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string"}
+
+
+def _only_by_reference(template: Template) -> Template:
+    if not template.references:
+        raise ValueError(f"a secret is written here by its reference only; {_EXPECTED}")
+    return template
+
+
+Secret = Annotated[Template, AfterValidator(_only_by_reference)]
+"""A setting that holds a secret: refused unless it has a reference."""

@@ -1,0 +1,123 @@
+"""`gateway.yaml`: who we are, where things lie, which limits hold, where documents go.
+
+The models say what may be written and why; `gateway.config.check` says what fits together.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from gateway.config.destinations import Destination
+from gateway.config.kinds import Duration, Size
+from gateway.config.secrets import Template
+from gateway.partners.fields import HomePath, Name, Settings, Texts
+from gateway.partners.partner import Identity
+
+_MEGABYTE = 1024 * 1024
+
+
+class OurIdentity(Identity):
+    """One of our own identities in envelopes."""
+
+    name: Name = "main"
+    """What partners call it by in `our_identity`."""
+
+
+def _store_url(template: Template) -> Template:
+    try:
+        parts = urlsplit(template.text)
+        password = parts.password
+    except ValueError:
+        raise ValueError("expected a database address such as sqlite:///state/gateway.db") from None
+    if password and "${" not in password:
+        raise ValueError("a password is written here by its reference only, such as ${env:NAME}")
+    whole = template.text.startswith("${")
+    if not whole and parts.scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+        raise ValueError("expected an address that starts with sqlite:/// or postgresql://")
+    return template
+
+
+class Store(Settings):
+    """Where interchanges, documents and deliveries are kept."""
+
+    url: Annotated[Template, AfterValidator(_store_url)] = Template("sqlite:///state/gateway.db")
+    """Database address. A relative SQLite file lies below the instance's home; PostgreSQL is for
+    more than one machine."""
+
+
+class InstanceFolders(Settings):
+    """Where files lie, below the instance's home."""
+
+    inbox: HomePath = "sftp_inbox"
+    """Holds one folder for each partner, with `in` and `out` in it."""
+    archive: HomePath = "state/archive"
+    """Payloads that were taken over are moved here."""
+    state: HomePath = "state"
+    """What the gateway itself keeps: the SQLite file, locks."""
+
+
+class Pickup(Settings):
+    """When a file in an inbound folder is taken."""
+
+    stable_for: Duration = timedelta(seconds=2)
+    """Size and modification time must not have changed for this long: uploads take time."""
+    rescan_every: Duration = timedelta(seconds=5)
+    """Folders are looked through this often, because file events get lost."""
+    incomplete_after: Duration = timedelta(minutes=15)
+    """A file whose last interchange has no IEA after this long is quarantined."""
+    ignore: Texts = (".*", "*.tmp", "*.part", "*.filepart", "*.partial")
+    """Names that senders use while they are still writing."""
+
+
+class Limits(Settings):
+    """Protection against what no partner sends on purpose."""
+
+    payload: Size = 50 * _MEGABYTE
+    """A larger payload is quarantined unread."""
+
+
+class Retention(Settings):
+    """How long things are kept."""
+
+    payloads: Duration = timedelta(days=400)
+    """Raw bytes and documents; auditors ask for a year."""
+    ledger: Duration = timedelta(days=1200)
+    """Control numbers and hashes: a duplicate is recognised for this long."""
+
+
+class Logging(Settings):
+    """What the gateway says about itself."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least important event that is written."""
+    format: Literal["console", "json"] = "console"
+    """`json` for machines that collect logs."""
+
+
+class GatewaySettings(Settings):
+    """The whole of `gateway.yaml`."""
+
+    identities: Annotated[tuple[OurIdentity, ...], Field(min_length=1)]
+    """How we are named in envelopes; the first is used unless a partner names another."""
+    owner: str = "operator"
+    """Who acts when something waits in quarantine and no partner or destination names an owner."""
+    store: Store = Store()
+    """The database."""
+    folders: InstanceFolders = InstanceFolders()
+    """Where files lie."""
+    allow_absolute_paths: bool = False
+    """Take folders outside the instance's home, such as the root of an SFTP server."""
+    pickup: Pickup = Pickup()
+    """When a file is taken."""
+    limits: Limits = Limits()
+    """Largest payload."""
+    retention: Retention = Retention()
+    """How long things are kept."""
+    logging: Logging = Logging()
+    """Logs."""
+    destinations: Annotated[dict[Name, Destination], Field(min_length=1)]
+    """Where documents are delivered, by name."""

@@ -1,0 +1,105 @@
+"""`routes.yaml`: ordered rules that turn a document into deliveries."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+
+from gateway.partners.fields import Name, SetIds, Settings, Usages, many, one_or_many
+
+FieldPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
+"""A canonical field: names with dots; a list on the way matches if any of its items does."""
+
+_NAME: dict[str, object] = {"type": "string"}
+Names = Annotated[tuple[Name, ...], BeforeValidator(many), one_or_many(_NAME)]
+DocumentTypes = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...],
+    BeforeValidator(many),
+    one_or_many(_NAME),
+]
+
+
+class FieldCondition(Settings):
+    """What a canonical field must satisfy; several tests must all hold for the same value."""
+
+    equals: str | None = None
+    """Exactly this text; a number or true/false is compared as it stands in the JSON."""
+    one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """One of these texts."""
+    pattern: str | None = None
+    """A regular expression that is found somewhere in the text; anchor it with ^ and $."""
+    present: bool | None = None
+    """Whether the field is there at all."""
+    above: Decimal | None = None
+    """A number greater than this."""
+    at_least: Decimal | None = None
+    """A number not less than this."""
+    below: Decimal | None = None
+    """A number less than this."""
+    at_most: Decimal | None = None
+    """A number not greater than this."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"equals": value}
+        return {"one_of": value} if isinstance(value, list) else value
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        if pattern is not None:
+            try:
+                re.compile(pattern)
+            except re.error as fault:
+                raise ValueError(f"not a regular expression: {fault}") from None
+        return pattern
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> FieldCondition:
+        asked = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        if not asked:
+            raise ValueError("nothing is asked of this field")
+        if self.present is False and len(asked) > 1:
+            raise ValueError("a field that must be absent has no value to compare")
+        return self
+
+
+class When(Settings):
+    """Which documents a rule takes; everything written here must hold. Left out means any."""
+
+    partner: Names = ()
+    """Partner, or several."""
+    set: SetIds = ()
+    """Transaction set (ST01), or several."""
+    document: DocumentTypes = ()
+    """Document type, such as shipment_order, or several."""
+    usage: Usages = ()
+    """Usage indicator (ISA15), or several."""
+    fields: dict[FieldPath, FieldCondition] = Field(default_factory=dict)
+    """Canonical fields by path. Text means equality, a list one of its items."""
+
+
+class Rule(Settings):
+    """One rule: which documents, and where they go."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    """Shown wherever this rule is the reason."""
+    when: When = When()
+    """Which documents; every document if left out."""
+    to: Annotated[Names, Field(min_length=1)]
+    """Destinations, by their names in `gateway.yaml`."""
+
+
+class Routes(Settings):
+    """The whole of `routes.yaml`."""
+
+    mode: Literal["first_match", "all"] = "first_match"
+    """`first_match`: the first rule that takes a document decides. `all`: every rule that takes it
+    adds its destinations."""
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    """In this order."""
