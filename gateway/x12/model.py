@@ -121,8 +121,9 @@ class TransactionSet:
     findings: list[Finding] = field(default_factory=list)
     """Faults of the envelope of this set: SE missing, count wrong, control numbers differ."""
     text: str = ""
-    """The set as one text, ST to its last terminator, where the reader has it at hand: what holds of
-    all of it need not be tested element by element. Validation is the same without, a little slower."""
+    """The set as one text, ST to its last terminator, where the reader has it at hand: what holds
+    of all of it need not be tested element by element. Validation is the same without, but slower.
+    """
 
     @property
     def set_id(self) -> str:

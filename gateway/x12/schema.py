@@ -102,4 +102,4 @@ class SetSchema:
     root: LoopUse
     """ST to SE inclusive."""
     known_segments: frozenset[str] = frozenset()
-    """Every segment id of the version that we know, to tell an unknown segment from a misplaced one."""
+    """Every segment id of the version that we know, to tell unknown segments from misplaced."""
