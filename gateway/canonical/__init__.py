@@ -1,0 +1,30 @@
+"""Canonical documents: what an ERP sees, whatever the partner sent.
+
+Six typed, versioned shapes (shipment order, shipping advice, ship notice, invoice, order, order
+acknowledgment). This package decides what a document must hold; where its values came from is the
+map's business, and what happens to it is the pipeline's.
+"""
+
+from gateway.canonical.documents import (
+    DOCUMENTS,
+    VERSION,
+    DocumentType,
+    business_keys,
+    check,
+    dumps,
+    json_schema,
+    schema_file,
+    schema_file_name,
+)
+
+__all__ = [
+    "DOCUMENTS",
+    "VERSION",
+    "DocumentType",
+    "business_keys",
+    "check",
+    "dumps",
+    "json_schema",
+    "schema_file",
+    "schema_file_name",
+]

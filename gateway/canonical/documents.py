@@ -1,0 +1,148 @@
+"""The registry of canonical documents: check one, write one as JSON, describe one as JSON Schema.
+
+A document is a plain dict all the way from a map to the ERP; its shape is declared once, as typed
+dicts, and compiled by pydantic when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
+
+from gateway.canonical import (
+    invoice,
+    order,
+    order_acknowledgment,
+    ship_notice,
+    shipment_order,
+    shipping_advice,
+)
+
+VERSION = "1.0"
+"""Version of all documents of this release."""
+
+
+@dataclass(frozen=True)
+class DocumentType:
+    """One kind of canonical document: its name, its shape, and the fields that people search by."""
+
+    name: str
+    shape: type
+    business_keys: tuple[str, ...]
+    """Field names; `orders[].purchase_order_number` means that field of every order."""
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        """Return the compiled check; built when first used, since building takes milliseconds."""
+        return TypeAdapter(self.shape)
+
+
+class _UntitledFields(GenerateJsonSchema):
+    """Leave out the titles that only repeat a field's name."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        """Say that no field needs a title beside its name and description."""
+        return False
+
+
+def _types(*types: DocumentType) -> Mapping[str, DocumentType]:
+    return MappingProxyType({kind.name: kind for kind in types})
+
+
+DOCUMENTS: Mapping[str, DocumentType] = _types(
+    DocumentType("shipment_order", shipment_order.ShipmentOrder, shipment_order.BUSINESS_KEYS),
+    DocumentType("shipping_advice", shipping_advice.ShippingAdvice, shipping_advice.BUSINESS_KEYS),
+    DocumentType("ship_notice", ship_notice.ShipNotice, ship_notice.BUSINESS_KEYS),
+    DocumentType("invoice", invoice.Invoice, invoice.BUSINESS_KEYS),
+    DocumentType("order", order.Order, order.BUSINESS_KEYS),
+    DocumentType(
+        "order_acknowledgment",
+        order_acknowledgment.OrderAcknowledgment,
+        order_acknowledgment.BUSINESS_KEYS,
+    ),
+)
+"""Every canonical document by its name."""
+
+
+_MESSAGES = {
+    "missing": "a required field is missing",
+    "extra_forbidden": "there is no such field here",
+}
+"""What pydantic says in the words of its own trade, in ours."""
+
+
+def check(document: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return what is wrong with a document: JSON Pointer and message; nothing when it is right."""
+    name = document.get("document")
+    kind = DOCUMENTS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        return [("/document", f"expected one of {', '.join(DOCUMENTS)}")]
+    try:
+        kind.adapter.validator.validate_python(document)
+    except ValidationError as fault:
+        return [
+            (_pointer(error["loc"]), _MESSAGES.get(error["type"], error["msg"]))
+            for error in fault.errors(include_url=False, include_context=False, include_input=False)
+        ]
+    return []
+
+
+def dumps(document: Mapping[str, object]) -> bytes:
+    """Write a document as JSON: the same document gives the same bytes, keys in their order."""
+    return orjson.dumps(document)
+
+
+def json_schema(document_type: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a document type, for ERP teams and for map checks."""
+    kind = DOCUMENTS[document_type]
+    schema = kind.adapter.json_schema(schema_generator=_UntitledFields)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:edi-gateway:canonical:{document_type}:{VERSION}",
+        **schema,
+        "title": f"{document_type} {VERSION}",
+    }
+
+
+def schema_file_name(document_type: str) -> str:
+    """Name the file that holds a document type's JSON Schema, below `schemas/canonical`."""
+    return f"{document_type}-{VERSION}.schema.json"
+
+
+def schema_file(document_type: str) -> bytes:
+    """Write a document type's JSON Schema as people read it: indented, with a final newline."""
+    return orjson.dumps(json_schema(document_type), option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def business_keys(document: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the document's business keys as (field, value), each once, in the model's order."""
+    kind = DOCUMENTS.get(str(document.get("document")))
+    if kind is None:
+        return []
+    found = {
+        (path.rpartition(".")[2], value): None
+        for path in kind.business_keys
+        for value in _values(document, path.replace("[]", "").split("."))
+    }
+    return list(found)
+
+
+def _values(part: object, path: Sequence[str]) -> list[str]:
+    """Collect the texts at a path, through lists."""
+    if isinstance(part, list):
+        return [value for member in part for value in _values(member, path)]
+    if not path:
+        return [part] if isinstance(part, str) else []
+    return _values(part.get(path[0]), path[1:]) if isinstance(part, dict) else []
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    """Write a place in a document as a JSON Pointer."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
