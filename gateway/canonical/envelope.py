@@ -8,19 +8,19 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from gateway.canonical.parties import Identifier
-from gateway.canonical.values import CLOSED, Count, Text
+from gateway.canonical.values import CLOSED, Text
 
 
 @with_config(CLOSED)
 class UnmappedSegment(TypedDict, total=False):
     """What a partner sent and the map does not take: kept, so that nothing is lost in silence."""
 
+    loop: str
+    """Where the segment stands, loop by loop, such as LX[#2]/W01[#1]; empty at the top."""
     segment: Required[Text]
     """Segment id, such as N9."""
-    loop: str
-    """Loops around it by their first segments, such as LX/W01; absent or empty at the top."""
-    position: Count
-    """Which segment of its transaction set it was, ST being 1."""
+    of: Text
+    """How the map found the segment, where it took some of its elements."""
     elements: Required[dict[str, str]]
     """What was not taken: element position to value, such as {"02": "4711"}."""
 
@@ -69,15 +69,11 @@ class Envelope(TypedDict, total=False):
     version: Required[
         Annotated[
             Literal["1.0"],
-            Field(
-                description="Version of this document type; fields may be added within 1, none change or go."
-            ),
+            Field(description="Version of this document type; within 1, fields come but never go."),
         ]
     ]
     meta: Annotated[Meta, Field(description="Where the document came from; the gateway adds it.")]
     unmapped: Annotated[
         list[UnmappedSegment],
-        Field(
-            description="What the partner sent and the map does not take, in the order of the transaction set."
-        ),
+        Field(description="What the partner sent and the map does not take, in the set's order."),
     ]

@@ -96,7 +96,7 @@ class PaymentTerms(TypedDict, total=False):
 
 @with_config(CLOSED)
 class DeliveryTerms(TypedDict, total=False):
-    """Who pays the freight, and where the goods change hands."""
+    """Terms of delivery: who pays the freight, where risk and title pass."""
 
     freight_payment: Required[Code]
     """Who pays: prepaid, collect, third_party, or the partner's code."""

@@ -38,7 +38,7 @@ SHIPMENT_ORDER: dict[str, Any] = {
             "unit": "case",
         }
     ],
-    "unmapped": [{"segment": "N9", "loop": "LX/W01", "position": 9, "elements": {"01": "ZZ"}}],
+    "unmapped": [{"segment": "N9", "loop": "LX[#1]", "elements": {"01": "ZZ"}}],
 }
 
 
