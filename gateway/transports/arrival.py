@@ -1,0 +1,161 @@
+"""When may a file that somebody else is writing be taken?
+
+A file is taken when two looks, some time apart, saw the same size and modification time, and when
+it ends as an interchange does. One that has stayed the same without such an end for too long is
+taken as incomplete, so that a person sees it. This module only judges what was seen: it opens
+nothing and asks no clock, and every transport that polls uses it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from itertools import islice
+
+TAIL_BYTES = 4096
+"""How much of a file's end is read to see whether it is whole."""
+
+TEMPORARY_NAMES = (".*", "*~", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart",
+                   "*.inprogress", "*.crdownload", "*.swp", "~$*")  # fmt: skip
+"""What SFTP clients, browsers and editors call a file that they are still writing."""
+
+# The last segment is IEA: count, control number, terminator, then nothing but padding. Without a
+# terminator the control number must have all of its nine digits, else its end may still be coming.
+_ENDS_WITH_IEA = re.compile(
+    rb"(?:\A|[^A-Za-z0-9])IEA([^A-Za-z0-9\r\n ])[0-9]{1,5}\1"
+    rb"(?:[0-9A-Za-z ]{1,9}[^A-Za-z0-9 ]|[0-9]{9})[\s\x00\x1a]*\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalRules:
+    """When a file counts as arrived."""
+
+    stable_for: timedelta = timedelta(seconds=2)
+    """Size and modification time must have stayed the same for this long, over two looks."""
+    incomplete_after: timedelta = timedelta(minutes=5)
+    """A file that stays the same without a complete end is given up after this long."""
+    ignore: tuple[str, ...] = TEMPORARY_NAMES
+    """Patterns of names that are never taken, compared in lower case."""
+    max_bytes: int = 256 * 1024 * 1024
+    """A larger file is never read whole; its first bytes are handed over as incomplete."""
+    batch: int = 100
+    """At most so many files are handed over at once."""
+    batch_bytes: int = 32 * 1024 * 1024
+    """No further file is added to a batch that is larger than this."""
+
+    def ignores(self, name: str) -> bool:
+        """Say whether a name is a temporary one."""
+        lowered = name.lower()
+        return any(fnmatchcase(lowered, pattern) for pattern in self.ignore)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a look sees of a file: if it changes, somebody is still writing."""
+
+    size: int
+    modified: int
+    """In nanoseconds, as the other side's clock says; only compared for being the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that may be taken now."""
+
+    name: str
+    signature: Signature
+    incomplete: str = ""
+    """Why it is taken though it is not whole; empty when it is whole."""
+
+
+@dataclass(slots=True)
+class _Sighting:
+    signature: Signature
+    since: datetime
+    """When this signature was first seen: our clock, since a sender may set any file time."""
+    fault: str = ""
+    """Why a look at the end of this signature did not find it whole."""
+
+
+def ends_completely(tail: bytes) -> bool:
+    """Say whether the end of a payload is a whole IEA segment, padding aside."""
+    return _ENDS_WITH_IEA.search(tail) is not None
+
+
+def fault_of(signature: Signature, rules: ArrivalRules, read_tail: Callable[[], bytes]) -> str:
+    """Say why a quiet file is not a whole payload; empty where it is one."""
+    if signature.size == 0:
+        return "the file is empty"
+    if signature.size > rules.max_bytes:
+        return f"larger than the limit of {rules.max_bytes} bytes: {signature.size}"
+    try:
+        tail = read_tail()
+    except OSError as fault:
+        return f"cannot be read: {fault.strerror or fault}"
+    return "" if ends_completely(tail) else "no complete IEA segment at the end"
+
+
+class ArrivalWatch:
+    """Remembers what earlier looks saw of the files in one place."""
+
+    def __init__(self, rules: ArrivalRules, read_tail: Callable[[str], bytes]) -> None:
+        self._rules = rules
+        self._read_tail = read_tail
+        self._sightings: dict[str, _Sighting] = {}
+
+    def look(self, seen: Mapping[str, Signature], now: datetime, *, limit: int) -> list[Arrival]:
+        """Return the oldest files that may be taken, given everything that this look saw."""
+        self._forget(self._sightings.keys() - seen.keys())
+        for name, signature in seen.items():
+            known = self._sightings.get(name)
+            if known is None or known.signature != signature:
+                self._sightings[name] = _Sighting(signature, now)
+        oldest_first = sorted(seen, key=lambda name: (seen[name].modified, name))
+        judged = (self._judge(name, now) for name in oldest_first)
+        # Lazily: of ten thousand files, only those that are taken now have their ends read now.
+        return list(islice((arrival for arrival in judged if arrival is not None), limit))
+
+    def forget(self, name: str) -> None:
+        """Start anew with a name: what lay there was taken."""
+        self._forget([name])
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """Return the names still waited for, each with the reason."""
+        reason = "not yet unchanged for long enough"
+        return {name: seen.fault or reason for name, seen in self._sightings.items()}
+
+    @property
+    def unsettled(self) -> bool:
+        """Say whether another look soon may find a file to take."""
+        return any(not sighting.fault for sighting in self._sightings.values())
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in list(names):
+            self._sightings.pop(name, None)
+
+    def _judge(self, name: str, now: datetime) -> Arrival | None:
+        sighting = self._sightings[name]
+        unchanged = now - sighting.since
+        # Zero would let a single look decide; the rule is two.
+        if unchanged < self._rules.stable_for or sighting.since == now:
+            return None
+        if not sighting.fault:
+            sighting.fault = self._fault(name, sighting.signature)
+        if not sighting.fault:
+            return Arrival(name, sighting.signature)
+        if unchanged < self._rules.incomplete_after:
+            return None
+        # Asked once more: what could not be read then may be readable now.
+        sighting.fault = self._fault(name, sighting.signature)
+        if not sighting.fault:
+            return Arrival(name, sighting.signature)
+        waited = f"unchanged for {self._rules.incomplete_after.total_seconds():g} seconds"
+        return Arrival(name, sighting.signature, f"{sighting.fault}; {waited}")
+
+    def _fault(self, name: str, signature: Signature) -> str:
+        return fault_of(signature, self._rules, lambda: self._read_tail(name))

@@ -1,0 +1,119 @@
+"""What is done to files: look, take, move aside, write. Nothing here ever overwrites a file.
+
+Names are whatever bytes the other side chose, so they are used as the system gives them and made
+printable only for people.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from gateway.transports.arrival import TAIL_BYTES, Signature
+
+_NAME_BYTES = 255
+"""The longest file name that common file systems take."""
+
+# A symbolic link may point outside of the drop box, and opening a pipe would wait for ever.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def printable(name: str) -> str:
+    """Return a file name as it can be shown and stored: no control characters, no stray bytes."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    """Return what a look remembers of a file."""
+    return Signature(status.st_size, status.st_mtime_ns)
+
+
+def kind_of(mode: int) -> str:
+    """Name what is not a regular file; empty for one that is."""
+    if stat.S_ISREG(mode):
+        return ""
+    return "a symbolic link" if stat.S_ISLNK(mode) else "not a regular file"
+
+
+def read_tail(path: Path) -> bytes:
+    """Return the last bytes of a file."""
+    with _opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        file.seek(max(0, size - TAIL_BYTES))
+        return file.read(TAIL_BYTES)
+
+
+def read_unchanged(path: Path, signature: Signature, limit: int) -> bytes | None:
+    """Return a file's bytes, at most `limit`; None where it is no longer what a look saw."""
+    with _opened(path) as file:
+        if signature_of(os.fstat(file.fileno())) != signature:
+            return None
+        content = file.read(limit)
+        # Whoever had the file open before it was taken can still write to it.
+        return content if signature_of(os.fstat(file.fileno())) == signature else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    with os.fdopen(os.open(path, _READ), "rb") as file:
+        if kind := kind_of(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, kind)
+        yield file
+
+
+def move_aside(source: Path, folder: Path) -> Path:
+    """Move a file into a folder, under its own name or that name with a number; return where."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = _reserve(folder, source.name)
+    try:
+        # Replaces the empty file just made, so two moves can never meet at one name.
+        source.rename(target)
+    except OSError as fault:
+        if fault.errno != errno.EXDEV:
+            target.unlink(missing_ok=True)
+            raise
+        shutil.move(source, target)  # the archive is on another file system
+    return target
+
+
+def _reserve(folder: Path, name: str) -> Path:
+    number = 1
+    while True:
+        target = folder / (name if number == 1 else _numbered(name, number))
+        try:
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            number += 1
+        else:
+            return target
+
+
+def _numbered(name: str, number: int) -> str:
+    """Put a number before the extension: `orders.2.edi`; cut names that would become too long."""
+    stem, extension = os.path.splitext(name)
+    suffix = os.fsencode(f".{number}{extension}")[-100:]
+    return os.fsdecode(os.fsencode(stem)[: _NAME_BYTES - len(suffix)] + suffix)
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a new file and wait until the disk has it; an old one of that name is replaced."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the folder's names; else a rename is lost when the power is."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
