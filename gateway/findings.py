@@ -56,6 +56,7 @@ class FindingCode(StrEnum):
     INTERCHANGE_TIME_INVALID = "interchange_time_invalid"
     INTERCHANGE_STANDARD_INVALID = "interchange_standard_invalid"
     INTERCHANGE_VERSION_INVALID = "interchange_version_invalid"
+    INTERCHANGE_VERSION_NOT_SUPPORTED = "interchange_version_not_supported"
     ACKNOWLEDGMENT_REQUESTED_INVALID = "acknowledgment_requested_invalid"
     USAGE_INDICATOR_INVALID = "usage_indicator_invalid"
     SEGMENT_TERMINATOR_INVALID = "segment_terminator_invalid"
@@ -73,6 +74,8 @@ class FindingCode(StrEnum):
     GROUP_CONTROL_NUMBER_INVALID = "group_control_number_invalid"
     GROUP_CONTROL_NUMBER_REPEATED = "group_control_number_repeated"
     GROUP_HEADER_INVALID = "group_header_invalid"
+    GROUP_CONTENT_INVALID = "group_content_invalid"
+    """Segments stand between the transaction sets, where none may."""
 
     # Transaction set: ST and SE.
     TRANSACTION_SET_NOT_SUPPORTED = "transaction_set_not_supported"

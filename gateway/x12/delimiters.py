@@ -1,0 +1,185 @@
+"""Where an interchange starts, and the delimiters that its ISA declares.
+
+ISA is the only segment of fixed width, 106 bytes: offset 3 is the element separator, 104 the
+component separator, 105 the segment terminator. Senders that do not pad it are so common that any
+ISA whose sixteen elements can be told apart is read; the fault is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gateway.findings import Finding, FindingCode, Location
+from gateway.x12.characters import BYTE_ORDER_MARK, PADDING, proper
+from gateway.x12.model import Delimiters, InterchangeHeader
+
+WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
+"""Widths of ISA00 (the id) to ISA16."""
+LENGTH = 106
+SEARCH_LENGTH = 512
+"""No ISA with sixteen elements is longer, however badly it is padded."""
+FIRST_VERSION_WITH_REPETITION = "00402"
+
+_LINE_ENDS = re.compile(r"\r\n|\r|\n|")
+_AFTER_ISA = re.compile(r"\s*(GS|TA1|IEA|ISB|ISE|TA3)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInterchange:
+    """An ISA that could be read, where its first segment after it starts, and what was wrong."""
+
+    header: InterchangeHeader
+    body: int
+    """Byte offset just past the ISA's terminator."""
+    width_faults: tuple[Finding, ...] = ()
+    """Elements that do not have their fixed width; a leniency may silence them."""
+    component_fault: Finding | None = None
+    """ISA16 is absent; a leniency may silence it."""
+    faults: tuple[Finding, ...] = ()
+    """Delimiters that cannot be told apart."""
+
+
+def skip_padding(payload: bytes, start: int) -> int:
+    """Return the offset of the first byte that is not padding."""
+    if payload.startswith(BYTE_ORDER_MARK, start):
+        start += len(BYTE_ORDER_MARK)
+    end = len(payload)
+    while start < end:
+        rest = payload[start : start + 4096].lstrip(PADDING)
+        if rest:
+            return min(start + 4096, end) - len(rest)
+        start += 4096
+    return end
+
+
+def find_interchange(payload: bytes, start: int) -> FoundInterchange | None:
+    """Return the first interchange at or after an offset, or None."""
+    offset = payload.find(b"ISA", start)
+    while offset >= 0:
+        if offset == start or not payload[offset - 1 : offset].isalnum():
+            found = read_isa(payload, offset)
+            if found is not None:
+                return found
+        offset = payload.find(b"ISA", offset + 3)
+    return None
+
+
+def read_isa(payload: bytes, offset: int) -> FoundInterchange | None:
+    """Read the ISA that starts at an offset, or return None where none does."""
+    text = payload[offset : offset + SEARCH_LENGTH].decode("latin-1")
+    separator = text[3:4]
+    if not text.startswith("ISA") or not separator or separator.isalnum() or separator == " ":
+        return None
+    parts = text.split(separator, 16)
+    if len(parts) != len(WIDTHS):
+        return None
+    tail = parts[16]
+    fixed = tuple(map(len, parts[:16])) == WIDTHS[:16]
+    if _component_missing(tail):
+        return _found(payload, offset, parts[:16], separator, ("", tail[0]))
+    if len(tail) < 2 or (not fixed and (tail[0].isalnum() or tail[1].isalnum())):
+        return None
+    return _found(payload, offset, parts[:16], separator, (tail[0], tail[1]))
+
+
+def _component_missing(tail: str) -> bool:
+    """Tell `~` and then GS from a component separator, a terminator and then GS.
+
+    `~` and a line end is ambiguous: it is a terminator with a line end where the next line ends in
+    it too, and otherwise a component separator before lines that need no other terminator.
+    """
+    if tail[:1].isalnum() or not tail:
+        return False
+    if _AFTER_ISA.match(tail, 1) and not tail[1:2].isspace():
+        return True
+    lines = tail[:200].splitlines()
+    return (
+        len(lines) > 2
+        and len(lines[0]) == 1
+        and lines[1].endswith(lines[0])
+        and _AFTER_ISA.match(lines[1]) is not None
+    )
+
+
+def _found(
+    payload: bytes, offset: int, parts: list[str], separator: str, ends: tuple[str, str]
+) -> FoundInterchange:
+    component, terminator = ends
+    length = sum(map(len, parts)) + 16 + len(component) + 1
+    after = payload[offset + length : offset + length + 2].decode("latin-1")
+    suffix = _line_end(terminator, after)
+    if terminator == "\r" and suffix.startswith("\n"):
+        suffix = "\n"
+    elements = (*(proper(part) for part in parts), component)
+    delimiters = Delimiters(
+        separator,
+        component or ">",
+        _repetition(elements[11], elements[12], (separator, component, terminator)),
+        terminator,
+        suffix,
+    )
+    header = InterchangeHeader(elements, delimiters, offset)
+    return FoundInterchange(
+        header,
+        offset + length,
+        tuple(_width_faults(header, parts)),
+        None if component else _no_component(header),
+        tuple(_delimiter_faults(header)),
+    )
+
+
+def _line_end(terminator: str, after: str) -> str:
+    if terminator == "\n":
+        return ""
+    match = _LINE_ENDS.match(after)
+    return match.group() if match else ""
+
+
+def _repetition(isa11: str, version: str, others: tuple[str, ...]) -> str | None:
+    """Return the repetition separator; ISA11 holds one from 00402 on, before that it holds `U`."""
+    usable = len(isa11) == 1 and not isa11.isalnum() and isa11 != " " and isa11 not in others
+    return isa11 if usable and version >= FIRST_VERSION_WITH_REPETITION else None
+
+
+def _width_faults(header: InterchangeHeader, parts: list[str]) -> list[Finding]:
+    code = FindingCode.INTERCHANGE_WIDTHS_WRONG
+    return [
+        _fault(header, code, position, f"{WIDTHS[position]} characters", header.elements[position])
+        for position, part in enumerate(parts)
+        if len(part) != WIDTHS[position]
+    ]
+
+
+def _no_component(header: InterchangeHeader) -> Finding:
+    code = FindingCode.COMPONENT_SEPARATOR_INVALID
+    return _fault(header, code, 16, "a component separator in ISA16, found none")
+
+
+def _delimiter_faults(header: InterchangeHeader) -> list[Finding]:
+    delimiters = header.delimiters
+    used = [delimiters.element, delimiters.component, delimiters.terminator]
+    faults = []
+    if used[1].isalnum() or used[1] == " " or used[1] == used[0]:
+        code = FindingCode.COMPONENT_SEPARATOR_INVALID
+        faults.append(_fault(header, code, 16, "a character that no value holds", used[1]))
+    if used[2].isalnum() or used[2] == " " or used[2] in used[:2]:
+        code = FindingCode.SEGMENT_TERMINATOR_INVALID
+        faults.append(_fault(header, code, None, "a character that no value holds", used[2]))
+    return faults
+
+
+def _fault(
+    header: InterchangeHeader,
+    code: FindingCode,
+    element: int | None,
+    expected: str,
+    value: str | None = None,
+) -> Finding:
+    place = Location(
+        interchange=header.elements[13],
+        segment_id="ISA",
+        element=element,
+        offset=header.offset,
+    )
+    return Finding(code, place, value, f"expected {expected}")

@@ -1,0 +1,112 @@
+"""Bytes to interchanges, groups and transaction sets, one transaction set at a time.
+
+    ISA                     InterchangeStart
+      TA1                     (collected in InterchangeEnd)
+      GS                      GroupStart
+        ST ... SE               TransactionSet
+      GE                      GroupEnd
+    IEA                     InterchangeEnd
+
+Where a trailer is missing, the next ISA, GS or ST starts afresh and the fault is a finding. So one
+bad transaction set never costs the others, and a payload that was cut off gives everything that is
+whole. Only a payload without any ISA is an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from gateway.errors import InterchangeUnreadable
+from gateway.findings import Finding, FindingCode, Location
+from gateway.x12.delimiters import FoundInterchange, find_interchange, skip_padding
+from gateway.x12.leniency import Leniency, strict
+from gateway.x12.model import Group, Interchange, InterchangeHeader, TransactionSet
+from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
+from gateway.x12.reader_interchange import InterchangeReader
+
+__all__ = [
+    "Event",
+    "GroupEnd",
+    "GroupStart",
+    "InterchangeEnd",
+    "InterchangeStart",
+    "LeniencyOf",
+    "read",
+    "read_interchanges",
+]
+
+LeniencyOf = Callable[[InterchangeHeader], Leniency]
+"""Says what is taken in silence from the sender that an ISA names."""
+
+_EBCDIC_ISA = b"\xc9\xe2\xc1"
+
+
+def read(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
+    """Yield the events of every interchange in a payload.
+
+    Raises InterchangeUnreadable, before the first event, where there is no ISA at all.
+    """
+    start = skip_padding(payload, 0)
+    found = find_interchange(payload, start)
+    if found is None:
+        raise InterchangeUnreadable(_why_unreadable(payload, start), offset=start)
+    before = found.header.offset - start
+    while found is not None:
+        leniency = leniency_of(found.header)
+        if before and not leniency.text_before_isa:
+            found = replace(found, faults=(_text_before(found, start, before), *found.faults))
+        before = 0
+        reader = InterchangeReader(payload, found, leniency)
+        yield from reader.events()
+        found = reader.next
+
+
+def read_interchanges(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Interchange]:
+    """Yield every interchange in a payload, each as a whole: for payloads that fit in memory."""
+    for event in read(payload, leniency_of):
+        match event:
+            case InterchangeStart():
+                interchange = Interchange(event.header)
+            case GroupStart():
+                group = Group(event.header)
+                interchange.groups.append(group)
+            case TransactionSet():
+                group.transaction_sets.append(event)
+            case GroupEnd():
+                group.declared_count = event.declared_count
+                group.findings = list(event.findings)
+            case InterchangeEnd():
+                interchange.findings = list(event.findings)
+                interchange.acknowledgments = list(event.acknowledgments)
+                interchange.end = event.end
+                yield interchange
+
+
+def _text_before(found: FoundInterchange, start: int, length: int) -> Finding:
+    return Finding(
+        FindingCode.INTERCHANGE_CONTENT_INVALID,
+        Location(interchange=found.header.control_number, offset=start),
+        None,
+        f"expected ISA first, found {length} bytes before it",
+    )
+
+
+def _why_unreadable(payload: bytes, start: int) -> str:
+    """Say what the payload seems to be instead."""
+    if start >= len(payload):
+        return "The payload is empty: expected an ISA segment."
+    if payload.startswith(b"ISA", start):
+        return (
+            f"The ISA segment at byte {start} cannot be read: expected 16 elements and a segment "
+            f"terminator in 106 bytes; the payload has {len(payload) - start} bytes from there."
+        )
+    if payload.startswith(_EBCDIC_ISA, start):
+        return "The payload is EBCDIC: expected ASCII, Latin-1 or UTF-8."
+    if payload.startswith((b"UNA", b"UNB"), start):
+        return "The payload is EDIFACT: expected X12, which starts with an ISA segment."
+    if payload.startswith(b"<", start):
+        return "The payload looks like XML: expected X12, which starts with an ISA segment."
+    if payload.startswith((b"{", b"["), start):
+        return "The payload looks like JSON: expected X12, which starts with an ISA segment."
+    return f"No ISA segment was found in {len(payload)} bytes."

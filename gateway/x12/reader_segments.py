@@ -1,0 +1,242 @@
+"""Bytes to segments, a window at a time, so that memory does not grow with the payload.
+
+A window ends at a segment terminator. Within it one split by the terminator and one split of each
+piece by the element separator give the segments: nothing else is done for an ordinary segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import overload
+
+from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
+from gateway.x12.delimiters import FoundInterchange, read_isa
+from gateway.x12.leniency import Leniency
+from gateway.x12.model import Delimiters, Segment
+
+WINDOW = 1 << 17
+"""Bytes cut at once: large enough that the cost of a window is nothing, small enough for memory."""
+LONGEST_SEGMENT = 1 << 20
+"""No segment of business data comes near; what does has lost its terminator."""
+CONTROL = frozenset({"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"})
+"""The segments that open and close an envelope, and TA1, which stands between them."""
+
+
+class Places:
+    """Byte offsets of a window's segments, computed when one is first asked for."""
+
+    __slots__ = ("_offsets", "_pieces", "_start")
+
+    def __init__(self, pieces: list[str], start: int) -> None:
+        self._pieces = pieces
+        self._start = start
+        self._offsets: list[int] | None = None
+
+    def offsets(self) -> list[int]:
+        """Return the offset of each segment's first character."""
+        if self._offsets is None:
+            self._offsets = []
+            offset = self._start
+            for piece in self._pieces:
+                text = piece.lstrip(BLANKS)
+                if text:
+                    self._offsets.append(offset + len(piece) - len(text))
+                offset += len(piece) + 1
+        return self._offsets
+
+    def offset(self, index: int) -> int:
+        """Return the offset of one segment; that of the first is known without counting."""
+        if index == 0 and self._pieces[0][:1] > " ":
+            return self._start
+        return self.offsets()[index]
+
+
+class Offsets(Sequence[int]):
+    """Byte offsets of one transaction set's segments, from the windows that it spans."""
+
+    __slots__ = ("_parts", "_values")
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Places, int, int]] = []
+        self._values: list[int] | None = None
+
+    def extend(self, places: Places, first: int, past: int) -> None:
+        """Add the segments from `first` up to, and without, `past` of a window."""
+        if self._parts and self._parts[-1][0] is places and self._parts[-1][2] == first:
+            first = self._parts.pop()[1]
+        self._parts.append((places, first, past))
+        self._values = None
+
+    def _all(self) -> list[int]:
+        if self._values is None:
+            self._values = []
+            for places, first, past in self._parts:
+                self._values += places.offsets()[first:past]
+        return self._values
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice[int | None, int | None, int | None]) -> list[int]: ...
+    def __getitem__(
+        self, index: int | slice[int | None, int | None, int | None]
+    ) -> int | list[int]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return sum(past - first for _, first, past in self._parts)
+
+    def __repr__(self) -> str:
+        return f"Offsets({self._all()!r})"
+
+
+@dataclass(slots=True)
+class Window:
+    """Consecutive segments of one interchange."""
+
+    segments: list[Segment]
+    places: Places
+    start: int
+    end: int
+    """Byte offset just past the last terminator."""
+    controls: list[int]
+    """Indexes of the control segments."""
+    next_interchange: dict[int, FoundInterchange] = field(default_factory=dict)
+    """ISA segments by index: an IEA was lost."""
+    indented: int | None = None
+    """Index of the first segment with blanks before its id."""
+    empty: int | None = None
+    """Index of the segment that follows the first empty one (two terminators in a row)."""
+    unterminated: bool = False
+    """The payload ended before the only segment of this window did."""
+    oversized: bool = False
+    """The only segment is longer than any segment may be; only its id was kept."""
+
+
+def windows(
+    payload: bytes, start: int, delimiters: Delimiters, leniency: Leniency
+) -> Iterator[Window]:
+    """Cut a payload into windows of segments from an offset to its end."""
+    end = len(payload)
+    while start < end:
+        past = _window_end(payload, start, delimiters)
+        if past is None:
+            yield _rest(payload, start, delimiters)
+            return
+        if past - start > LONGEST_SEGMENT:
+            yield _oversized(payload, start, past, delimiters)
+        else:
+            yield _cut(payload, start, past, delimiters, leniency)
+        start = past
+
+
+def _window_end(payload: bytes, start: int, delimiters: Delimiters) -> int | None:
+    """Return where a window ends: after the first IEA, the last terminator in reach, or the next.
+
+    The look for IEA only keeps a payload of many small interchanges from being cut twice; which
+    segment is the IEA is decided on segments.
+    """
+    terminator = delimiters.terminator.encode("latin-1")
+    limit = start + WINDOW
+    trailer = payload.find(b"IEA" + delimiters.element.encode("latin-1"), start, limit)
+    if trailer >= 0:
+        past = payload.find(terminator, trailer, limit)
+        if past >= 0:
+            return past + 1
+    last = payload.rfind(terminator, start, limit)
+    if last < 0:
+        last = payload.find(terminator, limit)
+    return last + 1 if last >= 0 else None
+
+
+def _cut(
+    payload: bytes, start: int, end: int, delimiters: Delimiters, leniency: Leniency
+) -> Window:
+    text = payload[start : end - 1].decode("latin-1")
+    separator, terminator = delimiters.element, delimiters.terminator
+    pieces = text.split(terminator)
+    places = Places(pieces, start)
+    indented = empty = None
+    texts = pieces
+    if _padded(text, terminator):
+        texts, indented = _without_padding(pieces, terminator, leniency)
+    if "" in texts:
+        texts, empty = _without_empty(texts, terminator)
+    segments = [piece.split(separator) for piece in texts]
+    if not text.isascii():
+        segments = [[proper(value) for value in segment] for segment in segments]
+    if leniency.lowercase_segment_ids:
+        for segment in segments:
+            segment[0] = segment[0].upper()
+    controls = [index for index, segment in enumerate(segments) if segment[0] in CONTROL]
+    window = Window(segments, places, start, end, controls, indented=indented, empty=empty)
+    if "ISA" in text:
+        _find_headers(window, payload, texts)
+    return window
+
+
+def _padded(text: str, terminator: str) -> bool:
+    """Say whether line ends or blanks may stand between segments."""
+    return (
+        "\n" in text
+        or "\r" in text
+        or text.startswith((" ", "\t"))
+        or f"{terminator} " in text
+        or f"{terminator}\t" in text
+    )
+
+
+def _without_padding(
+    pieces: list[str], terminator: str, leniency: Leniency
+) -> tuple[list[str], int | None]:
+    """Drop what stands between segments, and say which segment is the first indented one."""
+    if leniency.line_breaks_in_data:
+        pieces = [piece.replace("\r", "").replace("\n", "") for piece in pieces]
+    if terminator == "\n":
+        pieces = [piece.rstrip("\r") for piece in pieces]
+    texts = [piece.lstrip(LINE_ENDS) for piece in pieces]
+    stripped = [text.lstrip(BLANKS) for text in texts]
+    indented = None
+    if stripped != texts and not leniency.blanks_before_segments:
+        filled = [(text, bare) for text, bare in zip(texts, stripped, strict=True) if bare]
+        indented = next((i for i, (text, bare) in enumerate(filled) if text != bare), None)
+    return stripped, indented
+
+
+def _without_empty(texts: list[str], terminator: str) -> tuple[list[str], int | None]:
+    """Drop empty pieces; where the terminator is a line end they are only blank lines."""
+    empty = None if terminator in "\r\n" else texts.index("")
+    return [text for text in texts if text], empty
+
+
+def _find_headers(window: Window, payload: bytes, texts: list[str]) -> None:
+    """Find the ISA segments: the text ISA within data, or an ISA that cannot be read, is none."""
+    segments = window.segments
+    window.controls = [index for index in window.controls if segments[index][0] != "ISA"]
+    for index, text in enumerate(texts):
+        if text.startswith("ISA"):
+            found = read_isa(payload, window.places.offsets()[index])
+            if found is not None:
+                window.next_interchange[index] = found
+    window.controls = sorted({*window.controls, *window.next_interchange})
+
+
+def _rest(payload: bytes, start: int, delimiters: Delimiters) -> Window:
+    """Return what follows the last terminator: padding, or a segment that was cut off."""
+    piece = payload[start : start + LONGEST_SEGMENT].decode("latin-1")
+    text = piece.strip(PADDING.decode("ascii"))
+    segments = [[proper(value) for value in text.split(delimiters.element)]] if text else []
+    controls = [0] if segments and segments[0][0] in CONTROL else []
+    window = Window(segments, Places([piece], start), start, len(payload), controls)
+    window.unterminated = True
+    return window
+
+
+def _oversized(payload: bytes, start: int, end: int, delimiters: Delimiters) -> Window:
+    """Keep only the id of a segment that cannot be one."""
+    opening = payload[start : start + 64].decode("latin-1").lstrip(BLANKS)
+    tag = opening.split(delimiters.element, 1)[0][:3]
+    window = Window([[tag]], Places([opening], start), start, end, [])
+    window.oversized = True
+    return window
