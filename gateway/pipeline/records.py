@@ -1,0 +1,274 @@
+"""What the store keeps, one frozen value for each row; the names of fields are those of columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadRecord:
+    """The bytes a transport received, and whether they have been read."""
+
+    id: str
+    state: str
+    partner: str | None
+    transport: str
+    receipt: str
+    name: str
+    received_at: datetime
+    size: int
+    sha256: str
+    content: bytes
+    recoveries: int = 0
+    """How often a job that was reading it died."""
+    reason: str | None = None
+    because: str | None = None
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterchangeRecord:
+    """One interchange of a payload and what became of it."""
+
+    id: str
+    payload_id: str
+    state: str
+    partner: str | None
+    sender: str
+    """Qualifier and id, as `ZZ/NORTHSTAR`."""
+    receiver: str
+    control_number: str
+    version: str
+    usage: str
+    start: int
+    """Offset of its first byte in the payload."""
+    end: int
+    sha256: str
+    """Of its own bytes, not of the whole payload."""
+    received_at: datetime
+    duplicate_of: str | None = None
+    owner: str | None = None
+    reason: str | None = None
+    because: str | None = None
+    traceback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRecord:
+    """The interchange that used a control number first."""
+
+    sender: str
+    receiver: str
+    control_number: str
+    interchange_id: str
+    sha256: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what must be unique."""
+        return self.sender, self.receiver, self.control_number
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """One transaction set, its three statuses, and the canonical document it became."""
+
+    id: str
+    payload_id: str
+    interchange_id: str
+    direction: str
+    partner: str
+    set_id: str
+    version: str
+    usage: str
+    group_control_number: str
+    control_number: str
+    start: int
+    """Offset of ST in the payload."""
+    end: int
+    document_type: str | None
+    received_at: datetime
+    validation: str
+    delivery: str
+    acknowledgment: str
+    map: str | None = None
+    map_hash: str | None = None
+    canonical: bytes | None = None
+    canonical_hash: str | None = None
+    translations: int = 0
+    owner: str | None = None
+    reason: str | None = None
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord:
+    """A finding as it is kept, with what the agreement made of it."""
+
+    interchange_id: str
+    document_id: str | None
+    code: str
+    level: str
+    severity: str
+    location: str
+    """JSON object of what is known of the place."""
+    value: str | None
+    detail: str
+    data_element: str | None
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessKeyRecord:
+    """A number that people know a document by, such as its purchase order."""
+
+    document_id: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecord:
+    """The obligation to hand one document to one destination."""
+
+    id: str
+    document_id: str
+    destination: str
+    generation: int
+    """Counts what is deliberately delivered anew; each generation has its own idempotency key."""
+    state: str
+    attempt: int
+    allowance: int
+    """Attempts that may be made; a person's redelivery adds to it."""
+    due_at: datetime
+    route: str
+    idempotency_key: str
+    correlation_id: str
+    content_hash: str
+    last_error: str | None = None
+    owner: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """One try at a delivery."""
+
+    delivery_id: str
+    attempt: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgmentRecord:
+    """An acknowledgment that we owe or have sent: its very bytes."""
+
+    id: str
+    interchange_id: str
+    partner: str
+    kind: str
+    """`997`, `TA1`, or `TA1+997` where one interchange carries both."""
+    control_number: str
+    name: str
+    content: bytes
+    correlation_id: str
+    state: str
+    attempt: int
+    due_at: datetime
+    sent_at: datetime | None = None
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRecord:
+    """Something that happened to a subject."""
+
+    subject: str
+    subject_id: str
+    at: datetime
+    verb: str
+    detail: str = ""
+
+
+Record = (
+    PayloadRecord
+    | InterchangeRecord
+    | NumberRecord
+    | DocumentRecord
+    | FindingRecord
+    | BusinessKeyRecord
+    | DeliveryRecord
+    | AttemptRecord
+    | AcknowledgmentRecord
+    | TimelineRecord
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDelivery:
+    """A delivery that is to be tried now, with what it hands over."""
+
+    delivery: DeliveryRecord
+    body: bytes
+    document_type: str
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRecord:
+    """A lane and, for a destination, its circuit breaker."""
+
+    lane: str
+    failures: int = 0
+    """In a row, over all deliveries of this lane."""
+    open_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents to list; what is left out does not matter."""
+
+    validation: str | None = None
+    delivery: str | None = None
+    acknowledgment: str | None = None
+    status: str | None = None
+    """Matches any of the three statuses."""
+    partner: str | None = None
+    set_id: str | None = None
+    key: str | None = None
+    """Value of any business key, exactly."""
+    since: datetime | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document in a list."""
+
+    document: DocumentRecord
+    """Without its canonical bytes."""
+    payload_name: str
+    keys: tuple[BusinessKeyRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document with everything that is known of it."""
+
+    document: DocumentRecord
+    payload: PayloadRecord
+    """Without its content."""
+    interchange: InterchangeRecord
+    raw: bytes
+    """ST to SE as received."""
+    keys: tuple[BusinessKeyRecord, ...]
+    findings: tuple[FindingRecord, ...]
+    """Of this document and of its interchange's envelope."""
+    deliveries: tuple[DeliveryRecord, ...]
+    attempts: tuple[AttemptRecord, ...]
+    acknowledgments: tuple[AcknowledgmentRecord, ...]
+    timeline: tuple[TimelineRecord, ...]

@@ -1,0 +1,200 @@
+"""What the pipeline asks of a store: transactions, each offering a few small sets of verbs.
+
+Every change of a state is a compare-and-set: it says how many rows were in the state that it
+expected and changes no other. A store never decides which state comes next; that is
+`gateway.pipeline.flow`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from gateway.errors import GatewayError
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    AttemptRecord,
+    DeliveryRecord,
+    DocumentFilter,
+    DocumentRecord,
+    DocumentSummary,
+    DocumentView,
+    DueDelivery,
+    InterchangeRecord,
+    LaneRecord,
+    NumberRecord,
+    PayloadRecord,
+    Record,
+)
+
+
+class LostRace(GatewayError):
+    """Somebody else changed this in the meantime; nothing of the transaction was kept."""
+
+
+class Ledger(Protocol):
+    """Payloads, interchanges, documents: what came in and what was made of it."""
+
+    def stored_receipts(self, transport: str, receipts: Collection[str]) -> Mapping[str, str]:
+        """Map each receipt that is in the ledger to its payload's id."""
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Insert records of any kinds; raise `LostRace` where one is there already."""
+
+    def payloads(self, ids: Collection[str]) -> list[PayloadRecord]:
+        """Return payloads with their content, in the order they were received."""
+
+    def change_payloads(
+        self, ids: Collection[str], sources: Collection[str], **values: object
+    ) -> None:
+        """Set values where the state is one of the sources; raise `LostRace` unless all were."""
+
+    def count_recovery(self, payload_id: str) -> int:
+        """Count one more death of a job that read this payload; return how many there were."""
+
+    def interchange(self, interchange_id: str) -> InterchangeRecord | None:
+        """Return one interchange."""
+
+    def replace_interchange(self, record: InterchangeRecord, sources: Collection[str]) -> None:
+        """Overwrite an interchange whose state is one of the sources; else raise `LostRace`."""
+
+    def numbers(
+        self, keys: Collection[tuple[str, str, str]]
+    ) -> Mapping[tuple[str, str, str], NumberRecord]:
+        """Return who used these control numbers first."""
+
+    def allocate(self, series: str, count: int, first: int = 1) -> int:
+        """Take consecutive control numbers, never given out before; return the first of them."""
+
+    def acknowledgments_of(self, interchange_ids: Collection[str]) -> list[AcknowledgmentRecord]:
+        """Return the acknowledgments of interchanges, oldest first."""
+
+    def documents(self, ids: Collection[str]) -> list[DocumentRecord]:
+        """Return documents with their canonical bytes."""
+
+    def change_document(self, document_id: str, **values: object) -> None:
+        """Set values of one document."""
+
+    def forget_translation(self, document_id: str) -> None:
+        """Remove what the last translation left: document-level findings and business keys."""
+
+
+class Lanes(Protocol):
+    """Deliveries and acknowledgments that are due, and the lanes that drain them."""
+
+    def wake(self, lanes: Collection[str]) -> list[str]:
+        """Note that lanes have work; return those that need a job because none is waiting."""
+
+    def begin(self, lane: str) -> LaneRecord:
+        """Note that a lane's job looks now; what is added later wakes it anew."""
+
+    def change_breaker(self, record: LaneRecord) -> None:
+        """Keep what the circuit breaker has become."""
+
+    def due_deliveries(self, destination: str, now: datetime, limit: int) -> list[DueDelivery]:
+        """Return what is to be tried now, claimed leftovers of a dead job included."""
+
+    def claim(self, deliveries: Sequence[DeliveryRecord], now: datetime) -> list[DeliveryRecord]:
+        """Count an attempt on each that nobody else counted; return them as they are now."""
+
+    def settle(
+        self, deliveries: Sequence[DeliveryRecord], attempts: Sequence[AttemptRecord]
+    ) -> list[str]:
+        """Write how attempts ended, by the attempt's number; return ids that were still ours."""
+
+    def due_acknowledgments(
+        self, partner: str, now: datetime, limit: int
+    ) -> list[AcknowledgmentRecord]:
+        """Return the acknowledgments that are to be sent to a partner now, oldest first."""
+
+    def settle_acknowledgments(self, acknowledgments: Sequence[AcknowledgmentRecord]) -> None:
+        """Write what became of acknowledgments that were due."""
+
+    def next_due(self, lane: str, after: datetime) -> datetime | None:
+        """Return when the lane's earliest delivery or acknowledgment comes due."""
+
+    def lanes_with_work(self, now: datetime) -> list[str]:
+        """Return the lanes that have something due, or claimed by a job that may be dead."""
+
+    def deliveries_of(self, document_ids: Collection[str]) -> list[DeliveryRecord]:
+        """Return the deliveries of documents, oldest generation first."""
+
+    def change_delivery(self, delivery_id: str, sources: Collection[str], **values: object) -> None:
+        """Set values where the state is one of the sources; else raise `LostRace`."""
+
+    def refresh_delivery_status(self, document_ids: Collection[str]) -> None:
+        """Derive each document's delivery status from its deliveries."""
+
+
+class Executors(Protocol):
+    """Which processes run jobs, and when they were last seen."""
+
+    def beat(self, executor: str, host: str, now: datetime) -> None:
+        """Note that a process lives."""
+
+    def unseen_since(self, moment: datetime) -> list[str]:
+        """Return the processes that have not been seen since then and are not buried."""
+
+    def bury(self, executor: str, now: datetime) -> None:
+        """Note that a dead process's jobs were given to others."""
+
+
+class Transaction(Protocol):
+    """Everything done through it is committed together or not at all."""
+
+    @property
+    def connection(self) -> sa.Connection:
+        """Return the connection, on which the engine enqueues its jobs."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the verbs about payloads, interchanges, documents."""
+
+    @property
+    def lanes(self) -> Lanes:
+        """Return the verbs about deliveries and acknowledgments."""
+
+    @property
+    def executors(self) -> Executors:
+        """Return the verbs about processes."""
+
+
+class Desk(Protocol):
+    """What people look at."""
+
+    def documents(self, wanted: DocumentFilter) -> list[DocumentSummary]:
+        """List documents, newest first."""
+
+    def document(self, document_id: str) -> DocumentView | None:
+        """Return one document whole; a unique beginning of its id is enough."""
+
+    def payloads(self, state: str | None = None, limit: int = 100) -> list[PayloadRecord]:
+        """List payloads without their content, newest first."""
+
+    def interchanges(self, state: str | None = None, limit: int = 100) -> list[InterchangeRecord]:
+        """List interchanges, newest first."""
+
+    def backlog(self, now: datetime) -> Mapping[str, int]:
+        """Count what is not finished: payloads to read, deliveries and acknowledgments due now."""
+
+
+class Store(Protocol):
+    """Keeps everything."""
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Return the database engine, which the durable engine shares."""
+
+    @property
+    def desk(self) -> Desk:
+        """Return the verbs for people who look."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction: committed at the end of the block, undone by an exception."""
+
+    def close(self) -> None:
+        """Close every connection."""

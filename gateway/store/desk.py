@@ -1,0 +1,217 @@
+"""What people look at: the verbs of `store_port.Desk`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from gateway.pipeline.flow import AcknowledgmentState, DeliveryState, PayloadState
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    AttemptRecord,
+    BusinessKeyRecord,
+    DeliveryRecord,
+    DocumentFilter,
+    DocumentRecord,
+    DocumentSummary,
+    DocumentView,
+    FindingRecord,
+    InterchangeRecord,
+    PayloadRecord,
+    TimelineRecord,
+)
+from gateway.store import rows
+from gateway.store.tables import (
+    acknowledgments,
+    attempts,
+    business_keys,
+    deliveries,
+    documents,
+    findings,
+    interchanges,
+    payloads,
+    timeline,
+)
+
+_R = TypeVar("_R")
+
+
+class SqlDesk:
+    """The queries behind lists and pages; each opens its own short transaction."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def documents(self, wanted: DocumentFilter) -> list[DocumentSummary]:
+        """List documents, newest first."""
+        query = (
+            sa.select(*rows.columns(DocumentRecord, without=("canonical",)), payloads.c.name)
+            .join(payloads, payloads.c.id == documents.c.payload_id)
+            .where(*_conditions(wanted))
+            .order_by(documents.c.received_at.desc(), documents.c.id)
+            .limit(wanted.limit)
+        )
+        with self._engine.connect() as connection:
+            found = list(connection.execute(query))
+            keys = _keys(connection, [row.id for row in found])
+        return [
+            DocumentSummary(DocumentRecord(*row[:-1]), row[-1], tuple(keys[row.id]))
+            for row in found
+        ]
+
+    def document(self, document_id: str) -> DocumentView | None:
+        """Return one document whole; a unique beginning of its id is enough."""
+        with self._engine.connect() as connection:
+            query = (
+                sa.select(*rows.columns(DocumentRecord))
+                .where(documents.c.id.startswith(document_id, autoescape=True))
+                .limit(2)
+            )
+            found = rows.read(connection, DocumentRecord, query)
+            return _view(connection, found[0]) if len(found) == 1 else None
+
+    def payloads(self, state: str | None = None, limit: int = 100) -> list[PayloadRecord]:
+        """List payloads without their content, newest first."""
+        query = sa.select(*rows.columns(PayloadRecord, without=("content",)))
+        if state is not None:
+            query = query.where(payloads.c.state == state)
+        query = query.order_by(payloads.c.received_at.desc(), payloads.c.id).limit(limit)
+        with self._engine.connect() as connection:
+            return rows.read(connection, PayloadRecord, query)
+
+    def interchanges(self, state: str | None = None, limit: int = 100) -> list[InterchangeRecord]:
+        """List interchanges, newest first."""
+        query = sa.select(*rows.columns(InterchangeRecord))
+        if state is not None:
+            query = query.where(interchanges.c.state == state)
+        query = query.order_by(interchanges.c.received_at.desc(), interchanges.c.id).limit(limit)
+        with self._engine.connect() as connection:
+            return rows.read(connection, InterchangeRecord, query)
+
+    def backlog(self, now: datetime) -> Mapping[str, int]:
+        """Count what is not finished: payloads to read, deliveries and acknowledgments due now."""
+        counts = {
+            "payloads": sa.select(sa.func.count())
+            .select_from(payloads)
+            .where(payloads.c.state == PayloadState.RECEIVED),
+            "deliveries": sa.select(sa.func.count())
+            .select_from(deliveries)
+            .where(
+                deliveries.c.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED)),
+                deliveries.c.due_at <= now,
+            ),
+            "interchanges": sa.select(sa.func.count())
+            .select_from(interchanges)
+            .where(interchanges.c.state == "received"),
+            "acknowledgments": sa.select(sa.func.count())
+            .select_from(acknowledgments)
+            .where(
+                acknowledgments.c.state == AcknowledgmentState.DUE,
+                acknowledgments.c.due_at <= now,
+            ),
+        }
+        with self._engine.connect() as connection:
+            return {name: connection.scalar(query) or 0 for name, query in counts.items()}
+
+
+def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
+    """Turn a filter into conditions; what is not asked gives none."""
+    equal = {
+        "validation": wanted.validation,
+        "delivery": wanted.delivery,
+        "acknowledgment": wanted.acknowledgment,
+        "partner": wanted.partner,
+        "set_id": wanted.set_id,
+    }
+    conditions = [documents.c[name] == value for name, value in equal.items() if value is not None]
+    if wanted.status is not None:
+        conditions.append(
+            sa.or_(
+                documents.c.validation == wanted.status,
+                documents.c.delivery == wanted.status,
+                documents.c.acknowledgment == wanted.status,
+            )
+        )
+    if wanted.since is not None:
+        conditions.append(documents.c.received_at >= wanted.since)
+    if wanted.key is not None:
+        having_key = sa.select(business_keys.c.document_id).where(
+            business_keys.c.value == wanted.key
+        )
+        conditions.append(documents.c.id.in_(having_key))
+    return conditions
+
+
+def _keys(
+    connection: sa.Connection, document_ids: list[str]
+) -> Mapping[str, list[BusinessKeyRecord]]:
+    found: defaultdict[str, list[BusinessKeyRecord]] = defaultdict(list)
+    for chunk in rows.chunks(document_ids):
+        query = (
+            sa.select(*rows.columns(BusinessKeyRecord))
+            .where(business_keys.c.document_id.in_(chunk))
+            .order_by(business_keys.c.name, business_keys.c.value)
+        )
+        for key in rows.read(connection, BusinessKeyRecord, query):
+            found[key.document_id].append(key)
+    return found
+
+
+def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
+    """Gather everything about a document."""
+
+    def of(kind: type[_R], *conditions: sa.ColumnElement[bool]) -> tuple[_R, ...]:
+        query = sa.select(*rows.columns(kind)).where(*conditions)
+        return tuple(rows.read(connection, kind, query))
+
+    payload = rows.read(
+        connection,
+        PayloadRecord,
+        sa.select(*rows.columns(PayloadRecord, without=("content",))).where(
+            payloads.c.id == document.payload_id
+        ),
+    )[0]
+    interchange = of(InterchangeRecord, interchanges.c.id == document.interchange_id)[0]
+    owed = of(DeliveryRecord, deliveries.c.document_id == document.id)
+    delivery_ids = [delivery.id for delivery in owed]
+    told = of(AcknowledgmentRecord, acknowledgments.c.interchange_id == document.interchange_id)
+    subjects = [document.payload_id, document.interchange_id, document.id, *delivery_ids]
+    subjects += [acknowledgment.id for acknowledgment in told]
+    tries = of(AttemptRecord, attempts.c.delivery_id.in_(delivery_ids))
+    return DocumentView(
+        document=document,
+        payload=payload,
+        interchange=interchange,
+        raw=_raw(connection, document),
+        keys=tuple(_keys(connection, [document.id])[document.id]),
+        findings=of(
+            FindingRecord,
+            findings.c.interchange_id == document.interchange_id,
+            sa.or_(findings.c.document_id == document.id, findings.c.document_id.is_(None)),
+        ),
+        deliveries=tuple(sorted(owed, key=lambda owed: (owed.generation, owed.destination))),
+        attempts=tuple(sorted(tries, key=lambda tried: (tried.started_at, tried.attempt))),
+        acknowledgments=tuple(sorted(told, key=lambda told: (told.due_at, told.name))),
+        timeline=_timeline(connection, subjects),
+    )
+
+
+def _raw(connection: sa.Connection, document: DocumentRecord) -> bytes:
+    """Cut ST to SE out of the payload where it lies; a payload may be far larger than a set."""
+    query = sa.select(
+        sa.func.substr(payloads.c.content, document.start + 1, document.end - document.start)
+    ).where(payloads.c.id == document.payload_id)
+    return bytes(connection.scalar(query) or b"")
+
+
+def _timeline(connection: sa.Connection, subjects: Collection[str]) -> tuple[TimelineRecord, ...]:
+    query = (
+        sa.select(*rows.columns(TimelineRecord))
+        .where(timeline.c.subject_id.in_(subjects))
+        .order_by(timeline.c.at, timeline.c.id)
+    )
+    return tuple(rows.read(connection, TimelineRecord, query))

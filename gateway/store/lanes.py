@@ -1,0 +1,312 @@
+"""Deliveries, acknowledgments and lanes in the database: the verbs of `store_port.Lanes`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import (
+    DELIVERY,
+    AcknowledgmentState,
+    AcknowledgmentStatus,
+    DeliveryState,
+    DeliveryStatus,
+)
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    AttemptRecord,
+    DeliveryRecord,
+    DueDelivery,
+    LaneRecord,
+)
+from gateway.pipeline.store_port import LostRace
+from gateway.store import rows
+from gateway.store.tables import acknowledgments, attempts, deliveries, documents, lanes
+
+_OPEN = (DeliveryState.DUE, DeliveryState.CLAIMED)
+
+
+class SqlLanes:
+    """The verbs about what is to be sent, on one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def wake(self, lanes_with_work: Collection[str]) -> list[str]:
+        """Note that lanes have work; return those that need a job because none is waiting.
+
+        The counter is raised by every transaction that adds work and not only by the first: the
+        row's lock then makes a lane's job, which sets it to zero before it looks, wait for all who
+        found it raised already. Sorted, so that two transactions never wait for each other.
+        """
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        needed = []
+        for lane in sorted(lanes_with_work):
+            statement = dialect.insert(lanes).values(lane=lane, wakes=1)
+            wakes = self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["lane"], set_={"wakes": lanes.c.wakes + 1}
+                ).returning(lanes.c.wakes)
+            ).scalar_one()
+            if wakes == 1:
+                needed.append(lane)
+        return needed
+
+    def begin(self, lane: str) -> LaneRecord:
+        """Note that a lane's job looks now; what is added later wakes it anew."""
+        row = self._connection.execute(
+            sa.update(lanes)
+            .where(lanes.c.lane == lane)
+            .values(wakes=0)
+            .returning(lanes.c.lane, lanes.c.failures, lanes.c.open_until)
+        ).first()
+        return LaneRecord(*row) if row is not None else LaneRecord(lane)
+
+    def change_breaker(self, record: LaneRecord) -> None:
+        """Keep what the circuit breaker has become."""
+        self._connection.execute(
+            sa.update(lanes)
+            .where(lanes.c.lane == record.lane)
+            .values(failures=record.failures, open_until=record.open_until)
+        )
+
+    def due_deliveries(self, destination: str, now: datetime, limit: int) -> list[DueDelivery]:
+        """Return what is to be tried now, claimed leftovers of a dead job included.
+
+        A lane runs once at a time, so what is claimed when its job begins was left behind.
+        """
+        query = (
+            sa.select(
+                *rows.columns(DeliveryRecord),
+                documents.c.canonical,
+                documents.c.document_type,
+                documents.c.partner,
+            )
+            .join(documents, documents.c.id == deliveries.c.document_id)
+            .where(
+                deliveries.c.destination == destination,
+                deliveries.c.state.in_(_OPEN),
+                deliveries.c.due_at <= now,
+            )
+            .order_by(deliveries.c.due_at, documents.c.received_at, deliveries.c.id)
+            .limit(limit)
+        )
+        return [
+            DueDelivery(DeliveryRecord(*row[:-3]), row[-3] or b"", row[-2] or "", row[-1])
+            for row in self._connection.execute(query)
+        ]
+
+    def claim(self, claimed: Sequence[DeliveryRecord], now: datetime) -> list[DeliveryRecord]:
+        """Count an attempt on each that nobody else counted; return them as they are now."""
+        won: list[DeliveryRecord] = []
+        by_attempt: defaultdict[int, list[str]] = defaultdict(list)
+        for delivery in claimed:
+            by_attempt[delivery.attempt].append(delivery.id)
+        for attempt, ids in by_attempt.items():
+            query = (
+                sa.update(deliveries)
+                .where(
+                    deliveries.c.id.in_(ids),
+                    deliveries.c.attempt == attempt,
+                    deliveries.c.state.in_(_OPEN),
+                )
+                .values(state=DELIVERY.advance(DeliveryState.DUE, "claim"), attempt=attempt + 1)
+                .returning(*rows.columns(DeliveryRecord))
+            )
+            won += [DeliveryRecord(*row) for row in self._connection.execute(query)]
+        if won:
+            self._connection.execute(
+                attempts.insert(),
+                [
+                    rows.values(AttemptRecord(delivery.id, delivery.attempt, now, None, "open", ""))
+                    for delivery in won
+                ],
+            )
+        return won
+
+    def settle(
+        self, settled: Sequence[DeliveryRecord], tries: Sequence[AttemptRecord]
+    ) -> list[str]:
+        """Write how attempts ended, by the attempt's number; return ids that were still ours."""
+        ours = []
+        for delivery, attempt in zip(settled, tries, strict=True):
+            changed = self._connection.execute(
+                _SETTLE_DELIVERY, {f"new_{name}": value for name, value in _settled(delivery)}
+            ).rowcount
+            if changed:
+                ours.append(delivery.id)
+            self._connection.execute(_SETTLE_ATTEMPT, _attempt_parameters(attempt))
+        return ours
+
+    def due_acknowledgments(
+        self, partner: str, now: datetime, limit: int
+    ) -> list[AcknowledgmentRecord]:
+        """Return the acknowledgments that are to be sent to a partner now, oldest first."""
+        query = (
+            sa.select(*rows.columns(AcknowledgmentRecord))
+            .where(
+                acknowledgments.c.partner == partner,
+                acknowledgments.c.state == AcknowledgmentState.DUE,
+                acknowledgments.c.due_at <= now,
+            )
+            .order_by(acknowledgments.c.due_at, acknowledgments.c.name)
+            .limit(limit)
+        )
+        return rows.read(self._connection, AcknowledgmentRecord, query)
+
+    def settle_acknowledgments(self, settled: Sequence[AcknowledgmentRecord]) -> None:
+        """Write what became of acknowledgments that were due."""
+        for record in settled:
+            self._connection.execute(
+                sa.update(acknowledgments)
+                .where(
+                    acknowledgments.c.id == record.id,
+                    acknowledgments.c.state == AcknowledgmentState.DUE,
+                )
+                .values(
+                    state=record.state,
+                    attempt=record.attempt,
+                    due_at=record.due_at,
+                    sent_at=record.sent_at,
+                    last_error=record.last_error,
+                )
+            )
+        self._refresh_acknowledgment_status({record.interchange_id for record in settled})
+
+    def next_due(self, lane: str, after: datetime) -> datetime | None:
+        """Return when the lane's earliest delivery or acknowledgment comes due."""
+        kind, of = lane_names.split(lane)
+        if kind == lane_names.DELIVER:
+            table, mine = deliveries, deliveries.c.destination == of
+        else:
+            table, mine = acknowledgments, acknowledgments.c.partner == of
+        query = sa.select(sa.func.min(table.c.due_at)).where(
+            mine, table.c.state == "due", table.c.due_at > after
+        )
+        return self._connection.execute(query).scalar()
+
+    def lanes_with_work(self, now: datetime) -> list[str]:
+        """Return the lanes that have something due, or claimed by a job that may be dead."""
+        to_deliver = sa.select(deliveries.c.destination.distinct()).where(
+            deliveries.c.state.in_(_OPEN), deliveries.c.due_at <= now
+        )
+        to_acknowledge = sa.select(acknowledgments.c.partner.distinct()).where(
+            acknowledgments.c.state == AcknowledgmentState.DUE, acknowledgments.c.due_at <= now
+        )
+        return [
+            *(lane_names.deliver(name) for name in self._connection.scalars(to_deliver)),
+            *(lane_names.acknowledge(name) for name in self._connection.scalars(to_acknowledge)),
+        ]
+
+    def deliveries_of(self, document_ids: Collection[str]) -> list[DeliveryRecord]:
+        """Return the deliveries of documents, oldest generation first."""
+        found: list[DeliveryRecord] = []
+        for chunk in rows.chunks(sorted(document_ids)):
+            query = (
+                sa.select(*rows.columns(DeliveryRecord))
+                .where(deliveries.c.document_id.in_(chunk))
+                .order_by(deliveries.c.generation, deliveries.c.destination)
+            )
+            found += rows.read(self._connection, DeliveryRecord, query)
+        return found
+
+    def change_delivery(self, delivery_id: str, sources: Collection[str], **values: object) -> None:
+        """Set values where the state is one of the sources; else raise `LostRace`."""
+        changed = self._connection.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.id == delivery_id, deliveries.c.state.in_(sources))
+            .values(**values)
+        ).rowcount
+        if changed != 1:
+            raise LostRace(f"delivery {delivery_id} was changed meanwhile")
+
+    def refresh_delivery_status(self, document_ids: Collection[str]) -> None:
+        """Derive each document's delivery status from its deliveries."""
+        states: defaultdict[str, set[str]] = defaultdict(set)
+        for delivery in self.deliveries_of(document_ids):
+            if delivery.state != DeliveryState.SUPERSEDED:
+                states[delivery.document_id].add(delivery.state)
+        by_status: defaultdict[str, list[str]] = defaultdict(list)
+        for document_id, found in states.items():
+            by_status[delivery_status(found)].append(document_id)
+        for status, ids in by_status.items():
+            for chunk in rows.chunks(ids):
+                self._connection.execute(
+                    sa.update(documents).where(documents.c.id.in_(chunk)).values(delivery=status)
+                )
+
+    def _refresh_acknowledgment_status(self, interchange_ids: Collection[str]) -> None:
+        states: defaultdict[str, set[str]] = defaultdict(set)
+        for chunk in rows.chunks(sorted(interchange_ids)):
+            query = sa.select(acknowledgments.c.interchange_id, acknowledgments.c.state).where(
+                acknowledgments.c.interchange_id.in_(chunk)
+            )
+            for interchange_id, state in self._connection.execute(query):
+                states[interchange_id].add(state)
+        by_status: defaultdict[str, list[str]] = defaultdict(list)
+        for interchange_id, found in states.items():
+            by_status[acknowledgment_status(found)].append(interchange_id)
+        for status, ids in by_status.items():
+            self._connection.execute(
+                sa.update(documents)
+                .where(
+                    documents.c.interchange_id.in_(ids),
+                    documents.c.acknowledgment != AcknowledgmentStatus.NONE,
+                )
+                .values(acknowledgment=status)
+            )
+
+
+def delivery_status(states: Collection[str]) -> DeliveryStatus:
+    """Say how far a document is, by the states of its deliveries: the worst one counts."""
+    if DeliveryState.DEAD in states:
+        return DeliveryStatus.DEAD
+    if DeliveryState.DUE in states or DeliveryState.CLAIMED in states:
+        return DeliveryStatus.PENDING
+    return DeliveryStatus.DELIVERED
+
+
+def acknowledgment_status(states: Collection[str]) -> AcknowledgmentStatus:
+    """Say whether the partner has been told, by the states of the acknowledgments."""
+    if AcknowledgmentState.DEAD in states:
+        return AcknowledgmentStatus.DEAD
+    if AcknowledgmentState.DUE in states:
+        return AcknowledgmentStatus.PENDING
+    return AcknowledgmentStatus.SENT
+
+
+_SETTLED = ("id", "attempt", "state", "due_at", "last_error", "owner", "reason")
+
+
+def _settled(delivery: DeliveryRecord) -> list[tuple[str, Any]]:
+    return [(name, getattr(delivery, name)) for name in _SETTLED]
+
+
+def _attempt_parameters(attempt: AttemptRecord) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in rows.values(attempt).items()}
+
+
+# Made once: building a statement costs more than running it.
+_SETTLE_DELIVERY = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.id == sa.bindparam("new_id"),
+        deliveries.c.attempt == sa.bindparam("new_attempt"),
+        deliveries.c.state == DeliveryState.CLAIMED,
+    )
+    .values({name: sa.bindparam(f"new_{name}") for name in _SETTLED[2:]})
+)
+_SETTLE_ATTEMPT = (
+    sa.update(attempts)
+    .where(
+        attempts.c.delivery_id == sa.bindparam("new_delivery_id"),
+        attempts.c.attempt == sa.bindparam("new_attempt"),
+    )
+    .values({name: sa.bindparam(f"new_{name}") for name in ("ended_at", "outcome", "answer")})
+)

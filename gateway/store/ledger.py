@@ -1,0 +1,172 @@
+"""Payloads, interchanges and documents in the database: the verbs of `store_port.Ledger`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from gateway.findings import Level
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    DocumentRecord,
+    InterchangeRecord,
+    NumberRecord,
+    PayloadRecord,
+    Record,
+)
+from gateway.pipeline.store_port import LostRace
+from gateway.store import rows
+from gateway.store.tables import (
+    acknowledgments,
+    business_keys,
+    control_numbers,
+    documents,
+    findings,
+    interchange_numbers,
+    interchanges,
+    payloads,
+)
+
+_NumberKey = tuple[str, str, str]
+
+
+class SqlLedger:
+    """The verbs about what came in, on one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def stored_receipts(self, transport: str, receipts: Collection[str]) -> Mapping[str, str]:
+        """Map each receipt that is in the ledger to its payload's id."""
+        found: dict[str, str] = {}
+        for chunk in rows.chunks(sorted(receipts)):
+            query = sa.select(payloads.c.receipt, payloads.c.id).where(
+                payloads.c.transport == transport, payloads.c.receipt.in_(chunk)
+            )
+            found.update((receipt, id_) for receipt, id_ in self._connection.execute(query))
+        return found
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Insert records of any kinds; raise `LostRace` where one is there already."""
+        try:
+            rows.insert(self._connection, records)
+        except IntegrityError as fault:
+            raise LostRace(f"one of the records is there already: {fault.orig}") from fault
+
+    def payloads(self, ids: Collection[str]) -> list[PayloadRecord]:
+        """Return payloads with their content, in the order they were received."""
+        query = (
+            sa.select(*rows.columns(PayloadRecord))
+            .where(payloads.c.id.in_(sorted(ids)))
+            .order_by(payloads.c.received_at, payloads.c.name, payloads.c.id)
+        )
+        return rows.read(self._connection, PayloadRecord, query)
+
+    def change_payloads(
+        self, ids: Collection[str], sources: Collection[str], **values: object
+    ) -> None:
+        """Set values where the state is one of the sources; raise `LostRace` unless all were."""
+        changed = self._connection.execute(
+            sa.update(payloads)
+            .where(payloads.c.id.in_(sorted(ids)), payloads.c.state.in_(sources))
+            .values(**values)
+        ).rowcount
+        if changed != len(ids):
+            raise LostRace(f"{len(ids) - changed} of {len(ids)} payloads were changed meanwhile")
+
+    def count_recovery(self, payload_id: str) -> int:
+        """Count one more death of a job that read this payload; return how many there were."""
+        counted = self._connection.execute(
+            sa.update(payloads)
+            .where(payloads.c.id == payload_id)
+            .values(recoveries=payloads.c.recoveries + 1)
+            .returning(payloads.c.recoveries)
+        ).scalar_one()
+        return int(counted)
+
+    def interchange(self, interchange_id: str) -> InterchangeRecord | None:
+        """Return one interchange."""
+        query = sa.select(*rows.columns(InterchangeRecord)).where(
+            interchanges.c.id == interchange_id
+        )
+        return next(iter(rows.read(self._connection, InterchangeRecord, query)), None)
+
+    def replace_interchange(self, record: InterchangeRecord, sources: Collection[str]) -> None:
+        """Overwrite an interchange whose state is one of the sources; else raise `LostRace`."""
+        changed = self._connection.execute(
+            sa.update(interchanges)
+            .where(interchanges.c.id == record.id, interchanges.c.state.in_(sources))
+            .values(rows.values(record))
+        ).rowcount
+        if changed != 1:
+            raise LostRace(f"interchange {record.id} was changed meanwhile")
+
+    def numbers(self, keys: Collection[_NumberKey]) -> Mapping[_NumberKey, NumberRecord]:
+        """Return who used these control numbers first."""
+        found: dict[_NumberKey, NumberRecord] = {}
+        wanted = set(keys)
+        for chunk in rows.chunks(sorted({number for _, _, number in wanted})):
+            query = sa.select(*rows.columns(NumberRecord)).where(
+                interchange_numbers.c.sender.in_(sorted({sender for sender, _, _ in wanted})),
+                interchange_numbers.c.receiver.in_(sorted({receiver for _, receiver, _ in wanted})),
+                interchange_numbers.c.control_number.in_(chunk),
+            )
+            for record in rows.read(self._connection, NumberRecord, query):
+                if record.key in wanted:
+                    found[record.key] = record
+        return found
+
+    def allocate(self, series: str, count: int, first: int = 1) -> int:
+        """Take consecutive control numbers, never given out before; return the first of them.
+
+        The row stays locked until the transaction ends, so a number that was taken by a
+        transaction that fails is taken again by the next one: there are no gaps either.
+        """
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(control_numbers).values(series=series, next=first + count)
+        following = self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["series"], set_={"next": control_numbers.c.next + count}
+            ).returning(control_numbers.c.next)
+        ).scalar_one()
+        return int(following) - count
+
+    def acknowledgments_of(self, interchange_ids: Collection[str]) -> list[AcknowledgmentRecord]:
+        """Return the acknowledgments of interchanges, oldest first."""
+        found: list[AcknowledgmentRecord] = []
+        for chunk in rows.chunks(sorted(interchange_ids)):
+            query = (
+                sa.select(*rows.columns(AcknowledgmentRecord))
+                .where(acknowledgments.c.interchange_id.in_(chunk))
+                .order_by(acknowledgments.c.due_at, acknowledgments.c.id)
+            )
+            found += rows.read(self._connection, AcknowledgmentRecord, query)
+        return found
+
+    def documents(self, ids: Collection[str]) -> list[DocumentRecord]:
+        """Return documents with their canonical bytes."""
+        found: list[DocumentRecord] = []
+        for chunk in rows.chunks(sorted(ids)):
+            query = sa.select(*rows.columns(DocumentRecord)).where(documents.c.id.in_(chunk))
+            found += rows.read(self._connection, DocumentRecord, query)
+        return found
+
+    def change_document(self, document_id: str, **values: object) -> None:
+        """Set values of one document."""
+        self._connection.execute(
+            sa.update(documents).where(documents.c.id == document_id).values(**values)
+        )
+
+    def forget_translation(self, document_id: str) -> None:
+        """Remove what the last translation left: document-level findings and business keys."""
+        self._connection.execute(
+            sa.delete(findings).where(
+                findings.c.document_id == document_id, findings.c.level == Level.DOCUMENT
+            )
+        )
+        self._connection.execute(
+            sa.delete(business_keys).where(business_keys.c.document_id == document_id)
+        )

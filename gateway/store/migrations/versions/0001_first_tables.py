@@ -1,0 +1,299 @@
+"""The first tables."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from gateway.store.columns import Moment
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "acknowledgments",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("interchange_id", sa.String(length=36), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("control_number", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("correlation_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("sent_at", Moment(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgments")),
+    )
+    op.create_index(
+        op.f("ix_acknowledgments_interchange_id"),
+        "acknowledgments",
+        ["interchange_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_acknowledgments_partner_state_due_at"),
+        "acknowledgments",
+        ["partner", "state", "due_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_acknowledgments_state_due_at"),
+        "acknowledgments",
+        ["state", "due_at"],
+        unique=False,
+    )
+    op.create_table(
+        "attempts",
+        sa.Column("delivery_id", sa.String(length=36), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_id", "attempt", name=op.f("pk_attempts")),
+    )
+    op.create_table(
+        "business_keys",
+        sa.Column("document_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("document_id", "name", "value", name=op.f("pk_business_keys")),
+    )
+    op.create_index(
+        op.f("ix_business_keys_value_name"), "business_keys", ["value", "name"], unique=False
+    )
+    op.create_table(
+        "control_numbers",
+        sa.Column("series", sa.String(length=128), nullable=False),
+        sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("series", name=op.f("pk_control_numbers")),
+    )
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("document_id", sa.String(length=36), nullable=False),
+        sa.Column("destination", sa.String(length=64), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("allowance", sa.Integer(), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("route", sa.String(length=80), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=36), nullable=False),
+        sa.Column("correlation_id", sa.String(length=36), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_deliveries_idempotency_key")),
+    )
+    op.create_index(
+        op.f("ix_deliveries_destination_state_due_at"),
+        "deliveries",
+        ["destination", "state", "due_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_deliveries_document_id"), "deliveries", ["document_id"], unique=False)
+    op.create_index(
+        op.f("ix_deliveries_state_due_at"), "deliveries", ["state", "due_at"], unique=False
+    )
+    op.create_table(
+        "documents",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("payload_id", sa.String(length=36), nullable=False),
+        sa.Column("interchange_id", sa.String(length=36), nullable=False),
+        sa.Column("direction", sa.String(length=3), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=False),
+        sa.Column("set_id", sa.String(length=6), nullable=False),
+        sa.Column("version", sa.String(length=12), nullable=False),
+        sa.Column("usage", sa.String(length=1), nullable=False),
+        sa.Column("group_control_number", sa.String(length=16), nullable=False),
+        sa.Column("control_number", sa.String(length=16), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("end", sa.BigInteger(), nullable=False),
+        sa.Column("document_type", sa.String(length=64), nullable=True),
+        sa.Column("received_at", Moment(), nullable=False),
+        sa.Column("validation", sa.String(length=24), nullable=False),
+        sa.Column("delivery", sa.String(length=16), nullable=False),
+        sa.Column("acknowledgment", sa.String(length=16), nullable=False),
+        sa.Column("map", sa.String(length=128), nullable=True),
+        sa.Column("map_hash", sa.String(length=64), nullable=True),
+        sa.Column("canonical", sa.LargeBinary(), nullable=True),
+        sa.Column("canonical_hash", sa.String(length=64), nullable=True),
+        sa.Column("translations", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+    )
+    op.create_index(op.f("ix_documents_delivery"), "documents", ["delivery"], unique=False)
+    op.create_index(
+        op.f("ix_documents_interchange_id"), "documents", ["interchange_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_documents_partner_set_id_received_at"),
+        "documents",
+        ["partner", "set_id", "received_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_documents_payload_id"), "documents", ["payload_id"], unique=False)
+    op.create_index(op.f("ix_documents_received_at"), "documents", ["received_at"], unique=False)
+    op.create_table(
+        "executors",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.Column("buried_at", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_executors")),
+    )
+    op.create_table(
+        "findings",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("interchange_id", sa.String(length=36), nullable=False),
+        sa.Column("document_id", sa.String(length=36), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("level", sa.String(length=16), nullable=False),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("data_element", sa.String(length=8), nullable=True),
+        sa.Column("field", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
+    )
+    op.create_index(op.f("ix_findings_document_id"), "findings", ["document_id"], unique=False)
+    op.create_index(
+        op.f("ix_findings_interchange_id"), "findings", ["interchange_id"], unique=False
+    )
+    op.create_table(
+        "interchange_numbers",
+        sa.Column("sender", sa.String(length=20), nullable=False),
+        sa.Column("receiver", sa.String(length=20), nullable=False),
+        sa.Column("control_number", sa.String(length=16), nullable=False),
+        sa.Column("interchange_id", sa.String(length=36), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "sender", "receiver", "control_number", name=op.f("pk_interchange_numbers")
+        ),
+    )
+    op.create_table(
+        "interchanges",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("payload_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=True),
+        sa.Column("sender", sa.String(length=20), nullable=False),
+        sa.Column("receiver", sa.String(length=20), nullable=False),
+        sa.Column("control_number", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.String(length=8), nullable=False),
+        sa.Column("usage", sa.String(length=1), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("end", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("received_at", Moment(), nullable=False),
+        sa.Column("duplicate_of", sa.String(length=36), nullable=True),
+        sa.Column("owner", sa.String(length=64), nullable=True),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("traceback", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interchanges")),
+    )
+    op.create_index(
+        op.f("ix_interchanges_payload_id"), "interchanges", ["payload_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_interchanges_sender_receiver_control_number"),
+        "interchanges",
+        ["sender", "receiver", "control_number"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_interchanges_state"), "interchanges", ["state"], unique=False)
+    op.create_table(
+        "lanes",
+        sa.Column("lane", sa.String(length=160), nullable=False),
+        sa.Column("wakes", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("open_until", Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
+    )
+    op.create_table(
+        "payloads",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=True),
+        sa.Column("transport", sa.String(length=64), nullable=False),
+        sa.Column("receipt", sa.String(length=512), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("received_at", Moment(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("recoveries", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("traceback", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payloads")),
+        sa.UniqueConstraint("transport", "receipt", name=op.f("uq_payloads_transport_receipt")),
+    )
+    op.create_index(op.f("ix_payloads_received_at"), "payloads", ["received_at"], unique=False)
+    op.create_index(op.f("ix_payloads_state"), "payloads", ["state"], unique=False)
+    op.create_table(
+        "timeline",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sa.String(length=16), nullable=False),
+        sa.Column("subject_id", sa.String(length=36), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("verb", sa.String(length=24), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timeline")),
+    )
+    op.create_index(
+        op.f("ix_timeline_subject_id_at"), "timeline", ["subject_id", "at"], unique=False
+    )
+
+
+def downgrade() -> None:
+    """Remove the tables."""
+    op.drop_index(op.f("ix_timeline_subject_id_at"), table_name="timeline")
+    op.drop_table("timeline")
+    op.drop_index(op.f("ix_payloads_state"), table_name="payloads")
+    op.drop_index(op.f("ix_payloads_received_at"), table_name="payloads")
+    op.drop_table("payloads")
+    op.drop_table("lanes")
+    op.drop_index(op.f("ix_interchanges_state"), table_name="interchanges")
+    op.drop_index(op.f("ix_interchanges_sender_receiver_control_number"), table_name="interchanges")
+    op.drop_index(op.f("ix_interchanges_payload_id"), table_name="interchanges")
+    op.drop_table("interchanges")
+    op.drop_table("interchange_numbers")
+    op.drop_index(op.f("ix_findings_interchange_id"), table_name="findings")
+    op.drop_index(op.f("ix_findings_document_id"), table_name="findings")
+    op.drop_table("findings")
+    op.drop_table("executors")
+    op.drop_index(op.f("ix_documents_received_at"), table_name="documents")
+    op.drop_index(op.f("ix_documents_payload_id"), table_name="documents")
+    op.drop_index(op.f("ix_documents_partner_set_id_received_at"), table_name="documents")
+    op.drop_index(op.f("ix_documents_interchange_id"), table_name="documents")
+    op.drop_index(op.f("ix_documents_delivery"), table_name="documents")
+    op.drop_table("documents")
+    op.drop_index(op.f("ix_deliveries_state_due_at"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_document_id"), table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_destination_state_due_at"), table_name="deliveries")
+    op.drop_table("deliveries")
+    op.drop_table("control_numbers")
+    op.drop_index(op.f("ix_business_keys_value_name"), table_name="business_keys")
+    op.drop_table("business_keys")
+    op.drop_table("attempts")
+    op.drop_index(op.f("ix_acknowledgments_state_due_at"), table_name="acknowledgments")
+    op.drop_index(op.f("ix_acknowledgments_partner_state_due_at"), table_name="acknowledgments")
+    op.drop_index(op.f("ix_acknowledgments_interchange_id"), table_name="acknowledgments")
+    op.drop_table("acknowledgments")

@@ -1,0 +1,70 @@
+"""Which record is a row of which table, and the way between them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from gateway.pipeline import records
+from gateway.store import tables
+
+TABLE_OF: dict[type[Any], sa.Table] = {
+    records.PayloadRecord: tables.payloads,
+    records.InterchangeRecord: tables.interchanges,
+    records.NumberRecord: tables.interchange_numbers,
+    records.DocumentRecord: tables.documents,
+    records.FindingRecord: tables.findings,
+    records.BusinessKeyRecord: tables.business_keys,
+    records.DeliveryRecord: tables.deliveries,
+    records.AttemptRecord: tables.attempts,
+    records.AcknowledgmentRecord: tables.acknowledgments,
+    records.TimelineRecord: tables.timeline,
+}
+
+_FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in TABLE_OF}
+
+R = TypeVar("R")
+
+IN_CHUNK = 1000
+"""Values in one IN list: SQLite and PostgreSQL both limit the parameters of a statement."""
+
+
+def values(record: records.Record) -> dict[str, Any]:
+    """Return a record as column values."""
+    return {name: getattr(record, name) for name in _FIELDS[type(record)]}
+
+
+def columns(kind: type[Any], *, without: Sequence[str] = ()) -> list[sa.ColumnElement[Any]]:
+    """Return the columns that make a record; big ones may be left out and read as empty bytes."""
+    table = TABLE_OF[kind]
+    return [
+        sa.literal(b"", sa.LargeBinary).label(name) if name in without else table.c[name]
+        for name in _FIELDS[kind]
+    ]
+
+
+def insert(connection: sa.Connection, rows: Sequence[records.Record]) -> None:
+    """Insert records of any kinds, those of one kind together."""
+    for kind, group in groupby(sorted(rows, key=_kind_order), key=type):
+        connection.execute(TABLE_OF[kind].insert(), [values(record) for record in group])
+
+
+def _kind_order(record: records.Record) -> int:
+    return _ORDER[type(record)]
+
+
+_ORDER: dict[type[Any], int] = {kind: order for order, kind in enumerate(TABLE_OF)}
+
+
+def read(connection: sa.Connection, kind: type[R], query: sa.Select[Any]) -> list[R]:
+    """Run a query over `columns(kind)` and return the records."""
+    return [kind(*row) for row in connection.execute(query)]
+
+
+def chunks(items: Sequence[str]) -> list[Sequence[str]]:
+    """Split ids into lists that one statement can take."""
+    return [items[start : start + IN_CHUNK] for start in range(0, len(items), IN_CHUNK)]

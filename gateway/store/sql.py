@@ -1,0 +1,41 @@
+"""The store on SQLAlchemy: transactions, and where each set of verbs is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from gateway.store.desk import SqlDesk
+from gateway.store.executors import SqlExecutors
+from gateway.store.lanes import SqlLanes
+from gateway.store.ledger import SqlLedger
+
+
+class SqlTransaction:
+    """One connection with a transaction begun, and the verbs on it."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.ledger = SqlLedger(connection)
+        self.lanes = SqlLanes(connection)
+        self.executors = SqlExecutors(connection)
+
+
+class SqlStore:
+    """Everything that is kept, in one database."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+        self.desk = SqlDesk(engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        """Begin a transaction: committed at the end of the block, undone by an exception."""
+        with self.engine.begin() as connection:
+            yield SqlTransaction(connection)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()

@@ -1,0 +1,229 @@
+"""The tables: the truth that people look at. The engine's own tables are plumbing beside them.
+
+Identifiers are derived from what they identify wherever doing it twice must be harmless. Nothing
+here refers to a table of the engine, so that it can be exchanged without touching what is kept.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gateway.store.columns import Moment
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+payloads = sa.Table(
+    "payloads",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("partner", sa.String(64)),
+    sa.Column("transport", sa.String(64), nullable=False),
+    sa.Column("receipt", sa.String(512), nullable=False),
+    sa.Column("name", sa.String(512), nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("recoveries", sa.Integer, nullable=False, default=0),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("because", sa.Text),
+    sa.Column("traceback", sa.Text),
+    # The ledger of arrivals: a receipt that is here was stored, whatever became of its file since.
+    sa.UniqueConstraint("transport", "receipt"),
+    sa.Index(None, "state"),
+    sa.Index(None, "received_at"),
+)
+
+interchanges = sa.Table(
+    "interchanges",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("payload_id", sa.String(36), nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("partner", sa.String(64)),
+    sa.Column("sender", sa.String(20), nullable=False),
+    sa.Column("receiver", sa.String(20), nullable=False),
+    sa.Column("control_number", sa.String(16), nullable=False),
+    sa.Column("version", sa.String(8), nullable=False),
+    sa.Column("usage", sa.String(1), nullable=False),
+    sa.Column("start", sa.BigInteger, nullable=False),
+    sa.Column("end", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("duplicate_of", sa.String(36)),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("because", sa.Text),
+    sa.Column("traceback", sa.Text),
+    sa.Index(None, "state"),
+    sa.Index(None, "sender", "receiver", "control_number"),
+)
+
+interchange_numbers = sa.Table(
+    "interchange_numbers",
+    metadata,
+    # The ledger of duplicates: the first interchange of each number that was taken or rejected.
+    sa.Column("sender", sa.String(20), primary_key=True),
+    sa.Column("receiver", sa.String(20), primary_key=True),
+    sa.Column("control_number", sa.String(16), primary_key=True),
+    sa.Column("interchange_id", sa.String(36), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("payload_id", sa.String(36), nullable=False, index=True),
+    sa.Column("interchange_id", sa.String(36), nullable=False, index=True),
+    sa.Column("direction", sa.String(3), nullable=False),
+    sa.Column("partner", sa.String(64), nullable=False),
+    sa.Column("set_id", sa.String(6), nullable=False),
+    sa.Column("version", sa.String(12), nullable=False),
+    sa.Column("usage", sa.String(1), nullable=False),
+    sa.Column("group_control_number", sa.String(16), nullable=False),
+    sa.Column("control_number", sa.String(16), nullable=False),
+    sa.Column("start", sa.BigInteger, nullable=False),
+    sa.Column("end", sa.BigInteger, nullable=False),
+    sa.Column("document_type", sa.String(64)),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("validation", sa.String(24), nullable=False),
+    sa.Column("delivery", sa.String(16), nullable=False),
+    sa.Column("acknowledgment", sa.String(16), nullable=False),
+    sa.Column("map", sa.String(128)),
+    sa.Column("map_hash", sa.String(64)),
+    sa.Column("canonical", sa.LargeBinary),
+    sa.Column("canonical_hash", sa.String(64)),
+    sa.Column("translations", sa.Integer, nullable=False, default=0),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("because", sa.Text),
+    sa.Index(None, "partner", "set_id", "received_at"),
+    sa.Index(None, "received_at"),
+    sa.Index(None, "delivery"),
+)
+
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("interchange_id", sa.String(36), nullable=False, index=True),
+    sa.Column("document_id", sa.String(36), index=True),
+    sa.Column("code", sa.String(64), nullable=False),
+    sa.Column("level", sa.String(16), nullable=False),
+    sa.Column("severity", sa.String(8), nullable=False),
+    sa.Column("location", sa.Text, nullable=False),
+    sa.Column("value", sa.Text),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("data_element", sa.String(8)),
+    sa.Column("field", sa.Text),
+)
+
+business_keys = sa.Table(
+    "business_keys",
+    metadata,
+    sa.Column("document_id", sa.String(36), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.String(128), primary_key=True),
+    sa.Index(None, "value", "name"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("document_id", sa.String(36), nullable=False, index=True),
+    sa.Column("destination", sa.String(64), nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("allowance", sa.Integer, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("route", sa.String(80), nullable=False),
+    sa.Column("idempotency_key", sa.String(36), nullable=False, unique=True),
+    sa.Column("correlation_id", sa.String(36), nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("last_error", sa.Text),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("reason", sa.String(32)),
+    sa.Index(None, "destination", "state", "due_at"),
+    sa.Index(None, "state", "due_at"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("delivery_id", sa.String(36), primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+)
+
+acknowledgments = sa.Table(
+    "acknowledgments",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("interchange_id", sa.String(36), nullable=False, index=True),
+    sa.Column("partner", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("control_number", sa.String(16), nullable=False),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("correlation_id", sa.String(36), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("sent_at", Moment),
+    sa.Column("last_error", sa.Text),
+    sa.Index(None, "partner", "state", "due_at"),
+    sa.Index(None, "state", "due_at"),
+)
+
+timeline = sa.Table(
+    "timeline",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("subject", sa.String(16), nullable=False),
+    sa.Column("subject_id", sa.String(36), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("verb", sa.String(24), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Index(None, "subject_id", "at"),
+)
+
+control_numbers = sa.Table(
+    "control_numbers",
+    metadata,
+    sa.Column("series", sa.String(128), primary_key=True),
+    sa.Column("next", sa.BigInteger, nullable=False),
+)
+
+lanes = sa.Table(
+    "lanes",
+    metadata,
+    # One row for each lane: how often it was asked to run since it last looked, and, for a
+    # destination, its circuit breaker.
+    sa.Column("lane", sa.String(160), primary_key=True),
+    sa.Column("wakes", sa.Integer, nullable=False, default=0),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("open_until", Moment),
+)
+
+executors = sa.Table(
+    "executors",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("host", sa.String(255), nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("buried_at", Moment),
+)
