@@ -1,1 +1,21 @@
-"""Configuration of an instance: its files, read and checked as a whole."""
+"""Configuration of an instance: its files, read and checked as a whole.
+
+`load(home)` returns an `Instance` or raises `ConfigProblems` with every problem of every file.
+"""
+
+from gateway.config.destinations import HttpDestination
+from gateway.config.instance import Instance
+from gateway.config.load import load
+from gateway.config.secrets import SecretMissing, Template, Vault
+from gateway.config.settings import GatewaySettings, OurIdentity
+
+__all__ = [
+    "GatewaySettings",
+    "HttpDestination",
+    "Instance",
+    "OurIdentity",
+    "SecretMissing",
+    "Template",
+    "Vault",
+    "load",
+]

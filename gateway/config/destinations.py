@@ -144,19 +144,20 @@ class HttpDestination(Settings):
                 )
         return self
 
-    def secrets(self) -> tuple[Template, ...]:
-        """Return every text of this destination that has a reference in it."""
-        texts = [self.url, *self.headers.values()]
+    def templates(self) -> tuple[tuple[tuple[str, ...], Template], ...]:
+        """Return every text that may refer to a secret, with its path in the file."""
+        texts: list[tuple[tuple[str, ...], Template]] = [(("url",), self.url)]
+        texts += [(("headers", name), value) for name, value in self.headers.items()]
         match self.auth:
             case BearerAuth(token=token):
-                texts.append(token)
+                texts.append((("auth", "token"), token))
             case BasicAuth(username=username, password=password):
-                texts += [username, password]
+                texts += [(("auth", "username"), username), (("auth", "password"), password)]
             case HeaderAuth(value=value):
-                texts.append(value)
+                texts.append((("auth", "value"), value))
             case None:
                 pass
-        return tuple(text for text in texts if text.references)
+        return tuple(texts)
 
     def revealed_headers(self, vault: Vault) -> dict[str, str]:
         """Return all headers of a call with secrets in them: for the transport, never for a log."""

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from gateway.partners.fields import quoted
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"(\d+)\s*(B|KB|MB|GB)?")
@@ -19,10 +21,12 @@ def _duration(value: object) -> object:
         return value
     found = _DURATION.fullmatch(value.strip())
     if found is None:
-        raise ValueError("expected a duration such as 500ms, 2s, 15m, 24h or 400d")
+        raise ValueError(
+            f"{quoted(value)} does not fit; expected a duration such as 500ms, 2s, 15m, 24h or 400d"
+        )
     seconds = float(found[1]) * _UNITS[found[2]]
     if not 0 < seconds <= 36_500 * _UNITS["d"]:
-        raise ValueError("expected a duration between 1ms and 36500d")
+        raise ValueError(f"{quoted(value)} does not fit; expected between 1ms and 36500d")
     return timedelta(seconds=seconds)
 
 
@@ -31,7 +35,9 @@ def _size(value: object) -> object:
         return value
     found = _SIZE.fullmatch(value.strip())
     if found is None or int(found[1]) == 0:
-        raise ValueError("expected a size such as 500KB, 50MB or 1GB")
+        raise ValueError(
+            f"{quoted(value)} does not fit; expected a size such as 500KB, 50MB or 1GB"
+        )
     return int(found[1]) * _BYTES[found[2]]
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.findings import Finding, FindingCode, Level, Severity
 from gateway.partners.fields import (
     Direction,
+    Like,
     MapName,
     SetId,
     Settings,
@@ -21,18 +22,26 @@ from gateway.partners.fields import (
     Usage,
     Usages,
     Version,
+    quoted,
 )
 from gateway.x12.model import Delimiters
 
 Position = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,2}([0-9]{2}(-[0-9]{1,2})?)?$")
+    str,
+    Like(
+        r"[A-Z][A-Z0-9]{1,2}([0-9]{2}(-[0-9]{1,2})?)?",
+        "a segment, an element or a component, such as W19, W1904 or SV101-2",
+    ),
 ]
 """A segment, element or component as `Location.reference` writes it."""
 
 
 def _separator(character: str) -> str:
     if len(character) != 1 or character.isalnum() or character == " " or ord(character) > 255:
-        raise ValueError("expected one character that is neither a letter, a digit nor a blank")
+        raise ValueError(
+            f"{quoted(character)} does not fit; "
+            "expected one character that is neither a letter, a digit nor a blank"
+        )
     return character
 
 

@@ -1,12 +1,13 @@
-"""Kinds of value that partner files and routing rules share: names, codes, one or many.
+"""Kinds of value that configuration files share: names, codes, paths, one or many.
 
-Values come from YAML as text. The JSON Schema beside each kind says what an editor should accept,
-which is more than text: people write `30` and `true` without quotes, and the reader gives both as
-text.
+Values come from YAML as text, so every kind starts from text. The sentence that says what was
+expected stands beside the pattern that decides.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Annotated, Literal
 
@@ -15,9 +16,15 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    StringConstraints,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     WithJsonSchema,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+_SHOWN = 40
+"""How much of a wrong value a message repeats."""
 
 
 class Settings(BaseModel):
@@ -26,11 +33,41 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Text of a certain form, and the words that say which."""
+
+    pattern: str
+    expected: str
+
+    def check(self, value: str) -> str:
+        """Return a value that has the form; say what was expected otherwise."""
+        if re.fullmatch(self.pattern, value) is None:
+            raise ValueError(f"{quoted(value)} does not fit; expected {self.expected}")
+        return value
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(schema) | {"pattern": f"^(?:{self.pattern})$"}
+
+
+def quoted(value: str) -> str:
+    """Return a value as messages repeat it: in quotes, printable, not longer than needed."""
+    shown = "".join(character if character.isprintable() else "?" for character in value)
+    return f"'{shown[:_SHOWN]}...'" if len(shown) > _SHOWN else f"'{shown}'"
+
+
 def _path(value: str) -> str:
     if not value.strip() or "\0" in value or value.startswith("~"):
-        raise ValueError("expected a path below the instance's home")
+        raise ValueError(f"{quoted(value)} does not fit; expected a path below the home")
     if ".." in PurePath(value.replace("\\", "/")).parts:
-        raise ValueError("expected a path without '..', below the instance's home")
+        raise ValueError(f"{quoted(value)} leaves the home; expected a path without '..'")
     return value
 
 
@@ -38,22 +75,27 @@ HomePath = Annotated[str, AfterValidator(_path)]
 """A path below the instance's home. An absolute one is taken here and refused by `gateway check`
 unless `gateway.yaml` allows it."""
 
+NAME = Like(
+    r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?",
+    "small letters, digits, '-' and '_', such as northstar-3pl",
+)
+SET_ID = Like(r"[0-9]{3}", "three digits, such as 940")
+DOCUMENT_TYPE = Like(r"[a-z][a-z0-9_]*", "a document type, such as shipment_order")
 
-def many(value: object) -> object:
-    """Take a single value where a list is expected, as people write it."""
-    return [value] if isinstance(value, str) else value
-
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$")]
+Name = Annotated[str, NAME]
 """Safe as the name of a folder on every system, and easy to type."""
 
-MapName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+MapName = Annotated[
+    str, Like(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", "the name of a map, such as base-940")
+]
 """The `map:` of a map file."""
 
-SetId = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+SetId = Annotated[str, SET_ID]
 """ST01."""
 
-Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}[A-Z0-9]{0,6}$")]
+Version = Annotated[
+    str, Like(r"[0-9]{6}[A-Z0-9]{0,6}", "six digits and perhaps a suffix, such as 004010UCS")
+]
 """GS08: version, release and subrelease in six digits, then an industry's suffix such as UCS."""
 
 Usage = Literal["P", "T", "I"]
@@ -63,17 +105,21 @@ Direction = Literal["in", "out"]
 """Seen from us: `in` is what the partner sends."""
 
 
-def one_or_many(item: dict[str, object]) -> WithJsonSchema:
-    """Return the JSON Schema of a list that may be written as its only item."""
-    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]})
+def many(value: object) -> object:
+    """Take a single value where a list is expected, as people write it."""
+    return [value] if isinstance(value, str) else value
 
 
-_USAGE: dict[str, object] = {"type": "string", "enum": ["P", "T", "I"]}
+def one_or_many(**item: object) -> WithJsonSchema:
+    """Return the JSON Schema of a list of text that may be written as its only item."""
+    single = {"type": "string", **item}
+    return WithJsonSchema({"anyOf": [single, {"type": "array", "items": single}]})
 
-Usages = Annotated[tuple[Usage, ...], BeforeValidator(many), one_or_many(_USAGE)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(many), one_or_many({"type": "string"})]
-SetIds = Annotated[
-    tuple[SetId, ...],
-    BeforeValidator(many),
-    one_or_many({"type": "string", "pattern": r"^[0-9]{3}$"}),
+
+Usages = Annotated[tuple[Usage, ...], BeforeValidator(many), one_or_many(enum=["P", "T", "I"])]
+Texts = Annotated[tuple[str, ...], BeforeValidator(many), one_or_many()]
+Names = Annotated[tuple[Name, ...], BeforeValidator(many), one_or_many()]
+SetIds = Annotated[tuple[SetId, ...], BeforeValidator(many), one_or_many(pattern="^[0-9]{3}$")]
+DocumentTypes = Annotated[
+    tuple[Annotated[str, DOCUMENT_TYPE], ...], BeforeValidator(many), one_or_many()
 ]

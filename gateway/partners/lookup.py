@@ -45,6 +45,11 @@ class PartnerLookup:
         }
         self._ours = {identity.key: identity for identity in ours}
 
+    def partner_of(self, sender: Key) -> Partner | None:
+        """Return the partner that sends as ISA05/06, or None."""
+        known = self._partners.get(sender)
+        return known[0] if known else None
+
     def find(self, sender: Key, receiver: Key) -> Parties | UnknownParty:
         """Recognise sender (ISA05/06) and receiver (ISA07/08), or say who is unknown."""
         known = self._partners.get(sender)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from gateway.findings import Finding, FindingCode, Severity
 from gateway.partners.agreement import (
@@ -14,15 +14,17 @@ from gateway.partners.agreement import (
     OutgoingDelimiters,
     Toleration,
 )
-from gateway.partners.fields import Direction, HomePath, Name, Settings, Texts
+from gateway.partners.fields import Direction, HomePath, Like, Name, Settings, Texts
 
-Qualifier = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,2}$")]
+Qualifier = Annotated[str, Like(r"[A-Z0-9]{1,2}", "two letters or digits, such as ZZ or 01")]
 """ISA05 or ISA07 without padding."""
 
-InterchangeId = Annotated[str, StringConstraints(pattern=r"^\S(.{0,13}\S)?$")]
+InterchangeId = Annotated[
+    str, Like(r"\S(.{0,13}\S)?", "1 to 15 characters without blanks at the ends")
+]
 """ISA06 or ISA08 without padding: 1 to 15 characters, no blank at either end."""
 
-GroupId = Annotated[str, StringConstraints(pattern=r"^\S.{0,13}\S$")]
+GroupId = Annotated[str, Like(r"\S.{0,13}\S", "2 to 15 characters without blanks at the ends")]
 """GS02 or GS03 without padding: 2 to 15 characters."""
 
 

@@ -1,0 +1,142 @@
+"""What must fit between partners and the rest: identities, maps, schemas, leniencies, folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from gateway import resources
+from gateway.config.check_settings import path_allowed
+from gateway.config.files import Files, Report
+from gateway.config.instance import LENIENCIES
+from gateway.config.maps import inherited
+from gateway.partners import Agreement, Partner
+from gateway.x12.library import SchemaLibrary
+from gateway.yaml_source import Source, suggestion
+
+
+def check(files: Files, report: Report) -> None:
+    """Note what does not fit in `partners/*.yaml`."""
+    if not files.partners:
+        source = files.settings.source
+        report.warn(source, (), "there is no partner; expected files in partners/")
+    _identities(files, report)
+    _folders(files, report)
+    schemas = SchemaLibrary(resources.schema_text)
+    for source, partner in files.read_partners:
+        _file_name(source, partner, report)
+        _our_identity(files, source, partner, report)
+        _leniencies(source, partner, report)
+        _overlaps(source, partner, report)
+        for index, agreement in enumerate(partner.agreements):
+            _schema(source, index, agreement, report=report, schemas=schemas)
+            _map(files, source, index, agreement=agreement, report=report)
+
+
+def _file_name(source: Source, partner: Partner, report: Report) -> None:
+    stem = PurePosixPath(source.file).stem
+    if stem != partner.id:
+        message = f"'{partner.id}' is not the name of this file; expected '{stem}'"
+        report.problem(source, ("partner",), message)
+
+
+def _identities(files: Files, report: Report) -> None:
+    owners = {
+        identity.key: "us"
+        for identity in (files.settings.model.identities if files.settings.model else ())
+    }
+    for source, partner in files.read_partners:
+        for index, identity in enumerate(partner.identities):
+            owner = owners.setdefault(identity.key, f"partner '{partner.id}'")
+            first = owners_first(owner, partner, index)
+            if not first:
+                message = f"{identity} is the identity of {owner} already"
+                report.problem(source, ("identities", index), message)
+
+
+def owners_first(owner: str, partner: Partner, index: int) -> bool:
+    """Say whether this place of a partner's identities is where an identity was first written."""
+    key = partner.identities[index].key
+    repeated = any(identity.key == key for identity in partner.identities[:index])
+    return owner == f"partner '{partner.id}'" and not repeated
+
+
+def _our_identity(files: Files, source: Source, partner: Partner, report: Report) -> None:
+    settings = files.settings.model
+    if settings is None or partner.our_identity is None:
+        return
+    names = [identity.name for identity in settings.identities]
+    if partner.our_identity not in names:
+        message = f"we have no identity '{partner.our_identity}'"
+        report.problem(source, ("our_identity",), message + suggestion(partner.our_identity, names))
+
+
+def _leniencies(source: Source, partner: Partner, report: Report) -> None:
+    for path, name in _accepted(partner):
+        if name not in LENIENCIES:
+            message = f"there is no leniency '{name}'{suggestion(name, LENIENCIES)}"
+            report.problem(source, path, message)
+
+
+def _accepted(partner: Partner) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for place, name in enumerate(partner.accept):
+        yield ("accept", place), name
+    for index, agreement in enumerate(partner.agreements):
+        for place, name in enumerate(agreement.accept):
+            yield ("agreements", index, "accept", place), name
+
+
+def _overlaps(source: Source, partner: Partner, report: Report) -> None:
+    for index, agreement in enumerate(partner.agreements):
+        for first, other in enumerate(partner.agreements[:index]):
+            if _overlap(agreement, other):
+                message = (
+                    f"overlaps agreements[{first}]: both are for {agreement.label} "
+                    "with the same usage"
+                )
+                report.problem(source, ("agreements", index), message)
+                break
+
+
+def _overlap(one: Agreement, other: Agreement) -> bool:
+    if (one.direction, one.set) != (other.direction, other.set):
+        return False
+    spellings = {one.version, *one.version_aliases} & {other.version, *other.version_aliases}
+    return bool(spellings) and not set(one.usage).isdisjoint(other.usage)
+
+
+def _schema(
+    source: Source, index: int, agreement: Agreement, *, report: Report, schemas: SchemaLibrary
+) -> None:
+    if schemas.get(agreement.schema_version, agreement.set) is None:
+        message = f"there is no schema for {agreement.set} in version {agreement.schema_version}"
+        report.problem(source, ("agreements", index, "set"), message)
+
+
+def _map(files: Files, source: Source, index: int, *, agreement: Agreement, report: Report) -> None:
+    maps = files.maps.files
+    path = ("agreements", index, "map")
+    if agreement.map not in maps:
+        near = suggestion(agreement.map, sorted(maps))
+        report.problem(source, path, f"there is no map '{agreement.map}'{near}")
+        return
+    set_id = inherited(agreement.map, "transaction_set", maps)
+    if set_id is not None and set_id != agreement.set:
+        message = f"map '{agreement.map}' is for {set_id}, not for {agreement.set}"
+        report.problem(source, path, message)
+
+
+def _folders(files: Files, report: Report) -> None:
+    settings = files.settings.model
+    taken: dict[str, str] = {}
+    for source, partner in files.read_partners:
+        inbox = settings.folders.inbox if settings else "sftp_inbox"
+        for key, written in (("in", partner.folders.inbound), ("out", partner.folders.outbound)):
+            folder = written or f"{inbox}/{partner.id}/{key}"
+            path_allowed(settings, source, report, path=("folders", key), folder=folder)
+            folder = str(PurePosixPath(folder))
+            if folder in taken:
+                message = f"'{folder}' is {taken[folder]} already"
+                report.problem(source, ("folders", key), message)
+            else:
+                taken[folder] = f"the '{key}' folder of partner '{partner.id}'"

@@ -1,0 +1,158 @@
+"""What must fit between routes and the rest: destinations, partners, fields, tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.canonical import DOCUMENTS, json_schema
+from gateway.config.files import Files, Report
+from gateway.config.instance import production
+from gateway.config.shapes import unknown_part
+from gateway.partners import Agreement, Partner
+from gateway.routing import Routes, When
+from gateway.routing.route import PRODUCTION
+from gateway.yaml_source import Source, suggestion
+
+
+def check(files: Files, report: Report) -> None:
+    """Note what does not fit in `routes.yaml`."""
+    routes, source = files.routes.model, files.routes.source
+    if routes is None:
+        return
+    _names(routes, source, report)
+    _destinations(files, routes, source, report=report)
+    # A partner's file that could not be read would make its name look unknown.
+    if all(read.model is not None for read in files.partners):
+        _partners(files, routes, source, report=report)
+    for index, rule in enumerate(routes.rules):
+        _documents(rule.when, index, source, report)
+        _fields(rule.when, index, source, report)
+    _never_asked(routes, source, report)
+    _tests_to_production(files, routes, source, report=report)
+
+
+def _names(routes: Routes, source: Source, report: Report) -> None:
+    first: dict[str, int] = {}
+    for index, rule in enumerate(routes.rules):
+        if first.setdefault(rule.name, index) != index:
+            message = f"'{rule.name}' is the name of rules[{first[rule.name]}] already"
+            report.problem(source, ("rules", index, "name"), message)
+
+
+def _destinations(files: Files, routes: Routes, source: Source, *, report: Report) -> None:
+    settings = files.settings.model
+    if settings is None:
+        return
+    known = sorted(settings.destinations)
+    for index, rule in enumerate(routes.rules):
+        for place, name in enumerate(rule.to):
+            if name not in known:
+                message = f"there is no destination '{name}'{suggestion(name, known)}"
+                report.problem(source, ("rules", index, "to", place), message)
+    used = {name for rule in routes.rules for name in rule.to}
+    for name in known:
+        if name not in used:
+            place_of = files.settings.source
+            report.warn(place_of, ("destinations", name), "no rule sends anything here")
+
+
+def _partners(files: Files, routes: Routes, source: Source, *, report: Report) -> None:
+    known = sorted(partner.id for partner in files.partner_models)
+    sets = {entry.set for partner in files.partner_models for entry in partner.inbound}
+    for index, rule in enumerate(routes.rules):
+        for place, name in enumerate(rule.when.partner):
+            if name not in known:
+                message = f"there is no partner '{name}'{suggestion(name, known)}"
+                report.problem(source, ("rules", index, "when", "partner", place), message)
+        for place, set_id in enumerate(rule.when.set):
+            if set_id not in sets:
+                message = f"no partner has an agreement to send {set_id}"
+                report.warn(source, ("rules", index, "when", "set", place), message)
+
+
+def _documents(when: When, index: int, source: Source, report: Report) -> None:
+    for place, name in enumerate(when.document):
+        if name not in DOCUMENTS:
+            message = f"there is no document type '{name}'{suggestion(name, DOCUMENTS)}"
+            report.problem(source, ("rules", index, "when", "document", place), message)
+
+
+def _fields(when: When, index: int, source: Source, report: Report) -> None:
+    types = [name for name in DOCUMENTS if not when.document or name in when.document]
+    schemas = [json_schema(name) for name in types]
+    for path in when.fields:
+        unknown = [unknown_part(schema, path.split(".")) for schema in schemas]
+        missing = [found for found in unknown if found is not None]
+        # Without a document type a rule may ask for what only some types have.
+        if not missing or len(missing) < len(unknown):
+            continue
+        name = missing[0][0]
+        known = sorted({key for _, keys in missing for key in keys})
+        where = ", ".join(when.document) or "any document"
+        message = f"{where} has no field '{path}': '{name}' is unknown{suggestion(name, known)}"
+        report.problem(source, ("rules", index, "when", "fields", path), message)
+
+
+def _never_asked(routes: Routes, source: Source, report: Report) -> None:
+    if routes.mode != "first_match":
+        return
+    for index, rule in enumerate(routes.rules[:-1]):
+        if rule.when == When():
+            message = f"'{rule.name}' takes every document; no rule after it is ever asked"
+            report.warn(source, ("rules", index), message)
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Traffic:
+    """One kind of document that may come in: whose, which set, with which usage."""
+
+    partner: str
+    set_id: str
+    usage: str
+
+    def __str__(self) -> str:
+        return f"{self.set_id} of partner '{self.partner}' with usage {self.usage}"
+
+    def may_match(self, when: When) -> bool:
+        """Say whether a rule may take it."""
+        return (
+            (not when.partner or self.partner in when.partner)
+            and (not when.set or self.set_id in when.set)
+            and (not when.usage or self.usage in when.usage)
+        )
+
+    def must_match(self, when: When) -> bool:
+        """Say whether a rule takes it whatever the document says."""
+        return self.may_match(when) and not when.fields and not when.document
+
+
+def _tests_to_production(files: Files, routes: Routes, source: Source, *, report: Report) -> None:
+    settings = files.settings.model
+    if settings is None:
+        return
+    guarded = production(settings)
+    left = [entry for entry in _traffic(files.partner_models) if entry.usage != PRODUCTION]
+    for index, rule in enumerate(routes.rules):
+        refusing = [name for name in rule.to if name in guarded]
+        arriving = [entry for entry in left if entry.may_match(rule.when)]
+        if refusing and arriving:
+            message = (
+                f"may take {arriving[0]}, which never reaches a production destination: "
+                f"{', '.join(refusing)} would refuse it"
+            )
+            report.warn(source, ("rules", index), message)
+        if routes.mode == "first_match":
+            left = [entry for entry in left if not entry.must_match(rule.when)]
+
+
+def _traffic(partners: Iterable[Partner]) -> Iterator[_Traffic]:
+    for partner in partners:
+        for agreement in partner.inbound:
+            for usage in _usages(agreement):
+                yield _Traffic(partner.id, agreement.set, usage)
+
+
+def _usages(agreement: Agreement) -> Iterable[str]:
+    return dict.fromkeys(agreement.effective_usage(usage) for usage in agreement.usage)

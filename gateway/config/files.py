@@ -1,0 +1,76 @@
+"""The files of an instance side by side, and the report that their checks write to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gateway.config.maps import MapFiles
+from gateway.config.reading import Read
+from gateway.config.settings import GatewaySettings
+from gateway.errors import Problem
+from gateway.partners import Partner
+from gateway.routing import Routes
+from gateway.yaml_source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Every file of an instance, read; what could not be read has no model."""
+
+    settings: Read[GatewaySettings]
+    routes: Read[Routes]
+    partners: tuple[Read[Partner], ...]
+    maps: MapFiles
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what is wrong within single files."""
+        problems = [*self.settings.problems, *self.routes.problems, *self.maps.problems]
+        for read in self.partners:
+            problems += read.problems
+        return problems
+
+    @property
+    def partner_models(self) -> list[Partner]:
+        """Return the partners that could be read."""
+        return [read.model for read in self.partners if read.model is not None]
+
+    @property
+    def read_partners(self) -> Iterator[tuple[Source, Partner]]:
+        """Return the partners that could be read, each with its file."""
+        for read in self.partners:
+            if read.model is not None:
+                yield read.source, read.model
+
+
+@dataclass(slots=True)
+class Report:
+    """What the checks found: problems stop, warnings do not."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    missing_secrets: list[Problem] = field(default_factory=list)
+    """The warnings about secrets; on a machine that only checks, they are not there."""
+
+    def problem(self, source: Source, path: Sequence[str | int], message: str) -> None:
+        """Note what must be corrected."""
+        self.problems.append(_placed(source, path, message))
+
+    def warn(self, source: Source, path: Sequence[str | int], message: str) -> None:
+        """Note what may be a mistake."""
+        self.warnings.append(_placed(source, path, message))
+
+    def missing_secret(self, source: Source, path: Sequence[str | int], message: str) -> None:
+        """Note a secret that cannot be read here."""
+        problem = _placed(source, path, message)
+        self.warnings.append(problem)
+        self.missing_secrets.append(problem)
+
+
+def _placed(source: Source, path: Sequence[str | int], message: str) -> Problem:
+    parts = tuple(path)
+    # A list may be written as its only item: then the item has no place of its own.
+    while parts and isinstance(parts[-1], int) and parts not in source.marks:
+        parts = parts[:-1]
+    return source.problem(parts, message)

@@ -1,0 +1,130 @@
+"""An instance's configuration as one value: read, checked, and asked by everything above.
+
+It knows where things lie and who is who; it opens nothing but secrets, and those only when asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+
+from gateway.config.destinations import HttpDestination
+from gateway.config.maps import MapFile
+from gateway.config.secrets import Template, Vault
+from gateway.config.settings import GatewaySettings, OurIdentity
+from gateway.errors import ConfigProblems, Problem
+from gateway.partners import Partner, PartnerLookup
+from gateway.routing import Router, Routes
+from gateway.x12.leniency import Leniency
+from gateway.x12.model import InterchangeHeader
+
+LENIENCIES = tuple(entry.name for entry in fields(Leniency))
+"""Names that `accept` may hold."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Everything that the files of one instance say."""
+
+    home: Path
+    settings: GatewaySettings
+    partners: Mapping[str, Partner]
+    """By id."""
+    routes: Routes
+    maps: Mapping[str, MapFile]
+    """By name; a map of the instance replaces a packaged one of the same name."""
+    vault: Vault
+    warnings: tuple[Problem, ...] = ()
+    """What `gateway check` reports and nothing stops for, such as a secret that is not set here."""
+    missing_secrets: tuple[Problem, ...] = field(default=())
+    """The warnings that keep `gateway run` from starting."""
+
+    @cached_property
+    def lookup(self) -> PartnerLookup:
+        """Return what recognises sender and receiver of an interchange."""
+        return PartnerLookup(self.partners.values(), self.settings.identities)
+
+    @cached_property
+    def router(self) -> Router:
+        """Return the rules, ready to be asked."""
+        return Router(self.routes, production=production(self.settings))
+
+    @property
+    def inbox(self) -> Path:
+        """Return the folder that holds one folder for each partner."""
+        return self.path(self.settings.folders.inbox)
+
+    @property
+    def archive(self) -> Path:
+        """Return the folder that payloads are moved to once they are durable."""
+        return self.path(self.settings.folders.archive)
+
+    @property
+    def state(self) -> Path:
+        """Return the folder of what the gateway itself keeps."""
+        return self.path(self.settings.folders.state)
+
+    def path(self, setting: str) -> Path:
+        """Return where a path setting points; relative ones lie below the home."""
+        return self.home / setting
+
+    def inbound_folder(self, partner: Partner) -> Path:
+        """Return the folder that this partner's payloads come in through."""
+        return self.path(partner.folders.inbound or f"{self._inbox_of(partner)}/in")
+
+    def outbound_folder(self, partner: Partner) -> Path:
+        """Return the folder that this partner fetches from."""
+        return self.path(partner.folders.outbound or f"{self._inbox_of(partner)}/out")
+
+    def _inbox_of(self, partner: Partner) -> str:
+        return f"{self.settings.folders.inbox}/{partner.id}"
+
+    def our_identity(self, partner: Partner) -> OurIdentity:
+        """Return how we name ourselves towards a partner."""
+        named = partner.our_identity
+        ours = self.settings.identities
+        return next((entry for entry in ours if entry.name == named), ours[0])
+
+    def leniency_of(self, header: InterchangeHeader) -> Leniency:
+        """Return what is accepted in reading an interchange; strict for a sender we do not know."""
+        partner = self.lookup.partner_of(header.sender)
+        return leniency(partner.leniencies) if partner else Leniency()
+
+    def owner_of(self, partner: Partner | None) -> str:
+        """Return who on our side acts for a partner."""
+        return (partner.owner if partner else None) or self.settings.owner
+
+    def store_url(self) -> str:
+        """Return the database address with its secrets in it: for the store, never for a log."""
+        url = self.vault.reveal(self.settings.store.url)
+        prefix, slashes, rest = url.partition(":///")
+        if not prefix.startswith("sqlite") or not slashes or rest.startswith("/"):
+            return url
+        return f"{prefix}:///{self.home / rest}"
+
+    def destination(self, name: str) -> HttpDestination:
+        """Return a destination by its name."""
+        return self.settings.destinations[name]
+
+    def reveal(self, template: Template) -> str:
+        """Return a text with its secrets in it; raise SecretMissing naming what is not there."""
+        return self.vault.reveal(template)
+
+    def require_secrets(self) -> None:
+        """Raise ConfigProblems naming every secret that is not there: before anything starts."""
+        if self.missing_secrets:
+            raise ConfigProblems(self.missing_secrets)
+
+
+def leniency(names: Sequence[str]) -> Leniency:
+    """Return the leniency that accepts what is named and nothing else."""
+    return Leniency(**dict.fromkeys(names, True))
+
+
+def production(settings: GatewaySettings) -> frozenset[str]:
+    """Return the names of the destinations that are production systems."""
+    return frozenset(
+        name for name, destination in settings.destinations.items() if destination.production
+    )

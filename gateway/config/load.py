@@ -1,0 +1,63 @@
+"""Reading an instance's files and checking them as a whole: all problems of all files at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway.config import check_partners, check_routes, check_settings
+from gateway.config.files import Files, Report
+from gateway.config.instance import Instance
+from gateway.config.maps import find_maps
+from gateway.config.reading import Read, read_model
+from gateway.config.secrets import Vault
+from gateway.config.settings import GatewaySettings
+from gateway.errors import ConfigProblems, Problem
+from gateway.partners import Partner
+from gateway.routing import Routes
+
+SETTINGS = "gateway.yaml"
+ROUTES = "routes.yaml"
+PARTNERS = "partners"
+
+
+def load(home: Path, environment: Mapping[str, str] | None = None) -> Instance:
+    """Read an instance; raise ConfigProblems with everything that is wrong in any of its files."""
+    home = home.absolute()
+    if not (home / SETTINGS).is_file():
+        message = f"there is no {SETTINGS} in {home.name or home}; `gateway init` makes an instance"
+        raise ConfigProblems([Problem(SETTINGS, 1, 1, "", message)])
+    vault = Vault(home, os.environ if environment is None else environment)
+    files = _read(home)
+    report = Report()
+    report.problems += files.problems
+    check_settings.check(files, report, vault)
+    check_partners.check(files, report)
+    check_routes.check(files, report)
+    settings, routes = files.settings.model, files.routes.model
+    if report.problems or settings is None or routes is None:
+        raise ConfigProblems(report.problems)
+    return Instance(
+        home=home,
+        settings=settings,
+        partners={model.id: model for model in files.partner_models},
+        routes=routes,
+        maps=files.maps.files,
+        vault=vault,
+        warnings=tuple(report.warnings),
+        missing_secrets=tuple(report.missing_secrets),
+    )
+
+
+def _read(home: Path) -> Files:
+    partners: list[Read[Partner]] = [
+        read_model(path, f"{PARTNERS}/{path.name}", Partner)
+        for path in sorted((home / PARTNERS).glob("*.yaml"))
+    ]
+    return Files(
+        settings=read_model(home / SETTINGS, SETTINGS, GatewaySettings),
+        routes=read_model(home / ROUTES, ROUTES, Routes),
+        partners=tuple(partners),
+        maps=find_maps(home),
+    )

@@ -1,0 +1,85 @@
+"""Which map files an instance has: the packaged ones, and its own laid over them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import resources
+from gateway.config.reading import read_source
+from gateway.errors import ConfigProblems, Problem
+from gateway.yaml_source import Source
+
+SUFFIX = ".map.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class MapFile:
+    """One map file, read but not yet checked by the map language."""
+
+    name: str
+    """Its `map:`."""
+    path: Path
+    source: Source
+    packaged: bool
+    """It came with the product; the instance has no file of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapFiles:
+    """All map files by name, and what is wrong with finding them."""
+
+    files: Mapping[str, MapFile]
+    problems: tuple[Problem, ...]
+
+
+def find_maps(home: Path) -> MapFiles:
+    """Read every `*.map.yaml` of the product and of the instance."""
+    problems: list[Problem] = []
+    packaged = _by_name(resources.directory("maps"), "packaged:maps", problems, packaged=True)
+    own = _by_name(home / "maps", "maps", problems, packaged=False)
+    return MapFiles(packaged | own, tuple(problems))
+
+
+def _by_name(
+    root: Path, label: str, problems: list[Problem], *, packaged: bool
+) -> dict[str, MapFile]:
+    files: dict[str, MapFile] = {}
+    for path, source in _sources(root, label, problems):
+        name = _name(source)
+        if name is None:
+            problems.append(source.problem((), "'map' is missing; a map file says its name"))
+        elif name in files:
+            first = files[name].source.file
+            problems.append(source.problem(("map",), f"'{name}' is the name of {first} already"))
+        else:
+            files[name] = MapFile(name, path, source, packaged)
+    return files
+
+
+def _sources(root: Path, label: str, problems: list[Problem]) -> Iterator[tuple[Path, Source]]:
+    for path in sorted(root.rglob(f"*{SUFFIX}")):
+        try:
+            yield path, read_source(path, f"{label}/{path.relative_to(root).as_posix()}")
+        except ConfigProblems as fault:
+            problems += fault.problems
+
+
+def _name(source: Source) -> str | None:
+    name = source.value.get("map") if isinstance(source.value, dict) else None
+    return name if isinstance(name, str) and name else None
+
+
+def inherited(name: str, key: str, maps: Mapping[str, MapFile]) -> str | None:
+    """Return what a map says under a key, or what the nearest map that it extends says."""
+    seen: set[str] = set()
+    while name in maps and name not in seen:
+        seen.add(name)
+        value = maps[name].source.value
+        said = value.get(key) if isinstance(value, dict) else None
+        if isinstance(said, str):
+            return said
+        parent = value.get("extends") if isinstance(value, dict) else None
+        name = parent if isinstance(parent, str) else ""
+    return None
