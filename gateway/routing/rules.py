@@ -6,20 +6,21 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from gateway.partners.fields import Name, SetIds, Settings, Usages, many, one_or_many
+from gateway.partners.fields import DocumentTypes, Like, Names, SetIds, Settings, Usages
 
-FieldPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$")]
+FieldPath = Annotated[
+    str,
+    Like(
+        r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*",
+        "a canonical field, such as ship_to.postal_code",
+    ),
+]
 """A canonical field: names with dots; a list on the way matches if any of its items does."""
 
-_NAME: dict[str, object] = {"type": "string"}
-Names = Annotated[tuple[Name, ...], BeforeValidator(many), one_or_many(_NAME)]
-DocumentTypes = Annotated[
-    tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...],
-    BeforeValidator(many),
-    one_or_many(_NAME),
-]
+Title = Annotated[str, Like(r"\S.{0,79}", "1 to 80 characters")]
+"""The name of a rule, for people."""
 
 
 class FieldCondition(Settings):
@@ -87,7 +88,7 @@ class When(Settings):
 class Rule(Settings):
     """One rule: which documents, and where they go."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    name: Title
     """Shown wherever this rule is the reason."""
     when: When = When()
     """Which documents; every document if left out."""
