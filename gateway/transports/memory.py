@@ -12,7 +12,7 @@ from threading import Lock
 
 from gateway.clock import Clock, new_id, utc_now
 from gateway.errors import GatewayError, Permanent
-from gateway.pipeline.ports import Consignment, Payload, Received, Receipt
+from gateway.pipeline.ports import Consignment, Payload, Receipt, Received
 from gateway.transports.arrival import (
     TAIL_BYTES,
     Arrival,
@@ -35,6 +35,10 @@ class Item:
     def signature(self) -> Signature:
         """Return what a look remembers of it."""
         return Signature(len(self.content), self.modified)
+
+    def tail(self) -> bytes:
+        """Return its last bytes."""
+        return self.content[-TAIL_BYTES:]
 
 
 @dataclass(slots=True)
@@ -113,8 +117,7 @@ class Inbound:
             taken: list[Received] = []
             for claim in [claim for claim in box.claims if claim.owner not in box.owners][:limit]:
                 claim.owner = self._owner
-                tail = claim.item.content[-TAIL_BYTES:]
-                fault = fault_of(claim.item.signature, self._rules, lambda tail=tail: tail)
+                fault = fault_of(claim.item.signature, self._rules, claim.item.tail)
                 taken.append(self._received(box, claim, fault))
             seen = {
                 name: item.signature
@@ -122,10 +125,10 @@ class Inbound:
                 if not self._rules.ignores(name)
             }
             for arrival in watch.look(seen, self._clock(), limit=limit - len(taken)):
-                claim = self._claim(box, arrival)
-                if claim is not None:
+                claimed = self._claim(box, arrival)
+                if claimed is not None:
                     watch.forget(arrival.name)
-                    taken.append(self._received(box, claim, arrival.incomplete))
+                    taken.append(self._received(box, claimed, arrival.incomplete))
             return taken
 
     def _claim(self, box: DropBox, arrival: Arrival) -> _Claim | None:
@@ -168,7 +171,7 @@ def _give_up(box: DropBox, claim: _Claim) -> bool:
 
 
 def _tail_reader(box: DropBox) -> Callable[[str], bytes]:
-    return lambda name: box.items[name].content[-TAIL_BYTES:]
+    return lambda name: box.items[name].tail()
 
 
 class Outbound:
@@ -189,10 +192,11 @@ class Outbound:
             self.attempts += 1
             if self._failures:
                 raise self._failures.pop(0)
+            repeated = consignment.name in self.delivered
             kept = self.delivered.setdefault(consignment.name, consignment)
         if kept.content != consignment.content:
             raise Permanent(f"{consignment.name} exists with other content: it is not overwritten")
-        return Receipt(consignment.name, repeated=kept is not consignment)
+        return Receipt(consignment.name, repeated=repeated)
 
     def close(self) -> None:
         """Nothing is kept open."""

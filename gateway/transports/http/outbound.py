@@ -62,6 +62,8 @@ class Outbound:
             raise Permanent(f"{self._destination.url}: not connected")
         headers = {
             **consignment.headers,
+            # The answer is read as it comes, so a small one cannot unpack into a large one.
+            "Accept-Encoding": "identity",
             "Content-Type": consignment.content_type,
             "Idempotency-Key": consignment.idempotency_key,
             "X-Correlation-Id": consignment.correlation_id,
@@ -89,7 +91,7 @@ def _beginning(answer: httpx.Response) -> bytes:
     """Read an answer as far as it is of use; leaving the rest unread closes the connection."""
     body = b""
     try:
-        for chunk in answer.iter_bytes(_ANSWER_BYTES):
+        for chunk in answer.iter_raw(_ANSWER_BYTES):
             body += chunk
             if len(body) >= _ANSWER_BYTES:
                 break
