@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from gateway.config.kinds import Duration
 from gateway.config.secrets import Secret, Template, Vault
 from gateway.partners.fields import Settings
+from gateway.pipeline.ports import DeliveryPolicy
 
 _SENSITIVE = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -107,6 +108,15 @@ class Backoff(Settings):
         return self
 
 
+class Breaker(Settings):
+    """When a destination is left alone for a while: no attempt is used up meanwhile."""
+
+    failures: Annotated[int, Field(ge=1, le=1000)] = 5
+    """Failures in a row that open the circuit breaker."""
+    pause: Duration = timedelta(seconds=30)
+    """How long it stays open."""
+
+
 class HttpDestination(Settings):
     """An HTTP service that takes canonical documents, one in each call."""
 
@@ -129,6 +139,8 @@ class HttpDestination(Settings):
     """After this many the delivery waits for a person."""
     backoff: Backoff = Backoff()
     """Wait between attempts."""
+    breaker: Breaker = Breaker()
+    """When to leave the destination alone."""
     concurrency: Annotated[int, Field(ge=1, le=256)] = 4
     """Calls at the same time."""
     owner: str | None = None
@@ -158,6 +170,18 @@ class HttpDestination(Settings):
             case None:
                 pass
         return tuple(texts)
+
+    def policy(self, owner: str) -> DeliveryPolicy:
+        """Return how often and how hard to ask; `owner` acts if the destination names none."""
+        return DeliveryPolicy(
+            concurrency=self.concurrency,
+            attempts=self.attempts,
+            first_pause=self.backoff.first,
+            longest_pause=self.backoff.longest,
+            breaker_failures=self.breaker.failures,
+            breaker_pause=self.breaker.pause,
+            owner=self.owner or owner,
+        )
 
     def revealed_headers(self, vault: Vault) -> dict[str, str]:
         """Return all headers of a call with secrets in them: for the transport, never for a log."""

@@ -6,7 +6,7 @@ It knows where things lie and who is who; it opens nothing but secrets, and thos
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from gateway.config.secrets import Template, Vault
 from gateway.config.settings import GatewaySettings, OurIdentity
 from gateway.errors import ConfigProblems, Problem
 from gateway.partners import Partner, PartnerLookup
+from gateway.pipeline.ports import DeliveryPolicy
 from gateway.routing import Router, Routes
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
@@ -38,7 +39,7 @@ class Instance:
     vault: Vault
     warnings: tuple[Problem, ...] = ()
     """What `gateway check` reports and nothing stops for, such as a secret that is not set here."""
-    missing_secrets: tuple[Problem, ...] = field(default=())
+    missing_secrets: tuple[Problem, ...] = ()
     """The warnings that keep `gateway run` from starting."""
 
     @cached_property
@@ -107,6 +108,10 @@ class Instance:
     def destination(self, name: str) -> HttpDestination:
         """Return a destination by its name."""
         return self.settings.destinations[name]
+
+    def delivery_policy(self, name: str) -> DeliveryPolicy:
+        """Return how often and how hard a destination is asked."""
+        return self.settings.destinations[name].policy(self.settings.owner)
 
     def reveal(self, template: Template) -> str:
         """Return a text with its secrets in it; raise SecretMissing naming what is not there."""

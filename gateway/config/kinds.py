@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from gateway.partners.fields import quoted
 
@@ -41,10 +41,30 @@ def _size(value: object) -> object:
     return int(found[1]) * _BYTES[found[2]]
 
 
+def written_duration(value: timedelta) -> str:
+    """Write a duration as people would, in the largest unit that leaves no fraction."""
+    milliseconds = round(value.total_seconds() * 1000)
+    for unit in ("d", "h", "m", "s"):
+        count, rest = divmod(milliseconds, round(_UNITS[unit] * 1000))
+        if count and not rest:
+            return f"{count}{unit}"
+    return f"{milliseconds}ms"
+
+
+def written_size(value: int) -> str:
+    """Write a number of bytes as people would, in the largest unit that leaves no fraction."""
+    for unit in ("GB", "MB", "KB"):
+        count, rest = divmod(value, _BYTES[unit])
+        if count and not rest:
+            return f"{count}{unit}"
+    return f"{value}B"
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*(ms|s|m|h|d)$"}),
+    PlainSerializer(written_duration, return_type=str),
 ]
 """A length of time as people write it: 500ms, 2s, 15m, 24h, 400d."""
 
@@ -54,5 +74,6 @@ Size = Annotated[
     WithJsonSchema(
         {"anyOf": [{"type": "string", "pattern": r"^\d+\s*(B|KB|MB|GB)?$"}, {"type": "integer"}]}
     ),
+    PlainSerializer(written_size, return_type=str),
 ]
 """A number of bytes as people write it: 500KB, 50MB; K is 1024."""

@@ -6,7 +6,8 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from gateway.partners.fields import DocumentTypes, Like, Names, SetIds, Settings, Usages
 
@@ -23,8 +24,18 @@ Title = Annotated[str, Like(r"\S.{0,79}", "1 to 80 characters")]
 """The name of a rule, for people."""
 
 
+def _with_short_forms(schema: JsonDict) -> None:
+    """Let editors take text and lists too, which stand for `equals` and `one_of`."""
+    whole: JsonDict = dict(schema)
+    text: JsonDict = {"type": ["string", "number", "boolean"]}
+    schema.clear()
+    schema["anyOf"] = [text, {"type": "array", "items": text, "minItems": 1}, whole]
+
+
 class FieldCondition(Settings):
     """What a canonical field must satisfy; several tests must all hold for the same value."""
+
+    model_config = ConfigDict(json_schema_extra=_with_short_forms)
 
     equals: str | None = None
     """Exactly this text; a number or true/false is compared as it stands in the JSON."""
