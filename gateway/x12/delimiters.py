@@ -21,8 +21,8 @@ SEARCH_LENGTH = 512
 """No ISA with sixteen elements is longer, however badly it is padded."""
 FIRST_VERSION_WITH_REPETITION = "00402"
 
-_LINE_ENDS = re.compile(r"\r\n|\r|\n|")
-_AFTER_ISA = re.compile(r"\s*(GS|TA1|IEA|ISB|ISE|TA3)\b")
+_FIRST_ID = re.compile(r"(GS|TA1|IEA|ISB|ISE|TA3)\b")
+"""What may follow an ISA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,15 @@ def read_isa(payload: bytes, offset: int) -> FoundInterchange | None:
     if len(parts) != len(WIDTHS):
         return None
     tail = parts[16]
-    fixed = tuple(map(len, parts[:16])) == WIDTHS[:16]
     if _component_missing(tail):
         return _found(payload, offset, parts[:16], separator, ("", tail[0]))
-    if len(tail) < 2 or (not fixed and (tail[0].isalnum() or tail[1].isalnum())):
+    if len(tail) < 2 or ((tail[0] + tail[1]).isalnum() and not _fixed(parts[:16])):
         return None
     return _found(payload, offset, parts[:16], separator, (tail[0], tail[1]))
+
+
+def _fixed(parts: list[str]) -> bool:
+    return tuple(map(len, parts)) == WIDTHS[:16]
 
 
 def _component_missing(tail: str) -> bool:
@@ -89,16 +92,15 @@ def _component_missing(tail: str) -> bool:
     `~` and a line end is ambiguous: it is a terminator with a line end where the next line ends in
     it too, and otherwise a component separator before lines that need no other terminator.
     """
-    if tail[:1].isalnum() or not tail:
-        return False
-    if _AFTER_ISA.match(tail, 1) and not tail[1:2].isspace():
-        return True
-    lines = tail[:200].splitlines()
+    second = tail[1:2]
+    if second not in "\r\n":
+        return not tail[0].isalnum() and _FIRST_ID.match(tail, 1) is not None
+    lines = tail[:200].replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return (
         len(lines) > 2
-        and len(lines[0]) == 1
+        and lines[0] != ""
         and lines[1].endswith(lines[0])
-        and _AFTER_ISA.match(lines[1]) is not None
+        and _FIRST_ID.match(lines[1].lstrip()) is not None
     )
 
 
@@ -106,34 +108,32 @@ def _found(
     payload: bytes, offset: int, parts: list[str], separator: str, ends: tuple[str, str]
 ) -> FoundInterchange:
     component, terminator = ends
-    length = sum(map(len, parts)) + 16 + len(component) + 1
+    length = len(separator.join(parts)) + 1 + len(component) + 1
     after = payload[offset + length : offset + length + 2].decode("latin-1")
-    suffix = _line_end(terminator, after)
-    if terminator == "\r" and suffix.startswith("\n"):
-        suffix = "\n"
-    elements = (*(proper(part) for part in parts), component)
+    elements = (*map(proper, parts), component)
     delimiters = Delimiters(
         separator,
-        component or ">",
+        component or next(unused for unused in ">:<" if unused not in (separator, terminator)),
         _repetition(elements[11], elements[12], (separator, component, terminator)),
         terminator,
-        suffix,
+        _line_end(terminator, after),
     )
     header = InterchangeHeader(elements, delimiters, offset)
     return FoundInterchange(
         header,
         offset + length,
-        tuple(_width_faults(header, parts)),
+        () if _fixed(parts) else tuple(_width_faults(header, parts)),
         None if component else _no_component(header),
         tuple(_delimiter_faults(header)),
     )
 
 
 def _line_end(terminator: str, after: str) -> str:
-    if terminator == "\n":
+    if terminator == "\n" or after[:1] not in "\r\n":
         return ""
-    match = _LINE_ENDS.match(after)
-    return match.group() if match else ""
+    if after == "\r\n" and terminator != "\r":
+        return after
+    return after[:1]
 
 
 def _repetition(isa11: str, version: str, others: tuple[str, ...]) -> str | None:
@@ -159,7 +159,9 @@ def _no_component(header: InterchangeHeader) -> Finding:
 def _delimiter_faults(header: InterchangeHeader) -> list[Finding]:
     delimiters = header.delimiters
     used = [delimiters.element, delimiters.component, delimiters.terminator]
-    faults = []
+    faults: list[Finding] = []
+    if len({*used, " "}) == 4 and not (used[1].isalnum() or used[2].isalnum()):
+        return faults
     if used[1].isalnum() or used[1] == " " or used[1] == used[0]:
         code = FindingCode.COMPONENT_SEPARATOR_INVALID
         faults.append(_fault(header, code, 16, "a character that no value holds", used[1]))

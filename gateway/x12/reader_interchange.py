@@ -93,7 +93,9 @@ class InterchangeReader:
         if found.component_fault is not None and not leniency.missing_component_separator:
             findings.append(found.component_fault)
         values = check_interchange_header(found.header, leniency)
-        return findings + placed(values, replace(self._place, offset=found.header.offset))
+        if values:
+            findings += placed(values, replace(self._place, offset=found.header.offset))
+        return findings
 
     def _read(self, window: Window) -> Iterator[Event]:
         if window.unterminated:

@@ -1,0 +1,94 @@
+"""What became of an interchange, as the pipeline fills it in: envelope and content findings together.
+
+Findings are kept where they belong: those of ISA and IEA with the interchange, those of GS and GE
+with the group, everything from ST to SE (envelope, segments, elements) with the transaction set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gateway.findings import Finding, Severity
+from gateway.x12.model import (
+    ControlNumber,
+    Group,
+    GroupHeader,
+    Interchange,
+    InterchangeHeader,
+    TransactionSet,
+)
+
+SeverityOf = Callable[[Finding], Severity]
+"""What the agreement with the sender makes of a finding."""
+
+FindingsOf = Callable[[TransactionSet], Sequence[Finding]]
+"""What validation found in a transaction set, without the faults of its envelope."""
+
+ACKNOWLEDGMENT_GROUP = "FA"
+"""GS01 of groups that carry 997 or 999; they are never acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetResult:
+    """A transaction set and what was found in it."""
+
+    set_id: str
+    control_number: ControlNumber
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """A functional group, its transaction sets in the order received, and what was found in it."""
+
+    header: GroupHeader
+    sets: tuple[SetResult, ...]
+    declared_count: int | None = None
+    """GE01; None where it cannot be read."""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_acknowledgment(self) -> bool:
+        """Say whether this group carries acknowledgments itself."""
+        return self.header.functional_id == ACKNOWLEDGMENT_GROUP
+
+
+@dataclass(frozen=True, slots=True)
+class InterchangeResult:
+    """An interchange, its groups, and what was found in its envelope."""
+
+    header: InterchangeHeader
+    groups: tuple[GroupResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    carries_ta1: bool = False
+
+    @property
+    def is_acknowledgment(self) -> bool:
+        """Say whether this interchange carries acknowledgments and nothing else."""
+        return all(group.is_acknowledgment for group in self.groups) and (
+            bool(self.groups) or self.carries_ta1
+        )
+
+
+def strictly(_finding: Finding) -> Severity:
+    """Reject whatever has a finding: what the standard says where no agreement does."""
+    return Severity.REJECT
+
+
+def result_of(interchange: Interchange, findings_of: FindingsOf) -> InterchangeResult:
+    """Join what reading and what validation found."""
+    return InterchangeResult(
+        interchange.header,
+        tuple(_group_result(group, findings_of) for group in interchange.groups),
+        tuple(interchange.findings),
+        carries_ta1=bool(interchange.acknowledgments),
+    )
+
+
+def _group_result(group: Group, findings_of: FindingsOf) -> GroupResult:
+    sets = tuple(
+        SetResult(one.set_id, one.control_number, (*one.findings, *findings_of(one)))
+        for one in group.transaction_sets
+    )
+    return GroupResult(group.header, sets, group.declared_count, tuple(group.findings))
