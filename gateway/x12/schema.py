@@ -14,6 +14,9 @@ from typing import Literal
 Requirement = Literal["M", "O", "X"]
 """Mandatory, optional, or relational: required or excluded by a syntax note."""
 
+NoteKind = Literal["P", "R", "E", "C", "L"]
+"""Paired, required, exclusion, conditional, list conditional."""
+
 UNBOUNDED = 1_000_000_000
 """Stands for ">1" in the standard's tables: no limit is given."""
 
@@ -43,7 +46,7 @@ class ElementUse:
 class SyntaxNote:
     """A relation between elements of a segment, such as P0304: kind and positions."""
 
-    kind: Literal["P", "R", "E", "C", "L"]
+    kind: NoteKind
     positions: tuple[int, ...]
 
     def __str__(self) -> str:

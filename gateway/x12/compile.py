@@ -1,0 +1,197 @@
+"""Generates, for each segment and number of elements, a function that says whether it is sound.
+
+The functions accept fast and explain nothing: where one says no, `gateway.x12.explain` lists what
+is wrong, and it may find nothing (a padded value, say): its word counts. A function only has to be
+right when it says yes, and its yes counts only for plain segments: ASCII without control
+characters, component or repetition separators, and without blanks at an element's end. In those a
+composite is its first component, and most elements need a test of length only.
+
+The generated source is one expression over the elements as locals, such as
+
+    def sound(segment):
+        _, a1, a2, a3 = segment
+        return len(a1) == 1 and 0 < len(a2) <= 22 and len(a3) <= 22
+
+Nothing of a schema file reaches it but numbers: codes are bound as values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gateway.x12.data_types import is_day, value_fault
+from gateway.x12.explain import ENVELOPE_SEGMENTS
+from gateway.x12.model import Segment
+from gateway.x12.schema import ElementUse, SegmentUse, SyntaxNote
+from gateway.x12.syntax_notes import SYNTAX_NOTES
+
+Check = Callable[[Segment], bool]
+Bound = dict[str, object]
+"""Names that generated source uses, and what they stand for."""
+
+DAYS = frozenset(
+    f"{month:02d}{day:02d}"
+    for month in range(1, 13)
+    for day in range(1, 32)
+    if is_day(f"2001{month:02d}{day:02d}")
+)
+"""The days of every year; February 29 takes the slower way."""
+TIMES = frozenset(f"{hour:02d}{minute:02d}" for hour in range(24) for minute in range(60))
+
+
+class Checks(dict[int, Check]):
+    """The checks of one segment by its length in list entries, each generated when first needed."""
+
+    __slots__ = ("use",)
+
+    def __init__(self, use: SegmentUse) -> None:
+        super().__init__()
+        self.use = use
+
+    def __missing__(self, length: int) -> Check:
+        if length > len(self.use.elements) + 1:
+            return refuse  # not kept: a hostile file must not fill the memory with lengths
+        check = self[length] = sound_check(self.use, length)
+        return check
+
+
+class CheckCache:
+    """The checks of each segment as it is defined, shared by all the places where it stands."""
+
+    def __init__(self) -> None:
+        self._checks: dict[tuple[int, int], Checks] = {}
+
+    def of(self, use: SegmentUse) -> Checks:
+        """Return the checks of a segment at its place."""
+        # The library gives the same tuples to every use of a segment; Checks keeps them alive.
+        key = id(use.elements), id(use.notes)
+        if key not in self._checks:
+            self._checks[key] = Checks(use)
+        return self._checks[key]
+
+
+def refuse(_segment: Segment) -> bool:
+    """Leave the judgment to the explanation."""
+    return False
+
+
+def accept(_segment: Segment) -> bool:
+    """Leave the judgment to others: the envelope's segments are not judged here."""
+    return True
+
+
+def sound_check(use: SegmentUse, length: int) -> Check:
+    """Generate the check of a segment that is a list of this length, its id included."""
+    if use.tag in ENVELOPE_SEGMENTS:
+        return accept
+    if length < 2 or any(element.requirement == "M" for element in use.elements[length - 1 :]):
+        return refuse
+    bound: Bound = {"day": is_day, "DAYS": DAYS, "TIMES": TIMES}
+    elements = use.elements[: length - 1]
+    terms = [_term(element, f"a{element.position}", bound) for element in elements]
+    terms += [_note(note, elements) for note in use.notes]
+    if not any(element.requirement == "M" for element in elements):
+        terms.append(_any([f"a{element.position}" for element in elements]))
+    names = ", ".join(f"a{element.position}" for element in elements)
+    body = " and ".join(dict.fromkeys(term for term in terms if term)) or "True"
+    source = f"def sound(segment):\n    _, {names} = segment\n    return {body}\n"
+    exec(compile(source, f"<{use.tag}, {length - 1} elements>", "exec"), bound)  # noqa: S102  generated above from numbers only
+    check: Check = bound["sound"]  # type: ignore[assignment]  # exec's names have no types
+    return check
+
+
+def _term(element: ElementUse, name: str, bound: Bound) -> str:
+    if element.components:
+        return _composite(element, name, bound)
+    test = _value(element, name, bound)
+    if element.requirement == "M":
+        return test
+    if element.minimum == 1 and element.type in ("AN", "ID", "B") and element.codes is None:
+        return f"len({name}) <= {element.maximum}"
+    return f"(not {name} or {test})"
+
+
+def _value(element: ElementUse, name: str, bound: Bound) -> str:
+    """Return an expression that is true only of sound values; a plain value is no blank."""
+    low, high = element.minimum, element.maximum
+    length = f"len({name}) == {low}" if low == high else f"{low} <= len({name}) <= {high}"
+    match element.type[0]:
+        case "A" | "I" | "B" if element.codes is None:
+            return length
+        case "I":
+            codes = f"CODES{element.number}"
+            bound[codes] = frozenset(
+                code for code in element.codes or () if value_fault(element, code) is None
+            )
+            return f"{name} in {codes}"
+        case "N":
+            quick = f"{name}.isdigit() and {length}"
+        case "R":
+            quick = f"{name}.replace('.', '', 1).isdigit() and {length}"
+            if low > 1:
+                quick = f"{name}.isdigit() and {length}"
+        case "D" if low == high == 8:
+            quick = f"len({name}) == 8 and {name}[4:] in DAYS and {name}.isdigit()"
+            quick += f" and {name} > '0001'"
+        case "T" if low <= 4 <= high:
+            quick = f"{name} in TIMES"
+        case _:
+            quick = "False"
+    rule = f"rule{element.number}"
+    bound[rule] = _rule(element)
+    return f"({quick} or {rule}({name}))"
+
+
+def _rule(element: ElementUse) -> Callable[[str], bool]:
+    """Return the readable rule itself, for the values that no quick test settles."""
+
+    def holds(value: str) -> bool:
+        return bool(value) and value_fault(element, value) is None
+
+    return holds
+
+
+def _composite(element: ElementUse, name: str, bound: Bound) -> str:
+    """Judge a composite that has no separator: it is its first component, or the explanation's."""
+    first = element.components[0]
+    alone = not any(
+        SYNTAX_NOTES[note.kind](note.positions, lambda position: position == 1)
+        for note in element.notes
+    ) and not any(component.requirement == "M" for component in element.components[1:])
+    if element.requirement == "M":
+        return _value(first, name, bound) if alone else "False"
+    return f"(not {name} or {_value(first, name, bound)})" if alone else f"not {name}"
+
+
+def _note(note: SyntaxNote, elements: Sequence[ElementUse]) -> str:
+    """Write a note as an expression; positions past the segment's end hold nothing."""
+    names = [f"a{position}" for position in note.positions if position <= len(elements)]
+    missing = len(note.positions) - len(names)
+    first, others = names[:1], names[1:]
+    match note.kind:
+        case "P":
+            return f"not {_any(names)}" if missing and names else _paired(names)
+        case "R":
+            return _any(names)
+        case "E":
+            return f"({' + '.join(f'bool({name})' for name in names)}) <= 1" if others else ""
+        case "C" | "L" if note.positions[0] > len(elements):
+            return ""
+        case "C":
+            return f"not {first[0]}" if missing else f"(not {first[0]} or {_all(others)})"
+        case "L":
+            return f"(not {first[0]} or {_any(others)})" if others else f"not {first[0]}"
+
+
+def _paired(names: Sequence[str]) -> str:
+    if len(names) == 2:
+        return f"(not {names[0]}) == (not {names[1]})"
+    return f"({_all(names)} or not {_any(names)})" if names else ""
+
+
+def _any(names: Sequence[str]) -> str:
+    return f"({' or '.join(names)})" if names else "False"
+
+
+def _all(names: Sequence[str]) -> str:
+    return f"({' and '.join(names)})"

@@ -1,0 +1,119 @@
+"""What a value of each X12 data type may be, as one function a type.
+
+Lengths count what the standard counts: not the sign and not the decimal point of a number. Trailing
+blanks are sent only to reach a minimum length. One fault is reported a value, the most telling one:
+a letter in a quantity is an invalid character, not also a wrong length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from gateway.findings import FindingCode
+from gateway.x12.schema import ElementUse
+
+Fault = tuple[FindingCode, str]
+"""What is wrong with a value, and what was expected."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# \d and isdigit() take '²' and other scripts' digits; [0-9] does not.
+_NUMBER = re.compile(r"-?[0-9]+")
+_DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?")
+
+
+def value_fault(element: ElementUse, value: str) -> Fault | None:
+    """Return what is wrong with a value that is present, or None."""
+    return DATA_TYPES[element.type[0]](element, value)
+
+
+def text_fault(element: ElementUse, value: str) -> Fault | None:
+    """AN and ID: printable characters, at least one of them no blank; ID may have a code list."""
+    if _CONTROL.search(value):
+        return FindingCode.INVALID_CHARACTER, "expected no control characters"
+    if not value.strip():
+        return FindingCode.INVALID_CHARACTER, "expected more than blanks"
+    if value.endswith(" ") and len(value) > element.minimum:
+        return FindingCode.INVALID_CHARACTER, "expected no blanks at the end"
+    return length_fault(element, len(value)) or code_fault(element, value)
+
+
+def number_fault(element: ElementUse, value: str) -> Fault | None:
+    """N0 to N9: digits with an optional leading minus; the decimal point is implied."""
+    if not _NUMBER.fullmatch(value):
+        return FindingCode.INVALID_CHARACTER, "expected digits, with '-' before them if negative"
+    return length_fault(element, len(value.lstrip("-")))
+
+
+def decimal_fault(element: ElementUse, value: str) -> Fault | None:
+    """R: digits with an optional leading minus and an optional decimal point; no exponent."""
+    if not _DECIMAL.fullmatch(value):
+        return FindingCode.INVALID_CHARACTER, "expected a decimal number, such as -12.5"
+    return length_fault(element, len(value.lstrip("-").replace(".", "")))
+
+
+def date_fault(element: ElementUse, value: str) -> Fault | None:
+    """DT: YYMMDD or CCYYMMDD, as the element's length says, and a day of the calendar."""
+    expected = "CCYYMMDD" if element.maximum == 8 else "YYMMDD"
+    fault = length_fault(element, len(value))
+    if fault is None and not is_day(value):
+        return FindingCode.INVALID_DATE, f"expected a day of the calendar as {expected}"
+    return fault
+
+
+def time_fault(element: ElementUse, value: str) -> Fault | None:
+    """TM: HHMM, HHMMSS, HHMMSSD or HHMMSSDD on the 24-hour clock."""
+    fault = length_fault(element, len(value))
+    if fault is None and not _TIME.fullmatch(value):
+        return FindingCode.INVALID_TIME, "expected a time as HHMM, HHMMSS, HHMMSSD or HHMMSSDD"
+    return fault
+
+
+def binary_fault(element: ElementUse, value: str) -> Fault | None:
+    """B: any bytes; only their number counts."""
+    return length_fault(element, len(value))
+
+
+DATA_TYPES: Mapping[str, Callable[[ElementUse, str], Fault | None]] = {
+    "A": text_fault,
+    "I": text_fault,
+    "N": number_fault,
+    "R": decimal_fault,
+    "D": date_fault,
+    "T": time_fault,
+    "B": binary_fault,
+}
+"""By the first letter of AN, ID, N0 to N9, R, DT, TM and B."""
+
+
+def length_fault(element: ElementUse, length: int) -> Fault | None:
+    """Compare a length with the element's minimum and maximum."""
+    if length < element.minimum:
+        return FindingCode.ELEMENT_TOO_SHORT, f"expected at least {element.minimum} characters"
+    if length > element.maximum:
+        return FindingCode.ELEMENT_TOO_LONG, f"expected at most {element.maximum} characters"
+    return None
+
+
+def code_fault(element: ElementUse, value: str) -> Fault | None:
+    """Look a code up, where the element's list is closed."""
+    if element.codes is None or value in element.codes:
+        return None
+    codes = list(element.codes)
+    shown = ", ".join(codes[:8]) + (", …" if len(codes) > 8 else "")
+    return FindingCode.CODE_NOT_IN_LIST, f"expected one of {shown}"
+
+
+def is_day(value: str) -> bool:
+    """Say whether YYMMDD or CCYYMMDD names a day of the calendar."""
+    if not (value.isascii() and value.isdigit() and len(value) in (6, 8)):
+        return False
+    # Without a century any will do: 2000 was a leap year, and so is each year that 00 may mean.
+    year = int(value[:4]) if len(value) == 8 else 2000 + int(value[:2])
+    try:
+        date(year, int(value[-4:-2]), int(value[-2:]))
+    except ValueError:
+        return False
+    return True

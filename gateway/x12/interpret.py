@@ -1,0 +1,296 @@
+"""Walks the schema segment by segment, in the readable way, and names every fault of structure.
+
+This is the reference: the transition tables accept what it finds nothing wrong with, and it is
+asked again where they do not. A fault is reported once, where it is noticed; the walk then goes on
+as if the partner had sent what he most likely meant, and keeps silent about order until the next
+loop starts:
+
+* a segment that fits further on: what was stepped over and is mandatory is missing, unless it turns
+  up later in the same loop;
+* one that fits nowhere further on but earlier in its loop, or in a loop around it: out of sequence;
+* one that only fits into a loop further on whose first segment is not there: that one is missing;
+* any other: unexpected here, not in this set, or unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from gateway.findings import Finding, FindingCode, Location
+from gateway.x12.explain import explain_segment
+from gateway.x12.model import Loop, Segment, TransactionSet
+from gateway.x12.schema import LoopUse, SegmentUse, SetSchema
+
+Place = tuple[int, int]
+"""Depth of an open loop, and index of a place in its content."""
+Sound = Callable[[SegmentUse, Segment], bool]
+
+
+def none_is_sound(_use: SegmentUse, _segment: Segment) -> bool:
+    """Have every segment explained."""
+    return False
+
+
+def interpret(
+    schema: SetSchema, transaction_set: TransactionSet, *, sound: Sound = none_is_sound
+) -> tuple[Loop, list[Finding]]:
+    """Return the tree of a transaction set, as far as it can be told, and what is wrong with it.
+
+    Segments that `sound` accepts are not looked into.
+    """
+    return _Walk(schema, transaction_set, sound).run()
+
+
+@dataclass(slots=True)
+class _Open:
+    """An occurrence of a loop that is being read."""
+
+    use: LoopUse
+    loop: Loop
+    index: int = 0
+    """The place in the loop's content that was filled last."""
+    noticed: dict[int, Location] = field(default_factory=dict)
+    """Where mandatory places were first seen to be stepped over."""
+
+    def find(self, tag: str) -> int | None:
+        """Return the index of the place that a segment id names in this level."""
+        for index, use in enumerate(self.use.content):
+            if tag == _tag(use):
+                return index
+        return None
+
+    def count(self, use: SegmentUse | LoopUse) -> int:
+        """Return how often a place has been filled."""
+        if isinstance(use, SegmentUse):
+            return len(self.loop.segments.get(use.tag, ()))
+        return len(self.loop.loops.get(use.trigger, ()))
+
+
+class _Walk:
+    def __init__(self, schema: SetSchema, transaction_set: TransactionSet, sound: Sound) -> None:
+        self._schema = schema
+        self._set = transaction_set
+        self._sound = sound
+        self._open = [_Open(schema.root, Loop(), -1)]
+        self._findings: list[Finding] = []
+        self._place = Location()
+        self._lost = False
+
+    def run(self) -> tuple[Loop, list[Finding]]:
+        root = self._open[0].loop
+        for position, segment in enumerate(self._set.segments, 1):
+            self._place = self._at(position, segment[0], self._set.offsets[position - 1])
+            self._take(segment)
+        self._place = self._at(len(self._set.segments) + 1, None, None)
+        self._close_to(0)
+        self._close(self._open[0])
+        self._findings.sort(key=lambda finding: finding.location.segment_position or 0)
+        return root, self._findings
+
+    def _take(self, segment: Segment) -> None:
+        tag = segment[0]
+        place = self._further_on(tag)
+        if place is not None:
+            self._enter(place, segment)
+        elif (place := self._full(tag)) is not None:
+            self._report_over_maximum(place)
+            self._enter(place, segment)
+        elif (place := self._earlier(tag, len(self._open) - 1)) is not None:
+            self._report_out_of_sequence(place)
+            self._enter(place, segment)
+        elif (place := self._without_trigger(tag)) is not None:
+            self._open_without_trigger(place)
+            self._take(segment)
+        else:
+            self._misplaced(tag, segment)
+
+    def _misplaced(self, tag: str, segment: Segment) -> None:
+        for depth in range(len(self._open) - 2, -1, -1):
+            place = self._earlier(tag, depth)
+            if place is not None:
+                self._report_out_of_sequence(place)
+                use = self._use(place)
+                if isinstance(use, LoopUse):
+                    self._enter(place, segment)
+                else:  # the loops inside stay open: what follows most likely belongs to them
+                    self._add(self._open[depth], use, segment)
+                return
+        if _holds(self._schema.root, tag):
+            self._report_lost(FindingCode.SEGMENT_UNEXPECTED, self._where(tag))
+        elif tag in self._schema.known_segments:
+            expected = f"{self._schema.set_id} has no segment {tag}"
+            self._report(FindingCode.SEGMENT_NOT_IN_SET, self._place, expected)
+        else:
+            expected = f"no segment of {self._schema.version} is known by this id"
+            self._report(FindingCode.SEGMENT_UNKNOWN, self._place, expected)
+
+    # Looking for a place.
+
+    def _further_on(self, tag: str) -> Place | None:
+        """Find the nearest place, inner loops first, at or after the last one and not yet full."""
+        return next((place for place in self._ahead(tag) if not self._is_full(place)), None)
+
+    def _full(self, tag: str) -> Place | None:
+        """Find the nearest place at or after the last one, full as it is."""
+        return next(self._ahead(tag), None)
+
+    def _ahead(self, tag: str) -> Iterator[Place]:
+        for depth in range(len(self._open) - 1, -1, -1):
+            index = self._open[depth].find(tag)
+            if index is not None and index >= self._open[depth].index:
+                yield depth, index
+
+    def _is_full(self, place: Place) -> bool:
+        use = self._use(place)
+        return self._open[place[0]].count(use) >= use.maximum
+
+    def _earlier(self, tag: str, depth: int) -> Place | None:
+        """Find a place before the last one in one open loop."""
+        level = self._open[depth]
+        index = level.find(tag)
+        return (depth, index) if index is not None and index < level.index else None
+
+    def _without_trigger(self, tag: str) -> Place | None:
+        """Find the nearest loop further on that holds the segment but has not been started."""
+        for depth in range(len(self._open) - 1, -1, -1):
+            level = self._open[depth]
+            for index in range(level.index + 1, len(level.use.content)):
+                use = level.use.content[index]
+                if isinstance(use, LoopUse) and tag in use.segments:
+                    return depth, index
+        return None
+
+    # Taking a place.
+
+    def _enter(self, place: Place, segment: Segment) -> None:
+        """Fill a place with a segment; open its loop if it is one."""
+        level, use = self._move(place)
+        if isinstance(use, LoopUse):
+            self._lost = False
+            self._add(self._start(level, use), use.segments[use.trigger], segment)
+        else:
+            self._add(level, use, segment)
+
+    def _move(self, place: Place) -> tuple[_Open, SegmentUse | LoopUse]:
+        """Close the loops inside a place's level and go there, noting what is stepped over."""
+        depth, index = place
+        self._close_to(depth)
+        level = self._open[depth]
+        for stepped_over in range(level.index + 1, index):
+            level.noticed.setdefault(stepped_over, self._place)
+        level.index = index
+        return level, level.use.content[index]
+
+    def _start(self, level: _Open, use: LoopUse) -> _Open:
+        inner = _Open(use, Loop())
+        level.loop.loops.setdefault(use.trigger, []).append(inner.loop)
+        self._open.append(inner)
+        return inner
+
+    def _open_without_trigger(self, place: Place) -> None:
+        level, use = self._move(place)
+        if isinstance(use, LoopUse):
+            # The trigger's absence is noticed here, and reported when the loop is closed.
+            self._start(level, use).noticed[0] = self._place
+
+    def _add(self, level: _Open, use: SegmentUse, segment: Segment) -> None:
+        """Put a segment into the tree and look into it."""
+        level.loop.segments.setdefault(use.tag, []).append(segment)
+        if not self._sound(use, segment):
+            where = _in_loop(self._place, level.use.id)
+            self._findings += explain_segment(use, segment, where, self._set.delimiters)
+
+    # Closing loops, and what is missing in them then.
+
+    def _close_to(self, depth: int) -> None:
+        while len(self._open) - 1 > depth:
+            self._close(self._open.pop())
+
+    def _close(self, level: _Open) -> None:
+        for index, use in enumerate(level.use.content):
+            if use.requirement == "M" and not level.count(use) and _tag(use) != "SE":
+                where = level.noticed.get(index, self._place)
+                within = f"loop {level.use.id}" if level.use.id else self._schema.set_id
+                place = Location(
+                    where.interchange,
+                    where.group,
+                    where.transaction_set,
+                    where.segment_position,
+                    _tag(use),
+                    level.use.id or None,
+                    offset=where.offset,
+                )
+                code = FindingCode.MANDATORY_SEGMENT_MISSING
+                self._report(code, place, f"{_tag(use)} is mandatory in {within}")
+
+    # Reporting.
+
+    def _report(self, code: FindingCode, place: Location, expected: str) -> None:
+        self._findings.append(Finding(code, place, None, expected))
+
+    def _report_lost(self, code: FindingCode, expected: str) -> None:
+        """Report a fault of order, unless one was reported and no loop has started since."""
+        if not self._lost:
+            self._report(code, self._place, expected)
+        self._lost = True
+
+    def _report_out_of_sequence(self, place: Place) -> None:
+        level = self._open[place[0]]
+        last, tag = _tag(level.use.content[level.index]), _tag(self._use(place))
+        expected = f"expected {tag} before {last}" + _of(level.use)
+        self._report_lost(FindingCode.SEGMENT_OUT_OF_SEQUENCE, expected)
+
+    def _report_over_maximum(self, place: Place) -> None:
+        """Report the first occurrence too many; the others say nothing new."""
+        level, use = self._open[place[0]], self._use(place)
+        if level.count(use) > use.maximum or self._lost:
+            return
+        if isinstance(use, LoopUse):
+            code, what = FindingCode.LOOP_OVER_MAXIMUM, f"loop {use.id}"
+        else:
+            code, what = FindingCode.SEGMENT_OVER_MAXIMUM, use.tag
+        self._report(code, self._place, f"expected at most {use.maximum} of {what}{_of(level.use)}")
+
+    def _where(self, tag: str) -> str:
+        loops = ", ".join(loop.id for loop in _loops(self._schema.root) if tag in loop.segments)
+        return f"{tag} stands in loop {loops}, which is not open here"
+
+    def _use(self, place: Place) -> SegmentUse | LoopUse:
+        return self._open[place[0]].use.content[place[1]]
+
+    def _at(self, position: int, tag: str | None, offset: int | None) -> Location:
+        numbers = (self._set.interchange_control_number, self._set.group_control_number)
+        return Location(*numbers, self._set.control_number, position, tag, offset=offset)
+
+
+def _tag(use: SegmentUse | LoopUse) -> str:
+    return use.tag if isinstance(use, SegmentUse) else use.trigger
+
+
+def _of(use: LoopUse) -> str:
+    return f" in loop {use.id}" if use.id else ""
+
+
+def _loops(loop: LoopUse) -> Iterator[LoopUse]:
+    for inner in loop.loops.values():
+        yield inner
+        yield from _loops(inner)
+
+
+def _holds(root: LoopUse, tag: str) -> bool:
+    return any(tag in loop.segments for loop in (root, *_loops(root)))
+
+
+def _in_loop(place: Location, loop: str) -> Location:
+    if not loop:
+        return place
+    return Location(
+        place.interchange,
+        place.group,
+        place.transaction_set,
+        place.segment_position,
+        place.segment_id,
+        loop,
+        offset=place.offset,
+    )

@@ -1,0 +1,249 @@
+"""Reads the schemas of transaction sets from YAML files, each once, and says where a file is wrong.
+
+A version is a folder: one file a set for structure, and `segments.yaml`, `elements.yaml`,
+`composites.yaml` and `codes.yaml` for what its sets share. The library is given a function that
+returns a file's text, so that it does no I/O itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from gateway.errors import ConfigProblems, Problem
+from gateway.x12.notation import (
+    NotationFault,
+    element_definition,
+    loop_line,
+    member_line,
+    segment_line,
+    syntax_note,
+)
+from gateway.x12.schema import ElementUse, LoopUse, SegmentUse, SetSchema, SyntaxNote
+from gateway.yaml_source import Path, Source, Value, load, suggestion
+
+FOLDER = "x12"
+
+Read = TypeVar("Read")
+Definition = tuple[str, tuple[ElementUse, ...], tuple[SyntaxNote, ...]]
+"""Of a segment or composite: name, elements or components, notes."""
+
+
+class SchemaLibrary:
+    """The schemas of every version, read when first asked for and kept."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        """Take a function from a path below `schemas`, such as `x12/004010/940.yaml`, to its text.
+
+        It raises FileNotFoundError where there is none.
+        """
+        self._read = read
+        self._versions: dict[str, _Dictionary | None] = {}
+        self._sets: dict[tuple[str, str], SetSchema | None] = {}
+
+    def get(self, version: str, set_id: str) -> SetSchema | None:
+        """Return a set's schema, or None where there is none; raise ConfigProblems on a bad file.
+
+        A version may carry an industry suffix, as in `004010VICS`: its first six places count.
+        """
+        key = (version[:6], set_id)
+        if key not in self._sets:
+            self._sets[key] = self._load(*key)
+        return self._sets[key]
+
+    def _load(self, version: str, set_id: str) -> SetSchema | None:
+        if not (version.isalnum() and set_id.isalnum()):
+            return None  # never a path out of the folder, whatever GS08 and ST01 say
+        dictionary = self._dictionary(version)
+        source = self._source(version, set_id)
+        if dictionary is None or source is None:
+            return None
+        return _SetReader(source, dictionary).schema()
+
+    def _dictionary(self, version: str) -> _Dictionary | None:
+        if version not in self._versions:
+            segments = self._source(version, "segments")
+            elements = self._source(version, "elements")
+            composites = self._source(version, "composites")
+            codes = self._source(version, "codes")
+            if segments is None or elements is None or composites is None or codes is None:
+                self._versions[version] = None
+            else:
+                self._versions[version] = _Dictionary(segments, elements, composites, codes)
+        return self._versions[version]
+
+    def _source(self, version: str, name: str) -> Source | None:
+        path = f"{FOLDER}/{version}/{name}.yaml"
+        try:
+            return load(self._read(path), path)
+        except FileNotFoundError:
+            return None
+
+
+@dataclass
+class _Dictionary:
+    """What the sets of one version share; segments are built when a set first uses them."""
+
+    segments: Source
+    elements: Source
+    composites: Source
+    codes: Source
+    _built: dict[str, Definition] = field(default_factory=dict)
+
+    def segment(self, tag: str) -> Definition | None:
+        """Return a segment's name, elements and notes, or None where it is not defined.
+
+        The same tuples are returned each time: who compiles them may tell by identity.
+        """
+        if tag not in self._built:
+            entry = _mapping(self.segments, ()).get(tag)
+            if entry is None:
+                return None
+            self._built[tag] = self._definition(self.segments, tag, "elements")
+        return self._built[tag]
+
+    def _definition(self, source: Source, key: str, members: str) -> Definition:
+        entry = _mapping(source, (key,))
+        unknown = [name for name in entry if name not in ("name", "notes", members)]
+        if unknown:
+            hint = suggestion(unknown[0], ("name", "notes", members))
+            raise ConfigProblems([source.problem((key, unknown[0]), f"unknown key{hint}")])
+        elements = tuple(
+            self._use(source, (key, members, index), index + 1, _text(source, line, key))
+            for index, line in enumerate(_list(source, entry.get(members), (key, members)))
+        )
+        notes = tuple(
+            _placed(source, (key, "notes", index), syntax_note, _text(source, note, key))
+            for index, note in enumerate(_list(source, entry.get("notes", []), (key, "notes")))
+        )
+        for index, note in enumerate(notes):
+            if max(note.positions) > len(elements):
+                message = f"'{note}' names a position past the last, {len(elements)}"
+                raise ConfigProblems([source.problem((key, "notes", index), message)])
+        return _text(source, entry.get("name"), key), elements, notes
+
+    def _use(self, source: Source, path: Path, position: int, line: str) -> ElementUse:
+        number, requirement, repeat = _placed(source, path, member_line, line)
+        if number in _mapping(self.composites, ()):
+            name, components, notes = self._definition(self.composites, number, "components")
+            shape = (position, number, name, "composite", 0, 0, requirement, repeat, None)
+            return ElementUse(*shape, components, notes)
+        defined = _mapping(self.elements, ()).get(number)
+        if defined is None:
+            raise ConfigProblems([source.problem(path, f"element '{number}' is not defined")])
+        text = _text(self.elements, defined, number)
+        kind, minimum, maximum, name = _placed(self.elements, (number,), element_definition, text)
+        codes = self._code_list(number)
+        return ElementUse(
+            position, number, name, kind, minimum, maximum, requirement, repeat, codes
+        )
+
+    def _code_list(self, number: str) -> Mapping[str, str] | None:
+        if number not in _mapping(self.codes, ()):
+            return None
+        entry = _mapping(self.codes, (number,))
+        return {code: _text(self.codes, meaning, code) for code, meaning in entry.items()}
+
+
+class _SetReader:
+    """Turns one set's file into its schema, collecting every problem on the way."""
+
+    def __init__(self, source: Source, dictionary: _Dictionary) -> None:
+        self._source = source
+        self._dictionary = dictionary
+        self._problems: list[Problem] = []
+
+    def schema(self) -> SetSchema:
+        """Return the schema, or raise ConfigProblems with everything that is wrong in the file."""
+        source = self._source
+        head = _mapping(source, ())
+        keys = ("set", "version", "name", "functional_id", "structure")
+        for key in head:
+            if key not in keys:
+                self._problem((key,), f"unknown key{suggestion(key, keys)}")
+        words = [self._word(head, key) for key in keys[:4]]
+        lines = _list(source, head.get("structure"), ("structure",))
+        content = tuple(self._content(lines, ("structure",)))
+        self._refuse_repeated(content, ("structure",))
+        if self._problems:
+            raise ConfigProblems(self._problems)
+        root = LoopUse("", "", words[2], "M", 1, content)
+        known = frozenset(_mapping(self._dictionary.segments, ()))
+        return SetSchema(words[0], words[1], words[2], words[3], root, known)
+
+    def _word(self, head: Mapping[str, Value], key: str) -> str:
+        value = head.get(key)
+        if not isinstance(value, str):
+            self._problem((key,), f"'{key}' is missing")
+            return ""
+        return value
+
+    def _content(self, lines: list[Value], path: Path) -> Iterator[SegmentUse | LoopUse]:
+        for index, line in enumerate(lines):
+            place = (*path, index)
+            try:
+                yield self._segment(line) if isinstance(line, str) else self._loop(line, place)
+            except NotationFault as fault:
+                self._problem(place, str(fault))
+
+    def _segment(self, line: str) -> SegmentUse:
+        tag, requirement, maximum = segment_line(line)
+        definition = self._dictionary.segment(tag)
+        if definition is None:
+            raise NotationFault(f"segment '{tag}' is not defined")
+        name, elements, notes = definition
+        return SegmentUse(tag, name, requirement, maximum, elements, notes)
+
+    def _loop(self, line: Value, place: Path) -> LoopUse:
+        if not isinstance(line, dict) or len(line) != 1:
+            raise NotationFault("expected a segment, such as 'N1 O 1', or one loop")
+        [(title, lines)] = line.items()
+        identifier, requirement, maximum = loop_line(title)
+        path = (*place, title)
+        content = tuple(self._content(_list(self._source, lines, path), path))
+        self._refuse_repeated(content, path)
+        trigger = content[0] if content else None
+        if not isinstance(trigger, SegmentUse) or trigger.maximum != 1:
+            raise NotationFault("a loop starts with its trigger segment, which occurs once")
+        return LoopUse(identifier, trigger.tag, trigger.name, requirement, maximum, content)
+
+    def _refuse_repeated(self, content: tuple[SegmentUse | LoopUse, ...], path: Path) -> None:
+        """Hold the sets to what `Loop` relies on: an id names one place of its level."""
+        seen: set[str] = set()
+        for index, use in enumerate(content):
+            tag = use.tag if isinstance(use, SegmentUse) else use.trigger
+            if tag in seen:
+                self._problem((*path, index), f"'{tag}' stands twice in its level")
+            seen.add(tag)
+
+    def _problem(self, path: Path, message: str) -> None:
+        self._problems.append(self._source.problem(path, message))
+
+
+def _mapping(source: Source, path: Path) -> dict[str, Value]:
+    value: Value = source.value
+    for part in path:
+        value = value.get(str(part)) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        raise ConfigProblems([source.problem(path, "expected keys and values")])
+    return value
+
+
+def _list(source: Source, value: Value, path: Path) -> list[Value]:
+    if not isinstance(value, list):
+        raise ConfigProblems([source.problem(path, "expected a list")])
+    return value
+
+
+def _text(source: Source, value: Value, key: str) -> str:
+    if not isinstance(value, str):
+        raise ConfigProblems([source.problem((key,), "expected text")])
+    return value
+
+
+def _placed(source: Source, path: Path, read: Callable[[str], Read], line: str) -> Read:
+    try:
+        return read(line)
+    except NotationFault as fault:
+        raise ConfigProblems([source.problem(path, str(fault))]) from fault

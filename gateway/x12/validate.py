@@ -1,0 +1,129 @@
+"""Validates a transaction set: reads it into a tree of loops and returns what is wrong with it.
+
+Fast accept, slow explain. The walk over the transition tables builds the tree and asks a generated
+check whether each segment is sound; only a segment that is not is explained. Where the tables know
+no step, the interpreter reads the whole set again: it names the fault and finds its feet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.findings import Finding, Location
+from gateway.x12.compile import CheckCache
+from gateway.x12.explain import explain_segment
+from gateway.x12.interpret import interpret
+from gateway.x12.model import Loop, Segment, TransactionSet
+from gateway.x12.plain import is_plain_segment, is_plain_set
+from gateway.x12.schema import LoopUse, SegmentUse, SetSchema
+from gateway.x12.transitions import Step, compile_tables
+
+Doubt = tuple[Segment, Step]
+"""A segment that its check did not accept, and the step that led to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSet:
+    """A transaction set as a tree, and the findings about it: structure and elements.
+
+    The tree is there whatever the findings are; a segment without a place in the set is not in it.
+    """
+
+    transaction_set: TransactionSet
+    tree: Loop
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Validator:
+    """Validates transaction sets by one schema; compiled once, used for every set."""
+
+    def __init__(self, schema: SetSchema) -> None:
+        self.schema = schema
+        self._checks = CheckCache()
+        self._start = compile_tables(schema, self._checks)
+        self._levels = _levels(schema.root)
+
+    def parse(self, transaction_set: TransactionSet) -> ParsedSet:
+        """Return the tree and the findings of a transaction set.
+
+        Findings about the elements of ST and SE are not among them: the reader has made those.
+        """
+        plain = is_plain_set(transaction_set)
+        walked = self._walk(transaction_set, plain=plain)
+        if walked is None:
+            return self._interpret(transaction_set, plain=plain)
+        tree, doubts = walked
+        findings = _explain(transaction_set, doubts) if doubts else []
+        return ParsedSet(transaction_set, tree, findings)
+
+    def _walk(
+        self, transaction_set: TransactionSet, *, plain: bool
+    ) -> tuple[Loop, list[Doubt]] | None:
+        """Build the tree, or return None where the tables know no step: structure is at fault."""
+        root = Loop()
+        stack = [root] * self._levels
+        table = self._start
+        doubts: list[Doubt] = []
+        delimiters = transaction_set.delimiters
+        for segment in transaction_set.segments:
+            tag = segment[0]
+            step = table.get(tag)
+            if step is None:
+                return None
+            table, checks, depth, opens, maximum, _ = step
+            if opens:
+                inner = stack[depth + 1] = Loop()
+                inner.segments[tag] = [segment]
+                loops = stack[depth].loops
+                if tag not in loops:
+                    loops[tag] = [inner]
+                else:
+                    loops[tag].append(inner)
+                    if len(loops[tag]) > maximum:
+                        return None
+            else:
+                segments = stack[depth].segments
+                if tag not in segments:
+                    segments[tag] = [segment]
+                else:
+                    segments[tag].append(segment)
+                    if len(segments[tag]) > maximum:
+                        return None
+            if not checks[len(segment)](segment) or not (
+                plain or is_plain_segment(segment, delimiters)
+            ):
+                doubts.append((segment, step))
+        return (root, doubts) if tag == "SE" else None
+
+    def _interpret(self, transaction_set: TransactionSet, *, plain: bool) -> ParsedSet:
+        def sound(use: SegmentUse, segment: Segment) -> bool:
+            if not plain and not is_plain_segment(segment, transaction_set.delimiters):
+                return False
+            return self._checks.of(use)[len(segment)](segment)
+
+        tree, findings = interpret(self.schema, transaction_set, sound=sound)
+        return ParsedSet(transaction_set, tree, findings)
+
+
+def _explain(transaction_set: TransactionSet, doubts: list[Doubt]) -> list[Finding]:
+    """Explain the segments that were not accepted, each at its place."""
+    findings: list[Finding] = []
+    positions = {id(segment): at for at, segment in enumerate(transaction_set.segments, 1)}
+    for segment, step in doubts:
+        position = positions[id(segment)]
+        place = Location(
+            transaction_set.interchange_control_number,
+            transaction_set.group_control_number,
+            transaction_set.control_number,
+            position,
+            segment[0],
+            step.loop or None,
+            offset=transaction_set.offsets[position - 1],
+        )
+        findings += explain_segment(step.checks.use, segment, place, transaction_set.delimiters)
+    return findings
+
+
+def _levels(loop: LoopUse) -> int:
+    """Count the levels of a loop, itself included."""
+    return 1 + max(map(_levels, loop.loops.values()), default=0)
