@@ -7,6 +7,7 @@ from typing import Required
 from pydantic import with_config
 from typing_extensions import TypedDict
 
+from gateway.canonical.parties import Identifier
 from gateway.canonical.values import CLOSED, Code, Count, Number, Text
 
 
@@ -40,6 +41,8 @@ class Quantity(TypedDict, total=False):
     """What is counted, as the partner's code or a word of the map's table."""
     value: Number
     """How many."""
+    unit: Code
+    """Unit of the quantity."""
 
 
 @with_config(CLOSED)
@@ -143,11 +146,9 @@ class Carrier(TypedDict, total=False):
     name: Text
     """The carrier or the route in words."""
     sequence: Code
-    """Which leg of the way this carrier takes, such as origin or any."""
-    id_scheme: Code
-    """Who gave the carrier's number, where it is not a SCAC."""
-    id: Text
-    """The carrier's number in that scheme."""
+    """Which leg of the way this carrier takes, as the partner's code."""
+    ids: list[Identifier]
+    """All numbers by which the carrier is known."""
     mode: Code
     """How the goods move: truck, less_than_truckload, parcel, rail, air, ocean, pickup."""
     service_level: Code

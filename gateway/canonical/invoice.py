@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from gateway.canonical.envelope import Envelope
 from gateway.canonical.goods import Allocation, Carrier, Description, Packing, Quantity, Weight
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms, Tax
-from gateway.canonical.parties import Contact, Event, Identifier, Note, Party, Reference
+from gateway.canonical.parties import Contact, Event, Identifier, Message, Note, Party, Reference
 from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
 
 BUSINESS_KEYS = ("invoice_number", "purchase_order_number", "bill_of_lading")
@@ -118,7 +118,9 @@ class Invoice(Envelope, total=False):
     dates: list[Event]
     """Further dates."""
     notes: list[Note]
-    """Texts for people."""
+    """Short texts for people."""
+    messages: list[Message]
+    """Longer texts for people."""
     parties: list[Party]
     """Who takes part, in the order received."""
     lines: list[InvoiceLine]

@@ -18,7 +18,7 @@ from gateway.canonical.goods import (
     Packing,
 )
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms, Tax
-from gateway.canonical.parties import Contact, Event, Identifier, Note, Party, Reference
+from gateway.canonical.parties import Contact, Event, Identifier, Message, Party, Reference
 from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
 
 BUSINESS_KEYS = ("purchase_order_number", "release_number")
@@ -63,7 +63,9 @@ class OrderLine(TypedDict, total=False):
     """Numbers that belong to the line."""
     dates: list[Event]
     """Further dates."""
-    notes: list[Note]
+    messages: list[Message]
+    """Longer texts that belong to the line."""
+    notes: list[Text]
     """Texts that belong to the line."""
     marks: list[Mark]
     """What to print on the packages."""
@@ -135,7 +137,7 @@ class Order(Envelope, total=False):
     """Whom to ask about the order."""
     dates: list[Event]
     """Further dates."""
-    notes: list[Note]
+    messages: list[Message]
     """Texts for people."""
     parties: list[Party]
     """Who takes part, in the order received."""

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from gateway.canonical.envelope import Envelope
 from gateway.canonical.goods import Carrier, Description, Packing
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms
-from gateway.canonical.parties import Contact, Event, Identifier, Note, Party, Reference
+from gateway.canonical.parties import Contact, Event, Identifier, Message, Party, Reference
 from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
 
 BUSINESS_KEYS = ("purchase_order_number", "seller_order_number", "release_number")
@@ -67,7 +67,7 @@ class OrderAcknowledgmentLine(TypedDict, total=False):
     """Numbers that belong to the line."""
     dates: list[Event]
     """Dates that belong to the line."""
-    notes: list[Note]
+    messages: list[Message]
     """Texts that belong to the line."""
 
 
@@ -123,7 +123,7 @@ class OrderAcknowledgment(Envelope, total=False):
     """Whom to ask about the order."""
     dates: list[Event]
     """Further dates."""
-    notes: list[Note]
+    messages: list[Message]
     """Texts for people."""
     parties: list[Party]
     """Who takes part, in the order received."""

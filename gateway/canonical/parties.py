@@ -114,6 +114,20 @@ class Note(TypedDict, total=False):
 
 
 @with_config(CLOSED)
+class Message(TypedDict, total=False):
+    """A longer text for people, with a heading."""
+
+    type: Required[Code]
+    """What the text is about, or the partner's code."""
+    reference: Text
+    """Number that the text is about."""
+    subject: Text
+    """Heading."""
+    lines: list[Text]
+    """The text, line by line."""
+
+
+@with_config(CLOSED)
 class Party(TypedDict, total=False):
     """A company, store, warehouse or person that takes part, and in which role."""
 

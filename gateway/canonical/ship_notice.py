@@ -208,8 +208,6 @@ class ShipNotice(Envelope, total=False):
     """Trailers or containers, with their seals."""
     delivery_terms: DeliveryTerms
     """Who pays the freight, and where the goods change hands."""
-    packing: Packing
-    """How the shipment is packed."""
     measurements: list[Measurement]
     """Measured properties."""
     marks: list[Mark]
@@ -219,7 +217,9 @@ class ShipNotice(Envelope, total=False):
     contacts: list[Contact]
     """Whom to ask about the shipment."""
     dates: list[Event]
-    """Further dates."""
+    """Further dates of the shipment."""
+    notice_dates: list[Event]
+    """Dates of the notice as a whole."""
     parties: list[Party]
     """Who takes part, in the order received."""
     orders: Required[list[ShipNoticeOrder]]

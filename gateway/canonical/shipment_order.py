@@ -28,8 +28,8 @@ BUSINESS_KEYS = ("depositor_order_number", "purchase_order_number", "bill_of_lad
 class ShipmentOrderLine(TypedDict, total=False):
     """One item to ship."""
 
-    line_number: Count
-    """Number of the line, counted from one."""
+    line_number: Required[Count]
+    """Number of the line; the partner reports by it."""
     item_ids: list[Identifier]
     """All numbers of the item, in the order received; the case code of the retail trade too."""
     sku: Text

@@ -11,7 +11,7 @@ from gateway.canonical.envelope import Envelope
 from gateway.canonical.goods import Carrier, Equipment, Mark, Measurement, Quantity, Volume, Weight
 from gateway.canonical.money import Charge
 from gateway.canonical.parties import Contact, Event, Identifier, Note, Party, Reference
-from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text, Time
+from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
 
 BUSINESS_KEYS = (
     "depositor_order_number",
@@ -51,8 +51,10 @@ class ShippedItem(TypedDict, total=False):
     """When the lot expires."""
     serial_numbers: list[Text]
     """Serial numbers that were shipped."""
-    weights: list[Weight]
+    weight: Weight
     """What the item weighs in all."""
+    second_weight: Weight
+    """Another weight of the item, such as net beside gross."""
     reason: Code
     """Why the line was changed, as the partner's code."""
     adjustment: Code
@@ -81,8 +83,8 @@ class ShippedItem(TypedDict, total=False):
 class ShippingAdviceLine(TypedDict, total=False):
     """One line or package: what its marks are and what it holds."""
 
-    line_number: Count
-    """Number of the line, counted from one."""
+    line_number: Required[Count]
+    """Number of the line or package."""
     marks: list[Mark]
     """Licence plates and tracking numbers on the package."""
     tracking_numbers: list[Text]
@@ -91,6 +93,30 @@ class ShippingAdviceLine(TypedDict, total=False):
     """Numbers that belong to the line or package."""
     items: Required[list[ShippedItem]]
     """What was shipped: one entry for most lines, several for several lots or a mixed package."""
+
+
+@with_config(CLOSED)
+class Load(TypedDict, total=False):
+    """Pallets that were loaded together, their seals and temperatures."""
+
+    unit_load: Code
+    """How goods were put together for loading, as the partner's code."""
+    pallets: Count
+    """How many pallets were shipped."""
+    pallet_exchange: Code
+    """Whether pallets were exchanged, as the partner's code."""
+    seal_number: Text
+    """Number of the seal."""
+    second_seal_number: Text
+    """Number of a second seal."""
+    minimum_temperature: Number
+    """Temperature to keep, or the lower end of the range."""
+    minimum_temperature_unit: Code
+    """Unit of that temperature."""
+    maximum_temperature: Number
+    """Upper end of the range."""
+    maximum_temperature_unit: Code
+    """Unit of that temperature."""
 
 
 @with_config(CLOSED)
@@ -107,8 +133,6 @@ class ShippingAdvice(Envelope, total=False):
     """The buyer's number of the purchase."""
     ship_date: Date
     """Day on which the goods left."""
-    ship_time: Time
-    """Time at which the goods left."""
     shipment_id: Text
     """The shipment's number."""
     agent_shipment_id: Text
@@ -143,18 +167,8 @@ class ShippingAdvice(Envelope, total=False):
     """Who moves the goods, how, and who pays."""
     equipment: Equipment
     """Trailer or container."""
-    seal_numbers: list[Text]
-    """Seals, where the warehouse reports them by pallet group."""
-    pallets_shipped: Count
-    """How many pallets were shipped."""
-    pallet_exchange: Code
-    """Whether pallets were exchanged, as the partner's code."""
-    unit_load: Code
-    """How goods were put together for loading, as the partner's code."""
-    temperature: Number
-    """Temperature to keep."""
-    temperature_unit: Code
-    """Unit of that temperature."""
+    loads: list[Load]
+    """Pallets and seals."""
     charges: list[Charge]
     """Freight and other charges."""
     parties: list[Party]
