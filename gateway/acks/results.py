@@ -1,4 +1,4 @@
-"""What became of an interchange, as the pipeline fills it in: envelope and content findings together.
+"""What became of an interchange, as the pipeline fills it in: envelope and content together.
 
 Findings are kept where they belong: those of ISA and IEA with the interchange, those of GS and GE
 with the group, everything from ST to SE (envelope, segments, elements) with the transaction set.

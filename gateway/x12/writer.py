@@ -1,8 +1,8 @@
 """Transaction sets to the bytes of an interchange: separators, padding, counts, trailers.
 
-Control numbers, dates and times are the caller's; SE01, GE01 and IEA01 are counted here. A value that
-holds a separator is refused, or has it replaced: it is never written, because the receiver would cut
-the value in two. Composites and repetitions come joined, by the separators of the interchange.
+Control numbers, dates and times are the caller's; SE01, GE01 and IEA01 are counted here. A value
+that holds a separator is refused, or has it replaced: it is never written, because the receiver
+would cut the value in two. Composites and repetitions come joined, by the interchange's separators.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def write_interchange(
         count = str(len(group.transaction_sets))
         lines.add(["GE", count, group.header.control_number])
     lines.add(["IEA", str(len(groups)), header.control_number.zfill(9)])
-    return (_isa_text(header, delimiters) + lines.text()).encode("latin-1")
+    return (_isa_text(header, delimiters, writing) + lines.text()).encode("latin-1")
 
 
 def rewrite(interchange: Interchange, *, writing: Writing = AS_IS) -> bytes:
@@ -200,7 +200,8 @@ class _Lines:
             or not text.isascii()
         ):
             text = separator.join(
-                self._encoded(segment[0], position, value) for position, value in enumerate(segment)
+                _written(f"{segment[0]}{position:02d}", value, self._delimiters, self._writing)
+                for position, value in enumerate(segment)
             )
         text = text.rstrip(separator)
         if separator not in text:
@@ -211,15 +212,16 @@ class _Lines:
         """Return all segments with their terminators."""
         return self._end.join([*self._texts, ""])
 
-    def _encoded(self, tag: str, position: int, value: str) -> str:
-        """Return a value as it is written, or raise LocalProtocolError."""
-        written = _replaced(value, self._delimiters, self._writing)
-        if written is None:
-            raise LocalProtocolError(
-                f"{tag}{position:02d}: {value[:80]!r} holds a separator or a character "
-                f"outside {self._writing.encoding}; expected a value that can be written."
-            )
-        return written
+
+def _written(place: str, value: str, delimiters: Delimiters, writing: Writing) -> str:
+    """Return a value as it is written, or raise LocalProtocolError."""
+    written = _replaced(value, delimiters, writing)
+    if written is None:
+        raise LocalProtocolError(
+            f"{place}: {value[:80]!r} holds a separator or a character outside "
+            f"{writing.encoding}; expected a value that can be written."
+        )
+    return written
 
 
 def _replaced(value: str, delimiters: Delimiters, writing: Writing) -> str | None:
@@ -239,17 +241,19 @@ def _replaced(value: str, delimiters: Delimiters, writing: Writing) -> str | Non
     )
 
 
-def _isa_text(header: InterchangeHeader, delimiters: Delimiters) -> str:
+def _isa_text(header: InterchangeHeader, delimiters: Delimiters, writing: Writing) -> str:
     """Return the ISA, 106 characters with its terminator, then what follows each terminator."""
-    elements = list(header.elements)
-    if header.version >= FIRST_VERSION_WITH_REPETITION and delimiters.repetition is not None:
-        elements[11] = delimiters.repetition
-    elements[16] = delimiters.component
+    # A character of several bytes would shift what stands at fixed places.
+    ascii_only = Writing(writing.replacement, "ascii")
+    elements = [
+        _written(f"ISA{position:02d}", value, delimiters, ascii_only)
+        for position, value in enumerate(header.elements[:11])
+    ]
+    elements += header.elements[11:16]
+    if header.version >= FIRST_VERSION_WITH_REPETITION:
+        elements[11] = delimiters.repetition or header.elements[11]
+    elements.append(delimiters.component)
     padded = [_padded(elements, position) for position in range(len(WIDTHS))]
-    for position, value in enumerate(padded):
-        used = (delimiters.element, delimiters.terminator)
-        if any(separator in value for separator in used):
-            raise LocalProtocolError(f"ISA{position:02d}: {value!r} holds a separator.")
     return delimiters.element.join(padded) + delimiters.terminator + delimiters.suffix
 
 
@@ -261,6 +265,4 @@ def _padded(elements: Sequence[str], position: int) -> str:
         raise LocalProtocolError(
             f"ISA{position:02d}: {value!r} is too long: expected at most {width} characters."
         )
-    if any(ord(character) > 127 for character in value) and position not in (11, 16):
-        raise LocalProtocolError(f"ISA{position:02d}: {value!r} is not ASCII.")
     return value.zfill(width) if position in _NUMERIC else value.ljust(width)

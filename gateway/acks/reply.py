@@ -1,0 +1,201 @@
+"""Everything that is said about one received interchange, as the bytes of one interchange back.
+
+Whether a TA1 and 997s are sent is the agreement's policy. What was received as an acknowledgment is
+never acknowledged: not a TA1, not a group FA, not an interchange that holds nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from gateway.acks.build997 import GroupVerdict, build997
+from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, Status
+from gateway.acks.results import ACKNOWLEDGMENT_GROUP, GroupResult, InterchangeResult, SeverityOf
+from gateway.acks.segments997 import FIRST_VERSION_WITH_VERSIONS, write997
+from gateway.acks.ta1 import build_ta1, write_ta1
+from gateway.partners.agreement import AcknowledgmentPolicy
+from gateway.x12.model import ControlNumber, Delimiters, Segment
+from gateway.x12.writer import OutboundGroup, OutboundSet, Writing, gs, isa, write_interchange
+
+REPLACEMENT = "?"
+"""Written for what a partner sent and our separators cannot carry back, such as `*` in an id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnvelope:
+    """What an acknowledgment interchange needs from outside: numbers, time, separators, names."""
+
+    control_number: ControlNumber
+    """ISA13."""
+    next_group_number: Callable[[], ControlNumber]
+    """Gives a GS06; asked once for each functional group of the reply."""
+    moment: datetime
+    delimiters: Delimiters
+    sender: tuple[str, str] | None = None
+    """Our qualifier and id; those that the partner sent to, if left out."""
+    receiver: tuple[str, str] | None = None
+    """The partner's qualifier and id; those that it sent from, if left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an interchange, of its groups and of their sets."""
+
+    interchange: InterchangeAcknowledgment
+    groups: tuple[GroupVerdict, ...]
+    """One for each group received, in order; acknowledgment groups too, though none is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A verdict, and the interchange that says it."""
+
+    verdict: Verdict
+    payload: bytes | None
+    """None where nothing is to be said."""
+    ta1: InterchangeAcknowledgment | None = None
+    """The TA1 in the payload."""
+    groups: tuple[GroupAcknowledgment, ...] = ()
+    """The 997s in the payload."""
+
+
+def judge(
+    result: InterchangeResult,
+    severity: SeverityOf,
+    *,
+    delimiters: Delimiters | None = None,
+    list_accepted: bool = True,
+) -> Verdict:
+    """Say what became of an interchange, of its groups and sets, without writing it."""
+    return Verdict(
+        build_ta1(result, severity),
+        tuple(
+            build997(
+                group,
+                severity,
+                delimiters=delimiters or Delimiters(),
+                list_accepted=list_accepted,
+            )
+            for group in result.groups
+        ),
+    )
+
+
+def acknowledge(
+    result: InterchangeResult,
+    severity: SeverityOf,
+    *,
+    policy: AcknowledgmentPolicy,
+    envelope: ReplyEnvelope,
+) -> Acknowledged:
+    """Return the verdict on an interchange and the bytes that tell the partner."""
+    verdict = judge(
+        result,
+        severity,
+        delimiters=envelope.delimiters,
+        list_accepted=policy.list_accepted_sets,
+    )
+    ta1 = verdict.interchange if _ta1_wanted(result, verdict, policy) else None
+    answered = _answered_groups(result, verdict, policy)
+    if ta1 is None and not answered:
+        return Acknowledged(verdict, None)
+    header = isa(
+        _fitting(envelope.sender or result.header.receiver),
+        _fitting(envelope.receiver or result.header.sender),
+        control_number=envelope.control_number,
+        moment=envelope.moment,
+        usage=result.header.usage if result.header.usage in ("P", "T", "I") else "P",
+        version=_interchange_version(answered),
+    )
+    payload = write_interchange(
+        header,
+        _outbound_groups(answered, envelope),
+        envelope.delimiters,
+        acknowledgments=[] if ta1 is None else [write_ta1(ta1)],
+        writing=Writing(replacement=REPLACEMENT),
+    )
+    return Acknowledged(
+        verdict, payload, ta1, tuple(verdict.acknowledgment for _, verdict in answered)
+    )
+
+
+def _fitting(identity: tuple[str, str]) -> tuple[str, str]:
+    """Cut what an ISA of wrong widths named to the widths of ours: it has to get an answer too."""
+    qualifier, name = identity
+    return qualifier[:2], name[:15]
+
+
+_Answered = tuple[GroupResult, GroupVerdict]
+
+
+def _ta1_wanted(result: InterchangeResult, verdict: Verdict, policy: AcknowledgmentPolicy) -> bool:
+    if result.is_acknowledgment:
+        return False
+    match policy.send_ta1:
+        case "always":
+            return True
+        case "requested":
+            return result.header.acknowledgment_requested
+        case "on_reject":
+            return verdict.interchange.status is Status.REJECTED
+        case "never":
+            return False
+
+
+def _answered_groups(
+    result: InterchangeResult, verdict: Verdict, policy: AcknowledgmentPolicy
+) -> list[_Answered]:
+    """Return the groups that get a 997.
+
+    A rejected interchange has none that was looked at; a group without GS01 or GS06 cannot be named.
+    """
+    if policy.send_997 == "never" or not verdict.interchange.status.taken:
+        return []
+    faulty = (Status.REJECTED, Status.PARTIALLY_ACCEPTED)
+    return [
+        (group, judged)
+        for group, judged in zip(result.groups, verdict.groups, strict=True)
+        if not group.is_acknowledgment and (policy.send_997 == "always" or judged.status in faulty)
+    ]
+
+
+def _interchange_version(answered: Sequence[_Answered]) -> str:
+    """Return ISA12: acknowledgments alone, and those before 005010, go as 00401."""
+    later = any(
+        verdict.acknowledgment.version >= FIRST_VERSION_WITH_VERSIONS for _, verdict in answered
+    )
+    return "00501" if later else "00401"
+
+
+def _outbound_groups(answered: Sequence[_Answered], envelope: ReplyEnvelope) -> list[OutboundGroup]:
+    """Put one 997 for each group received into groups FA, one for each version and address."""
+    groups = []
+    for key, members in groupby(sorted(answered, key=_address), key=_address):
+        version, sender, receiver = key
+        header = gs(
+            ACKNOWLEDGMENT_GROUP,
+            sender=sender,
+            receiver=receiver,
+            control_number=envelope.next_group_number(),
+            moment=envelope.moment,
+            version=version,
+        )
+        bodies = [write997(judged.acknowledgment, envelope.delimiters) for _, judged in members]
+        groups.append(OutboundGroup(header, _numbered(bodies)))
+    return groups
+
+
+def _address(answered: _Answered) -> tuple[str, str, str]:
+    """Return version, sender and receiver of the acknowledgment of a group."""
+    group, verdict = answered
+    return verdict.acknowledgment.version, group.header.receiver, group.header.sender
+
+
+def _numbered(bodies: Sequence[list[Segment]]) -> list[OutboundSet]:
+    return [
+        OutboundSet("997", ControlNumber(f"{number:04d}"), body)
+        for number, body in enumerate(bodies, start=1)
+    ]
