@@ -1,0 +1,57 @@
+"""The command line: one file for each group of commands; they print and exit and decide nothing."""
+
+from __future__ import annotations
+
+from importlib.metadata import version as installed_version
+from typing import Annotated
+
+import typer
+import typer.core
+from typer._click.core import Context  # what Typer's own signature names; it re-exports a subclass
+
+from gateway.cli.check import check
+from gateway.cli.terminal import fail, results
+from gateway.cli.validate import validate
+from gateway.errors import GatewayError
+
+
+class _Commands(typer.core.TyperGroup):
+    """Turns what the gateway raises into a sentence: a traceback is for bugs only."""
+
+    def invoke(self, ctx: Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except GatewayError as fault:
+            fail(str(fault))
+
+
+app = typer.Typer(
+    name="gateway",
+    cls=_Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("validate")(validate)
+app.command("check")(check)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        results().print(f"gateway {installed_version('edi-gateway')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version)
+    ] = False,
+) -> None:
+    """EDI/B2B gateway: X12 in and out, canonical JSON, durable delivery."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

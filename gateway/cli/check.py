@@ -1,0 +1,65 @@
+"""`gateway check`: whether an instance's files are right; each problem with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.markup import escape
+
+from gateway import config
+from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
+from gateway.errors import ConfigProblems, Problem
+
+
+def check(home: Home = Path(), as_json: AsJson = False) -> None:
+    """Check every file of an instance as a whole: settings, partners, agreements, routes, maps."""
+    problems: Sequence[Problem] = ()
+    warnings: Sequence[Problem] = ()
+    try:
+        instance = config.load(home)
+    except ConfigProblems as fault:
+        problems = fault.problems
+    else:
+        warnings = instance.warnings
+    if as_json:
+        print_json({"problems": _as_json(problems), "warnings": _as_json(warnings)})
+    else:
+        _show(problems, "red")
+        _show(warnings, "yellow")
+        if not problems:
+            _say_fine(instance)
+    raise typer.Exit(ExitCode.FINDINGS if problems else ExitCode.FINE)
+
+
+def _say_fine(instance: config.Instance) -> None:
+    agreements = sum(len(partner.agreements) for partner in instance.partners.values())
+    results().print(
+        f"[green]✓[/] nothing to complain about: {len(instance.partners)} partners, "
+        f"{agreements} agreements, {len(instance.routes.rules)} routes, "
+        f"{len(instance.settings.destinations)} destinations, {len(instance.maps)} maps"
+    )
+
+
+def _show(problems: Sequence[Problem], colour: str) -> None:
+    console = results()
+    for problem in problems:
+        place = f"{problem.file}:{problem.line}:{problem.column}"
+        path = f"[bold]{escape(problem.path)}[/]: " if problem.path else ""
+        console.print(
+            f"[{colour}]{escape(place)}[/]: {path}{escape(problem.message)}", soft_wrap=True
+        )
+
+
+def _as_json(problems: Sequence[Problem]) -> list[dict[str, object]]:
+    return [
+        {
+            "file": problem.file,
+            "line": problem.line,
+            "column": problem.column,
+            "path": problem.path,
+            "message": problem.message,
+        }
+        for problem in problems
+    ]

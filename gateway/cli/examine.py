@@ -1,0 +1,139 @@
+"""Reads and validates a payload as the pipeline does, set after set, and stores nothing.
+
+With an instance, the agreement with the sender decides what is accepted in silence and how severe
+a finding is; without one, the standard does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gateway import resources
+from gateway.acks.results import (
+    GroupResult,
+    InterchangeResult,
+    SetResult,
+    SeverityOf,
+    strictly,
+)
+from gateway.config import Instance
+from gateway.findings import Finding, FindingCode, Location
+from gateway.partners import NoAgreement
+from gateway.x12.leniency import strict
+from gateway.x12.library import SchemaLibrary
+from gateway.x12.model import GroupHeader, InterchangeHeader, TransactionSet
+from gateway.x12.reader import GroupEnd, GroupStart, InterchangeEnd, InterchangeStart, read
+from gateway.x12.validate import ParsedSet, Validator
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedSet:
+    """A transaction set with its place and everything found in it."""
+
+    interchange: InterchangeHeader
+    group: GroupHeader
+    transaction_set: TransactionSet
+    parsed: ParsedSet | None
+    """None where there is no schema for this set in this version."""
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Progress:
+    interchange: InterchangeHeader | None = None
+    group: GroupHeader | None = None
+    sets: list[SetResult] = field(default_factory=list)
+    groups: list[GroupResult] = field(default_factory=list)
+
+
+class Examiner:
+    """Examines payloads; compiles each schema once."""
+
+    def __init__(self, instance: Instance | None = None) -> None:
+        self._instance = instance
+        self.library = SchemaLibrary(resources.schema_text)
+        self._validators: dict[tuple[str, str], Validator | None] = {}
+
+    def sets(self, payload: bytes) -> Iterator[ExaminedSet]:
+        """Yield each transaction set of a payload, validated."""
+        for item in self._items(payload):
+            if isinstance(item, ExaminedSet):
+                yield item
+
+    def interchanges(self, payload: bytes) -> Iterator[InterchangeResult]:
+        """Yield what was found in each interchange, as acknowledgments are built from it."""
+        for item in self._items(payload):
+            if isinstance(item, InterchangeResult):
+                yield item
+
+    def severity_of(
+        self, interchange: InterchangeHeader, version: str = "", set_id: str = ""
+    ) -> SeverityOf:
+        """Return what the agreement with the sender makes of findings."""
+        partner = self._instance.lookup.partner_of(interchange.sender) if self._instance else None
+        if partner is None:
+            return strictly
+        agreement = partner.agreement("in", set_id, version=version, usage=interchange.usage)
+        return partner.severity if isinstance(agreement, NoAgreement) else agreement.severity
+
+    def _items(self, payload: bytes) -> Iterator[ExaminedSet | InterchangeResult]:
+        leniency_of = self._instance.leniency_of if self._instance else strict
+        now = _Progress()
+        for event in read(payload, leniency_of):
+            match event:
+                case InterchangeStart():
+                    now = _Progress(event.header)
+                case GroupStart():
+                    now.group, now.sets = event.header, []
+                case TransactionSet() if now.interchange and now.group:
+                    examined = self._examine(now.interchange, now.group, event)
+                    now.sets.append(
+                        SetResult(event.set_id, event.control_number, examined.findings)
+                    )
+                    yield examined
+                case GroupEnd():
+                    now.groups.append(
+                        GroupResult(
+                            event.header, tuple(now.sets), event.declared_count, event.findings
+                        )
+                    )
+                case InterchangeEnd():
+                    yield InterchangeResult(
+                        event.header,
+                        tuple(now.groups),
+                        event.findings,
+                        carries_ta1=bool(event.acknowledgments),
+                    )
+
+    def _examine(
+        self, interchange: InterchangeHeader, group: GroupHeader, transaction_set: TransactionSet
+    ) -> ExaminedSet:
+        validator = self._validator(group.version, transaction_set.set_id)
+        if validator is None:
+            found = (*transaction_set.findings, _no_schema(group, transaction_set))
+            return ExaminedSet(interchange, group, transaction_set, None, found)
+        parsed = validator.parse(transaction_set)
+        found = (*transaction_set.findings, *parsed.findings)
+        return ExaminedSet(interchange, group, transaction_set, parsed, found)
+
+    def _validator(self, version: str, set_id: str) -> Validator | None:
+        key = (version[:6], set_id)
+        if key not in self._validators:
+            schema = self.library.get(*key)
+            self._validators[key] = Validator(schema) if schema else None
+        return self._validators[key]
+
+
+def _no_schema(group: GroupHeader, transaction_set: TransactionSet) -> Finding:
+    place = Location(
+        interchange=transaction_set.interchange_control_number,
+        group=transaction_set.group_control_number,
+        transaction_set=transaction_set.control_number,
+        segment_position=1,
+        segment_id="ST",
+        element=1,
+        offset=transaction_set.offsets[0],
+    )
+    detail = f"there is no schema for set {transaction_set.set_id} in version {group.version}"
+    return Finding(FindingCode.TRANSACTION_SET_NOT_SUPPORTED, place, transaction_set.set_id, detail)

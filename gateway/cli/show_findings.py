@@ -1,0 +1,100 @@
+"""Shows findings with their segment and the place in it marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.markup import escape
+from rich.text import Text
+
+from gateway.findings import Finding
+from gateway.x12.model import Delimiters
+
+_LONGEST_SEGMENT = 100
+_LEFT_OF_MARK = 50
+"""Characters kept before the mark where a segment is longer than a line."""
+
+
+def sentence(finding: Finding) -> str:
+    """Say what is wrong in words: the code, then what was expected."""
+    said = finding.code.value.replace("_", " ")
+    value = f", found {_quoted(finding.value)}" if finding.value is not None else ""
+    return f"{said}: {finding.detail}{value}" if finding.detail else f"{said}{value}"
+
+
+def place(finding: Finding) -> str:
+    """Say where: `W0502, segment 2, loop 0310, byte 312`."""
+    location = finding.location
+    parts = [location.reference or finding.field or finding.level.value.replace("_", " ")]
+    if location.segment_position is not None:
+        parts.append(f"segment {location.segment_position}")
+    if location.loop:
+        parts.append(f"loop {location.loop}")
+    if location.offset is not None:
+        parts.append(f"byte {location.offset}")
+    return ", ".join(parts)
+
+
+def lines(finding: Finding, payload: bytes, delimiters: Delimiters) -> Iterator[Text]:
+    """Yield a finding as text: the sentence, the segment, and a mark below the element."""
+    head = Text.from_markup(f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}")
+    yield head
+    segment = segment_at(payload, finding.location.offset, delimiters)
+    if not segment:
+        return
+    start, end = _span(segment, finding, delimiters)
+    segment, start, end = _shortened(segment, start, end)
+    # One place of the screen for each byte, or the mark would stand elsewhere.
+    shown = "".join(character if character.isprintable() else "·" for character in segment)
+    body = Text("  " + shown, style="dim")
+    body.stylize("bold red not dim", start + 2, end + 2)
+    yield body
+    yield Text("  " + " " * start + "^" * (end - start), style="red")
+
+
+def segment_at(payload: bytes, offset: int | None, delimiters: Delimiters) -> str:
+    """Return the segment that an offset lies in, without its terminator."""
+    if offset is None or offset >= len(payload):
+        return ""
+    terminator = delimiters.terminator.encode("latin-1")
+    # No segment is longer than this, unless it is not one.
+    start = payload.rfind(terminator, max(0, offset - 100_000), offset) + 1
+    end = payload.find(terminator, offset, offset + 100_000)
+    stop = end if end >= 0 else min(len(payload), offset + 100_000)
+    return payload[start:stop].decode("latin-1").lstrip("\r\n ").rstrip("\r\n")
+
+
+def _span(segment: str, finding: Finding, delimiters: Delimiters) -> tuple[int, int]:
+    """Return where the mark begins and ends in a segment."""
+    element = finding.location.element
+    if element is None or finding.location.segment_id != segment.split(delimiters.element, 1)[0]:
+        return 0, len(segment.split(delimiters.element, 1)[0]) or 1
+    elements = segment.split(delimiters.element)
+    if element >= len(elements):
+        return len(segment), len(segment) + 1  # something is missing after the end
+    start = sum(len(text) + 1 for text in elements[:element])
+    text = elements[element]
+    component = finding.location.component
+    if component is not None:
+        components = text.split(delimiters.component)
+        if component <= len(components):
+            start += sum(len(part) + 1 for part in components[: component - 1])
+            text = components[component - 1]
+    return start, start + max(1, len(text))
+
+
+def _shortened(segment: str, start: int, end: int) -> tuple[str, int, int]:
+    """Cut a long segment around its mark."""
+    if len(segment) > _LONGEST_SEGMENT:
+        cut = max(0, start - _LEFT_OF_MARK)
+        lead = "…" if cut else ""
+        tail = "…" if len(segment) - cut > _LONGEST_SEGMENT else ""
+        segment = lead + segment[cut : cut + _LONGEST_SEGMENT] + tail
+        start, end = start - cut + len(lead), end - cut + len(lead)
+    return segment, start, min(end, len(segment) + 1)
+
+
+def _quoted(value: str) -> str:
+    if not value:
+        return "nothing"
+    return repr(value if len(value) <= 40 else value[:39] + "…")

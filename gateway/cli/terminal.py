@@ -1,0 +1,134 @@
+"""What every command shares: where it prints, how it exits, and the options with one meaning.
+
+Results go to standard output, everything said about them to standard error, so that a pipe gets the
+results and a person gets both.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from gateway.errors import GatewayError
+
+_PLAIN_WIDTH = 160
+"""Wide enough for every table where there is no terminal whose width could be asked."""
+
+
+class ExitCode(IntEnum):
+    """What a script may rely on."""
+
+    FINE = 0
+    FINDINGS = 1
+    """Findings in the data, or something that could not be done."""
+    UNUSABLE = 2
+    """Wrong usage, or input or configuration that cannot be read."""
+
+
+Home = Annotated[
+    Path,
+    typer.Option(
+        "--home",
+        envvar="GATEWAY_HOME",
+        help="Folder of the instance: gateway.yaml, partners, routes, maps.",
+        file_okay=False,
+    ),
+]
+OptionalHome = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        envvar="GATEWAY_HOME",
+        help="Instance whose partners, agreements and maps count; only the packaged ones if none.",
+        file_okay=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def results() -> Console:
+    """Return the console for results; made anew because tests and pipes replace the stream."""
+    return _console(stderr=False)
+
+
+def remarks() -> Console:
+    """Return the console for everything that is not the result itself."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    wide = not stream.isatty() and "COLUMNS" not in os.environ
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        soft_wrap=False,
+        width=_PLAIN_WIDTH if wide else None,
+        emoji=False,
+    )
+
+
+def print_json(value: object) -> None:
+    """Print a value as indented JSON."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    write_bytes(orjson.dumps(value, option=options))
+
+
+def write_bytes(content: bytes) -> None:
+    """Write bytes to standard output exactly as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def fail(message: str, code: ExitCode = ExitCode.UNUSABLE) -> NoReturn:
+    """Say why a command cannot go on, in a sentence, and exit."""
+    remarks().print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    raise typer.Exit(code)
+
+
+class InputUnreadable(GatewayError):
+    """The input cannot be read."""
+
+
+def read_input(name: str) -> bytes:
+    """Return the bytes of a file, or of standard input for `-`."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise InputUnreadable(f"{name} cannot be read: {reason}") from fault
+
+
+def shown_name(name: str) -> str:
+    """Name an input for people."""
+    return "standard input" if name == "-" else name
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """Return an empty table in the house's style."""
+    made = Table(title=title, title_justify="left", header_style="bold", border_style="dim")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> None:
+    """Print rows as a table, or a sentence where there are none. Cells may hold markup."""
+    if not rows:
+        remarks().print(nothing)
+        return
+    made = table(*columns)
+    for row in rows:
+        made.add_row(*row)
+    results().print(made)

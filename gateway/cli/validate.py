@@ -1,0 +1,211 @@
+"""`gateway validate`: what is wrong in a file, with the place marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from gateway import config
+from gateway.acks.results import GroupResult, InterchangeResult, SetResult
+from gateway.cli import show_findings
+from gateway.cli.examine import Examiner
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    InputUnreadable,
+    OptionalHome,
+    print_json,
+    read_input,
+    remarks,
+    results,
+    shown_name,
+)
+from gateway.errors import InterchangeUnreadable
+from gateway.findings import Finding, Severity
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE…", help="X12 files; `-` is standard input.")
+]
+
+_MOST_SHOWN = 50
+"""Findings of one transaction set that are shown; JSON has them all."""
+
+
+@dataclass(slots=True)
+class _File:
+    name: str
+    payload: bytes
+    interchanges: list[InterchangeResult]
+    unreadable: str = ""
+
+
+def validate(files: Files, home: OptionalHome = None, as_json: AsJson = False) -> None:
+    """Read X12 files and show every finding at its place.
+
+    Exits 0 where there is none, 1 where there are findings, 2 where a file is no X12 at all.
+    """
+    examiner = Examiner(config.load(home) if home else None)
+    validated = [_validate(name, examiner) for name in files]
+    if as_json:
+        print_json([_as_json(file, examiner) for file in validated])
+    else:
+        console = results()
+        for file in validated:
+            _show(file, examiner, console)
+    raise typer.Exit(_exit_code(validated, examiner))
+
+
+def _validate(name: str, examiner: Examiner) -> _File:
+    file = _File(shown_name(name), b"", [])
+    try:
+        file.payload = read_input(name)
+        file.interchanges += examiner.interchanges(file.payload)
+    except (InputUnreadable, InterchangeUnreadable) as fault:
+        file.unreadable = str(fault)
+    return file
+
+
+def _exit_code(files: Sequence[_File], examiner: Examiner) -> ExitCode:
+    if any(file.unreadable for file in files):
+        return ExitCode.UNUSABLE
+    found = any(_all(result, examiner) for file in files for result in file.interchanges)
+    return ExitCode.FINDINGS if found else ExitCode.FINE
+
+
+Graded = tuple[Finding, Severity]
+
+
+def _graded(
+    findings: Sequence[Finding],
+    examiner: Examiner,
+    result: InterchangeResult,
+    group: GroupResult | None = None,
+    one: SetResult | None = None,
+) -> list[Graded]:
+    """Return the findings that the agreement does not tell us to ignore, each with its severity."""
+    severity_of = examiner.severity_of(
+        result.header, group.header.version if group else "", one.set_id if one else ""
+    )
+    graded = [(finding, severity_of(finding)) for finding in findings]
+    return [(finding, severity) for finding, severity in graded if severity != Severity.IGNORE]
+
+
+def _all(result: InterchangeResult, examiner: Examiner) -> list[Graded]:
+    found = _graded(result.findings, examiner, result)
+    for group in result.groups:
+        found += _graded(group.findings, examiner, result, group)
+        for one in group.sets:
+            found += _graded(one.findings, examiner, result, group, one)
+    return found
+
+
+def _show(file: _File, examiner: Examiner, console: Console) -> None:
+    console.print(f"[bold]{escape(file.name)}[/]")
+    if file.unreadable:
+        remarks().print(f"  [bold red]✗[/] {escape(file.unreadable)}", soft_wrap=True)
+        return
+    for result in file.interchanges:
+        _show_interchange(file, result, examiner, console)
+
+
+def _show_interchange(
+    file: _File, result: InterchangeResult, examiner: Examiner, console: Console
+) -> None:
+    header = result.header
+    sender, receiver = "/".join(header.sender), "/".join(header.receiver)
+    usage = {"P": "production", "T": "test", "I": "information"}.get(header.usage, header.usage)
+    console.print(
+        f"  interchange {escape(header.control_number)}  "
+        f"{escape(sender)} → {escape(receiver)}  {escape(usage)}"
+    )
+    _show_findings(file, result, _graded(result.findings, examiner, result), console)
+    for group in result.groups:
+        title = f"group {group.header.functional_id} {group.header.control_number}"
+        console.print(f"    {escape(title)}  {escape(group.header.version)}")
+        _show_findings(file, result, _graded(group.findings, examiner, result, group), console)
+        for one in group.sets:
+            graded = _graded(one.findings, examiner, result, group, one)
+            count = f"{len(graded)} finding{'s' if len(graded) != 1 else ''}"
+            rejected = any(severity is Severity.REJECT for _, severity in graded)
+            mark = "[red]✗[/]" if rejected else "[yellow]![/]" if graded else "[green]✓[/]"
+            said = f"  {count}" if graded else ""
+            console.print(f"      {mark} {escape(one.set_id)} {escape(one.control_number)}{said}")
+            _show_findings(file, result, graded, console)
+
+
+def _show_findings(
+    file: _File, result: InterchangeResult, graded: Sequence[Graded], console: Console
+) -> None:
+    for finding, severity in graded[:_MOST_SHOWN]:
+        for number, line in enumerate(
+            show_findings.lines(finding, file.payload, result.header.delimiters)
+        ):
+            line.pad_left(10)
+            if number == 0 and severity is Severity.NOTE:
+                line.append("  (noted: accepted by agreement)", style="dim")
+            console.print(line, soft_wrap=True)
+    if len(graded) > _MOST_SHOWN:
+        console.print(f"          … and {len(graded) - _MOST_SHOWN} more; --json shows all")
+
+
+def _as_json(file: _File, examiner: Examiner) -> dict[str, object]:
+    if file.unreadable:
+        return {"file": file.name, "unreadable": file.unreadable, "interchanges": []}
+    return {
+        "file": file.name,
+        "interchanges": [_interchange_json(result, examiner) for result in file.interchanges],
+    }
+
+
+def _interchange_json(result: InterchangeResult, examiner: Examiner) -> dict[str, object]:
+    header = result.header
+    return {
+        "control_number": header.control_number,
+        "sender": "/".join(header.sender),
+        "receiver": "/".join(header.receiver),
+        "usage": header.usage,
+        "version": header.version,
+        "findings": _findings_json(_graded(result.findings, examiner, result)),
+        "groups": [
+            {
+                "functional_id": group.header.functional_id,
+                "control_number": group.header.control_number,
+                "version": group.header.version,
+                "findings": _findings_json(_graded(group.findings, examiner, result, group)),
+                "transaction_sets": [
+                    {
+                        "set": one.set_id,
+                        "control_number": one.control_number,
+                        "findings": _findings_json(
+                            _graded(one.findings, examiner, result, group, one)
+                        ),
+                    }
+                    for one in group.sets
+                ],
+            }
+            for group in result.groups
+        ],
+    }
+
+
+def _findings_json(graded: Sequence[Graded]) -> list[dict[str, object]]:
+    return [
+        {
+            "code": finding.code.value,
+            "level": finding.level.value,
+            "severity": severity.value,
+            "reference": finding.location.reference,
+            "segment_position": finding.location.segment_position,
+            "loop": finding.location.loop,
+            "offset": finding.location.offset,
+            "value": finding.value,
+            "detail": finding.detail,
+            "data_element": finding.data_element,
+        }
+        for finding, severity in graded
+    ]
