@@ -120,9 +120,9 @@ class TransactionSet:
     group_control_number: ControlNumber
     findings: list[Finding] = field(default_factory=list)
     """Faults of the envelope of this set: SE missing, count wrong, control numbers differ."""
-    text: str = ""
-    """The set as one text, ST to its last terminator, where the reader has it at hand: what holds
-    of all of it need not be tested element by element. Validation is the same without, but slower.
+    plain: bool = False
+    """Whether the reader has seen that all of it is plain text, as `gateway.x12.plain` has it, so
+    that much need not be tested element by element. Validation is the same without, but slower.
     """
 
     @property

@@ -11,15 +11,23 @@ from gateway.x12.model import Delimiters, Segment, TransactionSet
 
 
 def is_plain_set(transaction_set: TransactionSet) -> bool:
-    """Say whether every segment of a set is plain.
+    """Say whether every segment of a set is plain."""
+    if transaction_set.plain:
+        return True
+    delimiters = transaction_set.delimiters
+    separator, end = delimiters.element, delimiters.terminator
+    text = (end + delimiters.suffix).join(map(separator.join, transaction_set.segments))
+    return is_plain_text(text + end + delimiters.suffix, delimiters)
+
+
+def is_plain_text(text: str, delimiters: Delimiters) -> bool:
+    """Say whether every segment of a text is plain, each with its terminator.
 
     A wrong no costs time, a wrong yes would hide a fault.
     """
-    delimiters = transaction_set.delimiters
-    separator, end = delimiters.element, delimiters.terminator
-    text = transaction_set.text or end.join(map(separator.join, transaction_set.segments)) + end
+    separator = delimiters.element
     # The end of a segment is the end of an element: one test for blanks then serves both.
-    text = text.replace(end + delimiters.suffix, separator)
+    text = text.replace(delimiters.terminator + delimiters.suffix, separator)
     return (
         text.isascii()
         and text.isprintable()
@@ -31,12 +39,6 @@ def is_plain_set(transaction_set: TransactionSet) -> bool:
 
 def is_plain_segment(segment: Segment, delimiters: Delimiters) -> bool:
     """Say whether one segment is plain."""
-    separator = delimiters.element
-    text = separator.join(segment) + separator
-    return (
-        text.isascii()
-        and text.isprintable()
-        and delimiters.component not in text
-        and " " + separator not in text
-        and not (delimiters.repetition and delimiters.repetition in text)
+    return is_plain_text(
+        delimiters.element.join(segment) + delimiters.terminator + delimiters.suffix, delimiters
     )

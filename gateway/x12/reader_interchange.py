@@ -153,6 +153,7 @@ class InterchangeReader:
             self._header.delimiters,
             self._header.control_number,
             group.header.control_number,
+            plain=True,
         )
         self._content(window, index, index + 1)
         group.received += 1
@@ -253,6 +254,7 @@ class InterchangeReader:
             if window.oversized:
                 self._report_oversized(window, self._set)
             self._set.segments += window.segments[first:past]
+            self._set.plain = self._set.plain and window.plain
             self._offsets.extend(window.places, first, past)
             return
         if self._stray or self._skipping:

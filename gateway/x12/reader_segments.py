@@ -14,6 +14,7 @@ from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
 from gateway.x12.delimiters import FoundInterchange, read_isa
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import Delimiters, Segment
+from gateway.x12.plain import is_plain_text
 
 WINDOW = 1 << 17
 """Bytes cut at once: large enough that the cost of a window is nothing, small enough for memory."""
@@ -109,6 +110,8 @@ class Window:
     """Index of the first segment with blanks before its id."""
     empty: int | None = None
     """Index of the segment that follows the first empty one (two terminators in a row)."""
+    plain: bool = False
+    """Every segment is known to be plain text: validation need not look for what it excludes."""
     unterminated: bool = False
     """The payload ended before the only segment of this window did."""
     oversized: bool = False
@@ -157,8 +160,11 @@ def _cut(
     text = payload[start : end - 1].decode("latin-1")
     separator, terminator, suffix = delimiters.element, delimiters.terminator, delimiters.suffix
     indented = empty = None
-    if _uniform(text, terminator, suffix):
-        texts = text[len(suffix) :].split(terminator + suffix)
+    plain = _uniform(text, terminator, suffix)
+    if plain:
+        bare = text[len(suffix) :]
+        texts = bare.split(terminator + suffix)
+        plain = is_plain_text(bare + terminator + suffix, delimiters)
         places = Places(texts, start + len(suffix), 1 + len(suffix))
     else:
         pieces = text.split(terminator)
@@ -174,6 +180,7 @@ def _cut(
             segment[0] = segment[0].upper()
     controls = [index for index, segment in enumerate(segments) if segment[0] in CONTROL]
     window = Window(segments, places, start, end, controls, indented=indented, empty=empty)
+    window.plain = plain
     if "ISA" in text:
         _find_headers(window, payload, texts)
     return window

@@ -75,23 +75,22 @@ class Validator:
                 inner = stack[depth + 1] = Loop()
                 inner.segments[tag] = [segment]
                 loops = stack[depth].loops
-                if tag not in loops:
-                    loops[tag] = [inner]
-                else:
+                if tag in loops:
                     loops[tag].append(inner)
                     if len(loops[tag]) > maximum:
                         return None
+                else:
+                    loops[tag] = [inner]
             else:
                 segments = stack[depth].segments
-                if tag not in segments:
-                    segments[tag] = [segment]
-                else:
+                if tag in segments:
                     segments[tag].append(segment)
                     if len(segments[tag]) > maximum:
                         return None
-            if not checks[len(segment)](segment) or not (
-                plain or is_plain_segment(segment, delimiters)
-            ):
+                else:
+                    segments[tag] = [segment]
+            sound = checks[len(segment)](segment)
+            if not (sound and (plain or is_plain_segment(segment, delimiters))):
                 doubts.append((segment, step))
         return (root, doubts) if tag == "SE" else None
 
