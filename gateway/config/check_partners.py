@@ -41,24 +41,15 @@ def _file_name(source: Source, partner: Partner, report: Report) -> None:
 
 
 def _identities(files: Files, report: Report) -> None:
-    owners = {
-        identity.key: "us"
-        for identity in (files.settings.model.identities if files.settings.model else ())
-    }
+    ours = files.settings.model.identities if files.settings.model else ()
+    owners = {identity.key: "one of our own already" for identity in ours}
     for source, partner in files.read_partners:
         for index, identity in enumerate(partner.identities):
-            owner = owners.setdefault(identity.key, f"partner '{partner.id}'")
-            first = owners_first(owner, partner, index)
-            if not first:
-                message = f"{identity} is the identity of {owner} already"
+            if identity.key in owners:
+                message = f"identity {identity} is {owners[identity.key]}"
                 report.problem(source, ("identities", index), message)
-
-
-def owners_first(owner: str, partner: Partner, index: int) -> bool:
-    """Say whether this place of a partner's identities is where an identity was first written."""
-    key = partner.identities[index].key
-    repeated = any(identity.key == key for identity in partner.identities[:index])
-    return owner == f"partner '{partner.id}'" and not repeated
+            else:
+                owners[identity.key] = f"one of partner '{partner.id}' already"
 
 
 def _our_identity(files: Files, source: Source, partner: Partner, report: Report) -> None:
@@ -133,7 +124,8 @@ def _folders(files: Files, report: Report) -> None:
         inbox = settings.folders.inbox if settings else "sftp_inbox"
         for key, written in (("in", partner.folders.inbound), ("out", partner.folders.outbound)):
             folder = written or f"{inbox}/{partner.id}/{key}"
-            path_allowed(settings, source, report, path=("folders", key), folder=folder)
+            if written is not None:
+                path_allowed(settings, source, report, path=("folders", key), folder=folder)
             folder = str(PurePosixPath(folder))
             if folder in taken:
                 message = f"'{folder}' is {taken[folder]} already"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from gateway.canonical import DOCUMENTS, json_schema
 from gateway.config.files import Files, Report
@@ -78,9 +79,14 @@ def _documents(when: When, index: int, source: Source, report: Report) -> None:
             report.problem(source, ("rules", index, "when", "document", place), message)
 
 
+_document_schema = cache(json_schema)
+
+
 def _fields(when: When, index: int, source: Source, report: Report) -> None:
+    if not when.fields:
+        return
     types = [name for name in DOCUMENTS if not when.document or name in when.document]
-    schemas = [json_schema(name) for name in types]
+    schemas = [_document_schema(name) for name in types]
     for path in when.fields:
         unknown = [unknown_part(schema, path.split(".")) for schema in schemas]
         missing = [found for found in unknown if found is not None]

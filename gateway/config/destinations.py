@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.config.kinds import Duration
 from gateway.config.secrets import Secret, Template, Vault
@@ -146,15 +146,16 @@ class HttpDestination(Settings):
     owner: str | None = None
     """Who acts when deliveries here wait for a person."""
 
-    @model_validator(mode="after")
-    def _sensitive_headers_by_reference(self) -> HttpDestination:
-        for name, value in self.headers.items():
+    @field_validator("headers")
+    @classmethod
+    def _sensitive_by_reference(cls, headers: dict[str, Template]) -> dict[str, Template]:
+        for name, value in headers.items():
             if _SENSITIVE.search(name) and not value.references:
                 raise ValueError(
                     f"header '{name}' carries a secret, which is written by its reference only; "
                     "expected ${env:NAME} or ${file:PATH}"
                 )
-        return self
+        return headers
 
     def templates(self) -> tuple[tuple[tuple[str, ...], Template], ...]:
         """Return every text that may refer to a secret, with its path in the file."""
