@@ -9,6 +9,7 @@ import typer
 import typer.core
 from typer._click.core import Context  # what Typer's own signature names; it re-exports a subclass
 
+from gateway.cli.ack import ack
 from gateway.cli.check import check
 from gateway.cli.terminal import fail, results
 from gateway.cli.validate import validate
@@ -34,6 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("validate")(validate)
+app.command("ack")(ack)
 app.command("check")(check)
 
 

@@ -18,11 +18,11 @@ from gateway.acks.results import (
     strictly,
 )
 from gateway.config import Instance
-from gateway.findings import Finding, FindingCode, Location
-from gateway.partners import NoAgreement
+from gateway.findings import Finding, FindingCode, Location, Severity
+from gateway.partners import Agreement
 from gateway.x12.leniency import strict
 from gateway.x12.library import SchemaLibrary
-from gateway.x12.model import GroupHeader, InterchangeHeader, TransactionSet
+from gateway.x12.model import ControlNumber, GroupHeader, InterchangeHeader, TransactionSet
 from gateway.x12.reader import GroupEnd, GroupStart, InterchangeEnd, InterchangeStart, read
 from gateway.x12.validate import ParsedSet, Validator
 
@@ -67,15 +67,26 @@ class Examiner:
             if isinstance(item, InterchangeResult):
                 yield item
 
-    def severity_of(
-        self, interchange: InterchangeHeader, version: str = "", set_id: str = ""
-    ) -> SeverityOf:
-        """Return what the agreement with the sender makes of findings."""
-        partner = self._instance.lookup.partner_of(interchange.sender) if self._instance else None
+    def severity_of(self, result: InterchangeResult) -> SeverityOf:
+        """Return what the agreements with the sender make of an interchange's findings."""
+        partner = self._instance.lookup.partner_of(result.header.sender) if self._instance else None
         if partner is None:
             return strictly
-        agreement = partner.agreement("in", set_id, version=version, usage=interchange.usage)
-        return partner.severity if isinstance(agreement, NoAgreement) else agreement.severity
+        by_set = {
+            (group.header.control_number, one.control_number): partner.agreement(
+                "in", one.set_id, version=group.header.version, usage=result.header.usage
+            )
+            for group in result.groups
+            for one in group.sets
+        }
+
+        def severity(finding: Finding) -> Severity:
+            place = finding.location
+            key = (ControlNumber(place.group or ""), ControlNumber(place.transaction_set or ""))
+            agreement = by_set.get(key)
+            return (agreement if isinstance(agreement, Agreement) else partner).severity(finding)
+
+        return severity
 
     def _items(self, payload: bytes) -> Iterator[ExaminedSet | InterchangeResult]:
         leniency_of = self._instance.leniency_of if self._instance else strict

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from gateway import config
-from gateway.acks.results import GroupResult, InterchangeResult, SetResult
+from gateway.acks.results import GroupResult, InterchangeResult, SeverityOf
 from gateway.cli import show_findings
 from gateway.cli.examine import Examiner
 from gateway.cli.terminal import (
@@ -80,28 +80,20 @@ def _exit_code(files: Sequence[_File], examiner: Examiner) -> ExitCode:
 Graded = tuple[Finding, Severity]
 
 
-def _graded(
-    findings: Sequence[Finding],
-    examiner: Examiner,
-    result: InterchangeResult,
-    group: GroupResult | None = None,
-    one: SetResult | None = None,
-) -> list[Graded]:
+def _graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:
     """Return the findings that the agreement does not tell us to ignore, each with its severity."""
-    severity_of = examiner.severity_of(
-        result.header, group.header.version if group else "", one.set_id if one else ""
-    )
-    graded = [(finding, severity_of(finding)) for finding in findings]
-    return [(finding, severity) for finding, severity in graded if severity != Severity.IGNORE]
+    graded = [(finding, severity(finding)) for finding in findings]
+    return [(finding, grade) for finding, grade in graded if grade is not Severity.IGNORE]
 
 
 def _all(result: InterchangeResult, examiner: Examiner) -> list[Graded]:
-    found = _graded(result.findings, examiner, result)
-    for group in result.groups:
-        found += _graded(group.findings, examiner, result, group)
-        for one in group.sets:
-            found += _graded(one.findings, examiner, result, group, one)
-    return found
+    groups = result.groups
+    found = [
+        *result.findings,
+        *(finding for group in groups for finding in group.findings),
+        *(finding for group in groups for one in group.sets for finding in one.findings),
+    ]
+    return _graded(found, examiner.severity_of(result))
 
 
 def _show(file: _File, examiner: Examiner, console: Console) -> None:
@@ -116,26 +108,37 @@ def _show(file: _File, examiner: Examiner, console: Console) -> None:
 def _show_interchange(
     file: _File, result: InterchangeResult, examiner: Examiner, console: Console
 ) -> None:
-    header = result.header
+    header, severity = result.header, examiner.severity_of(result)
     sender, receiver = "/".join(header.sender), "/".join(header.receiver)
     usage = {"P": "production", "T": "test", "I": "information"}.get(header.usage, header.usage)
     console.print(
         f"  interchange {escape(header.control_number)}  "
         f"{escape(sender)} → {escape(receiver)}  {escape(usage)}"
     )
-    _show_findings(file, result, _graded(result.findings, examiner, result), console)
+    _show_findings(file, result, _graded(result.findings, severity), console)
     for group in result.groups:
         title = f"group {group.header.functional_id} {group.header.control_number}"
         console.print(f"    {escape(title)}  {escape(group.header.version)}")
-        _show_findings(file, result, _graded(group.findings, examiner, result, group), console)
+        _show_findings(file, result, _graded(group.findings, severity), console)
         for one in group.sets:
-            graded = _graded(one.findings, examiner, result, group, one)
-            count = f"{len(graded)} finding{'s' if len(graded) != 1 else ''}"
-            rejected = any(severity is Severity.REJECT for _, severity in graded)
-            mark = "[red]✗[/]" if rejected else "[yellow]![/]" if graded else "[green]✓[/]"
-            said = f"  {count}" if graded else ""
-            console.print(f"      {mark} {escape(one.set_id)} {escape(one.control_number)}{said}")
+            graded = _graded(one.findings, severity)
+            console.print(
+                f"      {_verdict(graded)} {escape(one.set_id)} "
+                f"{escape(one.control_number)}{_counted(graded)}"
+            )
             _show_findings(file, result, graded, console)
+
+
+def _verdict(graded: Sequence[Graded]) -> str:
+    if any(severity is Severity.REJECT for _, severity in graded):
+        return "[red]✗[/]"
+    return "[yellow]![/]" if graded else "[green]✓[/]"
+
+
+def _counted(graded: Sequence[Graded]) -> str:
+    if not graded:
+        return ""
+    return "  1 finding" if len(graded) == 1 else f"  {len(graded)} findings"
 
 
 def _show_findings(
@@ -163,32 +166,31 @@ def _as_json(file: _File, examiner: Examiner) -> dict[str, object]:
 
 
 def _interchange_json(result: InterchangeResult, examiner: Examiner) -> dict[str, object]:
-    header = result.header
+    header, severity = result.header, examiner.severity_of(result)
     return {
         "control_number": header.control_number,
         "sender": "/".join(header.sender),
         "receiver": "/".join(header.receiver),
         "usage": header.usage,
         "version": header.version,
-        "findings": _findings_json(_graded(result.findings, examiner, result)),
-        "groups": [
+        "findings": _findings_json(_graded(result.findings, severity)),
+        "groups": [_group_json(group, severity) for group in result.groups],
+    }
+
+
+def _group_json(group: GroupResult, severity: SeverityOf) -> dict[str, object]:
+    return {
+        "functional_id": group.header.functional_id,
+        "control_number": group.header.control_number,
+        "version": group.header.version,
+        "findings": _findings_json(_graded(group.findings, severity)),
+        "transaction_sets": [
             {
-                "functional_id": group.header.functional_id,
-                "control_number": group.header.control_number,
-                "version": group.header.version,
-                "findings": _findings_json(_graded(group.findings, examiner, result, group)),
-                "transaction_sets": [
-                    {
-                        "set": one.set_id,
-                        "control_number": one.control_number,
-                        "findings": _findings_json(
-                            _graded(one.findings, examiner, result, group, one)
-                        ),
-                    }
-                    for one in group.sets
-                ],
+                "set": one.set_id,
+                "control_number": one.control_number,
+                "findings": _findings_json(_graded(one.findings, severity)),
             }
-            for group in result.groups
+            for one in group.sets
         ],
     }
 
