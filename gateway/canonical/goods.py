@@ -100,9 +100,9 @@ class Mark(TypedDict, total=False):
     """What is printed on a package: its licence plate or a tracking number."""
 
     type: Required[Code]
-    """What the mark is: sscc, carrier_tracking, shipper_assigned, or the partner's code."""
+    """What the mark is: carrier_tracking, shipper_assigned, sscc, or the partner's code."""
     value: Required[Text]
-    """The mark; an SSCC as eighteen digits where the map says so."""
+    """The mark."""
     to: Text
     """Last mark, where a range is given."""
 

@@ -27,6 +27,8 @@ class InvoiceLine(TypedDict, total=False):
     """All numbers of the item, in the order received."""
     sku: Text
     """The number that the receiver should use, chosen by the map from `item_ids`."""
+    gtin: Text
+    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
     invoiced_quantity: Number
     """How many are charged."""
     unit: Code

@@ -35,6 +35,8 @@ class OrderLine(TypedDict, total=False):
     """All numbers of the item, in the order received."""
     sku: Text
     """The number that the receiver should use, chosen by the map from `item_ids`."""
+    gtin: Text
+    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
     ordered_quantity: Number
     """How many are ordered."""
     unit: Code
@@ -113,6 +115,8 @@ class Order(Envelope, total=False):
     """The seller's number at the buyer."""
     promotion_number: Text
     """Promotion that the order belongs to."""
+    store_number: Text
+    """The store that this order is for, where one purchase order was split by store."""
     customer_order_number: Text
     """The consumer's number of the order, where goods go to a person."""
     sales_requirement: Code

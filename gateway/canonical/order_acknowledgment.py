@@ -47,6 +47,8 @@ class OrderAcknowledgmentLine(TypedDict, total=False):
     """All numbers of the item, in the order received."""
     sku: Text
     """The number that the receiver should use, chosen by the map from `item_ids`."""
+    gtin: Text
+    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
     ordered_quantity: Number
     """How many were ordered."""
     unit: Code

@@ -40,6 +40,8 @@ class ShipNoticeItem(TypedDict, total=False):
     """All numbers of the item, in the order received."""
     sku: Text
     """The number that the receiver should use, chosen by the map from `item_ids`."""
+    gtin: Text
+    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
     shipped_quantity: Number
     """How many were shipped."""
     unit: Code
@@ -80,8 +82,10 @@ class ShipNoticeItem(TypedDict, total=False):
 class Pack(TypedDict, total=False):
     """One carton: what is printed on it, what it weighs, what it holds."""
 
+    sscc: Text
+    """Licence plate of the carton: serial shipping container code, eighteen digits."""
     marks: list[Mark]
-    """Licence plate and tracking numbers; the SSCC is the mark of type sscc."""
+    """Further marks, such as tracking numbers."""
     packing: Packing
     """What it weighs and measures."""
     lading: list[Lading]
@@ -102,8 +106,10 @@ class Pack(TypedDict, total=False):
 class Tare(TypedDict, total=False):
     """One pallet: what is printed on it and which cartons or items stand on it."""
 
+    sscc: Text
+    """Licence plate of the pallet: serial shipping container code, eighteen digits."""
     marks: list[Mark]
-    """Licence plate; the SSCC is the mark of type sscc."""
+    """Further marks."""
     packing: Packing
     """What it weighs and measures."""
     lading: list[Lading]

@@ -34,6 +34,8 @@ class ShipmentOrderLine(TypedDict, total=False):
     """All numbers of the item, in the order received; the case code of the retail trade too."""
     sku: Text
     """The number that the receiver should use, chosen by the map from `item_ids`."""
+    gtin: Text
+    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
     description: list[Text]
     """The item in words."""
     ordered_quantity: Required[Number]

@@ -41,6 +41,8 @@ class ShippedItem(TypedDict, total=False):
     """All numbers of the item, in the order received."""
     sku: Text
     """The number that the receiver should use, chosen by the map from `item_ids`."""
+    gtin: Text
+    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
     substitution_of: list[Identifier]
     """Numbers of the item that was ordered, where another was shipped."""
     description: list[Text]
@@ -85,8 +87,10 @@ class ShippingAdviceLine(TypedDict, total=False):
 
     line_number: Required[Count]
     """Number of the line or package."""
+    sscc: Text
+    """Licence plate of the package: serial shipping container code, eighteen digits."""
     marks: list[Mark]
-    """Licence plates and tracking numbers on the package."""
+    """Further marks on the package, such as tracking numbers."""
     tracking_numbers: list[Text]
     """The carrier's parcel numbers for this line."""
     references: list[Reference]
