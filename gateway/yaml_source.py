@@ -2,7 +2,8 @@
 
 Every plain scalar stays text: `01` keeps its zero, `NO` is not false, `1e3` is a code and not a
 thousand. The model that takes the value says what it is. Only an empty value (or `~`, `null`) is
-None. Aliases are refused: a small file from a partner's folder must not grow on reading.
+None. Aliases are refused: a small file must not grow on reading. Tags are refused: the model says
+what a value is.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ Path = tuple[str | int, ...]
 
 MAX_BYTES = 4 * 1024 * 1024
 """No file that a person edits is larger; a larger one is a mistake or an attack."""
+
+MAX_DEPTH = 64
+"""No file that a person edits is nested deeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,57 +77,83 @@ def load(text: str, file: str) -> Source:
     """Read one YAML document; raise ConfigProblems with the place where it is not well formed."""
     if len(text) > MAX_BYTES:
         raise ConfigProblems([Problem(file, 1, 1, "", f"larger than {MAX_BYTES} bytes")])
-    loader = yaml.CSafeLoader(text)
     try:
-        _refuse_aliases(text, file)
-        node = loader.get_single_node()
+        return _Reader(text, file).read()
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = fault.problem or fault.context or "not well-formed YAML"
         raise ConfigProblems([Problem(file, line, column, "", message)]) from fault
-    except yaml.YAMLError as fault:
-        raise ConfigProblems([Problem(file, 1, 1, "", str(fault))]) from fault
-    finally:
-        loader.dispose()
-    source = Source(file, None)
-    source.marks[()] = Mark(file, 1, 1)
-    if node is not None:
-        source.value = _value(node, (), source)
-    return source
+    except yaml.reader.ReaderError as fault:
+        # The parser counts bytes of UTF-8, editors count characters.
+        before = text.encode()[: fault.position].decode(errors="ignore")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"character #x{ord(text[len(before)]):04x} is not taken"
+        raise ConfigProblems([Problem(file, line, column, "", message)]) from fault
 
 
-def _refuse_aliases(text: str, file: str) -> None:
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+class _Reader:
+    """Makes a Source of the parser's events, in one pass and without the nodes between."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._source = Source(file, None)
+
+    def read(self) -> Source:
+        """Return the only document."""
+        source = self._source
+        source.marks[()] = Mark(source.file, 1, 1)
+        documents = 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self._problem(event, (), "a second document starts here; expected one")
+            elif isinstance(event, yaml.NodeEvent):
+                source.value = self._value(event, ())
+        return source
+
+    def _value(self, event: yaml.Event, path: Path) -> Value:
         if isinstance(event, yaml.AliasEvent):
-            mark = event.start_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            raise ConfigProblems([Problem(file, line, column, "", "YAML aliases are not taken")])
+            raise self._problem(event, path, "YAML aliases are not taken")
+        if len(path) > MAX_DEPTH:
+            raise self._problem(event, path[:1], f"nested more than {MAX_DEPTH} deep")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise self._problem(event, path, f"YAML tags are not taken: {tag}")
+        self._source.marks.setdefault(path, self._mark(event))
+        if isinstance(event, yaml.ScalarEvent):
+            plain = not event.style
+            return None if plain and event.value in ("", "~", "null") else str(event.value)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._items(path)
+        return self._members(path)
 
+    def _items(self, path: Path) -> list[Value]:
+        items: list[Value] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items))))
+        return items
 
-def _value(node: yaml.Node, path: Path, source: Source) -> Value:
-    mark = Mark(source.file, node.start_mark.line + 1, node.start_mark.column + 1)
-    source.marks.setdefault(path, mark)
-    if isinstance(node, yaml.ScalarNode):
-        plain = not node.style
-        return None if plain and node.value in ("", "~", "null") else str(node.value)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*path, index), source) for index, item in enumerate(node.value)]
-    return _mapping(node, path, source)
+    def _members(self, path: Path) -> dict[str, Value]:
+        members: dict[str, Value] = {}
+        while not isinstance(key := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(key, yaml.ScalarEvent):
+                raise self._problem(key, path, "a key is text")
+            name = str(key.value)
+            if name in members:
+                raise self._problem(key, path, f"'{name}' is written twice")
+            # A member is placed at its key, where people look for it.
+            self._source.marks[(*path, name)] = self._mark(key)
+            members[name] = self._value(next(self._events), (*path, name))
+        return members
 
+    def _mark(self, event: yaml.Event) -> Mark:
+        start = event.start_mark
+        # The parser places every event; the type allows none for events that a program makes.
+        line, column = (start.line, start.column) if start else (0, 0)
+        return Mark(self._source.file, line + 1, column + 1)
 
-def _mapping(node: yaml.Node, path: Path, source: Source) -> dict[str, Value]:
-    members: dict[str, Value] = {}
-    for key, value in node.value:
-        line, column = key.start_mark.line + 1, key.start_mark.column + 1
-        if not isinstance(key, yaml.ScalarNode):
-            raise ConfigProblems(
-                [Problem(source.file, line, column, dotted(path), "a key is text")]
-            )
-        name = str(key.value)
-        if name in members:
-            message = f"'{name}' is written twice"
-            raise ConfigProblems([Problem(source.file, line, column, dotted(path), message)])
-        source.marks[(*path, name)] = Mark(source.file, line, column)
-        members[name] = _value(value, (*path, name), source)
-    return members
+    def _problem(self, event: yaml.Event, path: Path, message: str) -> ConfigProblems:
+        mark = self._mark(event)
+        return ConfigProblems([Problem(mark.file, mark.line, mark.column, dotted(path), message)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePosixPath
 
 from gateway import resources
@@ -15,6 +16,12 @@ from gateway.x12.library import SchemaLibrary
 from gateway.yaml_source import Source, suggestion
 
 
+@cache
+def packaged_schemas() -> SchemaLibrary:
+    """Return the schemas that come with the product: they do not change while it runs."""
+    return SchemaLibrary(resources.schema_text)
+
+
 def check(files: Files, report: Report) -> None:
     """Note what does not fit in `partners/*.yaml`."""
     if not files.partners:
@@ -22,7 +29,7 @@ def check(files: Files, report: Report) -> None:
         report.warn(source, (), "there is no partner; expected files in partners/")
     _identities(files, report)
     _folders(files, report)
-    schemas = SchemaLibrary(resources.schema_text)
+    schemas = packaged_schemas()
     for source, partner in files.read_partners:
         _file_name(source, partner, report)
         _our_identity(files, source, partner, report)

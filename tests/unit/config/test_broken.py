@@ -75,7 +75,7 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         "name: Northstar 3PL",
         "name: *other",
         [
-            "partners/northstar.yaml:2:7: YAML aliases are not taken",
+            "partners/northstar.yaml:2:7: name: YAML aliases are not taken",
         ],
     ),
     (
