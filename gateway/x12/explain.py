@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.data_types import value_fault
@@ -17,6 +18,14 @@ from gateway.x12.syntax_notes import SYNTAX_NOTES, expectation, note_code
 
 ENVELOPE_SEGMENTS = frozenset({"ST", "SE"})
 """Their elements are judged with the envelope, by the reader."""
+
+
+class _Spot(NamedTuple):
+    """A place within the segment; turned into a Location only where something is wrong."""
+
+    element: int
+    component: int | None = None
+    repetition: int | None = None
 
 
 def explain_segment(
@@ -42,7 +51,7 @@ class _Explanation:
         values = self.segment[1:]
         yield from self._too_many(use, values)
         for element, value in zip(use.elements, _filled(values, len(use.elements)), strict=True):
-            yield from self._element(element, value, self._at(element.position))
+            yield from self._element(element, value)
         yield from self._notes(use.notes, use.elements, values, None)
 
     def _too_many(self, use: SegmentUse, values: Sequence[str]) -> Iterator[Finding]:
@@ -51,59 +60,57 @@ class _Explanation:
             if value:
                 expected = f"expected at most {len(use.elements)} elements"
                 code = FindingCode.TOO_MANY_ELEMENTS
-                yield Finding(code, self._at(position), value, expected)
+                yield Finding(code, self._at(_Spot(position)), value, expected)
                 return
 
-    def _element(self, element: ElementUse, value: str, place: Location) -> Iterator[Finding]:
+    def _element(self, element: ElementUse, value: str) -> Iterator[Finding]:
+        spot = _Spot(element.position)
         # A composite without any component is absent, however many separators stand for it.
         if not (value.strip(self.delimiters.component) if element.components else value):
             if element.requirement == "M":
-                yield _missing(element, place)
+                yield self._missing(element, spot)
             return
         separator = self.delimiters.repetition
         repetitions = value.split(separator) if separator else [value]
         if len(repetitions) > element.repeat:
-            code = FindingCode.TOO_MANY_REPETITIONS
             expected = f"expected at most {element.repeat}"
-            yield Finding(code, place, value, expected, element.number)
+            yield self._wrong(element, spot, FindingCode.TOO_MANY_REPETITIONS, value, expected)
         for number, repetition in enumerate(repetitions, 1):
-            where = replace(place, repetition=number) if len(repetitions) > 1 else place
-            yield from self._repetition(element, repetition, where)
+            repeated = spot._replace(repetition=number) if len(repetitions) > 1 else spot
+            yield from self._repetition(element, repetition, repeated)
 
-    def _repetition(self, element: ElementUse, value: str, place: Location) -> Iterator[Finding]:
+    def _repetition(self, element: ElementUse, value: str, spot: _Spot) -> Iterator[Finding]:
         components = value.split(self.delimiters.component)
-        if element.type == "composite":
-            yield from self._composite(element, components, place)
+        if element.components:
+            yield from self._composite(element, components, spot)
         elif len(components) > 1 and element.type != "B":
-            code = FindingCode.TOO_MANY_COMPONENTS
-            yield Finding(code, place, value, "expected no component separator", element.number)
+            expected = "expected no component separator"
+            yield self._wrong(element, spot, FindingCode.TOO_MANY_COMPONENTS, value, expected)
         else:
-            yield from _value(element, value, place)
+            yield from self._value(element, value, spot)
 
     def _composite(
-        self, element: ElementUse, values: Sequence[str], place: Location
+        self, element: ElementUse, values: Sequence[str], spot: _Spot
     ) -> Iterator[Finding]:
         if any(values[len(element.components) :]):
-            code = FindingCode.TOO_MANY_COMPONENTS
+            whole = self.delimiters.component.join(values)
             expected = f"expected at most {len(element.components)} components"
-            yield Finding(
-                code, place, self.delimiters.component.join(values), expected, element.number
-            )
+            yield self._wrong(element, spot, FindingCode.TOO_MANY_COMPONENTS, whole, expected)
         filled = _filled(values, len(element.components))
         for component, value in zip(element.components, filled, strict=True):
-            where = replace(place, component=component.position)
+            within = spot._replace(component=component.position)
             if value:
-                yield from _value(component, value, where)
+                yield from self._value(component, value, within)
             elif component.requirement == "M":
-                yield _missing(component, where)
-        yield from self._notes(element.notes, element.components, values, place)
+                yield self._missing(component, within)
+        yield from self._notes(element.notes, element.components, values, spot)
 
     def _notes(
         self,
         notes: Sequence[SyntaxNote],
         elements: Sequence[ElementUse],
         values: Sequence[str],
-        composite: Location | None,
+        composite: _Spot | None,
     ) -> Iterator[Finding]:
         def present(position: int) -> bool:
             # A composite is present when any of its components is.
@@ -111,36 +118,47 @@ class _Explanation:
                 values[position - 1].strip(self.delimiters.component)
             )
 
+        def place(position: int) -> Location:
+            spot = composite._replace(component=position) if composite else _Spot(position)
+            return self._at(spot)
+
         def name(position: int) -> str:
-            return self._at(position, composite).reference
+            return place(position).reference
 
         for note in notes:
             for position in SYNTAX_NOTES[note.kind](note.positions, present):
                 value = values[position - 1] if present(position) else None
-                where = self._at(position, composite)
                 number = elements[position - 1].number
-                yield Finding(note_code(note), where, value, expectation(note, name), number)
+                expected = expectation(note, name)
+                yield Finding(note_code(note), place(position), value, expected, number)
 
-    def _at(self, position: int, composite: Location | None = None) -> Location:
-        if composite is not None:
-            return replace(composite, component=position)
+    def _value(self, element: ElementUse, value: str, spot: _Spot) -> Iterator[Finding]:
+        fault = value_fault(element, value)
+        if fault is not None:
+            yield self._wrong(element, spot, fault[0], value, fault[1])
+
+    def _wrong(
+        self, element: ElementUse, spot: _Spot, code: FindingCode, value: str, expected: str
+    ) -> Finding:
+        return Finding(code, self._at(spot), value, expected, element.number)
+
+    def _missing(self, element: ElementUse, spot: _Spot) -> Finding:
+        code = FindingCode.MANDATORY_ELEMENT_MISSING
+        return Finding(code, self._at(spot), None, f"expected {element.name}", element.number)
+
+    def _at(self, spot: _Spot) -> Location:
         offset = self.place.offset
         if offset is not None:
-            before = self.segment[:position]
+            before = self.segment[: spot.element]
             offset += sum(map(len, before)) + len(before)
-        return replace(self.place, element=position, offset=offset)
+        return replace(
+            self.place,
+            element=spot.element,
+            repetition=spot.repetition,
+            component=spot.component,
+            offset=offset,
+        )
 
 
 def _filled(values: Sequence[str], length: int) -> list[str]:
     return [*values[:length], *[""] * (length - len(values))]
-
-
-def _missing(element: ElementUse, place: Location) -> Finding:
-    code = FindingCode.MANDATORY_ELEMENT_MISSING
-    return Finding(code, place, None, f"expected {element.name}", element.number)
-
-
-def _value(element: ElementUse, value: str, place: Location) -> Iterator[Finding]:
-    fault = value_fault(element, value)
-    if fault is not None:
-        yield Finding(fault[0], place, value, fault[1], element.number)

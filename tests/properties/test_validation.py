@@ -1,0 +1,136 @@
+"""The fast way and the readable way of validating agree, on valid sets and on broken ones."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from gateway.findings import FindingCode
+from gateway.x12.model import Delimiters, Segment
+from gateway.x12.order import segments_in_order
+from tests.x12_sets import (
+    SET_IDS,
+    briefly,
+    findings_of,
+    of_segments,
+    random_set,
+    schema_of,
+    validator_of,
+)
+
+VALID_SETS = 40
+MUTATED_SETS = 180
+"""Of each of the twelve sets: more than 2,000 altogether."""
+
+Mutation = Callable[[random.Random, list[Segment]], None]
+
+
+@pytest.mark.parametrize("set_id", SET_IDS)
+def test_a_set_drawn_from_its_schema_has_no_findings_and_is_written_as_it_was_read(
+    set_id: str,
+) -> None:
+    chance = random.Random(f"valid {set_id}")
+    for _ in range(VALID_SETS):
+        transaction_set = random_set(chance, set_id)
+        assert briefly(findings_of(transaction_set)) == []
+        tree = validator_of(set_id).parse(transaction_set).tree
+        assert segments_in_order(schema_of(set_id), tree) == transaction_set.segments
+
+
+@pytest.mark.parametrize("set_id", SET_IDS)
+def test_generated_checks_and_tables_agree_with_the_interpreter_on_mutated_sets(
+    set_id: str,
+) -> None:
+    chance = random.Random(f"mutated {set_id}")
+    found: Counter[FindingCode] = Counter()
+    for _ in range(MUTATED_SETS):
+        segments = [list(segment) for segment in random_set(chance, set_id).segments]
+        for _ in range(chance.choice((1, 1, 1, 2, 4))):
+            chance.choice(MUTATIONS)(chance, segments)
+        delimiters = Delimiters(repetition=chance.choice((None, None, "^")))
+        found.update(finding.code for finding in findings_of(of_segments(segments, delimiters)))
+    # Proof that the mutations reach the rules at all.
+    assert {
+        FindingCode.MANDATORY_SEGMENT_MISSING,
+        FindingCode.SEGMENT_OUT_OF_SEQUENCE,
+        FindingCode.SEGMENT_UNKNOWN,
+        FindingCode.MANDATORY_ELEMENT_MISSING,
+        FindingCode.TOO_MANY_ELEMENTS,
+        FindingCode.INVALID_CHARACTER,
+        FindingCode.ELEMENT_TOO_LONG,
+    } <= set(found)
+
+
+def _somewhere(chance: random.Random, segments: list[Segment]) -> int:
+    """Choose a segment that is neither ST nor, where there is one, SE."""
+    return chance.randrange(1, max(2, len(segments) - 1))
+
+
+def lose_a_segment(chance: random.Random, segments: list[Segment]) -> None:
+    if len(segments) > 2:
+        del segments[_somewhere(chance, segments)]
+
+
+def repeat_a_segment(chance: random.Random, segments: list[Segment]) -> None:
+    at = _somewhere(chance, segments)
+    copies = chance.choice((1, 1, 2, 12))
+    segments[at:at] = [list(segments[at]) for _ in range(copies)]
+
+
+def move_a_segment(chance: random.Random, segments: list[Segment]) -> None:
+    segment = segments.pop(_somewhere(chance, segments))
+    segments.insert(_somewhere(chance, segments), segment)
+
+
+def rename_a_segment(chance: random.Random, segments: list[Segment]) -> None:
+    other = segments[_somewhere(chance, segments)][0]
+    segments[_somewhere(chance, segments)][0] = chance.choice(("ZZZ", "", "N1", "LX", other))
+
+
+def cut_the_set(chance: random.Random, segments: list[Segment]) -> None:
+    if len(segments) > 3:
+        del segments[chance.randrange(2, len(segments)) :]
+
+
+def change_an_element(chance: random.Random, segments: list[Segment]) -> None:
+    segment = segments[_somewhere(chance, segments)]
+    if len(segment) > 1:
+        segment[chance.randrange(1, len(segment))] = chance.choice(VALUES)
+
+
+def spoil_an_element(chance: random.Random, segments: list[Segment]) -> None:
+    segment = segments[_somewhere(chance, segments)]
+    if len(segment) > 1:
+        at = chance.randrange(1, len(segment))
+        cut = chance.randint(0, len(segment[at]))
+        segment[at] = segment[at][:cut] + chance.choice(SPOILERS) + segment[at][cut:]
+
+
+def add_elements(chance: random.Random, segments: list[Segment]) -> None:
+    segment = segments[_somewhere(chance, segments)]
+    segment += [chance.choice(("", "", "1", "A"))] * chance.choice((1, 1, 3, 40))
+
+
+def drop_elements(chance: random.Random, segments: list[Segment]) -> None:
+    segment = segments[_somewhere(chance, segments)]
+    del segment[chance.randint(1, len(segment)) :]
+
+
+VALUES = ("", "", "", " ", "0", "A", "12", "-1", "1.5", ".", "-", "1E2", "NaN", "²", "٣", "ABCDEF")
+VALUES += ("20240229", "20230229", "00000101", "2400", "1260", "240115", "A>B", ">", "A>", "X^Y")
+VALUES += ("9" * 90,)
+SPOILERS = (" ", "  ", ">", "^", "\n", "\x00", "\x7f", "é", "²", "-", "+", ".", "X" * 30, "9" * 30)
+MUTATIONS: tuple[Mutation, ...] = (
+    lose_a_segment,
+    repeat_a_segment,
+    move_a_segment,
+    rename_a_segment,
+    cut_the_set,
+    change_an_element,
+    spoil_an_element,
+    add_elements,
+    drop_elements,
+)

@@ -1,0 +1,166 @@
+"""Transaction sets for tests: written as people write them, or drawn at random from a schema."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+from gateway.findings import Finding
+from gateway.resources import schema_text
+from gateway.x12.interpret import interpret
+from gateway.x12.library import SchemaLibrary
+from gateway.x12.model import ControlNumber, Delimiters, Segment, TransactionSet
+from gateway.x12.schema import UNBOUNDED, ElementUse, LoopUse, SegmentUse, SetSchema
+from gateway.x12.syntax_notes import SYNTAX_NOTES
+from gateway.x12.validate import Validator
+
+SET_IDS = ("810", "846", "850", "855", "856", "860", "940", "943", "944", "945", "947", "997")
+LIBRARY = SchemaLibrary(schema_text)
+
+
+def schema_of(set_id: str) -> SetSchema:
+    """Return the packaged schema of a set in 004010."""
+    schema = LIBRARY.get("004010", set_id)
+    assert schema is not None
+    return schema
+
+
+@cache
+def validator_of(set_id: str) -> Validator:
+    """Return the validator of a packaged schema."""
+    return Validator(schema_of(set_id))
+
+
+def a_set(
+    set_id: str, body: str, delimiters: Delimiters | None = None, *, whole: bool = True
+) -> TransactionSet:
+    """Read `W05*N*1~W76*10~` as the body of a set; ST and SE are put around it."""
+    delimiters = delimiters or Delimiters()
+    separator, end = delimiters.element, delimiters.terminator
+    texts = [text.strip() for text in body.split(end) if text.strip()]
+    texts.insert(0, separator.join(("ST", set_id, "0001")))
+    if whole:
+        texts.append(separator.join(("SE", str(len(texts) + 1), "0001")))
+    return of_segments([text.split(separator) for text in texts], delimiters)
+
+
+def of_segments(segments: list[Segment], delimiters: Delimiters | None = None) -> TransactionSet:
+    """Return a set of segments, with the offsets they have when nothing stands between them."""
+    offsets, offset = [], 0
+    for segment in segments:
+        offsets.append(offset)
+        offset += sum(map(len, segment)) + len(segment)
+    return TransactionSet(
+        segments,
+        offsets,
+        delimiters or Delimiters(),
+        ControlNumber("000000001"),
+        ControlNumber("1"),
+    )
+
+
+def findings_of(transaction_set: TransactionSet) -> list[Finding]:
+    """Validate a set, and hold the fast way against the readable one."""
+    validator = validator_of(transaction_set.set_id)
+    parsed = validator.parse(transaction_set)
+    tree, findings = interpret(validator.schema, transaction_set)
+    assert parsed.findings == findings
+    assert parsed.tree == tree
+    return findings
+
+
+def briefly(findings: list[Finding]) -> list[str]:
+    """Write findings as `code position reference`, to compare at a glance."""
+    return [
+        f"{finding.code} {finding.location.segment_position} {finding.location.reference}"
+        for finding in findings
+    ]
+
+
+def random_set(chance: random.Random, set_id: str) -> TransactionSet:
+    """Draw a set that keeps every rule of its schema."""
+    segments = _loop(chance, schema_of(set_id).root)
+    segments[0] = ["ST", set_id, "0001"]
+    segments[-1] = ["SE", str(len(segments)), "0001"]
+    return of_segments(segments)
+
+
+def _loop(chance: random.Random, loop: LoopUse) -> list[Segment]:
+    segments: list[Segment] = []
+    for use in loop.content:
+        for _ in range(_times(chance, use)):
+            if isinstance(use, LoopUse):
+                segments += _loop(chance, use)
+            else:
+                segments.append(random_segment(chance, use))
+    return segments
+
+
+def _times(chance: random.Random, use: SegmentUse | LoopUse) -> int:
+    if use.requirement == "M":
+        return min(use.maximum, chance.choice((1, 1, 1, 2)))
+    return min(use.maximum, chance.choice((0, 0, 0, 1, 1, 2)) if use.maximum < UNBOUNDED else 1)
+
+
+def random_segment(chance: random.Random, use: SegmentUse) -> Segment:
+    """Draw a segment that keeps the rules of its elements and notes."""
+    values = {element.position: "" for element in use.elements}
+    for element in use.elements:
+        if element.requirement == "M" or chance.random() < 0.3:
+            values[element.position] = random_value(chance, element)
+    _keep_notes(chance, use, values)
+    while not any(values.values()):
+        element = chance.choice(use.elements)
+        values[element.position] = random_value(chance, element)
+        _keep_notes(chance, use, values)
+    segment = [use.tag, *values.values()]
+    while not segment[-1]:
+        segment.pop()
+    return segment
+
+
+def _keep_notes(chance: random.Random, use: SegmentUse, values: dict[int, str]) -> None:
+    """Fill what a broken note asks for, or empty one of its optional elements, until all hold."""
+    for _ in range(500):
+        broken = [
+            (note, position)
+            for note in use.notes
+            for position in SYNTAX_NOTES[note.kind](
+                note.positions, lambda position: bool(values[position])
+            )
+        ]
+        if not broken:
+            return
+        note, position = broken[0]
+        optional = [at for at in note.positions if use.elements[at - 1].requirement != "M"]
+        if note.kind != "E" and chance.random() < 0.5:
+            values[position] = random_value(chance, use.elements[position - 1])
+        elif optional:
+            values[chance.choice(optional)] = ""
+    raise AssertionError(f"{use.tag}: its notes cannot be kept")
+
+
+def random_value(chance: random.Random, element: ElementUse) -> str:
+    """Draw a value that keeps the rules of its element."""
+    if element.components:
+        first, *others = element.components
+        values = [random_value(chance, first)]
+        for component in others:
+            if component.requirement != "M":
+                break
+            values.append(random_value(chance, component))
+        return ">".join(values)
+    if element.codes:
+        return chance.choice(list(element.codes))
+    length = chance.randint(element.minimum, min(element.maximum, element.minimum + 8))
+    digits = "".join(chance.choice("123456789") for _ in range(length))
+    match element.type[0]:
+        case "N":
+            return chance.choice(("", "", "-")) + digits
+        case "R":
+            return chance.choice((digits, "-" + digits, digits[:1] + "." + digits[1:]))
+        case "D":
+            return chance.choice(("20240229", "19991231", "20260105"))[8 - element.maximum :]
+        case "T":
+            return chance.choice(("0000", "2359", "123456", "12345678"))
+    return "".join(chance.choice("ABCXYZ019 -.") for _ in range(length - 1)) + "Q"
