@@ -26,6 +26,7 @@ class Subject(StrEnum):
 
     PAYLOAD = "payload"
     INTERCHANGE = "interchange"
+    DOCUMENT = "document"
     DELIVERY = "delivery"
     ACKNOWLEDGMENT = "acknowledgment"
 

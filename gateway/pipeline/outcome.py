@@ -12,9 +12,11 @@ from gateway.findings import Finding
 class Reason(StrEnum):
     """Why something waits for a person, by meaning; the sentence beside it says the particulars."""
 
+    INCOMPLETE = "incomplete"
     UNREADABLE = "unreadable"
     SENDER_UNKNOWN = "sender_unknown"
     RECEIVER_UNKNOWN = "receiver_unknown"
+    SENDER_ELSEWHERE = "sender_elsewhere"
     CONTROL_NUMBER_REUSED = "control_number_reused"
     NOT_TRANSLATED = "not_translated"
     NO_MAP = "no_map"

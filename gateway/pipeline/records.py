@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+LONGEST_TEXT = 200
+"""Partners send what they like; a text that is searched for is kept to this length."""
+
+
+def kept(text: str) -> str:
+    """Return a partner's text as every database takes it: no NUL, not too long for an index."""
+    return text.replace("\0", "")[:LONGEST_TEXT]
+
 
 @dataclass(frozen=True, slots=True)
 class PayloadRecord:

@@ -139,6 +139,9 @@ class Executors(Protocol):
     def unseen_since(self, moment: datetime) -> list[str]:
         """Return the processes that have not been seen since then and are not buried."""
 
+    def living(self) -> Mapping[str, str]:
+        """Map each process that is not buried to the place it runs in."""
+
     def bury(self, executor: str, now: datetime) -> None:
         """Note that a dead process's jobs were given to others."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -34,6 +35,11 @@ class SqlExecutors:
             executors.c.seen_at < moment, executors.c.buried_at.is_(None)
         )
         return list(self._connection.scalars(query))
+
+    def living(self) -> Mapping[str, str]:
+        """Map each process that is not buried to the place it runs in."""
+        query = sa.select(executors.c.id, executors.c.host).where(executors.c.buried_at.is_(None))
+        return {row.id: row.host for row in self._connection.execute(query)}
 
     def bury(self, executor: str, now: datetime) -> None:
         """Note that a dead process's jobs were given to others."""

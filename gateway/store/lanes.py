@@ -121,6 +121,15 @@ class SqlLanes:
             )
             won += [DeliveryRecord(*row) for row in self._connection.execute(query)]
         if won:
+            # What a dead job had begun: nobody knows how it ended.
+            self._connection.execute(
+                sa.update(attempts)
+                .where(
+                    attempts.c.delivery_id.in_([delivery.id for delivery in won]),
+                    attempts.c.outcome == "open",
+                )
+                .values(outcome="interrupted")
+            )
             self._connection.execute(
                 attempts.insert(),
                 [
@@ -281,7 +290,7 @@ def acknowledgment_status(states: Collection[str]) -> AcknowledgmentStatus:
     return AcknowledgmentStatus.SENT
 
 
-_SETTLED = ("id", "attempt", "state", "due_at", "last_error", "owner", "reason")
+_SETTLED = ("id", "attempt", "state", "due_at", "allowance", "last_error", "owner", "reason")
 
 
 def _settled(delivery: DeliveryRecord) -> list[tuple[str, Any]]:

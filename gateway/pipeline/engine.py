@@ -1,0 +1,214 @@
+"""The durable engine: the only file that knows DBOS, with `reaper` beside it.
+
+Jobs carry ids and never payloads. They are enqueued in the transaction of what they are about, and
+run at least once; that doing them twice is harmless is the business of `reading` and `sending`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from math import ceil
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos._serialization import DBOSPortableJSON
+
+from gateway.clock import Clock, derived_id, new_id, utc_now
+from gateway.errors import GatewayError
+from gateway.pipeline.jobs import Work
+from gateway.pipeline.reaper import Reaper
+from gateway.pipeline.store_port import LostRace, Store, Transaction
+
+APPLICATION = "edi-gateway"
+# By default the version is a hash of the code, and the jobs of the version before stay enqueued for
+# ever. Ours carry ids only, so that any version can run those of any other.
+APPLICATION_VERSION = "1"
+
+READ_QUEUE = "read"
+LANE_QUEUE = "lanes"
+POLLING_SECONDS = 0.05
+
+# A slice of a hundred poisoned payloads dies some times for each; the ledger's own count of
+# recoveries quarantines them long before this.
+MAX_RECOVERIES = 1000
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
+
+
+class EngineUnusable(GatewayError):
+    """The engine cannot run here."""
+
+
+class DurableJobs:
+    """Enqueues jobs from any process; none needs to run them."""
+
+    def __init__(self, store: Store, *, clock: Clock = utc_now) -> None:
+        _require_usable_sqlite(store.engine)
+        self._clock = clock
+        # Its tables must be there before anything is enqueued, and the client never makes them.
+        DBOS.migrate(store.engine.url.render_as_string(hide_password=False))
+        self.client = DBOSClient(
+            system_database_engine=store.engine,
+            serializer=DBOSPortableJSON,
+            application_name=APPLICATION,
+            lazy=True,
+        )
+
+    def read_payloads(self, transaction: Transaction, payload_ids: Sequence[str]) -> None:
+        """Have payloads read, those of one call in one job."""
+        name = payload_ids[0] if len(payload_ids) == 1 else derived_id(*payload_ids)
+        options = _options(READ_QUEUE, "read_payloads", f"read:{name}")
+        self._enqueue(transaction, options, list(payload_ids))
+
+    def reread_interchange(
+        self, transaction: Transaction, interchange_id: str, at: datetime
+    ) -> None:
+        """Have an interchange read that a person released at this moment."""
+        id_ = f"reread:{interchange_id}:{at.isoformat()}"
+        self._enqueue(transaction, _options(READ_QUEUE, "reread_interchange", id_), interchange_id)
+
+    def run_lane(self, transaction: Transaction, lane: str, at: datetime | None = None) -> None:
+        """Have a lane drained: now, or at a moment to come.
+
+        Timers of one lane in one second are one job. Rounded up, so that a job never comes before
+        what it is for.
+        """
+        id_ = f"lane:{lane}:{new_id()}" if at is None else f"lane:{lane}:{ceil(at.timestamp())}"
+        options = _options(LANE_QUEUE, "run_lane", id_)
+        options["queue_partition_key"] = lane
+        if at is not None:
+            options["delay_seconds"] = max(0.0, ceil(at.timestamp()) - self._clock().timestamp())
+        self._enqueue(transaction, options, lane)
+
+    def close(self) -> None:
+        """Let go of the client; the store's engine stays open."""
+        self.client.destroy()
+
+    def _enqueue(self, transaction: Transaction, options: EnqueueOptions, *args: object) -> None:
+        self.client.enqueue_in_transaction(transaction.connection, options, *args)
+
+
+class Engine:
+    """Runs jobs in this process until it is stopped. There can be one in a process."""
+
+    def __init__(
+        self, store: Store, jobs: DurableJobs, *, clock: Clock = utc_now, reap_after: float = 20.0
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+        # One for each start of a process: a shared one would run again what others are running.
+        self.executor = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
+        self._stopping = threading.Event()
+        self._reaper = Reaper(store, self.executor, clock=clock, threshold=reap_after)
+
+    def start(self, work: Work) -> None:
+        """Begin to run jobs; everything they need must be ready."""
+        self._register(work)
+        config = DBOSConfig(
+            name=APPLICATION,
+            system_database_engine=self._store.engine,
+            application_version=APPLICATION_VERSION,
+            executor_id=self.executor,
+            serializer=DBOSPortableJSON,
+            use_listen_notify=False,
+            console_log_level="ERROR",
+            log_level="ERROR",
+        )
+        self._register_queues()
+        DBOS(config=config)
+        self._reaper.beat()
+        DBOS.launch()
+        self._reaper.start(DBOS._recover_pending_workflows)
+
+    def stop(self) -> None:
+        """Let what runs come to its end, run nothing more, and say goodbye to the others."""
+        self._stopping.set()
+        self._reaper.stop()
+        DBOS.destroy(destroy_registry=True)
+
+    def _register(self, work: Work) -> None:
+        """Tell DBOS which functions its jobs run; it knows functions, not methods."""
+
+        @DBOS.workflow(name="read_payloads", max_recovery_attempts=MAX_RECOVERIES)
+        def read_payloads(payload_ids: list[str]) -> None:
+            run = self._run_number()
+            self._insist(lambda: work.read_payloads(payload_ids, run))
+
+        @DBOS.workflow(name="reread_interchange", max_recovery_attempts=MAX_RECOVERIES)
+        def reread_interchange(interchange_id: str) -> None:
+            self._insist(lambda: work.reread_interchange(interchange_id))
+
+        @DBOS.workflow(name="run_lane", max_recovery_attempts=MAX_RECOVERIES)
+        def run_lane(lane: str) -> None:
+            self._insist(lambda: work.run_lane(lane))
+
+    def _register_queues(self) -> None:
+        # Without a limit one poll would claim the whole backlog for this process.
+        # Two readers: reading is bound by the processor, and one can wait for the disk meanwhile.
+        self._jobs.client.register_queue(
+            READ_QUEUE, worker_concurrency=2, polling_interval_sec=POLLING_SECONDS
+        )
+        self._jobs.client.register_queue(
+            LANE_QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=32,
+            polling_interval_sec=POLLING_SECONDS,
+        )
+
+    def _run_number(self) -> int:
+        """Say how often this job was begun, this time included."""
+        id_ = DBOS.workflow_id
+        found = self._jobs.client.list_workflows(
+            workflow_ids=[str(id_)], load_input=False, load_output=False
+        )
+        return max(1, (found[0].recovery_attempts or 1) if found else 1)
+
+    def _insist(self, work: Callable[[], None]) -> None:
+        """Do the work; a fault of the database is waited out, however long it takes."""
+        pause = _SHORTEST_PAUSE
+        while True:
+            try:
+                work()
+                return
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError, LostRace) as fault:
+                if not database_is_unwell(fault):
+                    raise
+            if self._stopping.wait(pause):
+                # Stays pending under this executor's name: the reaper gives it to another one.
+                raise SystemExit
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def database_is_unwell(fault: Exception) -> bool:
+    """Say whether the same transaction may succeed later."""
+    if isinstance(fault, LostRace | sa.exc.TimeoutError):
+        return True
+    if isinstance(fault, sa.exc.OperationalError | sa.exc.InterfaceError):
+        return True
+    return isinstance(fault, sa.exc.DBAPIError) and fault.connection_invalidated
+
+
+def _options(queue: str, workflow: str, id_: str) -> EnqueueOptions:
+    return EnqueueOptions(
+        queue_name=queue,
+        workflow_name=workflow,
+        workflow_id=id_,
+        app_version=APPLICATION_VERSION,
+    )
+
+
+def _require_usable_sqlite(engine: sa.Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+    if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
+        raise EngineUnusable(
+            f"Python {sys.version_info.major}.{sys.version_info.minor} with SQLite "
+            f"{sqlite3.sqlite_version}: expected SQLite 3.42 or newer, Python 3.11, or PostgreSQL"
+        )

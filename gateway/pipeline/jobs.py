@@ -1,0 +1,43 @@
+"""What the pipeline asks of the durable engine: run this later, committed with what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.pipeline.store_port import Transaction
+
+
+class Jobs(Protocol):
+    """Enqueues jobs in a transaction of the store: both are committed or neither is."""
+
+    def read_payloads(self, transaction: Transaction, payload_ids: Sequence[str]) -> None:
+        """Have payloads read, those of one call in one job."""
+
+    def reread_interchange(
+        self, transaction: Transaction, interchange_id: str, at: datetime
+    ) -> None:
+        """Have an interchange read that a person released at this moment."""
+
+    def run_lane(self, transaction: Transaction, lane: str, at: datetime | None = None) -> None:
+        """Have a lane drained: now, or at a moment to come."""
+
+
+class Work(Protocol):
+    """What jobs do when their turn comes. Doing a thing twice must be harmless."""
+
+    def read_payloads(self, payload_ids: Sequence[str], run: int) -> None:
+        """Read payloads; `run` counts from one and is higher where an earlier run died."""
+
+    def reread_interchange(self, interchange_id: str) -> None:
+        """Read an interchange once more."""
+
+    def run_lane(self, lane: str) -> None:
+        """Send what is due."""
+
+
+def wake(jobs: Jobs, transaction: Transaction, lanes: Collection[str]) -> None:
+    """Have lanes drained that have new work, with one job for each at most."""
+    for lane in transaction.lanes.wake(lanes):
+        jobs.run_lane(transaction, lane)

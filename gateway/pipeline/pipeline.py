@@ -1,0 +1,56 @@
+"""The pipeline put together: what transports, the engine and the command line call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.clock import Clock, utc_now
+from gateway.pipeline.intake import Intake
+from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.observing import Announcer
+from gateway.pipeline.ports import Observer, Received, unobserved
+from gateway.pipeline.reading import Reading
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.sending import Places, Sending
+from gateway.pipeline.store_port import Store
+
+
+class Pipeline:
+    """Receives payloads, and does the work of the engine's jobs."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        rulebook: Rulebook,
+        *,
+        places: Places,
+        observer: Observer = unobserved,
+        clock: Clock = utc_now,
+    ) -> None:
+        announcer = Announcer(observer, clock)
+        self._intake = Intake(store, jobs, clock=clock, announcer=announcer)
+        self._reading = Reading(store, jobs, rulebook, clock=clock, announcer=announcer)
+        self._sending = Sending(
+            store,
+            jobs,
+            places=places,
+            clock=clock,
+            announcer=announcer,
+        )
+
+    def receive(self, batch: Sequence[Received]) -> list[str]:
+        """Make payloads durable, then settle them; return their ids."""
+        return self._intake.receive(batch)
+
+    def read_payloads(self, payload_ids: Sequence[str], run: int) -> None:
+        """Read payloads; `run` counts from one and is higher where an earlier run died."""
+        self._reading.read_payloads(payload_ids, run)
+
+    def reread_interchange(self, interchange_id: str) -> None:
+        """Read an interchange once more that a person released."""
+        self._reading.reread_interchange(interchange_id)
+
+    def run_lane(self, lane: str) -> None:
+        """Send what is due in a lane."""
+        self._sending.run_lane(lane)

@@ -1,0 +1,244 @@
+"""The job that reads payloads: every interchange through the stages, then one commit.
+
+A job that died is run again; what it had not committed is as if it had never been. So that a
+payload which kills the process does not take its neighbours along, a second run reads one at a time
+and counts, and quarantines what has killed too often.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from gateway.clock import Clock
+from gateway.errors import InterchangeUnreadable
+from gateway.pipeline.examine import Examined, Examiner, quarantined, received
+from gateway.pipeline.flow import INTERCHANGE, PAYLOAD, PayloadState, Subject
+from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.observing import Announcer
+from gateway.pipeline.outcome import Quarantine, Reason
+from gateway.pipeline.recording import Recorder
+from gateway.pipeline.records import NumberRecord, PayloadRecord, TimelineRecord, kept
+from gateway.pipeline.rulebook import Rulebook, number_key
+from gateway.pipeline.store_port import LostRace, Store
+from gateway.x12.model import Interchange
+from gateway.x12.reader import read_interchanges
+
+MOST_RECOVERIES = 5
+"""A payload whose reading killed the process more often is quarantined."""
+
+MOST_RACES = 5
+"""Tries at one commit that others came before; more means that something else is wrong."""
+
+_NumberKey = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A payload and the interchanges in it, or why there are none."""
+
+    payload: PayloadRecord
+    interchanges: list[Interchange] = field(default_factory=list)
+    fault: Quarantine | None = None
+
+
+class Reading:
+    """Reads payloads that are durable."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        rulebook: Rulebook,
+        *,
+        clock: Clock,
+        announcer: Announcer,
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._rulebook = rulebook
+        self._clock = clock
+        self._announcer = announcer
+        self._examiner = Examiner(rulebook, announcer)
+
+    def read_payloads(self, payload_ids: Sequence[str], run: int) -> None:
+        """Read what is still unread of these payloads; `run` counts the job's beginnings."""
+        if run > 1:
+            for payload_id in payload_ids:
+                self._read_after_a_death(payload_id)
+        else:
+            self._read(payload_ids)
+
+    def reread_interchange(self, interchange_id: str) -> None:
+        """Read an interchange that a person released."""
+        self._insist(lambda: self._reread(interchange_id))
+
+    def _read_after_a_death(self, payload_id: str) -> None:
+        with self._store.transaction() as transaction:
+            unread = self._unread(transaction.ledger.payloads([payload_id]))
+            recoveries = transaction.ledger.count_recovery(payload_id) if unread else 0
+        if recoveries > MOST_RECOVERIES:
+            because = f"the process died {recoveries} times while this payload was being read"
+            self._quarantine(payload_id, Quarantine(Reason.STOPPED_THE_PROCESS, because))
+        elif unread:
+            self._read([payload_id])
+
+    def _read(self, payload_ids: Sequence[str]) -> None:
+        """Read a slice in one transaction; where that fails for a bug, one by one."""
+        try:
+            self._insist(lambda: self._read_slice(payload_ids))
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
+            raise  # the database is unwell: the engine waits and comes again
+        except Exception as fault:  # noqa: BLE001 - the one place where bugs become quarantines
+            if len(payload_ids) > 1:
+                for payload_id in payload_ids:
+                    self._read([payload_id])
+            else:
+                self._quarantine(payload_ids[0], bug(fault))
+
+    def _insist(self, commit: Callable[[], None]) -> None:
+        """Try a commit again that somebody else came before: what it read has changed."""
+        for attempt in range(MOST_RACES):
+            try:
+                commit()
+                return
+            except LostRace:
+                if attempt == MOST_RACES - 1:
+                    raise
+
+    def _read_slice(self, payload_ids: Sequence[str]) -> None:
+        with self._store.transaction() as transaction:
+            payloads = self._unread(transaction.ledger.payloads(payload_ids))
+        opened = [self._open(payload) for payload in payloads]
+        numbers = self._numbers(opened)
+        examined = [
+            one
+            for payload in opened
+            if payload.fault is None
+            for one in self._all(payload, numbers)
+        ]
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            read = [one.payload.id for one in opened if one.fault is None]
+            if read:
+                transaction.ledger.change_payloads(
+                    read, PAYLOAD.sources("read"), state=PayloadState.READ
+                )
+            Recorder(self._jobs, now).record(transaction, examined)
+        for payload in opened:
+            if payload.fault is not None:
+                self._quarantine(payload.payload.id, payload.fault)
+        self._tell_committed(examined)
+
+    def _unread(self, payloads: Sequence[PayloadRecord]) -> list[PayloadRecord]:
+        return [payload for payload in payloads if payload.state == PayloadState.RECEIVED]
+
+    def _open(self, payload: PayloadRecord) -> _Opened:
+        """Split a payload into interchanges; one that holds none waits for a person."""
+        try:
+            return _Opened(
+                payload,
+                list(read_interchanges(payload.content, self._rulebook.leniency_of)),
+            )
+        except InterchangeUnreadable as fault:
+            return _Opened(payload, fault=Quarantine(Reason.UNREADABLE, str(fault)))
+        except Exception as fault:  # noqa: BLE001 - a bug in reading must not stop the others
+            return _Opened(payload, fault=bug(fault))
+
+    def _numbers(self, opened: Sequence[_Opened]) -> dict[_NumberKey, NumberRecord]:
+        keys = {number_key(one.header) for payload in opened for one in payload.interchanges}
+        if not keys:
+            return {}
+        with self._store.transaction() as transaction:
+            return dict(transaction.ledger.numbers(keys))
+
+    def _all(self, opened: _Opened, numbers: dict[_NumberKey, NumberRecord]) -> list[Examined]:
+        return [
+            self._examine(opened.payload, interchange, index, numbers)
+            for index, interchange in enumerate(opened.interchanges)
+        ]
+
+    def _examine(
+        self,
+        payload: PayloadRecord,
+        interchange: Interchange,
+        index: int,
+        numbers: dict[_NumberKey, NumberRecord],
+        *,
+        released: bool = False,
+    ) -> Examined:
+        """Examine one interchange; a bug in a stage quarantines it and not its neighbours."""
+        now = self._clock()
+        try:
+            examined = self._examiner.examine(
+                payload,
+                interchange,
+                index=index,
+                first=numbers.get(number_key(interchange.header)),
+                now=now,
+                released=released,
+            )
+        except Exception as fault:  # noqa: BLE001 - a bug in a stage becomes a quarantine
+            record = received(payload, interchange, index)
+            return quarantined(record, bug(fault), self._rulebook.owner, now)
+        if examined.number is not None:
+            # The next one in this slice may use the same number.
+            numbers.setdefault(examined.number.key, examined.number)
+        return examined
+
+    def _reread(self, interchange_id: str) -> None:
+        with self._store.transaction() as transaction:
+            record = transaction.ledger.interchange(interchange_id)
+            if record is None or record.state != INTERCHANGE.advance(None, "receive"):
+                return
+            payload = transaction.ledger.payloads([record.payload_id])[0]
+        opened = self._open(payload)
+        index, interchange = next(
+            (index, one)
+            for index, one in enumerate(opened.interchanges)
+            if one.header.offset == record.start
+        )
+        numbers = self._numbers([opened])
+        first = numbers.get(number_key(interchange.header))
+        examined = self._examine(payload, interchange, index, numbers, released=True)
+        if first is not None:
+            examined.number = None  # released although its number was used before
+        with self._store.transaction() as transaction:
+            transaction.ledger.replace_interchange(examined.record, [record.state])
+            Recorder(self._jobs, self._clock()).record(transaction, [examined], replaced=True)
+        self._tell_committed([examined])
+
+    def _quarantine(self, payload_id: str, outcome: Quarantine) -> None:
+        """Keep a payload for a person to look at."""
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.ledger.change_payloads(
+                [payload_id],
+                PAYLOAD.sources("quarantine"),
+                state=PayloadState.QUARANTINED,
+                reason=outcome.reason,
+                because=outcome.because.replace("\0", ""),
+                traceback=outcome.traceback,
+            )
+            because = kept(outcome.because)
+            transaction.ledger.add(
+                [TimelineRecord(Subject.PAYLOAD, payload_id, now, "quarantine", because)]
+            )
+        self._announcer.tell(Subject.PAYLOAD, "quarantine", payload_id)
+
+    def _tell_committed(self, examined: Sequence[Examined]) -> None:
+        for one in examined:
+            record = one.record
+            details = {"state": record.state, "control_number": record.control_number}
+            if record.partner is not None:
+                details["partner"] = record.partner
+            self._announcer.tell(Subject.INTERCHANGE, "commit", record.id, details)
+
+
+def bug(fault: Exception) -> Quarantine:
+    """Return the quarantine that an unexpected exception becomes, its traceback in the record."""
+    text = "".join(traceback.format_exception(fault)).replace("\0", "")
+    return Quarantine(Reason.BUG, f"{type(fault).__name__}: {fault}".replace("\0", ""), text)

@@ -1,0 +1,132 @@
+"""Commits what became of interchanges: one transaction for everything, or nothing of it.
+
+Control numbers of acknowledgments are taken here, in the same transaction: a number that was taken
+for something that was not committed does not exist.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import count
+
+from gateway.pipeline import lane_names
+from gateway.pipeline.examine import Examined
+from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.records import AcknowledgmentRecord, Record
+from gateway.pipeline.stages.acknowledge import (
+    answer,
+    answer_again,
+    group_series,
+    interchange_series,
+)
+from gateway.pipeline.store_port import Transaction
+
+
+class Recorder:
+    """Writes examined interchanges in one transaction of the store."""
+
+    def __init__(self, jobs: Jobs, now: datetime) -> None:
+        self._jobs = jobs
+        self._now = now
+
+    def record(
+        self, transaction: Transaction, examined: Sequence[Examined], *, replaced: bool = False
+    ) -> None:
+        """Write interchanges with all that hangs on them, and wake the lanes that have work.
+
+        `replaced`: the rows of the interchanges themselves are there already.
+        """
+        acknowledgments = self._acknowledgments(transaction, examined)
+        rows: list[Record] = []
+        lanes = {lane_names.acknowledge(one.partner) for one in acknowledgments}
+        for one in examined:
+            if not replaced:
+                rows.append(one.record)
+            rows += one.records
+            lanes |= one.lanes
+            if one.number is not None:
+                rows.append(one.number)
+        transaction.ledger.add([*rows, *acknowledgments])
+        wake(self._jobs, transaction, lanes)
+
+    def _acknowledgments(
+        self, transaction: Transaction, examined: Sequence[Examined]
+    ) -> list[AcknowledgmentRecord]:
+        numbers = _Numbers(transaction, examined)
+        written = []
+        for one in examined:
+            if one.judged is None or one.judged.draft.payload is None or one.partner is None:
+                continue
+            given = answer(
+                one.record,
+                one.judged,
+                one.partner,
+                number=numbers.interchange(one.partner.id),
+                group_numbers=numbers.groups(one.partner.id),
+                now=self._now,
+            )
+            if given is not None:
+                written.append(given)
+        return [*written, *self._again(transaction, examined, written)]
+
+    def _again(
+        self,
+        transaction: Transaction,
+        examined: Sequence[Examined],
+        written: Sequence[AcknowledgmentRecord],
+    ) -> list[AcknowledgmentRecord]:
+        """Acknowledge duplicates with the bytes of the first; it may be in this transaction."""
+        firsts = {one.duplicate_of for one in examined if one.duplicate_of is not None}
+        if not firsts:
+            return []
+        known = [*transaction.ledger.acknowledgments_of(firsts), *written]
+        return [
+            answer_again(first, one.record, self._now)
+            for one in examined
+            for first in known
+            if first.interchange_id == one.duplicate_of
+        ]
+
+
+class _Numbers:
+    """The control numbers that a transaction needs, taken in one go for each partner."""
+
+    def __init__(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
+        interchanges: Counter[str] = Counter()
+        groups: Counter[str] = Counter()
+        firsts: dict[str, tuple[int, int]] = {}
+        for one in examined:
+            if one.judged is None or one.judged.draft.payload is None or one.partner is None:
+                continue
+            settings = one.partner.control_numbers
+            firsts[one.partner.id] = (settings.first_interchange, settings.first_group)
+            interchanges[one.partner.id] += 1
+            groups[one.partner.id] += one.judged.group_numbers
+        self._interchanges: Mapping[str, Iterator[int]] = {
+            # In one order everywhere, so that two transactions never wait for each other.
+            partner: count(
+                transaction.ledger.allocate(
+                    interchange_series(partner), interchanges[partner], firsts[partner][0]
+                )
+            )
+            for partner in sorted(interchanges)
+        }
+        self._groups: Mapping[str, Iterator[int]] = {
+            partner: count(
+                transaction.ledger.allocate(
+                    group_series(partner), groups[partner], firsts[partner][1]
+                )
+            )
+            for partner in sorted(groups)
+            if groups[partner]
+        }
+
+    def interchange(self, partner: str) -> int:
+        """Return the next ISA13 to a partner."""
+        return next(self._interchanges[partner])
+
+    def groups(self, partner: str) -> Iterator[int]:
+        """Return where the next GS06 to a partner come from."""
+        return self._groups.get(partner, iter(()))

@@ -1,0 +1,85 @@
+"""Everything that configuration decides about a payload, as the stages ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.findings import Finding
+from gateway.partners import Partner, PartnerLookup
+from gateway.routing import Router
+from gateway.x12.library import SchemaLibrary
+from gateway.x12.model import Delimiters, InterchangeHeader, Loop
+from gateway.x12.reader import LeniencyOf
+from gateway.x12.validate import Validator
+
+
+class MapReading(Protocol):
+    """What a map made of a transaction set."""
+
+    @property
+    def document(self) -> dict[str, object]:
+        """Return the canonical document."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Return what could not be translated."""
+
+
+class DocumentMap(Protocol):
+    """A compiled map."""
+
+    @property
+    def name(self) -> str:
+        """Return what people call it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of all it was made of: another one may translate otherwise."""
+
+    def read(self, tree: Loop, delimiters: Delimiters) -> MapReading:
+        """Translate a transaction set to a document."""
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Partners, schemas, maps and routes of an instance, ready to be asked."""
+
+    partners: Mapping[str, Partner]
+    lookup: PartnerLookup
+    router: Router
+    schemas: SchemaLibrary
+    map_named: Callable[[str], DocumentMap | None]
+    leniency_of: LeniencyOf
+    owner: str = "operator"
+    """Who acts where nobody else is named."""
+    attempts_at: Callable[[str], int] = lambda _: 12
+    """Gives the attempts that a destination allows."""
+    _validators: dict[tuple[str, str], Validator | None] = field(default_factory=dict, init=False)
+
+    def owner_of(self, partner: Partner | None) -> str:
+        """Return who on our side acts for a partner."""
+        return (partner.owner if partner else None) or self.owner
+
+    def validator(self, version: str, set_id: str) -> Validator | None:
+        """Return the compiled schema of a set, or None where there is none."""
+        key = (version, set_id)
+        if key not in self._validators:
+            schema = self.schemas.get(version, set_id)
+            self._validators[key] = Validator(schema) if schema is not None else None
+        return self._validators[key]
+
+
+def identity_text(identity: tuple[str, str]) -> str:
+    """Write a qualifier and an id as people do: `ZZ/NORTHSTAR`."""
+    return "/".join(identity)
+
+
+def number_key(header: InterchangeHeader) -> tuple[str, str, str]:
+    """Return what must be unique among interchanges: sender, receiver, ISA13."""
+    return (
+        identity_text(header.sender),
+        identity_text(header.receiver),
+        header.control_number.strip(),
+    )

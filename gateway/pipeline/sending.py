@@ -1,0 +1,280 @@
+"""Lanes: drain what is due to one destination, or the acknowledgments to one partner.
+
+A lane runs once at a time, whichever process it runs in. It claims a batch in one transaction,
+sends, and settles the batch in another. A crash between the two leaves claims that the next run
+takes over: the destination then sees the same idempotency key again, the partner's folder the same
+name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from random import Random
+
+from gateway.clock import Clock
+from gateway.errors import Permanent
+from gateway.pipeline import breaker, lane_names
+from gateway.pipeline.flow import ACKNOWLEDGMENT, DELIVERY, Subject
+from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.observing import Announcer
+from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
+from gateway.pipeline.ports import DeliveryPolicy, Outbound, Receipt
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    AttemptRecord,
+    DeliveryRecord,
+    DueDelivery,
+    LaneRecord,
+    TimelineRecord,
+)
+from gateway.pipeline.stages import deliver
+from gateway.pipeline.store_port import Store, Transaction
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where documents or acknowledgments go, and how it is to be treated."""
+
+    outbound: Outbound
+    policy: DeliveryPolicy = field(default_factory=DeliveryPolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Everything that can be sent to."""
+
+    destinations: Mapping[str, Destination]
+    """Where documents go, by the destination's name."""
+    partners: Mapping[str, Destination]
+    """Where acknowledgments go, by the partner's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt, how it ended, and the delivery as it is now."""
+
+    delivery: DeliveryRecord
+    attempt: AttemptRecord
+    outcome: Outcome | None
+    """None where it was not tried after all."""
+
+
+class Sending:
+    """Drains lanes."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        *,
+        places: Places,
+        clock: Clock,
+        announcer: Announcer,
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._places = places
+        self._clock = clock
+        self._announcer = announcer
+        # Only spreads retries in time; nothing secret depends on it.
+        self._random = Random()  # noqa: S311
+
+    def run_lane(self, lane: str) -> None:
+        """Send everything that is due in a lane; leave a timer for what comes due later."""
+        kind, of = lane_names.split(lane)
+        if kind == lane_names.DELIVER:
+            step, places = self._deliver, self._places.destinations
+        else:
+            step, places = self._acknowledge, self._places.partners
+        place = places.get(of, Destination(_Missing(of)))
+        while step(lane, of, place):
+            pass
+
+    def _deliver(self, lane: str, destination: str, place: Destination) -> bool:
+        """Deliver one batch; say whether there may be more."""
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            record = transaction.lanes.begin(lane)
+            if breaker.is_open(record, now):
+                self._jobs.run_lane(transaction, lane, record.open_until)
+                return False
+            limit = breaker.batch_limit(record, place.policy, BATCH)
+            due = transaction.lanes.due_deliveries(destination, now, limit)
+            claimed = {
+                delivery.id: delivery
+                for delivery in transaction.lanes.claim([one.delivery for one in due], now)
+            }
+            if not due:
+                self._set_timer(transaction, lane, now)
+                return False
+        ours = [replace(one, delivery=claimed[one.delivery.id]) for one in due
+                if one.delivery.id in claimed]  # fmt: skip
+        for one in ours:
+            self._announcer.tell(Subject.DELIVERY, "claim", one.delivery.id)
+        tried, record = self._try_all(ours, place, record)
+        self._settle(tried, record)
+        return True
+
+    def _try_all(
+        self, due: Sequence[DueDelivery], place: Destination, record: LaneRecord
+    ) -> tuple[list[Tried], LaneRecord]:
+        """Try as many at the same time as the destination takes; stop if it is unwell."""
+        tried: list[Tried] = []
+        size = place.policy.concurrency
+        with ThreadPoolExecutor(max_workers=size, thread_name_prefix="deliver") as pool:
+            for start in range(0, len(due), size):
+                wave = due[start : start + size]
+                if breaker.is_open(record, self._clock()):
+                    tried += [self._park(one, record) for one in wave]
+                    continue
+                for done in pool.map(lambda one: self._try(one, place), wave):
+                    tried.append(done)
+                    if done.outcome is not None:
+                        record = breaker.after(
+                            record,
+                            done.outcome,
+                            place.policy,
+                            now=self._clock(),
+                            jitter=self._random.random(),
+                        )
+        return tried, record
+
+    def _try(self, due: DueDelivery, place: Destination) -> Tried:
+        started = self._clock()
+        outcome, answer = deliver.hand_over(place.outbound, deliver.consignment(due), place.policy)
+        ended = self._clock()
+        self._announcer.tell(Subject.DELIVERY, "hand_over", due.delivery.id)
+        settled = deliver.settled(
+            due.delivery, outcome, place.policy, now=ended, jitter=self._random.random()
+        )
+        word = _word(outcome)
+        attempt = deliver.attempt_record(due.delivery, word, answer, started=started, ended=ended)
+        return Tried(settled, attempt, outcome)
+
+    def _park(self, due: DueDelivery, record: LaneRecord) -> Tried:
+        now = self._clock()
+        until = record.open_until or now
+        attempt = deliver.attempt_record(
+            due.delivery, "parked", "the circuit breaker is open", started=now, ended=now
+        )
+        return Tried(deliver.parked(due.delivery, until), attempt, None)
+
+    def _settle(self, tried: Sequence[Tried], record: LaneRecord) -> None:
+        with self._store.transaction() as transaction:
+            lanes = transaction.lanes
+            ours = set(
+                lanes.settle([one.delivery for one in tried], [one.attempt for one in tried])
+            )
+            kept = [one for one in tried if one.delivery.id in ours]
+            lanes.change_breaker(record)
+            lanes.refresh_delivery_status({one.delivery.document_id for one in kept})
+            transaction.ledger.add([_entry(one) for one in kept if one.outcome is not None])
+        for one in kept:
+            self._announcer.tell(Subject.DELIVERY, _verb(one), one.delivery.id)
+
+    def _acknowledge(self, lane: str, partner: str, place: Destination) -> bool:
+        """Send one batch of acknowledgments in order; say whether there may be more."""
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.lanes.begin(lane)
+            due = transaction.lanes.due_acknowledgments(partner, now, BATCH)
+            if not due:
+                self._set_timer(transaction, lane, now)
+                return False
+        sent = [self._send(record, place) for record in due]
+        with self._store.transaction() as transaction:
+            transaction.lanes.settle_acknowledgments([record for record, _ in sent])
+            transaction.ledger.add(
+                [
+                    TimelineRecord(Subject.ACKNOWLEDGMENT, record.id, self._clock(), verb, answer)
+                    for record, (verb, answer) in sent
+                ]
+            )
+        for record, (verb, _) in sent:
+            self._announcer.tell(Subject.ACKNOWLEDGMENT, verb, record.id)
+        return True
+
+    def _send(
+        self, record: AcknowledgmentRecord, place: Destination
+    ) -> tuple[AcknowledgmentRecord, tuple[str, str]]:
+        """Send one acknowledgment; return it as it is now, with the verb and what was answered."""
+        outcome, answer = deliver.hand_over(place.outbound, deliver.parcel(record), place.policy)
+        self._announcer.tell(Subject.ACKNOWLEDGMENT, "hand_over", record.id)
+        now = self._clock()
+        attempt = record.attempt + 1
+        match outcome:
+            case Advance():
+                verb, due_at, error = "send", record.due_at, None
+            case Retry() if attempt < place.policy.attempts:
+                pause = deliver.pause_before(attempt, place.policy, jitter=self._random.random())
+                verb, due_at, error = "retry", now + max(pause, outcome.after), answer
+            case _:
+                verb, due_at, error = "bury", record.due_at, answer
+        settled = replace(
+            record,
+            state=ACKNOWLEDGMENT.advance(record.state, verb),
+            attempt=attempt,
+            due_at=due_at,
+            sent_at=now if verb == "send" else None,
+            last_error=error[: deliver.LONGEST_ANSWER] if error else None,
+        )
+        return settled, (verb, answer[: deliver.LONGEST_ANSWER])
+
+    def _set_timer(self, transaction: Transaction, lane: str, now: datetime) -> None:
+        """Have the lane run again when its next delivery comes due."""
+        following = transaction.lanes.next_due(lane, now)
+        if following is not None:
+            self._jobs.run_lane(transaction, lane, following)
+
+
+class _Missing:
+    """Stands where the configuration has no such destination any more."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def connect(self) -> None:
+        """Do nothing."""
+
+    def deliver(self, consignment: object) -> Receipt:
+        """Refuse: a person must act."""
+        raise Permanent(f"the configuration has no destination '{self._name}'")
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def _word(outcome: Outcome) -> str:
+    match outcome:
+        case Advance():
+            return "delivered"
+        case Retry():
+            return "failed"
+        case Quarantine(reason=Reason.BUG):
+            return "bug"
+        case _:
+            return "refused"
+
+
+def _verb(tried: Tried) -> str:
+    """Name the transition that a settled attempt made."""
+    for verb in ("deliver", "bury", "retry"):
+        if DELIVERY.advance("claimed", verb) == tried.delivery.state:
+            return verb
+    raise AssertionError(f"no transition leads to {tried.delivery.state}")
+
+
+def _entry(tried: Tried) -> TimelineRecord:
+    delivery = tried.delivery
+    detail = f"{delivery.destination}, attempt {delivery.attempt}"
+    if delivery.last_error:
+        detail += f": {delivery.last_error}"
+    return TimelineRecord(
+        Subject.DELIVERY, delivery.id, tried.attempt.ended_at or tried.attempt.started_at,
+        _verb(tried), detail,
+    )  # fmt: skip

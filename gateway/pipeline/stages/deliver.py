@@ -1,0 +1,151 @@
+"""Deliver: hand a document to its destination, and decide what the answer means.
+
+Nothing here waits and nothing here writes: `gateway.pipeline.sending` claims before and settles
+after.
+"""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from gateway.errors import Permanent, Transient
+from gateway.pipeline.flow import DELIVERY
+from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
+from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    AttemptRecord,
+    DeliveryRecord,
+    DueDelivery,
+)
+
+LONGEST_ANSWER = 2000
+"""How much of an answer or a fault is kept with the attempt."""
+
+
+def consignment(due: DueDelivery) -> Consignment:
+    """Wrap a document for delivery: the same at each attempt of one generation."""
+    delivery = due.delivery
+    return Consignment(
+        content=due.body,
+        name=f"{due.document_type}-{delivery.document_id}.json",
+        idempotency_key=delivery.idempotency_key,
+        correlation_id=delivery.correlation_id,
+        headers={
+            "X-Document-Id": delivery.document_id,
+            "X-Document-Type": due.document_type,
+            "X-Partner": due.partner,
+        },
+    )
+
+
+def parcel(acknowledgment: AcknowledgmentRecord) -> Consignment:
+    """Wrap an acknowledgment for its partner: one name, so that sending twice leaves one file."""
+    return Consignment(
+        content=acknowledgment.content,
+        name=acknowledgment.name,
+        idempotency_key=acknowledgment.id,
+        correlation_id=acknowledgment.correlation_id,
+        content_type="application/edi-x12",
+    )
+
+
+def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> tuple[Outcome, str]:
+    """Make one attempt; return what it means and what was answered."""
+    try:
+        receipt = outbound.deliver(what)
+    except Transient as fault:
+        pause = policy.first_pause
+        if fault.retry_after is not None:
+            pause = timedelta(seconds=fault.retry_after)
+        return Retry(pause, str(fault)), str(fault)
+    except Permanent as fault:
+        return Quarantine(Reason.REFUSED_BY_DESTINATION, str(fault)), str(fault)
+    except Exception as fault:  # noqa: BLE001 - a bug of a transport must not stop the lane
+        text = traceback.format_exc()
+        return Quarantine(Reason.BUG, f"{type(fault).__name__}: {fault}", text), text
+    repeated = " (it had it already)" if receipt.repeated else ""
+    return Advance("deliver"), f"{receipt.reference}{repeated}"
+
+
+def pause_before(attempt: int, policy: DeliveryPolicy, *, jitter: float) -> timedelta:
+    """Return how long to wait after an attempt: doubling, limited, up to a quarter off either way.
+
+    `jitter` is between 0 and 1; without it everything that failed together would return together.
+    """
+    doubled = policy.first_pause * float(2 ** min(attempt - 1, 20))
+    return min(doubled, policy.longest_pause) * (0.75 + jitter / 2)
+
+
+def settled(
+    delivery: DeliveryRecord,
+    outcome: Outcome,
+    policy: DeliveryPolicy,
+    *,
+    now: datetime,
+    jitter: float,
+) -> DeliveryRecord:
+    """Return a claimed delivery as it is after an attempt."""
+    match outcome:
+        case Advance():
+            return replace(
+                delivery,
+                state=DELIVERY.advance(delivery.state, outcome.verb),
+                last_error=None,
+                reason=None,
+            )
+        case Retry() if delivery.attempt < delivery.allowance:
+            pause = max(outcome.after, pause_before(delivery.attempt, policy, jitter=jitter))
+            return replace(
+                delivery,
+                state=DELIVERY.advance(delivery.state, "retry"),
+                due_at=now + pause,
+                last_error=outcome.because[:LONGEST_ANSWER],
+            )
+        case Retry():
+            return _buried(delivery, Reason.ATTEMPTS_USED_UP, outcome.because, policy)
+        case Quarantine():
+            return _buried(delivery, outcome.reason, outcome.because, policy)
+        case _:
+            raise AssertionError(f"a delivery cannot end with {outcome}")
+
+
+def parked(delivery: DeliveryRecord, until: datetime) -> DeliveryRecord:
+    """Return a claimed delivery that was not tried, because its destination is not well.
+
+    The claim counted an attempt; the allowance grows by one, so that none is consumed.
+    """
+    return replace(
+        delivery,
+        state=DELIVERY.advance(delivery.state, "retry"),
+        due_at=until,
+        allowance=delivery.allowance + 1,
+    )
+
+
+def attempt_record(
+    delivery: DeliveryRecord, outcome: str, answer: str, *, started: datetime, ended: datetime
+) -> AttemptRecord:
+    """Keep how an attempt ended."""
+    return AttemptRecord(
+        delivery_id=delivery.id,
+        attempt=delivery.attempt,
+        started_at=started,
+        ended_at=ended,
+        outcome=outcome,
+        answer=answer.replace("\0", "")[:LONGEST_ANSWER],
+    )
+
+
+def _buried(
+    delivery: DeliveryRecord, reason: Reason, because: str, policy: DeliveryPolicy
+) -> DeliveryRecord:
+    return replace(
+        delivery,
+        state=DELIVERY.advance(delivery.state, "bury"),
+        last_error=because[:LONGEST_ANSWER],
+        owner=policy.owner,
+        reason=reason,
+    )

@@ -1,0 +1,296 @@
+"""What is kept of each transaction set: its document, findings, business keys and deliveries.
+
+Translate and route come together here, for one set at a time, so that one that cannot be translated
+never costs the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+
+from gateway.acks.results import SeverityOf
+from gateway.clock import derived_id
+from gateway.findings import Finding
+from gateway.partners import Partner
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import (
+    AcknowledgmentStatus,
+    DeliveryStatus,
+    Subject,
+    ValidationStatus,
+)
+from gateway.pipeline.outcome import Quarantine
+from gateway.pipeline.records import (
+    BusinessKeyRecord,
+    DeliveryRecord,
+    DocumentRecord,
+    FindingRecord,
+    InterchangeRecord,
+    PayloadRecord,
+    Record,
+    TimelineRecord,
+    kept,
+)
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.parse import SetReading
+from gateway.pipeline.stages.route import Owed, owe, route
+from gateway.pipeline.stages.translate import Origin, Translation, Untranslated, translate
+from gateway.pipeline.stages.validate import Judged
+from gateway.routing import Context
+from gateway.x12.model import InterchangeHeader, TransactionSet
+
+
+@dataclass(slots=True)
+class Made:
+    """The records of one transaction set, and the lanes that have new work."""
+
+    document: DocumentRecord
+    records: list[Record] = field(default_factory=list)
+    lanes: set[str] = field(default_factory=set)
+
+
+class DocumentMaker:
+    """Makes documents by the rules of an instance."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._rulebook = rulebook
+
+    def of(
+        self,
+        payload: PayloadRecord,
+        header: InterchangeHeader,
+        interchange: InterchangeRecord,
+        partner: Partner,
+        judged: Judged,
+    ) -> InterchangeDocuments:
+        """Make ready for the sets of one interchange."""
+        return InterchangeDocuments(
+            self._rulebook, payload, header, interchange=interchange, partner=partner, judged=judged
+        )
+
+
+class InterchangeDocuments:
+    """Makes the documents of one interchange."""
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        payload: PayloadRecord,
+        header: InterchangeHeader,
+        *,
+        interchange: InterchangeRecord,
+        partner: Partner,
+        judged: Judged,
+    ) -> None:
+        self._rulebook = rulebook
+        self._payload = payload
+        self._header = header
+        self._interchange = interchange
+        self._partner = partner
+        self._judged = judged
+
+    def make(
+        self,
+        reading: SetReading,
+        status: ValidationStatus,
+        *,
+        place: tuple[int, int],
+        now: datetime,
+    ) -> Made:
+        """Make the document of one set; `place` is its group and its place there, from zero."""
+        document = self._received(reading, status, place)
+        made = Made(document)
+        made.records += finding_records(
+            self._interchange.id,
+            document.id,
+            (*reading.transaction_set.findings, *reading.findings),
+            self._judged.severity,
+        )
+        if status is not ValidationStatus.REJECTED and not reading.is_acknowledgment:
+            self.translate_and_route(made, reading, now)
+        made.records.append(made.document)
+        return made
+
+    def translate_and_route(
+        self, made: Made, reading: SetReading, now: datetime, *, generation: int = 1
+    ) -> None:
+        """Add what translation and routing make of an accepted set."""
+        agreement, tree = reading.agreement, reading.tree
+        if agreement is None or tree is None:
+            raise AssertionError("an accepted set has an agreement and a tree")
+        document_map = self._rulebook.map_named(agreement.map)
+        document = replace(
+            made.document,
+            map=agreement.map,
+            map_hash=document_map.fingerprint if document_map is not None else None,
+            translations=made.document.translations + 1,
+        )
+        translated = translate(
+            tree,
+            reading.transaction_set.delimiters,
+            agreement=agreement,
+            document_map=document_map,
+            origin=self._origin(document),
+        )
+        made.records += finding_records(
+            self._interchange.id, document.id, translated.findings, agreement.severity
+        )
+        if isinstance(translated, Untranslated):
+            self._quarantine(made, document, translated.outcome, now)
+            return
+        document = replace(
+            document,
+            document_type=translated.document_type,
+            canonical=translated.body,
+            canonical_hash=translated.content_hash,
+            reason=None,
+            because=None,
+            owner=None,
+        )
+        made.records += _key_records(document.id, translated)
+        context = Context(
+            self._partner.id,
+            document.set_id,
+            agreement.effective_usage(self._header.usage),
+        )
+        self._route(made, document, context, translated, now, generation)
+
+    def _route(
+        self,
+        made: Made,
+        document: DocumentRecord,
+        context: Context,
+        translated: Translation,
+        now: datetime,
+        generation: int,
+    ) -> None:
+        destinations = route(translated.document, context, self._rulebook.router)
+        if isinstance(destinations, Quarantine):
+            self._quarantine(made, document, destinations, now)
+            return
+        owed = Owed(document.id, self._payload.id, translated.content_hash, now)
+        made.document = replace(document, delivery=DeliveryStatus.PENDING)
+        for destination, rule in destinations:
+            made.records.append(
+                owe(
+                    owed,
+                    destination,
+                    route=rule,
+                    allowance=self._rulebook.attempts_at(destination),
+                    generation=generation,
+                )
+            )
+            made.lanes.add(lane_names.deliver(destination))
+        names = ", ".join(name for name, _ in destinations)
+        made.records.append(
+            TimelineRecord(Subject.DOCUMENT, document.id, now, "route", f"to {names}")
+        )
+
+    def _quarantine(
+        self, made: Made, document: DocumentRecord, outcome: Quarantine, now: datetime
+    ) -> None:
+        made.document = replace(
+            document,
+            delivery=DeliveryStatus.QUARANTINED,
+            owner=self._rulebook.owner_of(self._partner),
+            reason=outcome.reason,
+            because=outcome.because.replace("\0", ""),
+        )
+        made.records.append(
+            TimelineRecord(Subject.DOCUMENT, document.id, now, "quarantine", kept(outcome.because))
+        )
+
+    def _received(
+        self, reading: SetReading, status: ValidationStatus, place: tuple[int, int]
+    ) -> DocumentRecord:
+        one = reading.transaction_set
+        group = reading.group.header
+        acknowledgment = AcknowledgmentStatus.NONE
+        if self._judged.draft.payload is not None and not reading.is_acknowledgment:
+            acknowledgment = AcknowledgmentStatus.PENDING
+        return DocumentRecord(
+            id=document_id(self._interchange.id, place),
+            payload_id=self._payload.id,
+            interchange_id=self._interchange.id,
+            direction="in",
+            partner=self._partner.id,
+            set_id=kept(one.set_id),
+            version=kept(group.version),
+            usage=self._interchange.usage,
+            group_control_number=kept(group.control_number),
+            control_number=kept(one.control_number),
+            start=one.offsets[0],
+            end=end_of(one),
+            document_type=None,
+            received_at=self._payload.received_at,
+            validation=status,
+            delivery=DeliveryStatus.NONE,
+            acknowledgment=acknowledgment,
+        )
+
+    def _origin(self, document: DocumentRecord) -> Origin:
+        return Origin(
+            header=self._header,
+            document_id=document.id,
+            correlation_id=self._payload.id,
+            partner=self._partner.id,
+            set_id=document.set_id,
+            version=document.version,
+            group_control_number=document.group_control_number,
+            control_number=document.control_number,
+            received_at=self._payload.received_at,
+            payload_sha256=self._payload.sha256,
+        )
+
+
+def document_id(interchange_id: str, place: tuple[int, int]) -> str:
+    """Return the id of the document at a place of an interchange: always the same."""
+    return derived_id("document", interchange_id, str(place[0]), str(place[1]))
+
+
+def end_of(one: TransactionSet) -> int:
+    """Return the offset just past the last segment's terminator."""
+    last = one.delimiters.element.join(one.segments[-1])
+    return one.offsets[-1] + len(last) + len(one.delimiters.terminator)
+
+
+def finding_records(
+    interchange_id: str,
+    document_id: str | None,
+    findings: Iterable[Finding],
+    severity: SeverityOf,
+) -> list[FindingRecord]:
+    """Keep findings with what the agreement made of each."""
+    return [
+        FindingRecord(
+            interchange_id=interchange_id,
+            document_id=document_id,
+            code=finding.code,
+            level=finding.level,
+            severity=severity(finding),
+            location=_location(finding),
+            value=kept(finding.value) if finding.value is not None else None,
+            detail=finding.detail.replace("\0", ""),
+            data_element=finding.data_element,
+            field=finding.field,
+        )
+        for finding in findings
+    ]
+
+
+def _location(finding: Finding) -> str:
+    known = {name: value for name, value in asdict(finding.location).items() if value is not None}
+    return json.dumps(known).replace("\\u0000", "")
+
+
+def _key_records(document_id: str, translated: Translation) -> Sequence[BusinessKeyRecord]:
+    keys = dict.fromkeys((kept(name), kept(value)) for name, value in translated.keys)
+    return [BusinessKeyRecord(document_id, name, value) for name, value in keys]
+
+
+def deliveries_in(records: Iterable[Record]) -> list[DeliveryRecord]:
+    """Return the deliveries among records."""
+    return [record for record in records if isinstance(record, DeliveryRecord)]

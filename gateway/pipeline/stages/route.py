@@ -1,0 +1,69 @@
+"""Route: which destinations a document is owed to, one delivery for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.clock import derived_id
+from gateway.pipeline.flow import DELIVERY
+from gateway.pipeline.outcome import Quarantine, Reason
+from gateway.pipeline.records import DeliveryRecord
+from gateway.routing import Context, Router
+
+
+def idempotency_key(document_id: str, destination: str, generation: int) -> str:
+    """Return the key of one obligation.
+
+    Every attempt and every restart derives the same key. A new generation, and with it a new key,
+    is begun in two cases only: a person delivers again what had been delivered, or a document whose
+    content changed is delivered after an attempt had been made with the old content.
+    """
+    return derived_id("delivery", document_id, destination, str(generation))
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A document that is to be handed over, in this content and since this moment."""
+
+    document_id: str
+    correlation_id: str
+    content_hash: str
+    since: datetime
+
+
+def owe(
+    owed: Owed, destination: str, *, route: str, allowance: int, generation: int = 1
+) -> DeliveryRecord:
+    """Make the obligation to hand a document to a destination."""
+    key = idempotency_key(owed.document_id, destination, generation)
+    return DeliveryRecord(
+        id=key,
+        document_id=owed.document_id,
+        destination=destination,
+        generation=generation,
+        state=DELIVERY.advance(None, "owe"),
+        attempt=0,
+        allowance=allowance,
+        due_at=owed.since,
+        route=route,
+        idempotency_key=key,
+        correlation_id=owed.correlation_id,
+        content_hash=owed.content_hash,
+    )
+
+
+def route(
+    document: Mapping[str, object], context: Context, router: Router
+) -> list[tuple[str, str]] | Quarantine:
+    """Return destinations, each with the rule that chose it; a person must act where none does."""
+    routing = router.route(context, document)
+    if not routing.destinations:
+        return Quarantine(Reason.NO_ROUTE, routing.explanation)
+    return [
+        (destination, verdict.rule)
+        for destination in routing.destinations
+        for verdict in routing.verdicts
+        if destination in verdict.destinations
+    ][: len(routing.destinations)]

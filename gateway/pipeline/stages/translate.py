@@ -1,0 +1,139 @@
+"""Translate: a valid transaction set becomes a canonical document, by the agreement's map.
+
+What cannot be translated is never the partner's fault towards X12: the 997 accepts it, the document
+waits for a person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway import canonical
+from gateway.findings import Finding, FindingCode, Location, Severity
+from gateway.partners import Agreement
+from gateway.pipeline.outcome import Quarantine, Reason
+from gateway.pipeline.rulebook import DocumentMap
+from gateway.x12.model import Delimiters, InterchangeHeader, Loop
+
+_USAGES = {"P": "production", "T": "test", "I": "information"}
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A canonical document, and what is kept beside it."""
+
+    document: Mapping[str, object]
+    document_type: str
+    body: bytes
+    content_hash: str
+    """Of the document without its origin: translated anew to the same content, it is the same."""
+    keys: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Untranslated:
+    """Why there is no document."""
+
+    outcome: Quarantine
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document came from, as its `meta` says."""
+
+    header: InterchangeHeader
+    document_id: str
+    correlation_id: str
+    partner: str
+    set_id: str
+    version: str
+    group_control_number: str
+    control_number: str
+    received_at: datetime
+    payload_sha256: str
+
+    def meta(self, map_name: str) -> dict[str, object]:
+        """Return what the gateway writes into the document."""
+        header = self.header
+        texts = {
+            "document_id": self.document_id,
+            "correlation_id": self.correlation_id,
+            "partner": self.partner,
+            "sender": _identifier(header.sender),
+            "receiver": _identifier(header.receiver),
+            "interchange_control_number": header.control_number.strip(),
+            "group_control_number": self.group_control_number,
+            "transaction_set_control_number": self.control_number,
+            "transaction_set": self.set_id,
+            "x12_version": self.version,
+            "usage": _USAGES.get(header.usage),
+            "received_at": self.received_at.isoformat(),
+            "payload_sha256": self.payload_sha256,
+            "map": map_name,
+        }
+        return {name: value for name, value in texts.items() if value}
+
+
+def translate(
+    tree: Loop,
+    delimiters: Delimiters,
+    *,
+    agreement: Agreement,
+    document_map: DocumentMap | None,
+    origin: Origin,
+) -> Translation | Untranslated:
+    """Translate one transaction set, and check the document against its canonical model."""
+    if document_map is None:
+        because = (
+            f"the agreement '{agreement.label}' names the map '{agreement.map}': there is none"
+        )
+        return Untranslated(Quarantine(Reason.NO_MAP, because))
+    reading = document_map.read(tree, delimiters)
+    findings = [*reading.findings, *_faults(reading.document)]
+    fatal = [one for one in findings if agreement.severity(one) is Severity.REJECT]
+    if fatal:
+        first = fatal[0]
+        place = first.field or first.location.reference
+        because = f"{place}: {first.detail or first.code}" if place else first.detail or first.code
+        more = f", and {len(fatal) - 1} more" if len(fatal) > 1 else ""
+        return Untranslated(Quarantine(Reason.NOT_TRANSLATED, because + more), tuple(findings))
+    return _finished(reading.document, document_map.name, origin, tuple(findings))
+
+
+def _finished(
+    document: dict[str, object], map_name: str, origin: Origin, findings: tuple[Finding, ...]
+) -> Translation:
+    content = canonical.dumps(document)
+    document_type = str(document["document"])
+    # `document` and `version` first, then the origin, then the business.
+    whole = {
+        "document": document["document"],
+        "version": document["version"],
+        "meta": origin.meta(map_name),
+        **document,
+    }
+    return Translation(
+        document=document,
+        document_type=document_type,
+        body=canonical.dumps(whole),
+        content_hash=hashlib.sha256(content).hexdigest(),
+        keys=tuple(canonical.business_keys(document)),
+        findings=findings,
+    )
+
+
+def _faults(document: Mapping[str, object]) -> list[Finding]:
+    return [
+        Finding(FindingCode.DOCUMENT_INVALID, Location(), None, message, field=pointer)
+        for pointer, message in canonical.check(document)
+    ]
+
+
+def _identifier(identity: tuple[str, str]) -> dict[str, str] | None:
+    qualifier, id_ = identity
+    return {"scheme": qualifier, "value": id_} if qualifier and id_ else None
