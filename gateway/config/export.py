@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from gateway.config.kinds import written_duration
+from gateway.config.secrets import Template
 from gateway.config.settings import GatewaySettings
 from gateway.partners import Partner
 from gateway.routing import Routes
@@ -37,6 +38,8 @@ class _ForEditors(GenerateJsonSchema):
         """Return a default as it would stand in the file."""
         if isinstance(dft, timedelta):
             return written_duration(dft)
+        if isinstance(dft, Template):
+            return dft.text
         return super().encode_default(dft)
 
 

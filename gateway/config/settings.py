@@ -76,7 +76,7 @@ class Pickup(Settings):
 class Limits(Settings):
     """Protection against what no partner sends on purpose."""
 
-    payload: Size = 50 * _MEGABYTE
+    payload: Size = Field(50 * _MEGABYTE, json_schema_extra={"default": "50MB"})
     """A larger payload is quarantined unread."""
 
 
@@ -116,7 +116,7 @@ class GatewaySettings(Settings):
     limits: Limits = Limits()
     """Largest payload."""
     retention: Retention = Retention()
-    """How long things are kept."""
+    """How long payloads and control numbers are kept."""
     logging: Logging = Logging()
     """Logs."""
     destinations: Annotated[dict[Name, Destination], Field(min_length=1)]

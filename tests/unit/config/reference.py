@@ -1,0 +1,99 @@
+"""Writes the reference part of docs/configuration.md from the models."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gateway.config.export import FILES, schema_file
+
+Node = dict[str, Any]
+"""A part of a JSON Schema."""
+
+_TITLES = {"gateway": "gateway.yaml", "partner": "partners/*.yaml", "routes": "routes.yaml"}
+_WORDS = {
+    "Identity": "identities[]",
+    "OurIdentity": "identities[]",
+    "InstanceFolders": "folders",
+    "Folders": "folders",
+    "HttpDestination": "destinations.<name>",
+    "BearerAuth": "auth, type: bearer",
+    "BasicAuth": "auth, type: basic",
+    "HeaderAuth": "auth, type: header",
+    "AcknowledgmentPolicy": "acknowledgment",
+    "Toleration": "tolerate[]",
+    "OutgoingDelimiters": "delimiters",
+    "ControlNumbers": "control_numbers",
+    "Agreement": "agreements[]",
+    "Contact": "contacts[]",
+    "Rule": "rules[]",
+    "FieldCondition": "when.fields.<path>",
+}
+
+
+def written() -> str:
+    """Return the tables of every kind of file."""
+    return "\n".join(line for kind in FILES for line in _file(kind))
+
+
+def _file(kind: str) -> Iterator[str]:
+    schema = json.loads(schema_file(kind))
+    yield f"### {_TITLES[kind]}\n"
+    yield from _table(schema)
+    for name, node in schema.get("$defs", {}).items():
+        if _object(node).get("properties"):
+            yield f"#### `{_WORDS.get(name, name.lower())}`\n"
+            yield _flat(_object(node)["description"]) + "\n"
+            yield from _table(_object(node))
+
+
+def _object(node: Node) -> Node:
+    """Return the form of a node that is a mapping."""
+    forms = node.get("anyOf", [node])
+    return next((form for form in forms if "properties" in form), {})
+
+
+def _table(node: Node) -> Iterator[str]:
+    yield "| setting | default | |\n|---|---|---|"
+    required = node.get("required", [])
+    for name, setting in node["properties"].items():
+        text = _flat(setting.get("description", "")) + _choices(setting)
+        yield f"| `{name}` | {_default(setting, name in required)} | {text} |"
+    yield ""
+
+
+def _default(setting: Node, required: object) -> str:
+    if required:
+        return "required"
+    default = setting.get("default")
+    if default in (None, [], {}, ""):
+        return ""
+    if isinstance(default, dict):
+        return "see below"
+    if isinstance(default, list):
+        return ", ".join(f"`{item}`" for item in default)
+    return f"`{json.dumps(default) if isinstance(default, bool | int) else default}`"
+
+
+def _choices(setting: Node) -> str:
+    forms = [setting, *setting.get("anyOf", [])]
+    choices = [choice for form in forms for choice in form.get("enum", [])]
+    return f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("|", "\\|").strip()
+
+
+def undescribed() -> list[str]:
+    """Return every setting without a sentence."""
+    missing = []
+    for kind in FILES:
+        schema = json.loads(schema_file(kind))
+        for name, node in [(kind, schema), *schema.get("$defs", {}).items()]:
+            for key, setting in _object(node).get("properties", {}).items():
+                if not setting.get("description"):
+                    missing.append(f"{name}.{key}")
+    return missing
