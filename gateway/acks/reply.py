@@ -150,7 +150,7 @@ def _answered_groups(
 ) -> list[_Answered]:
     """Return the groups that get a 997.
 
-    A rejected interchange has none that was looked at; a group without GS01 or GS06 cannot be named.
+    A rejected interchange has none that was looked at; without GS01 or GS06 a group has no name.
     """
     if policy.send_997 == "never" or not verdict.interchange.status.taken:
         return []

@@ -75,9 +75,12 @@ def read_isa(payload: bytes, offset: int) -> FoundInterchange | None:
     if len(parts) != len(WIDTHS):
         return None
     tail = parts[16]
+    if not tail:
+        return None
     if _component_missing(tail):
         return _found(payload, offset, parts[:16], separator, ("", tail[0]))
-    if len(tail) < 2 or ((tail[0] + tail[1]).isalnum() and not _fixed(parts[:16])):
+    delimiters_in_data = tail[0].isalnum() or tail[1:2].isalnum()
+    if len(tail) < 2 or (delimiters_in_data and not _fixed(parts[:16])):
         return None
     return _found(payload, offset, parts[:16], separator, (tail[0], tail[1]))
 

@@ -217,7 +217,7 @@ def check_group_header(group: GroupHeader) -> list[Finding]:
         if not holds(elements[position])
     ]
     # Element 373 has had its century since 004010; the releases before it write YYMMDD.
-    shape = "YYMMDD" if group.version < "004010" else "CCYYMMDD"
+    shape = "YYMMDD" if "0" < group.version < "004010" else "CCYYMMDD"
     if not is_date(elements[4]) or len(elements[4]) != len(shape):
         code = FindingCode.GROUP_HEADER_INVALID
         expected = f"expected a calendar day as {shape}"

@@ -12,6 +12,7 @@ from typing import overload
 
 from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
 from gateway.x12.delimiters import FoundInterchange, read_isa
+from gateway.x12.envelope import is_digits
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import Delimiters, Segment
 from gateway.x12.plain import is_plain_text
@@ -235,11 +236,21 @@ def _find_headers(window: Window, payload: bytes, texts: list[str]) -> None:
     segments = window.segments
     window.controls = [index for index in window.controls if segments[index][0] != "ISA"]
     for index, text in enumerate(texts):
-        if text.startswith("ISA"):
+        # All of its separators have to stand within the segment, or elements of several segments
+        # would be taken for one ISA.
+        if text.startswith("ISA") and text.count(text[3:4] or "\n") >= 16:
             found = read_isa(payload, window.places.offsets()[index])
-            if found is not None:
+            if found is not None and _plausible(found):
                 window.next_interchange[index] = found
     window.controls = sorted({*window.controls, *window.next_interchange})
+
+
+def _plausible(found: FoundInterchange) -> bool:
+    """Say whether an ISA where IEA was expected is one: a version, a date and a usage tell."""
+    elements = found.header.elements
+    return (len(elements[12]), len(elements[9]), len(elements[15])) == (5, 6, 1) and is_digits(
+        elements[9]
+    )
 
 
 def _rest(payload: bytes, start: int, delimiters: Delimiters) -> Window:

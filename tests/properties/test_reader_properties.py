@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import InterchangeUnreadable
+from gateway.findings import Finding
+from gateway.x12 import reader_segments
+from gateway.x12.leniency import Leniency
+from gateway.x12.model import TransactionSet
+from gateway.x12.reader import Event, GroupEnd, InterchangeEnd, read, read_interchanges
+from gateway.x12.writer import rewrite
+from tests.unit.x12.interchanges import gs, isa, payload, segments, transaction_set
+
+SAMPLE = payload(segments(sets=2), suffix="\n") + payload(segments(number="000000002"))
+LENIENT = Leniency(**dict.fromkeys(Leniency.__dataclass_fields__, True))
+
+VALUE = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="*~"),
+    min_size=1,
+    max_size=12,
+).filter(lambda value: "\x85" not in value)
+SEGMENT = st.tuples(
+    st.sampled_from(["N1", "LX", "W01", "NTE", "ISA", "TA1"]), st.lists(VALUE, min_size=1)
+)
+BODIES = st.lists(st.lists(SEGMENT, max_size=6), max_size=4)
+
+
+def _events(data: bytes, leniency: Leniency) -> list[Event]:
+    return list(read(data, lambda _header: leniency))
+
+
+def _findings(events: list[Event]) -> Iterator[Finding]:
+    for event in events:
+        if isinstance(event, TransactionSet | GroupEnd | InterchangeEnd):
+            yield from event.findings
+
+
+def _well_formed(bodies: list[list[tuple[str, list[str]]]], suffix: str) -> bytes:
+    lines = [isa(), gs()]
+    for index, body in enumerate(bodies, start=1):
+        texts = ["*".join([tag, *values]) for tag, values in body]
+        lines += transaction_set(number=f"{index:04d}", body=texts)
+    lines += [f"GE*{len(bodies)}*11", "IEA*1*000000001"]
+    return "".join(line + "~" + suffix for line in lines).encode()
+
+
+def _must_read(data: bytes) -> None:
+    for leniency in (Leniency(), LENIENT):
+        try:
+            events = _events(data, leniency)
+        except InterchangeUnreadable:
+            continue
+        for event in events:
+            if isinstance(event, TransactionSet):
+                assert len(event.offsets) == len(event.segments)
+                assert list(event.offsets) == sorted(event.offsets)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_events_or_one_named_exception(data: bytes) -> None:
+    _must_read(data)
+    _must_read(SAMPLE[:106] + data)
+
+
+@given(st.lists(st.sampled_from([*SAMPLE.decode().split("~"), "", " ", "\n", "ISA", "*"])))
+def test_segments_in_any_order_give_events(lines: list[str]) -> None:
+    _must_read("~".join([*lines, ""]).encode())
+    _must_read((isa() + "~" + "~".join([*lines, ""])).encode())
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(SAMPLE) - 1), st.binary(max_size=3)), min_size=1, max_size=8
+    )
+)
+def test_a_sample_spoiled_anywhere_gives_events(changes: list[tuple[int, bytes]]) -> None:
+    data = bytearray(SAMPLE)
+    for place, new in changes:
+        data[place : place + 1] = new
+    _must_read(bytes(data))
+
+
+@pytest.mark.parametrize("past", range(len(SAMPLE) + 1))
+def test_a_sample_cut_off_at_any_byte_keeps_what_is_whole_and_says_so(past: int) -> None:
+    data = SAMPLE[:past]
+    if past < 106:
+        with pytest.raises(InterchangeUnreadable):
+            _events(data, Leniency())
+        return
+    events = _events(data, Leniency())
+    whole = data.count(b"SE*6*000") - (not data.endswith(b"~")) * data[-9:].count(b"SE*6*000")
+    complete = [
+        event for event in events if isinstance(event, TransactionSet) and not event.findings
+    ]
+    assert len(complete) in (whole, whole - 1)
+    first = len(payload(segments(sets=2), suffix="\n"))
+    clean = past == len(SAMPLE) or past in (first, first - 1)
+    assert (not list(_findings(events))) is clean
+
+
+@given(BODIES, st.sampled_from(["", "\n", "\r\n"]))
+def test_writing_what_was_read_gives_the_same_bytes(
+    bodies: list[list[tuple[str, list[str]]]], suffix: str
+) -> None:
+    data = _well_formed(bodies, suffix)
+    (interchange,) = read_interchanges(data)
+    assert interchange.findings == []
+    assert rewrite(interchange) == data
+
+
+@given(BODIES, st.sampled_from(["", "\n", "\r\n"]), st.integers(1, 300))
+def test_windows_of_any_size_give_the_same_events(
+    bodies: list[list[tuple[str, list[str]]]], suffix: str, window: int
+) -> None:
+    data = _well_formed(bodies, suffix) * 2
+    expected = _comparable(_events(data, Leniency()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader_segments, "WINDOW", window)
+        assert _comparable(_events(data, Leniency())) == expected
+
+
+def _comparable(events: list[Event]) -> list[Event]:
+    return [
+        replace(event, offsets=list(event.offsets), plain=False)
+        if isinstance(event, TransactionSet)
+        else event
+        for event in events
+    ]
