@@ -50,15 +50,8 @@ class _Open:
     loop: Loop
     index: int = 0
     """The place in the loop's content that was filled last."""
-    noticed: dict[int, Location] = field(default_factory=dict)
-    """Where mandatory places were first seen to be stepped over."""
-
-    def find(self, tag: str) -> int | None:
-        """Return the index of the place that a segment id names in this level."""
-        for index, use in enumerate(self.use.content):
-            if tag == _tag(use):
-                return index
-        return None
+    noticed: dict[int, int] = field(default_factory=dict)
+    """At which segment position each mandatory place was first seen to be stepped over."""
 
     def count(self, use: SegmentUse | LoopUse) -> int:
         """Return how often a place has been filled."""
@@ -74,15 +67,15 @@ class _Walk:
         self._sound = sound
         self._open = [_Open(schema.root, Loop(), -1)]
         self._findings: list[Finding] = []
-        self._place = Location()
+        self._position = 0
         self._lost = False
 
     def run(self) -> tuple[Loop, list[Finding]]:
         root = self._open[0].loop
         for position, segment in enumerate(self._set.segments, 1):
-            self._place = self._at(position, segment[0], self._set.offsets[position - 1])
+            self._position = position
             self._take(segment)
-        self._place = self._at(len(self._set.segments) + 1, None, None)
+        self._position += 1
         self._close_to(0)
         self._close(self._open[0])
         self._findings.sort(key=lambda finding: finding.location.segment_position or 0)
@@ -120,10 +113,10 @@ class _Walk:
             self._report_lost(FindingCode.SEGMENT_UNEXPECTED, self._where(tag))
         elif tag in self._schema.known_segments:
             expected = f"{self._schema.set_id} has no segment {tag}"
-            self._report(FindingCode.SEGMENT_NOT_IN_SET, self._place, expected)
+            self._report(FindingCode.SEGMENT_NOT_IN_SET, self._here(), expected)
         else:
             expected = f"no segment of {self._schema.version} is known by this id"
-            self._report(FindingCode.SEGMENT_UNKNOWN, self._place, expected)
+            self._report(FindingCode.SEGMENT_UNKNOWN, self._here(), expected)
 
     # Looking for a place.
 
@@ -137,7 +130,7 @@ class _Walk:
 
     def _ahead(self, tag: str) -> Iterator[Place]:
         for depth in range(len(self._open) - 1, -1, -1):
-            index = self._open[depth].find(tag)
+            index = self._open[depth].use.places.get(tag)
             if index is not None and index >= self._open[depth].index:
                 yield depth, index
 
@@ -148,7 +141,7 @@ class _Walk:
     def _earlier(self, tag: str, depth: int) -> Place | None:
         """Find a place before the last one in one open loop."""
         level = self._open[depth]
-        index = level.find(tag)
+        index = level.use.places.get(tag)
         return (depth, index) if index is not None and index < level.index else None
 
     def _without_trigger(self, tag: str) -> Place | None:
@@ -178,7 +171,7 @@ class _Walk:
         self._close_to(depth)
         level = self._open[depth]
         for stepped_over in range(level.index + 1, index):
-            level.noticed.setdefault(stepped_over, self._place)
+            level.noticed.setdefault(stepped_over, self._position)
         level.index = index
         return level, level.use.content[index]
 
@@ -192,13 +185,13 @@ class _Walk:
         level, use = self._move(place)
         if isinstance(use, LoopUse):
             # The trigger's absence is noticed here, and reported when the loop is closed.
-            self._start(level, use).noticed[0] = self._place
+            self._start(level, use).noticed[0] = self._position
 
     def _add(self, level: _Open, use: SegmentUse, segment: Segment) -> None:
         """Put a segment into the tree and look into it."""
         level.loop.segments.setdefault(use.tag, []).append(segment)
         if not self._sound(use, segment):
-            where = _in_loop(self._place, level.use.id)
+            where = self._at(self._position, use.tag, level.use.id)
             self._findings += explain_segment(use, segment, where, self._set.delimiters)
 
     # Closing loops, and what is missing in them then.
@@ -210,19 +203,11 @@ class _Walk:
     def _close(self, level: _Open) -> None:
         for index, use in enumerate(level.use.content):
             if use.requirement == "M" and not level.count(use) and _tag(use) != "SE":
-                where = level.noticed.get(index, self._place)
+                position = level.noticed.get(index, self._position)
                 within = f"loop {level.use.id}" if level.use.id else self._schema.set_id
-                place = Location(
-                    where.interchange,
-                    where.group,
-                    where.transaction_set,
-                    where.segment_position,
-                    _tag(use),
-                    level.use.id or None,
-                    offset=where.offset,
-                )
                 code = FindingCode.MANDATORY_SEGMENT_MISSING
-                self._report(code, place, f"{_tag(use)} is mandatory in {within}")
+                expected = f"{_tag(use)} is mandatory in {within}"
+                self._report(code, self._at(position, _tag(use), level.use.id), expected)
 
     # Reporting.
 
@@ -232,7 +217,7 @@ class _Walk:
     def _report_lost(self, code: FindingCode, expected: str) -> None:
         """Report a fault of order, unless one was reported and no loop has started since."""
         if not self._lost:
-            self._report(code, self._place, expected)
+            self._report(code, self._here(), expected)
         self._lost = True
 
     def _report_out_of_sequence(self, place: Place) -> None:
@@ -250,7 +235,9 @@ class _Walk:
             code, what = FindingCode.LOOP_OVER_MAXIMUM, f"loop {use.id}"
         else:
             code, what = FindingCode.SEGMENT_OVER_MAXIMUM, use.tag
-        self._report(code, self._place, f"expected at most {use.maximum} of {what}{_of(level.use)}")
+        self._report(
+            code, self._here(), f"expected at most {use.maximum} of {what}{_of(level.use)}"
+        )
 
     def _where(self, tag: str) -> str:
         loops = ", ".join(loop.id for loop in _loops(self._schema.root) if tag in loop.segments)
@@ -259,9 +246,20 @@ class _Walk:
     def _use(self, place: Place) -> SegmentUse | LoopUse:
         return self._open[place[0]].use.content[place[1]]
 
-    def _at(self, position: int, tag: str | None, offset: int | None) -> Location:
-        numbers = (self._set.interchange_control_number, self._set.group_control_number)
-        return Location(*numbers, self._set.control_number, position, tag, offset=offset)
+    def _here(self) -> Location:
+        return self._at(self._position, self._set.segments[self._position - 1][0], "")
+
+    def _at(self, position: int, tag: str, loop: str) -> Location:
+        past_the_end = position > len(self._set.segments)
+        return Location(
+            self._set.interchange_control_number,
+            self._set.group_control_number,
+            self._set.control_number,
+            position,
+            tag,
+            loop or None,
+            offset=None if past_the_end else self._set.offsets[position - 1],
+        )
 
 
 def _tag(use: SegmentUse | LoopUse) -> str:
@@ -280,17 +278,3 @@ def _loops(loop: LoopUse) -> Iterator[LoopUse]:
 
 def _holds(root: LoopUse, tag: str) -> bool:
     return any(tag in loop.segments for loop in (root, *_loops(root)))
-
-
-def _in_loop(place: Location, loop: str) -> Location:
-    if not loop:
-        return place
-    return Location(
-        place.interchange,
-        place.group,
-        place.transaction_set,
-        place.segment_position,
-        place.segment_id,
-        loop,
-        offset=place.offset,
-    )

@@ -83,6 +83,14 @@ class LoopUse:
     """In the standard's order; the trigger segment first."""
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Map segment id, of a segment or of a loop's trigger, to its index in the content."""
+        return {
+            use.tag if isinstance(use, SegmentUse) else use.trigger: index
+            for index, use in enumerate(self.content)
+        }
+
+    @cached_property
     def segments(self) -> Mapping[str, SegmentUse]:
         """Map segment id to its use, of this level only."""
         return {use.tag: use for use in self.content if isinstance(use, SegmentUse)}

@@ -39,6 +39,11 @@ def party(chance: random.Random, qualifier: str) -> Segments:
     ]
 
 
+def product(chance: random.Random) -> list[str]:
+    """Return the elements that name a product twice: by its UPC, and by the vendor's number."""
+    return ["UP", number(chance, 12), "VN", f"SKU-{number(chance, 5)}"]
+
+
 def shipping_order(chance: random.Random) -> Segments:
     """Return the body of a 940."""
     body = [["W05", "N", number(chance, 8), "PO" + number(chance, 7)]]
@@ -108,7 +113,7 @@ def ship_notice(chance: random.Random) -> Segments:
             ["HL", str(level), "2", "P"],
             ["MAN", "GM", "00" + number(chance, 18)],
             ["HL", str(level + 1), str(level), "I"],
-            ["LIN", str(carton + 1), "UP", number(chance, 12), "VN", f"SKU-{number(chance, 5)}"],
+            ["LIN", str(carton + 1), *product(chance)],
             ["SN1", "", number(chance, 2), chance.choice(UNITS)],
             ["PID", "F", "", "", "", chance.choice(GOODS)],
         ]
@@ -158,43 +163,16 @@ def transaction_set(chance: random.Random, set_id: str) -> Segments:
 
 def interchange(chance: random.Random, set_id: str, control_number: int) -> bytes:
     """Return one interchange that carries one set."""
-    sender, receiver = f"{'NORTHSTAR':<15}", f"{'GATEWAY':<15}"
-    group = FUNCTIONAL_IDS[set_id]
-    number_text = f"{control_number:09d}"
+    parties = ["ZZ", f"{'NORTHSTAR':<15}", "ZZ", f"{'GATEWAY':<15}"]
+    numbers = f"{control_number:09d}", str(control_number)
+    isa = ["00", " " * 10, "00", " " * 10, *parties, "260115", "1200", "U", "00401", numbers[0]]
+    gs = [FUNCTIONAL_IDS[set_id], "NORTHSTAR", "GATEWAY", "20260115", "1200", numbers[1]]
     segments = [
-        [
-            "ISA",
-            "00",
-            " " * 10,
-            "00",
-            " " * 10,
-            "ZZ",
-            sender,
-            "ZZ",
-            receiver,
-            "260115",
-            "1200",
-            "U",
-            "00401",
-            number_text,
-            "0",
-            "P",
-            ">",
-        ],
-        [
-            "GS",
-            group,
-            "NORTHSTAR",
-            "GATEWAY",
-            "20260115",
-            "1200",
-            str(control_number),
-            "X",
-            "004010",
-        ],
+        ["ISA", *isa, "0", "P", ">"],
+        ["GS", *gs, "X", "004010"],
         *transaction_set(chance, set_id),
-        ["GE", "1", str(control_number)],
-        ["IEA", "1", number_text],
+        ["GE", "1", numbers[1]],
+        ["IEA", "1", numbers[0]],
     ]
     return b"".join("*".join(segment).encode("ascii") + b"~" for segment in segments)
 
