@@ -36,11 +36,11 @@ class ArrivalRules:
 
     stable_for: timedelta = timedelta(seconds=2)
     """Size and modification time must have stayed the same for this long, over two looks."""
-    incomplete_after: timedelta = timedelta(minutes=5)
+    incomplete_after: timedelta = timedelta(minutes=15)
     """A file that stays the same without a complete end is given up after this long."""
     ignore: tuple[str, ...] = TEMPORARY_NAMES
     """Patterns of names that are never taken, compared in lower case."""
-    max_bytes: int = 256 * 1024 * 1024
+    max_bytes: int = 50 * 1024 * 1024
     """A larger file is never read whole; its first bytes are handed over as incomplete."""
     batch: int = 100
     """At most so many files are handed over at once."""

@@ -45,7 +45,7 @@ class DirectoryRules:
     """How drop boxes are watched."""
 
     arrival: ArrivalRules = field(default_factory=ArrivalRules)
-    rescan_every: timedelta = timedelta(seconds=10)
+    rescan_every: timedelta = timedelta(seconds=5)
     """Looked at this often even where no event came."""
     events: bool = True
     """Ask the operating system for events; without them only rescans find files."""

@@ -1,10 +1,11 @@
-"""Delivers canonical documents to a destination by POST, each attempt under the same key."""
+"""Delivers canonical documents to a destination, each attempt under the same key."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 import httpx
 
@@ -28,6 +29,7 @@ class HttpDestination:
     """For each of connecting, sending, and waiting for the next byte of the answer."""
     connections: int = 8
     """Kept open and used again."""
+    method: Literal["POST", "PUT"] = "POST"
 
 
 class Outbound:
@@ -57,7 +59,7 @@ class Outbound:
         )
 
     def deliver(self, consignment: Consignment) -> Receipt:
-        """Post one document; raise Transient or Permanent by what the destination answers."""
+        """Hand over one document; raise Transient or Permanent by what the destination answers."""
         if self._client is None:
             raise Permanent(f"{self._destination.url}: not connected")
         headers = {
@@ -70,7 +72,10 @@ class Outbound:
         }
         try:
             with self._client.stream(
-                "POST", self._destination.url, content=consignment.content, headers=headers
+                self._destination.method,
+                self._destination.url,
+                content=consignment.content,
+                headers=headers,
             ) as answer:
                 body = _beginning(answer)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:

@@ -85,5 +85,5 @@ def test_an_end_that_could_not_be_read_is_read_again_before_the_file_is_given_up
     assert watch.look(seen, START + timedelta(seconds=2), limit=9) == []
     assert watch.waiting == {"a": "cannot be read: Permission denied"}
     assert not watch.unsettled
-    (arrival,) = watch.look(seen, START + timedelta(minutes=5), limit=9)
+    (arrival,) = watch.look(seen, START + timedelta(minutes=15), limit=9)
     assert arrival.incomplete == ""
