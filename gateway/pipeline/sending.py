@@ -8,7 +8,7 @@ name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -87,6 +87,7 @@ class Sending:
     def run_lane(self, lane: str) -> None:
         """Send everything that is due in a lane; leave a timer for what comes due later."""
         kind, of = lane_names.split(lane)
+        step: Callable[[str, str, Destination], bool]
         if kind == lane_names.DELIVER:
             step, places = self._deliver, self._places.destinations
         else:
