@@ -17,7 +17,7 @@ from gateway.acks.results import ACKNOWLEDGMENT_GROUP, GroupResult, InterchangeR
 from gateway.acks.segments997 import FIRST_VERSION_WITH_VERSIONS, write997
 from gateway.acks.ta1 import build_ta1, write_ta1
 from gateway.partners.agreement import AcknowledgmentPolicy
-from gateway.x12.model import ControlNumber, Delimiters, Segment
+from gateway.x12.model import ControlNumber, Delimiters, InterchangeHeader, Segment
 from gateway.x12.writer import OutboundGroup, OutboundSet, Writing, gs, isa, write_interchange
 
 REPLACEMENT = "?"
@@ -112,7 +112,7 @@ def acknowledge(
     )
     payload = write_interchange(
         header,
-        _outbound_groups(answered, envelope),
+        _outbound_groups(answered, envelope, header),
         envelope.delimiters,
         acknowledgments=[] if ta1 is None else [write_ta1(ta1)],
         writing=Writing(replacement=REPLACEMENT),
@@ -158,8 +158,15 @@ def _answered_groups(
     return [
         (group, judged)
         for group, judged in zip(result.groups, verdict.groups, strict=True)
-        if not group.is_acknowledgment and (policy.send_997 == "always" or judged.status in faulty)
+        if _can_be_named(group) and (policy.send_997 == "always" or judged.status in faulty)
     ]
+
+
+def _can_be_named(group: GroupResult) -> bool:
+    header = group.header
+    return bool(
+        not group.is_acknowledgment and header.functional_id and header.control_number.strip()
+    )
 
 
 def _interchange_version(answered: Sequence[_Answered]) -> str:
@@ -170,15 +177,20 @@ def _interchange_version(answered: Sequence[_Answered]) -> str:
     return "00501" if later else "00401"
 
 
-def _outbound_groups(answered: Sequence[_Answered], envelope: ReplyEnvelope) -> list[OutboundGroup]:
-    """Put one 997 for each group received into groups FA, one for each version and address."""
+def _outbound_groups(
+    answered: Sequence[_Answered], envelope: ReplyEnvelope, interchange: InterchangeHeader
+) -> list[OutboundGroup]:
+    """Put one 997 for each group received into groups FA, one for each version and address.
+
+    A group that did not name its parties is answered between those of the interchange.
+    """
     groups = []
     for key, members in groupby(sorted(answered, key=_address), key=_address):
         version, sender, receiver = key
         header = gs(
             ACKNOWLEDGMENT_GROUP,
-            sender=sender,
-            receiver=receiver,
+            sender=sender or interchange.sender[1],
+            receiver=receiver or interchange.receiver[1],
             control_number=envelope.next_group_number(),
             moment=envelope.moment,
             version=version,
