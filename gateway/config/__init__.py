@@ -3,6 +3,7 @@
 `load(home)` returns an `Instance` or raises `ConfigProblems` with every problem of every file.
 """
 
+from gateway.config.check_maps import MapCheck
 from gateway.config.destinations import HttpDestination
 from gateway.config.instance import Instance
 from gateway.config.load import load
@@ -13,6 +14,7 @@ __all__ = [
     "GatewaySettings",
     "HttpDestination",
     "Instance",
+    "MapCheck",
     "OurIdentity",
     "SecretMissing",
     "Template",

@@ -31,6 +31,7 @@ def check(files: Files, report: Report) -> None:
         _fields(rule.when, index, source, report)
     _never_asked(routes, source, report)
     _tests_to_production(files, routes, source, report=report)
+    _without_route(files, routes, report)
 
 
 def _names(routes: Routes, source: Source, report: Report) -> None:
@@ -162,3 +163,15 @@ def _traffic(partners: Iterable[Partner]) -> Iterator[_Traffic]:
 
 def _usages(agreement: Agreement) -> Iterable[str]:
     return dict.fromkeys(agreement.effective_usage(usage) for usage in agreement.usage)
+
+
+def _without_route(files: Files, routes: Routes, report: Report) -> None:
+    for source, partner in files.read_partners:
+        for index, agreement in enumerate(partner.agreements):
+            if agreement.direction == "out":
+                continue
+            for usage in _usages(agreement):
+                entry = _Traffic(partner.id, agreement.set, usage)
+                if not any(entry.may_match(rule.when) for rule in routes.rules):
+                    message = f"no rule takes {agreement.set} with usage {usage}"
+                    report.warn(source, ("agreements", index), message)

@@ -20,6 +20,7 @@ from gateway.pipeline.ports import DeliveryPolicy
 from gateway.routing import Router, Routes
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
+from gateway.yaml_source import Source
 
 LENIENCIES = tuple(entry.name for entry in fields(Leniency))
 """Names that `accept` may hold."""
@@ -51,6 +52,11 @@ class Instance:
     def router(self) -> Router:
         """Return the rules, ready to be asked."""
         return Router(self.routes, production=production(self.settings))
+
+    @property
+    def map_sources(self) -> Mapping[str, Source]:
+        """Return every map by name, as the map language takes them."""
+        return {name: found.source for name, found in self.maps.items()}
 
     @property
     def inbox(self) -> Path:

@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.config import check_partners, check_routes, check_settings
+from gateway.config import check_maps, check_partners, check_routes, check_settings
+from gateway.config.check_maps import MapCheck
 from gateway.config.files import Files, Report
 from gateway.config.instance import Instance
 from gateway.config.maps import find_maps
@@ -22,8 +23,16 @@ ROUTES = "routes.yaml"
 PARTNERS = "partners"
 
 
-def load(home: Path, environment: Mapping[str, str] | None = None) -> Instance:
-    """Read an instance; raise ConfigProblems with everything that is wrong in any of its files."""
+def load(
+    home: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    check_map: MapCheck | None = None,
+) -> Instance:
+    """Read an instance; raise ConfigProblems with everything that is wrong in any of its files.
+
+    Maps are found here and checked by `check_map`; where it is left out they are only found.
+    """
     home = home.absolute()
     if not (home / SETTINGS).is_file():
         message = f"there is no {SETTINGS} in {home.name or home}; `gateway init` makes an instance"
@@ -35,6 +44,8 @@ def load(home: Path, environment: Mapping[str, str] | None = None) -> Instance:
     check_settings.check(files, report, vault)
     check_partners.check(files, report)
     check_routes.check(files, report)
+    if check_map is not None:
+        check_maps.check(files, report, check_map)
     settings, routes = files.settings.model, files.routes.model
     if report.problems or settings is None or routes is None:
         raise ConfigProblems(report.problems)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gateway.config.export import FILES, schema_file, schema_file_name
+from gateway.config.instance import LENIENCIES
 from tests.unit.config import reference
 from tests.unit.config.instances import DOCUMENTATION
 
@@ -61,3 +63,8 @@ def test_editors_take_the_short_forms() -> None:
         "array",
         "object",
     ]
+
+
+def test_every_leniency_is_documented_and_no_other() -> None:
+    section = DOCUMENTATION.read_text("utf-8").partition("## Leniencies")[2].partition("## ")[0]
+    assert tuple(re.findall(r"^\| `(\w+)`", section, re.MULTILINE)) == LENIENCIES

@@ -200,6 +200,14 @@ def test_what_may_be_a_mistake_is_warned_of(tmp_path: Path, routes: str, line: s
     assert _lines(tmp_path, routes=routes) == [line]
 
 
+def test_a_set_that_no_rule_takes_is_warned_of_at_its_agreement(tmp_path: Path) -> None:
+    assert _lines(
+        tmp_path,
+        partner=PARTNER.replace("direction: in", "direction: in\n    usage: [P, T]"),
+        routes=ROUTES.replace("to: [erp-test]", "when: {usage: P}\n    to: [erp-test]"),
+    ) == ["partners/northstar.yaml:6:5: agreements[0]: no rule takes 945 with usage T"]
+
+
 def test_an_instance_without_partners_is_warned_of(tmp_path: Path) -> None:
     instance = config.load(write(tmp_path, {G: GATEWAY, R: ROUTES}), {})
     assert [str(warning) for warning in instance.warnings] == [
