@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from gateway.canonical import (
     schema_file,
     schema_file_name,
 )
+from gateway.yaml_source import load
 
 SHIPMENT_ORDER: dict[str, Any] = {
     "document": "shipment_order",
@@ -182,6 +184,17 @@ def test_the_exported_json_schema_is_current(
 ) -> None:
     folder = resources.directory("schemas") / "canonical"
     golden(folder / schema_file_name(document_type), schema_file(document_type))
+
+
+def test_the_words_that_the_documentation_names_are_in_the_base_tables() -> None:
+    root = resources.directory("maps").parent
+    common = load((root / "maps/base/common.map.yaml").read_text(encoding="utf-8"), "common").value
+    tables: Any = common["tables"] if isinstance(common, dict) else {}
+    page = (root / "docs" / "canonical.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .* \| `(\w+)` \| ((?:`\w+` ?)+)\|$", page, flags=re.MULTILINE)
+    assert len(rows) == 9
+    for table, words in rows:
+        assert set(re.findall(r"\w+", words)) <= set(tables[table]["codes"].values()), table
 
 
 def test_no_json_schema_is_left_over_from_a_document_that_is_gone() -> None:
