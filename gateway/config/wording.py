@@ -150,8 +150,19 @@ def _too_short(fault: _Fault) -> str:
     return f"the list is empty; expected at least {fault.told('min_length')}"
 
 
-_MAPPING = _expecting("a mapping (name: value)")
-_LIST = _expecting("a list")
+def _other_kind(words: str) -> Callable[[_Fault], str]:
+    """Say what was expected without the value: text in place of `auth:` may be the secret itself."""
+
+    def sentence(fault: _Fault) -> str:
+        value = fault.value
+        found = "text is written here" if isinstance(value, str) and value else _found(value)
+        return f"{found}; expected {words}"
+
+    return sentence
+
+
+_MAPPING = _other_kind("a mapping (name: value)")
+_LIST = _other_kind("a list")
 
 _SENTENCES: dict[str, Callable[[_Fault], str]] = {
     "missing": _missing,

@@ -46,8 +46,8 @@ rules:
     to: [erp-test]
 """
 
-G, P, R = "gateway.yaml", "partners/northstar.yaml", "routes.yaml"
-SOUND = {G: GATEWAY, P: PARTNER, R: ROUTES}
+G, P, R, M = "gateway.yaml", "partners/northstar.yaml", "routes.yaml", "maps/own.map.yaml"
+SOUND = {G: GATEWAY, P: PARTNER, R: ROUTES, M: "map: own\n"}
 
 # Situation, file, what is replaced, by what, and every line that must be said.
 BROKEN: list[tuple[str, str, str, str, list[str]]] = [
@@ -869,6 +869,175 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         "mode: all\n",
         [
             "routes.yaml:1:1: 'rules' is missing",
+        ],
+    ),
+    (
+        "a header that the gateway sets itself",
+        G,
+        "    production: true",
+        "    production: true\n    headers: {Idempotency-Key: x}",
+        [
+            (
+                "gateway.yaml:8:15: destinations.erp.headers.Idempotency-Key: the gateway sets "
+                "this header itself"
+            ),
+        ],
+    ),
+    (
+        "a header's name with a blank",
+        G,
+        "    production: true",
+        "    production: true\n    headers: {X Team: x}",
+        [
+            (
+                "gateway.yaml:8:15: destinations.erp.headers.X Team: expected the name of an "
+                "HTTP header"
+            ),
+        ],
+    ),
+    (
+        "an address with a port that is none",
+        G,
+        "https://erp.harbor.example/documents",
+        "https://erp.harbor.example:port/",
+        [
+            (
+                "gateway.yaml:6:5: destinations.erp.url: expected an address such as "
+                "https://erp.example/documents"
+            ),
+        ],
+    ),
+    (
+        "authentication of no kind",
+        G,
+        "    production: true",
+        "    production: true\n    auth: {token: '${env:TOKEN}'}",
+        [
+            (
+                "gateway.yaml:8:5: destinations.erp.auth: 'type' is missing; it says which "
+                "other settings there are"
+            ),
+        ],
+    ),
+    (
+        "authentication that is text",
+        G,
+        "    production: true",
+        "    production: true\n    auth: hunter2",
+        [
+            (
+                "gateway.yaml:8:5: destinations.erp.auth: text is written here; expected a "
+                "mapping (name: value)"
+            ),
+        ],
+    ),
+    (
+        "the name of a variable with a blank",
+        G,
+        "    production: true",
+        "    production: true\n    auth: {type: bearer, token: '${env:MY TOKEN}'}",
+        [
+            (
+                "gateway.yaml:8:26: destinations.erp.auth.token: the name of an environment "
+                "variable is not well formed"
+            ),
+        ],
+    ),
+    (
+        "a list where text with references belongs",
+        G,
+        "url: https://erp.harbor.example/documents",
+        "url: [https://erp.harbor.example]",
+        [
+            "gateway.yaml:6:5: destinations.erp.url: expected text",
+        ],
+    ),
+    (
+        "an identity of ours written twice",
+        G,
+        "id: HARBORGOODS}",
+        "id: HARBORGOODS}\n  - {name: again, qualifier: ZZ, id: HARBORGOODS}",
+        [
+            "gateway.yaml:3:5: identities[1]: ZZ/HARBORGOODS is written twice",
+        ],
+    ),
+    (
+        "a duration of nothing",
+        G,
+        "destinations:",
+        "pickup: {stable_for: 0s}\ndestinations:",
+        [
+            (
+                "gateway.yaml:3:10: pickup.stable_for: '0s' does not fit; expected between 1ms "
+                "and 36500d"
+            ),
+        ],
+    ),
+    (
+        "a duration as a list",
+        G,
+        "destinations:",
+        "pickup: {stable_for: [2s]}\ndestinations:",
+        [
+            (
+                "gateway.yaml:3:10: pickup.stable_for: a list is written here; expected a "
+                "duration such as 2s, 15m or 24h"
+            ),
+        ],
+    ),
+    (
+        "a database address that cannot be read",
+        G,
+        "destinations:",
+        "store: {url: 'sqlite://[/x'}\ndestinations:",
+        [
+            (
+                "gateway.yaml:3:9: store.url: expected a database address such as "
+                "sqlite:///state/gateway.db"
+            ),
+        ],
+    ),
+    (
+        "a map file that is not well formed",
+        M,
+        "map: own",
+        "map: [own\n",
+        [
+            "maps/own.map.yaml:3:1: did not find expected ',' or ']'",
+        ],
+    ),
+    (
+        "an empty path",
+        P,
+        "name: Northstar 3PL",
+        "name: Northstar 3PL\nfolders: {in: ''}",
+        [
+            (
+                "partners/northstar.yaml:3:11: folders.in: '' does not fit; expected a path "
+                "below the home"
+            ),
+        ],
+    ),
+    (
+        "a text that is a mapping",
+        P,
+        "name: Northstar 3PL",
+        "name: {long: Northstar}",
+        [
+            "partners/northstar.yaml:2:1: name: a mapping stands here; expected text",
+        ],
+    ),
+    (
+        "a long value that does not fit",
+        P,
+        "id: NORTHSTAR",
+        "id: NORTHSTAR-WAREHOUSING-AND-FULFILLMENT-OF-WISCONSIN",
+        [
+            (
+                "partners/northstar.yaml:4:21: identities[0].id: "
+                "'NORTHSTAR-WAREHOUSING-AND-FULFILLMENT-OF...' does not fit; expected 1 to 15 "
+                "characters without blanks at the ends"
+            ),
         ],
     ),
 ]
