@@ -151,7 +151,7 @@ def _too_short(fault: _Fault) -> str:
 
 
 def _other_kind(words: str) -> Callable[[_Fault], str]:
-    """Say what was expected without the value: text in place of `auth:` may be the secret itself."""
+    """Say what was expected, not the value: text in place of `auth:` may be the secret itself."""
 
     def sentence(fault: _Fault) -> str:
         value = fault.value
