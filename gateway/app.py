@@ -1,1 +1,226 @@
-"""The composition root: the only file that chooses concrete parts."""
+"""The composition root: the only file that chooses concrete parts.
+
+An `App` is one instance, opened: its configuration, its store, and, made when first asked for, the
+pipeline with the engine and the transports. Looking at documents needs only the store.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+
+import structlog
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from gateway import config, resources
+from gateway.clock import Clock, utc_now
+from gateway.config import Instance
+from gateway.errors import GatewayError
+from gateway.pipeline.engine import DurableJobs, Engine, database_is_unwell
+from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.ports import DeliveryPolicy, Observer, unobserved
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.sending import Destination, Places
+from gateway.pipeline.store_port import Desk
+from gateway.store import SqlStore, open_database
+from gateway.transports.arrival import ArrivalRules
+from gateway.transports.directory.box import Folder, Waiting
+from gateway.transports.directory.inbound import DirectoryRules, Inbound
+from gateway.transports.directory.outbound import Outbound as DirectoryOutbound
+from gateway.transports.http.outbound import HttpDestination
+from gateway.transports.http.outbound import Outbound as HttpOutbound
+from gateway.x12.library import SchemaLibrary
+
+_LOOK_SECONDS = 1.0
+"""How long one call waits for payloads before the loop asks whether to stop."""
+
+_DRAIN_SECONDS = 0.1
+
+log = structlog.get_logger()
+
+
+class StoreUnusable(GatewayError):
+    """The database cannot be opened."""
+
+
+class App:
+    """One instance, opened."""
+
+    def __init__(
+        self, instance: Instance, *, observer: Observer = unobserved, clock: Clock = utc_now
+    ) -> None:
+        self.instance = instance
+        self._observer = observer
+        self._clock = clock
+        self._open = ExitStack()
+        self.store = _open_store(instance)
+        self._open.callback(self.store.close)
+
+    @property
+    def desk(self) -> Desk:
+        """Return what people look at."""
+        return self.store.desk
+
+    @cached_property
+    def jobs(self) -> DurableJobs:
+        """Return what enqueues the engine's jobs."""
+        jobs = DurableJobs(self.store, clock=self._clock)
+        self._open.callback(jobs.close)
+        return jobs
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """Return partners, schemas, maps and routes, ready to be asked."""
+        instance = self.instance
+        return Rulebook(
+            partners=instance.partners,
+            lookup=instance.lookup,
+            router=instance.router,
+            schemas=SchemaLibrary(resources.schema_text),
+            map_named=lambda name: None,
+            leniency_of=instance.leniency_of,
+            owner=instance.settings.owner,
+            attempts_at=lambda name: instance.settings.destinations[name].attempts,
+        )
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """Return the pipeline with everything that it sends to."""
+        return Pipeline(
+            self.store,
+            self.jobs,
+            self.rulebook,
+            places=Places(self._destinations(), self._partner_folders()),
+            observer=self._observer,
+            clock=self._clock,
+        )
+
+    @cached_property
+    def inbound(self) -> Inbound:
+        """Return the drop boxes of all partners."""
+        return Inbound(_folders(self.instance), _directory_rules(self.instance), clock=self._clock)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run jobs and watch the drop boxes until the block ends."""
+        self.instance.require_secrets()
+        engine = Engine(self.store, self.jobs, clock=self._clock)
+        engine.start(self.pipeline)
+        try:
+            self.inbound.connect()
+            try:
+                yield
+            finally:
+                self.inbound.close()
+        finally:
+            engine.stop()
+
+    def receive_until(self, stopping: threading.Event) -> None:
+        """Receive payloads until told to stop. Call it inside `running`."""
+        while not stopping.is_set():
+            self._receive(_LOOK_SECONDS, stopping)
+
+    def drain(self, stopping: threading.Event) -> list[Waiting]:
+        """Receive and finish what is there; return the files that are not whole yet.
+
+        What waits for a later attempt is not waited for.
+        """
+        while not stopping.is_set():
+            received = self._receive(_DRAIN_SECONDS, stopping)
+            busy = received or self.inbound.unsettled
+            if not busy and not any(self.desk.backlog(self._clock()).values()):
+                break
+        return self.inbound.waiting
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._open.close()
+
+    def _receive(self, wait: float, stopping: threading.Event) -> int:
+        """Receive one batch; a database that is unwell is waited for, and nothing is lost."""
+        batch = self.inbound.receive(wait)
+        if not batch:
+            return 0
+        try:
+            return len(self.pipeline.receive(batch))
+        except SQLAlchemyError as fault:
+            if not database_is_unwell(fault):
+                raise
+            log.warning("payloads_not_stored", reason=str(fault).splitlines()[0])
+            stopping.wait(_LOOK_SECONDS)
+            return len(batch)
+
+    def _destinations(self) -> Mapping[str, Destination]:
+        instance = self.instance
+        return {
+            name: Destination(self._http(name), instance.delivery_policy(name))
+            for name in instance.settings.destinations
+        }
+
+    def _http(self, name: str) -> HttpOutbound:
+        settings = self.instance.destination(name)
+        vault = self.instance.vault
+        outbound = HttpOutbound(
+            HttpDestination(
+                vault.reveal(settings.url),
+                settings.revealed_headers(vault),
+                timeout=settings.timeout,
+                connections=settings.concurrency,
+                method=settings.method,
+            ),
+            clock=self._clock,
+        )
+        outbound.connect()
+        self._open.callback(outbound.close)
+        return outbound
+
+    def _partner_folders(self) -> Mapping[str, Destination]:
+        places = {}
+        for partner in self.instance.partners.values():
+            outbound = DirectoryOutbound(self.instance.outbound_folder(partner))
+            outbound.connect()
+            owner = self.instance.owner_of(partner)
+            places[partner.id] = Destination(outbound, DeliveryPolicy(owner=owner))
+        return places
+
+
+@contextmanager
+def open_instance(
+    home: Path, *, observer: Observer = unobserved, clock: Clock = utc_now
+) -> Iterator[App]:
+    """Open the instance in a folder; raise ConfigProblems with all that is wrong with its files."""
+    app = App(config.load(home), observer=observer, clock=clock)
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def _open_store(instance: Instance) -> SqlStore:
+    try:
+        return SqlStore(open_database(instance.store_url()))
+    except (SQLAlchemyError, ArgumentError, NoSuchModuleError, OSError) as fault:
+        # The address may hold a password; the driver's first line says what is wrong without it.
+        reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
+        raise StoreUnusable(f"the store of {instance.home} cannot be opened: {reason}") from fault
+
+
+def _folders(instance: Instance) -> list[Folder]:
+    return [
+        Folder(partner.id, instance.inbound_folder(partner), instance.archive / partner.id)
+        for partner in instance.partners.values()
+    ]
+
+
+def _directory_rules(instance: Instance) -> DirectoryRules:
+    pickup = instance.settings.pickup
+    arrival = ArrivalRules(
+        stable_for=pickup.stable_for,
+        incomplete_after=pickup.incomplete_after,
+        ignore=pickup.ignore,
+        max_bytes=instance.settings.limits.payload,
+    )
+    return DirectoryRules(arrival, rescan_every=pickup.rescan_every)

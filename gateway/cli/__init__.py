@@ -11,6 +11,10 @@ from typer._click.core import Context  # what Typer's own signature names; it re
 
 from gateway.cli.ack import ack
 from gateway.cli.check import check
+from gateway.cli.documents import documents
+from gateway.cli.init import init
+from gateway.cli.receive import receiver
+from gateway.cli.run import run
 from gateway.cli.terminal import fail, results
 from gateway.cli.validate import validate
 from gateway.errors import GatewayError
@@ -37,6 +41,10 @@ app = typer.Typer(
 app.command("validate")(validate)
 app.command("ack")(ack)
 app.command("check")(check)
+app.command("init")(init)
+app.command("run")(run)
+app.command("receiver")(receiver)
+app.add_typer(documents, name="documents")
 
 
 def _print_version(asked: bool) -> None:

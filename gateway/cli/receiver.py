@@ -6,6 +6,7 @@ the document. It can be told to be unwell first, so that retries can be seen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -31,9 +32,18 @@ class KeptDocument:
 class Receiver:
     """An HTTP server on the loopback interface that keeps documents in memory."""
 
-    def __init__(self, *, port: int = 0, fail_first: int = 0, token: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        fail_first: int = 0,
+        token: str = "",
+        on_call: Callable[[int, KeptDocument], None] | None = None,
+    ) -> None:
         self._failures = fail_first
-        self._token = token
+        self.token = token
+        """What callers must show as a bearer token; anybody may call where it is empty."""
+        self._on_call = on_call
         self._lock = Lock()
         self._kept: dict[str, KeptDocument] = {}
         self.refused = 0
@@ -41,6 +51,11 @@ class Receiver:
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_of(self))
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, name="erp", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """Return the port it listens on."""
+        return self._server.server_port
 
     @property
     def url(self) -> str:
@@ -70,6 +85,12 @@ class Receiver:
 
     def take(self, document: KeptDocument) -> tuple[int, str]:
         """Keep a document; return the HTTP status and what to say."""
+        status, said = self._keep(document)
+        if self._on_call is not None:
+            self._on_call(status, document)
+        return status, said
+
+    def _keep(self, document: KeptDocument) -> tuple[int, str]:
         with self._lock:
             if self._failures > 0:
                 self._failures -= 1
@@ -86,7 +107,7 @@ class Receiver:
 
     def accepts(self, authorization: str | None) -> bool:
         """Say whether a call shows the right token."""
-        return not self._token or authorization == f"Bearer {self._token}"
+        return not self.token or authorization == f"Bearer {self.token}"
 
 
 def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:

@@ -1,0 +1,170 @@
+"""`gateway documents`: what came in, what became of it, and doing parts of it again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from gateway import app as composition
+from gateway import clock
+from gateway.cli import show_document
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    Home,
+    fail,
+    print_json,
+    print_rows,
+    write_bytes,
+)
+from gateway.pipeline.flow import AcknowledgmentStatus, DeliveryStatus, ValidationStatus
+from gateway.pipeline.records import DocumentFilter, DocumentSummary
+
+documents = typer.Typer(
+    no_args_is_help=True, help="What came in, what became of it, and doing parts of it again."
+)
+
+Status = StrEnum(  # type: ignore[misc]  # made of the three status vocabularies, which must not drift
+    "Status",
+    {
+        status.name: status.value
+        for kind in (ValidationStatus, DeliveryStatus, AcknowledgmentStatus)
+        for status in kind
+    },
+)
+
+_AGO = re.compile(r"([0-9]{1,6})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+_COLOURS = {
+    "accepted": "green",
+    "delivered": "green",
+    "sent": "green",
+    "accepted_with_findings": "yellow",
+    "pending": "yellow",
+    "rejected": "red",
+    "quarantined": "red",
+    "dead": "red",
+    "none": "dim",
+}
+
+
+def moment(text: str) -> datetime:
+    """Read a moment: `2h` ago, a day, or a date with a time, in UTC unless it says otherwise."""
+    if ago := _AGO.fullmatch(text):
+        return clock.utc_now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"'{text}' is no moment: expected 30m, 2h, 7d, 2026-03-01 or 2026-03-01T12:30"
+        ) from None
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+@documents.command("list")
+def list_documents(  # noqa: PLR0913 - each option is a parameter
+    home: Home = Path(),
+    status: Annotated[
+        Status | None, typer.Option(help="Any of the three statuses has this value.")
+    ] = None,
+    partner: Annotated[str | None, typer.Option(help="Only this partner's.")] = None,
+    set_id: Annotated[str | None, typer.Option("--set", help="Only this set, such as 940.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Having this business key, such as an order number.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="WHEN", help="Received since: 2h, 7d, 2026-03-01."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List documents, newest first."""
+    wanted = DocumentFilter(
+        status=status.value if status else None,
+        partner=partner,
+        set_id=set_id,
+        key=key,
+        since=since,
+        limit=limit,
+    )
+    with composition.open_instance(home) as app:
+        found = app.desk.documents(wanted)
+    if as_json:
+        print_json([_summary_json(summary) for summary in found])
+        return
+    columns = (
+        "id", "received", "partner", "set", "key", "validation", "delivery", "acknowledgment",
+        "file",
+    )  # fmt: skip
+    print_rows(columns, [_row(summary) for summary in found], "No documents match.")
+
+
+@documents.command("show")
+def show(
+    document_id: Annotated[
+        str, typer.Argument(metavar="ID", help="A document's id, or a unique beginning of it.")
+    ],
+    home: Home = Path(),
+    raw: Annotated[bool, typer.Option("--raw", help="Print only the set as received.")] = False,
+    canonical: Annotated[
+        bool, typer.Option("--canonical", help="Print only the canonical document.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show everything about one document: findings, canonical, deliveries, acknowledgment."""
+    with composition.open_instance(home) as app:
+        view = app.desk.document(document_id)
+    if view is None:
+        fail(f"no document's id begins with '{document_id}', or several do", ExitCode.FINDINGS)
+    if raw:
+        write_bytes(view.raw)
+    elif canonical:
+        if view.document.canonical is None:
+            fail("there is no canonical document: it was not translated", ExitCode.FINDINGS)
+        write_bytes(view.document.canonical + b"\n")
+    elif as_json:
+        print_json(show_document.as_json(view))
+    else:
+        show_document.print_view(view)
+
+
+def coloured(status: str) -> str:
+    """Return a status as markup, in the colour of what it means."""
+    colour = _COLOURS.get(status, "default")
+    return f"[{colour}]{escape(status.replace('_', ' '))}[/]"
+
+
+def key_text(summary: DocumentSummary) -> str:
+    """Return the business key that people know a document by: the first one of its map."""
+    return summary.keys[0].value if summary.keys else ""
+
+
+def _row(summary: DocumentSummary) -> list[str]:
+    document = summary.document
+    return [
+        document.id[:8],
+        f"{document.received_at:%Y-%m-%d %H:%M:%S}",
+        escape(document.partner),
+        escape(document.set_id),
+        escape(key_text(summary)),
+        coloured(document.validation),
+        coloured(document.delivery),
+        coloured(document.acknowledgment),
+        escape(summary.payload_name),
+    ]
+
+
+def _summary_json(summary: DocumentSummary) -> dict[str, object]:
+    document = asdict(summary.document)
+    del document["canonical"]
+    keys = [{"name": key.name, "value": key.value} for key in summary.keys]
+    return {**document, "file": summary.payload_name, "keys": keys}

@@ -1,0 +1,92 @@
+"""`gateway run`: receives, reads, delivers and acknowledges until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import structlog
+import typer
+from rich.markup import escape
+
+from gateway import app as composition
+from gateway import config
+from gateway.cli.terminal import Home, remarks
+from gateway.config.settings import Logging
+from gateway.pipeline.ports import Event
+
+log = structlog.get_logger()
+
+
+def run(
+    home: Home = Path(),
+    once: Annotated[bool, typer.Option("--once", help="Finish what is there, then exit.")] = False,
+) -> None:
+    """Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there."""
+    instance = config.load(home)
+    configure_logs(instance.settings.logging)
+    stopping = threading.Event()
+    with composition.open_instance(home, observer=log_event) as app, app.running():
+        log.info("gateway_started", home=str(instance.home), partners=len(instance.partners))
+        with _until_signalled(stopping):
+            if once:
+                waiting = app.drain(stopping)
+            else:
+                app.receive_until(stopping)
+                waiting = []
+    for file in waiting:
+        remarks().print(
+            f"left for later: {escape(file.partner)}/{escape(file.name)}: {escape(file.reason)}",
+            soft_wrap=True,
+        )
+    log.info("gateway_stopped")
+
+
+def log_event(event: Event) -> None:
+    """Write one line for one transition."""
+    log.info(event.name, id=event.id, **event.details)
+
+
+def configure_logs(settings: Logging) -> None:
+    """Write logs to standard error: for people on a terminal, JSON for machines."""
+    level = logging.getLevelNamesMapping()[settings.level.upper()]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    # It warns of every event that comes while it is being stopped.
+    logging.getLogger("watchdog").setLevel(logging.ERROR)
+
+
+@contextmanager
+def _until_signalled(stopping: threading.Event) -> Iterator[None]:
+    """Set the event at SIGTERM and SIGINT; what is under way comes to its end."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

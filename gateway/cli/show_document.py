@@ -1,0 +1,167 @@
+"""Shows one document with everything that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+import orjson
+from rich.console import Console
+from rich.json import JSON
+from rich.markup import escape
+
+from gateway.cli import show_findings
+from gateway.cli.terminal import results, table
+from gateway.findings import Finding, FindingCode, Location
+from gateway.pipeline.records import AcknowledgmentRecord, DocumentView, FindingRecord
+from gateway.x12.model import Delimiters
+
+
+def print_view(view: DocumentView) -> None:
+    """Print a document in sections, what matters most first."""
+    console = results()
+    _print_head(view, console)
+    if view.findings:
+        _heading("Findings", console)
+        for record in view.findings:
+            _print_finding(record, view, console)
+    _print_deliveries(view, console)
+    for acknowledgment in view.acknowledgments:
+        _print_acknowledgment(acknowledgment, console)
+    _heading("Timeline", console)
+    shown = table("when", "what", "verb", "detail")
+    for entry in view.timeline:
+        when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        shown.add_row(when, entry.subject, entry.verb, escape(entry.detail))
+    console.print(shown)
+    _heading("As received", console)
+    delimiters = _delimiters(view)
+    text = view.raw.decode("latin-1").replace("\r", "").replace("\n", "")
+    for segment in text.split(delimiters.terminator):
+        if segment:
+            console.print(f"  {escape(segment)}", soft_wrap=True)
+    if view.document.canonical is not None:
+        _heading("Canonical document", console)
+        console.print(JSON(view.document.canonical.decode(), highlight=True), soft_wrap=True)
+
+
+def as_json(view: DocumentView) -> dict[str, object]:
+    """Return a document as JSON can hold it."""
+    document = _without(asdict(view.document), "canonical")
+    canonical = view.document.canonical
+    return {
+        "document": document,
+        "canonical": orjson.loads(canonical) if canonical is not None else None,
+        "raw": view.raw.decode("latin-1"),
+        "payload": _without(asdict(view.payload), "content"),
+        "interchange": asdict(view.interchange),
+        "keys": [{"name": key.name, "value": key.value} for key in view.keys],
+        "findings": [_finding_json(finding) for finding in view.findings],
+        "deliveries": [asdict(delivery) for delivery in view.deliveries],
+        "attempts": [asdict(attempt) for attempt in view.attempts],
+        "acknowledgments": [
+            {**asdict(one), "content": one.content.decode("latin-1")}
+            for one in view.acknowledgments
+        ],
+        "timeline": [asdict(entry) for entry in view.timeline],
+    }
+
+
+def _without(values: dict[str, object], name: str) -> dict[str, object]:
+    return {key: value for key, value in values.items() if key != name}
+
+
+def _finding_json(finding: FindingRecord) -> dict[str, object]:
+    return {**asdict(finding), "location": orjson.loads(finding.location or "{}")}
+
+
+def _heading(text: str, console: Console) -> None:
+    console.print(f"\n[bold]{text}[/]")
+
+
+def _print_head(view: DocumentView, console: Console) -> None:
+    document, interchange = view.document, view.interchange
+    keys = ", ".join(f"{key.name} {key.value}" for key in view.keys)
+    console.print(f"[bold]{escape(document.set_id)} {escape(keys)}[/]  {document.id}")
+    facts: Mapping[str, str] = {
+        "partner": f"{document.partner}  {interchange.sender} → {interchange.receiver}",
+        "payload": f"{view.payload.name}, {view.payload.size} bytes, "
+        f"received {view.payload.received_at:%Y-%m-%d %H:%M:%S}",
+        "numbers": f"interchange {interchange.control_number}, group "
+        f"{document.group_control_number}, set {document.control_number}",
+        "map": f"{document.map or 'none'} → {document.document_type or 'no document'}",
+        "validation": document.validation,
+        "delivery": document.delivery,
+        "acknowledgment": document.acknowledgment,
+    }
+    for name, value in facts.items():
+        console.print(f"  [dim]{name:<15}[/]{escape(value.replace('_', ' '))}", soft_wrap=True)
+    if document.because:
+        owner = f" ({document.owner} acts)" if document.owner else ""
+        console.print(
+            f"  [red]{escape(document.reason or 'reason')}[/]: "
+            f"{escape(document.because)}{escape(owner)}",
+            soft_wrap=True,
+        )
+
+
+def _print_finding(record: FindingRecord, view: DocumentView, console: Console) -> None:
+    finding = _finding(record, view)
+    for line in show_findings.lines(finding, view.raw, _delimiters(view)):
+        line.pad_left(2)
+        console.print(line, soft_wrap=True)
+
+
+def _finding(record: FindingRecord, view: DocumentView) -> Finding:
+    """Make a finding of its record, with its offset counted from the set's first byte."""
+    place = orjson.loads(record.location or "{}")
+    offset = place.get("offset")
+    if offset is not None:
+        inside = view.document.start <= offset < view.document.end
+        place["offset"] = offset - view.document.start if inside else None
+    return Finding(
+        FindingCode(record.code),
+        Location(**place),
+        record.value,
+        record.detail,
+        record.data_element,
+        record.field,
+    )
+
+
+def _delimiters(view: DocumentView) -> Delimiters:
+    """Read the separators off the ST segment, whose content is known."""
+    text = view.raw.decode("latin-1")
+    document = view.document
+    element = text[2:3] or "*"
+    end = len(f"ST{element}{document.set_id}{element}{document.control_number}")
+    return Delimiters(element=element, terminator=text[end : end + 1] or "~")
+
+
+def _print_deliveries(view: DocumentView, console: Console) -> None:
+    if not view.deliveries:
+        return
+    _heading("Deliveries", console)
+    shown = table("destination", "state", "attempts", "route", "last answer", "idempotency key")
+    for delivery in view.deliveries:
+        answers = [one.answer for one in view.attempts if one.delivery_id == delivery.id]
+        last = delivery.last_error or (answers[-1] if answers else "")
+        shown.add_row(
+            escape(delivery.destination),
+            delivery.state,
+            str(delivery.attempt),
+            escape(delivery.route),
+            escape(last),
+            delivery.idempotency_key,
+        )
+    console.print(shown)
+
+
+def _print_acknowledgment(acknowledgment: AcknowledgmentRecord, console: Console) -> None:
+    _heading(f"Acknowledgment {acknowledgment.kind}: {acknowledgment.state}", console)
+    console.print(f"  [dim]{escape(acknowledgment.name)}[/]")
+    text = acknowledgment.content.decode("latin-1")
+    # ISA is 106 bytes; its last one is the terminator of everything that follows.
+    for segment in text.split(text[105:106] or "~"):
+        if segment.strip():
+            console.print(f"  {escape(segment.strip())}", soft_wrap=True)
