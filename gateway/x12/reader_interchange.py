@@ -12,39 +12,17 @@ from dataclasses import replace
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.characters import LINE_ENDS
 from gateway.x12.delimiters import FoundInterchange, find_interchange, read_isa, skip_padding
-from gateway.x12.envelope import (
-    as_number,
-    check_group_header,
-    check_group_trailer,
-    check_interchange_header,
-    check_interchange_trailer,
-    check_set_header,
-    check_set_trailer,
-    element_of,
-    placed,
-)
+from gateway.x12.envelope import check_interchange_header, check_interchange_trailer, placed
 from gateway.x12.leniency import Leniency
-from gateway.x12.model import GroupHeader, Segment, TransactionSet
-from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
-from gateway.x12.reader_segments import LONGEST_SEGMENT, Offsets, Window, windows
+from gateway.x12.model import GroupHeader, Segment
+from gateway.x12.reader_events import Event, GroupStart, InterchangeEnd, InterchangeStart
+from gateway.x12.reader_group import OpenGroup, OpenSet
+from gateway.x12.reader_segments import Window, windows
 
 MOST_FINDINGS = 1000
 """Faults kept of one envelope: enough for any person, and a bound for what is no X12 at all."""
 BEFORE_GROUPS = frozenset({"ISB", "ISE", "TA3"})
 """Segments that the standard allows between ISA and the first GS, besides TA1."""
-
-
-class _OpenGroup:
-    """A GS whose GE has not been read."""
-
-    __slots__ = ("declared", "findings", "header", "numbers", "received")
-
-    def __init__(self, header: GroupHeader) -> None:
-        self.header = header
-        self.numbers: set[str] = set()
-        self.received = 0
-        self.declared: int | None = None
-        self.findings: list[Finding] = []
 
 
 class InterchangeReader:
@@ -62,9 +40,8 @@ class InterchangeReader:
         self._acknowledgments: list[Segment] = []
         self._group_numbers: set[str] = set()
         self._groups = 0
-        self._group: _OpenGroup | None = None
-        self._set: TransactionSet | None = None
-        self._offsets = Offsets()
+        self._group: OpenGroup | None = None
+        self._set: OpenSet | None = None
         self._stray = False
         self._skipping = False
         self._end: int | None = None
@@ -131,97 +108,54 @@ class InterchangeReader:
 
     def _st(self, window: Window, index: int) -> Iterator[Event]:
         if self._set is not None:
-            yield self._unclosed_set(self._set)
-        segment = window.segments[index]
-        if self._group is None:
-            if not self._skipping:
-                self._note(
-                    FindingCode.CONTROL_STRUCTURE_INVALID,
-                    self._at(window, index),
-                    "expected GS before ST: the transaction set stands in no group",
-                )
-            self._skipping = True
+            yield self._set.cut_off()
+            self._set = None
+        if self._group is not None:
+            self._stray = False
+            self._set = self._group.open_set(window, index)
             return
-        self._stray = False
-        self._open_set(self._group, segment, window, index)
-
-    def _open_set(self, group: _OpenGroup, segment: Segment, window: Window, index: int) -> None:
-        self._offsets = Offsets()
-        self._set = TransactionSet(
-            [],
-            self._offsets,
-            self._header.delimiters,
-            self._header.control_number,
-            group.header.control_number,
-            plain=True,
-        )
-        self._content(window, index, index + 1)
-        group.received += 1
-        number = element_of(segment, 2)
-        findings = check_set_header(segment, group.header.functional_id)
-        if number in group.numbers:
-            code = FindingCode.TRANSACTION_SET_CONTROL_NUMBER_REPEATED
-            place = Location(segment_id="ST", element=2)
-            findings.append(Finding(code, place, number, "expected a number not used in the group"))
-        group.numbers.add(number)
-        if findings:
-            self._set.findings += placed(findings, self._in_set(self._set, 1, self._offsets[0]))
+        if not self._skipping:
+            self._note(
+                FindingCode.CONTROL_STRUCTURE_INVALID,
+                self._at(window, index),
+                "expected GS before ST: the transaction set stands in no group",
+            )
+        self._skipping = True
 
     def _se(self, window: Window, index: int) -> Iterator[Event]:
-        if self._set is None:
-            if not self._skipping:
-                self._content(window, index, index + 1)
-            return
-        current = self._set
-        self._content(window, index, index + 1)
-        received = len(current.segments)
-        findings = check_set_trailer(current.segments[0], window.segments[index], received)
-        if findings:
-            current.findings += placed(
-                findings, self._in_set(current, received, current.offsets[-1])
-            )
-        self._set = None
-        yield current
+        if self._set is not None:
+            yield self._set.close(window, index)
+            self._set = None
+        elif not self._skipping:
+            self._content(window, index, index + 1)
 
     def _gs(self, window: Window, index: int) -> Iterator[Event]:
-        yield from self._unclosed_group("expected GE before the next GS")
+        yield from self._cut_off_group("expected GE before the next GS")
         elements = (*window.segments[index], *[""] * 8)[:9]
         header = GroupHeader(elements, window.places.offset(index))
-        self._group = group = _OpenGroup(header)
+        number = header.control_number.strip().lstrip("0")
+        repeated = number in self._group_numbers
+        self._group = OpenGroup(self._header, header, repeated=repeated)
+        self._group_numbers.add(number)
         self._groups += 1
         self._stray = self._skipping = False
-        findings = check_group_header(header)
-        number = header.control_number.strip().lstrip("0")
-        if number in self._group_numbers:
-            code = FindingCode.GROUP_CONTROL_NUMBER_REPEATED
-            place = Location(segment_id="GS", element=6)
-            detail = "expected a number not used in the interchange"
-            findings.append(Finding(code, place, header.control_number, detail))
-        self._group_numbers.add(number)
-        if findings:
-            group.findings += placed(findings, self._at(window, index))
         yield GroupStart(header)
 
     def _ge(self, window: Window, index: int) -> Iterator[Event]:
         if self._set is not None:
-            yield self._unclosed_set(self._set)
-        group = self._group
-        if group is None:
-            self._note(
-                FindingCode.CONTROL_STRUCTURE_INVALID,
-                self._at(window, index),
-                "expected GS before GE",
-            )
+            yield self._set.cut_off()
+            self._set = None
+        if self._group is not None:
+            yield self._group.close(window, index)
+            self._group = None
+            self._stray = False
             return
-        trailer = window.segments[index]
-        group.declared = as_number(element_of(trailer, 1))
-        findings = check_group_trailer(group.header, trailer, group.received)
-        if findings:
-            group.findings += placed(findings, self._at(window, index))
-        yield self._group_end(group)
+        self._note(
+            FindingCode.CONTROL_STRUCTURE_INVALID, self._at(window, index), "expected GS before GE"
+        )
 
     def _iea(self, window: Window, index: int) -> Iterator[Event]:
-        yield from self._unclosed_group("expected GE before IEA")
+        yield from self._cut_off_group("expected GE before IEA")
         trailer = window.segments[index]
         findings = check_interchange_trailer(self._header, trailer, self._groups)
         if findings:
@@ -231,7 +165,7 @@ class InterchangeReader:
 
     def _next_isa(self, window: Window, index: int) -> Iterator[Event]:
         self.next = window.next_interchange[index]
-        yield from self._unclosed_group("expected GE before the next ISA")
+        yield from self._cut_off_group("expected GE before the next ISA")
         self._note(
             FindingCode.INTERCHANGE_TRAILER_MISSING,
             self._at(window, index),
@@ -251,11 +185,7 @@ class InterchangeReader:
     def _content(self, window: Window, first: int, past: int) -> None:
         """Take segments that are no control segments where they stand."""
         if self._set is not None:
-            if window.oversized:
-                self._report_oversized(window, self._set)
-            self._set.segments += window.segments[first:past]
-            self._set.plain = self._set.plain and window.plain
-            self._offsets.extend(window.places, first, past)
+            self._set.take(window, first, past)
             return
         if self._stray or self._skipping:
             return
@@ -288,7 +218,7 @@ class InterchangeReader:
 
     def _cut_off(self, window: Window | None) -> Iterator[Event]:
         """Close everything at the end of a payload that holds no IEA."""
-        yield from self._unclosed_group("expected GE before the end of the payload")
+        yield from self._cut_off_group("expected GE before the end of the payload")
         self._end = len(self._payload)
         place = replace(self._place, offset=self._end)
         detail = "expected IEA before the end of the payload"
@@ -311,31 +241,15 @@ class InterchangeReader:
                 f"expected ISA or the end of the payload after IEA, found {past - start} bytes",
             )
 
-    def _unclosed_set(self, current: TransactionSet) -> TransactionSet:
-        """End the open transaction set without SE."""
-        self._set = None
-        place = self._in_set(current, len(current.segments), current.offsets[-1])
-        place = replace(place, segment_id="SE")
-        code = FindingCode.TRANSACTION_SET_TRAILER_MISSING
-        detail = f"expected SE after segment {len(current.segments)}"
-        current.findings.append(Finding(code, place, None, detail))
-        return current
-
-    def _unclosed_group(self, detail: str) -> Iterator[Event]:
+    def _cut_off_group(self, detail: str) -> Iterator[Event]:
         """End what is open below the interchange without its trailers."""
         if self._set is not None:
-            yield self._unclosed_set(self._set)
+            yield self._set.cut_off()
+            self._set = None
         if self._group is not None:
-            group = self._group
-            place = replace(self._place, group=group.header.control_number, segment_id="GE")
-            code = FindingCode.GROUP_TRAILER_MISSING
-            group.findings.append(Finding(code, place, None, detail))
-            yield self._group_end(group)
-
-    def _group_end(self, group: _OpenGroup) -> GroupEnd:
-        self._group = None
-        self._stray = False
-        return GroupEnd(group.header, group.received, group.declared, tuple(group.findings))
+            yield self._group.cut_off(detail)
+            self._group = None
+            self._stray = False
 
     def _report_padding(self, window: Window) -> None:
         if window.indented is not None:
@@ -352,13 +266,6 @@ class InterchangeReader:
                 "expected a segment, found two terminators in a row",
             )
 
-    def _report_oversized(self, window: Window, current: TransactionSet) -> None:
-        position = len(current.segments) + 1
-        place = self._in_set(current, position, window.places.offset(0))
-        place = replace(place, segment_id=window.segments[0][0], element=1)
-        detail = f"expected at most {LONGEST_SEGMENT} bytes, found {window.end - window.start}"
-        current.findings.append(Finding(FindingCode.ELEMENT_TOO_LONG, place, None, detail))
-
     def _past(self, window: Window, index: int) -> int:
         """Return the offset just past a segment's terminator."""
         if index == len(window.segments) - 1:
@@ -373,15 +280,6 @@ class InterchangeReader:
             group=group,
             segment_id=window.segments[index][0],
             offset=window.places.offset(index),
-        )
-
-    def _in_set(self, current: TransactionSet, position: int, offset: int) -> Location:
-        return replace(
-            self._place,
-            group=current.group_control_number,
-            transaction_set=current.control_number,
-            segment_position=position,
-            offset=offset,
         )
 
     def _note(self, code: FindingCode, place: Location, detail: str) -> None:
