@@ -1,7 +1,7 @@
 """What the map language needs to know of the outside: a tree to read, and the tree's grammar.
 
-`gateway.x12` satisfies these without being imported; so does a dict in a test, or a reader of another
-syntax.
+`gateway.x12` satisfies these without being imported; so does a dict in a test, or a reader of
+another syntax.
 """
 
 from __future__ import annotations

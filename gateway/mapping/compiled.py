@@ -1,0 +1,190 @@
+"""A map ready for use: `read` and `write`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.findings import Finding, FindingCode
+from gateway.mapping.computed import compare, fill
+from gateway.mapping.expressions import ExpressionError
+from gateway.mapping.generate import generate
+from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
+from gateway.mapping.plan import (
+    Document,
+    Json,
+    JsonValue,
+    LeafPlan,
+    MapPlan,
+    ObjectPlan,
+    PlannedCondition,
+)
+from gateway.mapping.ports import Node
+from gateway.mapping.reading import Sink
+from gateway.mapping.split import merge, split
+from gateway.mapping.write_back import write_back
+from gateway.mapping.writing import Run, root_writer
+
+
+class Separators(Protocol):
+    """The separators of an interchange, as `gateway.x12.model.Delimiters` has them."""
+
+    @property
+    def element(self) -> str:
+        """Return the element separator."""
+
+    @property
+    def component(self) -> str:
+        """Return the component separator."""
+
+    @property
+    def repetition(self) -> str | None:
+        """Return the repetition separator, where there is one."""
+
+    @property
+    def terminator(self) -> str:
+        """Return the segment terminator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a set says: its documents (one, unless the map splits) and the findings of the map."""
+
+    documents: Sequence[Document]
+    findings: Sequence[Finding]
+
+    @property
+    def document(self) -> Document:
+        """Return the first document; a map that does not split has no other."""
+        return self.documents[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A tree to be put in order by the schema, and the findings of the map."""
+
+    tree: Node
+    findings: Sequence[Finding]
+
+
+class CompiledMap:
+    """A checked map with its reader and its writer."""
+
+    __slots__ = ("_computes", "_read", "_write", "plan", "source")
+
+    def __init__(self, plan: MapPlan) -> None:
+        self.plan = plan
+        self.source, self._read = generate(plan)
+        self._write = root_writer(plan.root)
+        self._computes = _has_expression(plan.root)
+
+    @property
+    def name(self) -> str:
+        """Return the map's name."""
+        return self.plan.name
+
+    @property
+    def version(self) -> str:
+        """Return the hash of the map and its tables."""
+        return self.plan.version
+
+    def read(self, tree: Node, delimiters: Separators) -> Reading:
+        """Read a set into documents; faults become findings, nothing is raised."""
+        sink, plan = Sink(delimiters.component), self.plan
+        below = levels(tree, plan.hierarchy, sink.findings) if plan.hierarchy else NO_LEVELS
+        document = self._read(tree, sink, below)
+        if self._computes:
+            _evaluate(plan.root, document, (document, "", sink.findings))
+        compare(tree, plan.computed, sink.findings)
+        if sink.unmapped:
+            document["unmapped"] = sink.unmapped
+        documents = [document] if plan.split is None else split(document, plan.split)
+        return Reading(documents, sink.findings)
+
+    def write(
+        self, document: Mapping[str, Json], delimiters: Separators, replacement: str | None = None
+    ) -> Writing:
+        """Write a document into a tree; a value with a delimiter in it is refused or replaced."""
+        plan = self.plan
+        marks = (
+            delimiters.element, delimiters.component, delimiters.terminator, delimiters.repetition
+        )  # fmt: skip
+        forbidden = frozenset(mark for mark in marks if mark)
+        run = Run(document, delimiters.component, forbidden, replacement)
+        root = self._write(run)
+        if plan.unmapped == "write_back":
+            write_back(root, document.get("unmapped"), plan.hierarchy is not None, run)
+        if plan.hierarchy:
+            flatten(root, plan.hierarchy)
+        wanted = [one for one in plan.computed if one.when is None or _holds(one.when, document)]
+        fill(root, wanted, run.findings)
+        return Writing(root, run.findings)
+
+    def merge(self, documents: Sequence[Mapping[str, Json]]) -> Document:
+        """Return the one document that documents of one split came from."""
+        return merge(documents, self.plan.split)
+
+    def keys(self, document: Mapping[str, Json]) -> list[tuple[str, str]]:
+        """Return the business keys of a document: the key's path and its value."""
+        found: list[tuple[str, str]] = []
+        for path in self.plan.keys:
+            values = dict.fromkeys(_values(document, path.replace("[]", "").split(".")))
+            found += [(path, value) for value in values]
+        return found
+
+
+def _holds(condition: PlannedCondition, document: Mapping[str, Json]) -> bool:
+    value = document.get(condition.field or "")
+    return condition.holds(None if value is None else str(value))
+
+
+def _values(value: Json, path: Sequence[str]) -> list[str]:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [text for item in value for text in _values(item, path)]
+    if path:
+        return _values(value.get(path[0]), path[1:]) if isinstance(value, Mapping) else []
+    return [str(value)] if isinstance(value, str | int) and not isinstance(value, bool) else []
+
+
+def _has_expression(plan: ObjectPlan) -> bool:
+    return any(
+        _has_expression(member)
+        if isinstance(member, ObjectPlan)
+        else isinstance(member, LeafPlan) and member.expression is not None and member.reads
+        for member in plan.fields
+    )
+
+
+def _evaluate(plan: ObjectPlan, own: Document, run: tuple[Document, str, list[Finding]]) -> None:
+    """Compute the expressions of an object and of all inside it."""
+    document, pointer, findings = run
+    for member in plan.fields:
+        here = f"{pointer}/{member.name}"
+        if isinstance(member, ObjectPlan):
+            inner = own.get(member.name)
+            if isinstance(inner, dict):
+                _evaluate(member, inner, (document, here, findings))
+            for index, item in enumerate(inner if isinstance(inner, list) else ()):
+                if isinstance(item, dict):
+                    _evaluate(member, item, (document, f"{here}/{index}", findings))
+        elif isinstance(member, LeafPlan) and member.expression is not None and member.reads:
+            _set(member, own, (document, here, findings))
+
+
+def _set(plan: LeafPlan, own: Document, run: tuple[Document, str, list[Finding]]) -> None:
+    document, pointer, findings = run
+    value: JsonValue = None
+    if plan.expression is not None:
+        try:
+            value = plan.expression(own, document)
+        except ExpressionError as fault:
+            code = FindingCode.VALUE_NOT_CONVERTIBLE
+            findings.append(Finding(code, detail=f"expression: {fault}", field=pointer))
+    if value is None:
+        value = plan.default
+    if value is not None:
+        own[plan.name] = value
+    elif plan.required:
+        detail = "the map requires a value"
+        findings.append(Finding(FindingCode.REQUIRED_FIELD_MISSING, detail=detail, field=pointer))

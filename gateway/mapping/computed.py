@@ -1,0 +1,118 @@
+"""Counters and totals: what the standard fixes is computed on write and compared on read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from gateway.findings import Finding, FindingCode, Location
+from gateway.mapping.out_tree import OutNode, put
+from gateway.mapping.plan import ComputedPlan, Place
+from gateway.mapping.ports import Node
+from gateway.mapping.positions import Step, element_text
+from gateway.mapping.values import canonical_decimal, plain
+
+
+def compare(root: Node, plans: Sequence[ComputedPlan], findings: list[Finding]) -> None:
+    """Compare what was received with what follows from the rest of the set."""
+    for plan in plans:
+        for node, expected in _expected(root, plan):
+            segment = _first(node, plan.place)
+            text = element_text(list(segment), plan.place.element, None, "")
+            if text and expected is not None and not _same(text, expected):
+                findings.append(_differs(plan.place, text, expected))
+
+
+def fill(root: OutNode, plans: Sequence[ComputedPlan], findings: list[Finding]) -> None:
+    """Write the computed values; what a field has written differently becomes a finding."""
+    for plan in plans:
+        step = plan.place.segment or Step("")
+        for node, expected in list(_expected(root, plan)):
+            if expected is None or not isinstance(node, OutNode):
+                continue
+            rows = node.segments.get(step.tag)
+            segment = rows[0] if rows else node.add_segment(step)
+            text = element_text(segment, plan.place.element, None, "")
+            if text and not _same(text, expected):
+                findings.append(_differs(plan.place, text, expected))
+            put(segment, plan.place.element, expected)
+
+
+def _expected(root: Node, plan: ComputedPlan) -> Iterator[tuple[Node, str | None]]:
+    """Yield each node that carries the value, with the value."""
+    if plan.kind == "counter":
+        *outer, last = plan.place.loops
+        for parent in nodes(root, outer):
+            for number, node in enumerate(_selected(parent, last), 1):
+                yield node, str(number)
+        return
+    value = _count(root, plan) if plan.kind == "count" else _sum(root, plan)
+    for node in nodes(root, plan.place.loops):
+        yield node, value
+
+
+def nodes(root: Node, steps: Sequence[Step]) -> list[Node]:
+    """Return the nodes that a path means, all of them."""
+    found = [root]
+    for step in steps:
+        found = [inner for node in found for inner in _selected(node, step)]
+    return found
+
+
+def _selected(node: Node, step: Step) -> list[Node]:
+    inner = node.loops.get(step.tag, ())
+    if not step.tests:
+        return list(inner)
+    return [
+        one
+        for one in inner
+        if all(test.holds(list(one.segments[step.tag][0]), "\0") for test in step.tests)
+    ]
+
+
+def _count(root: Node, plan: ComputedPlan) -> str:
+    if not plan.factors:
+        return str(len(nodes(root, plan.loops)))
+    tag = (plan.factors[0].segment or Step("")).tag
+    return str(sum(len(node.segments.get(tag, ())) for node in nodes(root, plan.loops)))
+
+
+def _sum(root: Node, plan: ComputedPlan) -> str | None:
+    total, terms = Decimal(0), 0
+    for node in nodes(root, plan.loops):
+        term = Decimal(1)
+        for factor in plan.factors:
+            text = element_text(list(_first(node, factor)), factor.element, None, "")
+            try:
+                term *= Decimal(canonical_decimal(text)) if text else Decimal(0)
+            except ValueError:
+                return None  # The value itself has its finding already.
+            terms += bool(text)
+        total += term
+    if not terms:
+        return None
+    try:
+        return plan.rule.write(plain(total)) if plan.rule.write else plain(total)
+    except ValueError:
+        return None
+
+
+def _first(node: Node, place: Place) -> Sequence[str]:
+    step = place.segment or Step("")
+    for segment in node.segments.get(step.tag, ()):
+        if all(test.holds(list(segment), "\0") for test in step.tests):
+            return segment
+    return ()
+
+
+def _same(text: str, expected: str) -> bool:
+    try:
+        return canonical_decimal(text) == canonical_decimal(expected)
+    except ValueError:
+        return text == expected
+
+
+def _differs(place: Place, text: str, expected: str) -> Finding:
+    step = place.segment or Step("")
+    location = Location(segment_id=step.tag, element=place.element)
+    return Finding(FindingCode.TOTAL_DIFFERS, location, text, f"computed {expected}")

@@ -1,0 +1,118 @@
+"""What the document's model allows, seen through its JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.mapping.plan import Json
+
+ANYTHING: Mapping[str, Json] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentShape:
+    """One place of a model: which members it has and which kinds of value it takes."""
+
+    schema: Mapping[str, Json]
+    root: Mapping[str, Json]
+
+    @classmethod
+    def of(cls, schema: Mapping[str, Json]) -> DocumentShape:
+        """Return the shape of a whole document."""
+        return cls(_resolved(schema, schema), schema)
+
+    @property
+    def members(self) -> Mapping[str, Json]:
+        """Return the schemas of an object's members."""
+        found = self.schema.get("properties")
+        return found if isinstance(found, Mapping) else ANYTHING
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether members that the model does not name are allowed, or nothing is known."""
+        return "properties" not in self.schema and "object" in (*self.kinds, "object")
+
+    @property
+    def required(self) -> Sequence[str]:
+        """Return the members that must be there."""
+        found = self.schema.get("required")
+        if not isinstance(found, Sequence) or isinstance(found, str):
+            return ()
+        return [str(name) for name in found]
+
+    def member(self, name: str) -> DocumentShape | None:
+        """Return a member's shape, or None where the model has no such member."""
+        found = self.members.get(name)
+        if isinstance(found, Mapping):
+            return DocumentShape(_resolved(found, self.root), self.root)
+        return DocumentShape(ANYTHING, self.root) if self.is_open else None
+
+    @property
+    def entry(self) -> DocumentShape:
+        """Return the shape of a list's entries."""
+        found = self.schema.get("items")
+        inner = _resolved(found, self.root) if isinstance(found, Mapping) else ANYTHING
+        return DocumentShape(inner, self.root)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the JSON types that are allowed here; empty where any is."""
+        found = self.schema.get("type")
+        if isinstance(found, str):
+            return (found,)
+        if isinstance(found, Sequence):
+            return tuple(str(kind) for kind in found if kind != "null")
+        alternatives = self.schema.get("anyOf") or self.schema.get("oneOf")
+        if isinstance(alternatives, Sequence) and not isinstance(alternatives, str):
+            inner = [_resolved(one, self.root) for one in alternatives if isinstance(one, Mapping)]
+            return tuple(
+                kind
+                for one in inner
+                for kind in DocumentShape(one, self.root).kinds
+                if kind != "null"
+            )
+        values = self.choices
+        return ("string",) if values else ()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Return the words that are allowed here; empty where any is."""
+        found = self.schema.get("enum", [self.schema["const"]] if "const" in self.schema else ())
+        if not isinstance(found, Sequence) or isinstance(found, str):
+            return ()
+        return tuple(word for word in found if isinstance(word, str))
+
+    @property
+    def constant(self) -> str:
+        """Return the text that a member always has, such as the model's version."""
+        found = self.schema.get("const", self.schema.get("default"))
+        return found if isinstance(found, str) else (*self.choices, "")[0]
+
+
+def _resolved(schema: Mapping[str, Json], root: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Follow references and drop the null alternative of optional members."""
+    for _ in range(20):
+        reference = schema.get("$ref")
+        alternatives = schema.get("anyOf", schema.get("allOf"))
+        if isinstance(reference, str):
+            schema = _at(reference, root)
+        elif isinstance(alternatives, Sequence) and not isinstance(alternatives, str):
+            real = [
+                one
+                for one in alternatives
+                if isinstance(one, Mapping) and one.get("type") != "null"
+            ]
+            if len(real) != 1:
+                return schema
+            schema = real[0]
+        else:
+            return schema
+    return schema
+
+
+def _at(reference: str, root: Mapping[str, Json]) -> Mapping[str, Json]:
+    found: Json = root
+    for part in reference.removeprefix("#/").split("/"):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else ANYTHING

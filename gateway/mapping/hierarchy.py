@@ -1,0 +1,84 @@
+"""HL levels: from a row of levels with pointers to a tree, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gateway.findings import Finding, FindingCode, Location
+from gateway.mapping.out_tree import OutNode, put
+from gateway.mapping.places import HIERARCHY_LOOP
+from gateway.mapping.plan import HierarchyPlan
+from gateway.mapping.ports import Node
+from gateway.mapping.positions import element_text
+
+Levels = Mapping[int, Sequence[Node]]
+"""The HL levels below a node, by the node's identity; those of the set itself are outermost."""
+
+NO_LEVELS: Levels = {}
+
+
+Above = tuple[tuple[Node, str], ...]
+"""A level and the levels it is in, outermost first, each with its code."""
+
+
+def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
+    """Return the tree of a set's HL levels; what is wrong with the pointers becomes findings."""
+    below: dict[int, list[Node]] = {}
+    by_id: dict[str, Above] = {}
+    before: Above = ()
+    for node in root.loops.get(HIERARCHY_LOOP, ()):
+        own, pointer, code = _texts(node)
+        above = _pointed(pointer, by_id, findings) if plan.pointers else None
+        if above is None:
+            above = _by_order(code, before, plan)
+        below.setdefault(id(above[-1][0] if above else root), []).append(node)
+        if own and own in by_id:
+            findings.append(_broken(1, own, "two levels have the same number"))
+        before = by_id[own] = (*above, (node, code))
+    return below
+
+
+def _texts(node: Node) -> tuple[str, str, str]:
+    rows = node.segments.get(HIERARCHY_LOOP)
+    segment = list(rows[0]) if rows else [HIERARCHY_LOOP]
+    own, pointer, code = (element_text(segment, number, None, "") for number in (1, 2, 3))
+    return own, pointer, code
+
+
+def _pointed(pointer: str, by_id: Mapping[str, Above], findings: list[Finding]) -> Above | None:
+    # Parents stand before their children, so a pointer forwards or to itself is broken as well.
+    if pointer and pointer not in by_id:
+        findings.append(_broken(2, pointer, "no level before this one has the number"))
+    return by_id.get(pointer) if pointer else None
+
+
+def _by_order(code: str, before: Above, plan: HierarchyPlan) -> Above:
+    """Return the nearest level, outwards from the one before, that may hold this one."""
+    for index in range(len(before), 0, -1):
+        if (before[index - 1][1], code) in plan.allowed:
+            return before[:index]
+    return ()
+
+
+def flatten(root: OutNode, plan: HierarchyPlan) -> None:
+    """Put nested levels in a row, depth first, with dense numbers, parents and child codes."""
+    row: list[OutNode] = []
+    waiting = [(node, "") for node in reversed(root.loops.get(HIERARCHY_LOOP, []))]
+    while waiting:
+        node, parent = waiting.pop()
+        row.append(node)
+        children = node.loops.pop(HIERARCHY_LOOP, [])
+        segment, own = node.segments[HIERARCHY_LOOP][0], str(len(row))
+        put(segment, 1, own)
+        if parent:
+            put(segment, 2, parent)
+        if plan.child_code:
+            put(segment, 4, "1" if children else "0")
+        waiting += [(child, own) for child in reversed(children)]
+    if row:
+        root.loops[HIERARCHY_LOOP] = row
+
+
+def _broken(element: int, value: str, detail: str) -> Finding:
+    location = Location(segment_id=HIERARCHY_LOOP, element=element)
+    return Finding(FindingCode.HIERARCHY_BROKEN, location, value, detail)

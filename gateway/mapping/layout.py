@@ -1,0 +1,368 @@
+"""Which field takes what from where: the plan turned around, ordered by the tree that is read.
+
+The plan is ordered by the document; a reader walks the set. A `Scope` is a loop occurrence as the map
+sees it, a `Block` one selection of a segment in it, a `Take` one element of that segment and what it
+is for. Rule 1 of docs/maps.md is here: selections with predicates come before those without, single
+ones before lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gateway.mapping.places import HIERARCHY_LOOP, Level
+from gateway.mapping.plan import (
+    ConstantPlan,
+    FieldPlan,
+    Ignored,
+    LeafPlan,
+    MapPlan,
+    ObjectPlan,
+    PairPlan,
+    PairsPlan,
+    Place,
+    ValuesPlan,
+)
+from gateway.mapping.positions import Step, Test
+
+HIERARCHY_ELEMENTS = (1, 2, 3, 4)
+"""HL01 to HL04 are computed on write and judged by the hierarchy on read."""
+ENVELOPE_SEGMENTS = ("ST", "SE")
+"""They stand in the tree of a set, but belong to the envelope."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One object that is made: the document, a list entry; plain objects belong to their entry."""
+
+    plan: ObjectPlan
+    slots: list[str] = field(default_factory=list)
+    """Variables that must be empty before an occurrence is read."""
+    tests: tuple[Test, ...] = ()
+
+
+@dataclass(slots=True)
+class Take:
+    """One element and what it is for."""
+
+    kind: str
+    """value, source, peek, constant, along or consume."""
+    element: int
+    component: int | None = None
+    tests: tuple[Test, ...] = ()
+    slot: str = ""
+    leaf: LeafPlan | None = None
+    place: Place | None = None
+    expected: str = ""
+    scopes: tuple[Scope, ...] = ()
+    """The loops that a path steps into: where one of them is a list, only the first value counts."""
+
+
+@dataclass(slots=True)
+class PairTake:
+    """A field that reads qualifier/value pairs of the segment."""
+
+    plan: PairPlan | PairsPlan
+    slot: str
+    tests: tuple[Test, ...] = ()
+
+
+@dataclass(slots=True)
+class Block:
+    """One selection of a segment and all that is taken from it."""
+
+    step: Step
+    single: bool
+    many: bool = False
+    whole: bool = False
+    """Deliberately not mapped: taken and forgotten."""
+    takes: list[Take] = field(default_factory=list)
+    pairs: list[PairTake] = field(default_factory=list)
+    values: list[tuple[ValuesPlan, str]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """Order selections: with predicates first, single ones before lists, the first before the second."""
+        return (not self.step.tests, self.many, self.step.occurrence or 1)
+
+
+@dataclass(slots=True)
+class Scope:
+    """One selection of a loop; the whole set is the outermost."""
+
+    level: Level
+    step: Step | None = None
+    many: bool = False
+    whole: bool = False
+    slots: list[str] = field(default_factory=list)
+    blocks: dict[str, list[Block]] = field(default_factory=dict)
+    scopes: dict[str, list[Scope]] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """Order selections as blocks are ordered."""
+        step = self.step or Step("")
+        return (not step.tests, self.many, step.occurrence or 1)
+
+    def inner(self, step: Step, *, many: bool) -> Scope:
+        """Return the scope of a loop selection, made when first asked for."""
+        known = self.scopes.setdefault(step.tag, [])
+        for scope in known:
+            if scope.step == step and not scope.whole:
+                # A list visits every occurrence, so a plain step of the same selection joins it.
+                scope.many = scope.many or many
+                return scope
+        scope = Scope(self.level.inside((step,)), step, many)
+        known.append(scope)
+        trigger = scope.block(Step(step.tag), single=True)
+        _consume_tests(trigger, step.tests, ())
+        if self.level.nested and step.tag == HIERARCHY_LOOP:
+            trigger.takes += [Take("consume", element) for element in HIERARCHY_ELEMENTS]
+        return scope
+
+    def block(self, step: Step, *, single: bool, many: bool = False) -> Block:
+        """Return the block of a segment selection; a segment that occurs once has one block."""
+        known = self.blocks.setdefault(step.tag, [])
+        wanted = Step(step.tag) if single else step
+        for block in known:
+            if block.single or (block.step == wanted and block.many == many and not many):
+                return block
+        block = Block(wanted, single, many)
+        known.append(block)
+        return block
+
+    @property
+    def carries_entries(self) -> bool:
+        """Say whether list entries are made anywhere in this scope."""
+        inner = any(scope.carries_entries for group in self.scopes.values() for scope in group)
+        return bool(self.entries) or inner
+
+
+@dataclass(slots=True)
+class Layout:
+    """The scopes of a map, and the variable that holds each field's value."""
+
+    root: Scope
+    entry: Entry
+    names: dict[int, str] = field(default_factory=dict)
+    """Variable of a plan by its identity."""
+    extra: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Variables of a plan's sources and conditions."""
+    count: int = 0
+
+    def variable(self, prefix: str = "f") -> str:
+        """Return a variable name that nothing uses."""
+        self.count += 1
+        return f"{prefix}{self.count}"
+
+
+def lay_out(plan: MapPlan) -> Layout:
+    """Return who takes what from where."""
+    level = Level((plan.shape,), plan.hierarchy is not None)
+    entry = Entry(plan.root)
+    layout = Layout(Scope(level), entry)
+    layout.root.entries.append(entry)
+    _members(plan.root, [layout.root], None, layout)
+    for computed in plan.computed:
+        step = computed.place.segment
+        for scope in _reached(layout.root, computed.place.loops):
+            if step is not None:
+                block = scope.block(step, single=computed.place.single)
+                block.takes.append(Take("consume", computed.place.element))
+    for tag in ENVELOPE_SEGMENTS:
+        if tag in plan.shape.segments:
+            layout.root.blocks[tag] = [Block(Step(tag), single=False, many=True, whole=True)]
+    return layout
+
+
+def _members(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: Layout) -> None:
+    by_name = {member.name: member for member in plan.fields}
+    for member in plan.fields:
+        _member(member, chain, block, layout)
+    for member in plan.fields:
+        if isinstance(member, LeafPlan) and member.reads:
+            _conditions(member, chain, block, layout, by_name)
+    for constant in plan.constants:
+        _constant(constant, chain, block)
+    for ignored in plan.ignored:
+        _ignore(ignored, chain[-1], block)
+
+
+def _member(plan: FieldPlan, chain: list[Scope], block: Block | None, layout: Layout) -> None:
+    if isinstance(plan, LeafPlan):
+        _leaf(plan, chain, block, layout)
+    elif isinstance(plan, ObjectPlan):
+        _object(plan, chain, block, layout)
+    elif not plan.reads:
+        return
+    else:
+        scopes, found, tests = _segment(plan.segment, chain, block, many=_repeats(plan))
+        name = layout.names[id(plan)] = layout.variable("l" if _is_list(plan) else "f")
+        _slot_owner(chain, block).append(name)
+        if isinstance(plan, ValuesPlan):
+            found.values.append((plan, name))
+        else:
+            found.pairs.append(PairTake(plan, name, tests))
+
+
+def _repeats(plan: PairPlan | PairsPlan | ValuesPlan) -> bool:
+    return isinstance(plan, ValuesPlan) or (isinstance(plan, PairsPlan) and plan.each)
+
+
+def _is_list(plan: FieldPlan) -> bool:
+    return not isinstance(plan, PairPlan)
+
+
+def _slot_owner(chain: list[Scope], block: Block | None) -> list[str]:
+    """Return the list of variables that are emptied where the innermost entry begins."""
+    if block is not None and block.entries:
+        return block.entries[-1].slots
+    for scope in reversed(chain):
+        if scope.many or scope.step is None:
+            return scope.slots
+    return chain[0].slots
+
+
+def _leaf(plan: LeafPlan, chain: list[Scope], block: Block | None, layout: Layout) -> None:
+    if not plan.reads or not plan.sources:
+        if plan.target is not None:
+            _take(plan.target, chain, block, Take("consume", 0))
+        return
+    name = layout.names[id(plan)] = layout.variable()
+    if not plan.direct:
+        _owner(plan.sources[0], chain, block).append(name)
+    for index, place in enumerate(plan.sources):
+        slot = name
+        if not plan.direct:
+            slot = layout.extra[id(plan), index] = layout.variable("s")
+        _owner(place, chain, block).append(slot)
+        kind = "value" if plan.direct else "source"
+        found, tests = _take(place, chain, block, Take(kind, 0, slot=slot, leaf=plan, place=place))
+        for element, text in plan.along:
+            found.takes.append(Take("along", element, tests=tests, expected=text))
+
+
+def _owner(place: Place, chain: list[Scope], block: Block | None) -> list[str]:
+    """Return where a variable is emptied: where the outermost loop it is taken in begins."""
+    if place.up and block is None:
+        return _slot_owner(chain[: len(chain) - place.up], None)
+    return _slot_owner(chain, block)
+
+
+def _conditions(
+    plan: LeafPlan,
+    chain: list[Scope],
+    block: Block | None,
+    layout: Layout,
+    by_name: dict[str, FieldPlan],
+) -> None:
+    for index, condition in enumerate(plan.when):
+        key = (id(plan), -1 - index)
+        if condition.place is not None:
+            slot = layout.extra[key] = layout.variable("k")
+            _owner(condition.place, chain, block).append(slot)
+            _take(condition.place, chain, block, Take("peek", 0, slot=slot))
+        else:
+            members = layout.entry.plan.fields if condition.root else tuple(by_name.values())
+            named = next((one for one in members if one.name == condition.field), None)
+            layout.extra[key] = layout.names.get(id(named), "None")
+
+
+def _take(
+    place: Place, chain: list[Scope], block: Block | None, take: Take
+) -> tuple[Block, tuple[Test, ...]]:
+    scopes, found, tests = _segment(place, chain, block, many=False)
+    take.element, take.component, take.tests = place.element, place.component, tests
+    take.scopes = tuple(scopes[len(scopes) - len(place.loops) :]) if place.loops else ()
+    found.takes.append(take)
+    if take.kind != "peek":
+        _consume_tests(found, (*tests, *found.step.tests), tests)
+    return found, tests
+
+
+def _consume_tests(block: Block, tests: Sequence[Test], under: tuple[Test, ...]) -> None:
+    """What a predicate says is written by it, so it is taken by it."""
+    for test in tests:
+        if not test.negated and test.values:
+            block.takes.append(Take("consume", test.element, tests=under))
+
+
+def _segment(
+    place: Place, chain: list[Scope], block: Block | None, *, many: bool
+) -> tuple[list[Scope], Block, tuple[Test, ...]]:
+    """Return the block a place is in; tests are left where the segment occurs once."""
+    if place.segment is None and block is not None:
+        return chain, block, ()
+    scopes = chain[: len(chain) - place.up]
+    for step in place.loops:
+        scopes = [*scopes, scopes[-1].inner(step, many=False)]
+    step = place.segment or Step("")
+    found = scopes[-1].block(step, single=place.single, many=many)
+    return scopes, found, step.tests if found.single else ()
+
+
+def _object(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: Layout) -> None:
+    if not plan.reads:
+        return
+    if plan.segment is not None:
+        scopes, found, tests = _segment(plan.segment, chain, block, many=True)
+        entry = Entry(plan, tests=tests)
+        found.entries.append(entry)
+        name = layout.names[id(plan)] = layout.variable("l")
+        _slot_owner(chain, block).append(name)
+        _members(plan, scopes, found, layout)
+        return
+    scopes = chain[: len(chain) - plan.up]
+    for index, step in enumerate(plan.loops):
+        # `in: LX/W01` visits every LX; `level: S/O` the O levels of the one S level it names.
+        last = index == len(plan.loops) - 1
+        many = plan.many and (last or not step.tests)
+        scopes = [*scopes, scopes[-1].inner(step, many=many)]
+    if plan.many:
+        name = layout.names[id(plan)] = layout.variable("l")
+        _slot_owner(chain, block).append(name)
+        scopes[-1].entries.append(Entry(plan))
+    _members(plan, scopes, block, layout)
+
+
+def _constant(plan: ConstantPlan, chain: list[Scope], block: Block | None) -> None:
+    kind = "constant" if plan.check else "consume"
+    _take(plan.place, chain, block, Take(kind, 0, expected=plan.value, place=plan.place))
+
+
+def _reached(scope: Scope, steps: tuple[Step, ...]) -> Iterator[Scope]:
+    """Yield the scopes that a path means, among those that fields have made."""
+    if not steps:
+        yield scope
+        return
+    step = steps[0]
+    for inner in scope.scopes.get(step.tag, ()):
+        if inner.step == step or not (step.tests or step.occurrence):
+            yield from _reached(inner, steps[1:])
+
+
+def _ignore(plan: Ignored, scope: Scope, block: Block | None) -> None:
+    loops = plan.loops if plan.segment else plan.loops[:-1]
+    for here in list(_reached(scope, loops)):
+        if plan.segment is None:
+            step = plan.loops[-1]
+            forgotten = Scope(here.level, step, many=True, whole=True)
+            here.scopes.setdefault(step.tag, []).append(forgotten)
+        elif plan.element is not None:
+            for found in [block] if block else _blocks(here, plan.segment):
+                found.takes.append(Take("consume", plan.element))
+        else:
+            selection = Block(plan.segment, single=False, many=True, whole=True)
+            here.blocks.setdefault(plan.segment.tag, []).append(selection)
+
+
+def _blocks(scope: Scope, step: Step) -> list[Block]:
+    return scope.blocks.get(step.tag) or [scope.block(step, single=not step.tests, many=False)]
+
+
+def ordered(selections: Sequence[Block]) -> list[Block]:
+    """Return a segment's selections in the order they choose."""
+    return sorted(selections, key=lambda block: block.rank)

@@ -1,0 +1,146 @@
+"""All maps of an instance: found by name, resolved, checked and compiled when first asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.errors import ConfigProblems, Problem
+from gateway.mapping.compiled import CompiledMap
+from gateway.mapping.grammar import MapFile, TableFile, TableSpec, problems_of, without_drops
+from gateway.mapping.plan import Json, MapPlan
+from gateway.mapping.plan_map import plan_map
+from gateway.mapping.ports import LoopShape
+from gateway.mapping.resolve import resolve
+from gateway.mapping.tables import full, table_problems
+from gateway.yaml_source import Source, suggestion
+
+Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMap:
+    """A map with all it extends and uses, before it is held against a schema."""
+
+    name: str
+    source: Source
+    """The merged map; its marks say which file each part comes from."""
+    spec: MapFile
+    tables: Mapping[str, TableSpec]
+    version: str
+    """Hash of everything above."""
+
+    def plan(self, shape: LoopShape, document_schema: Mapping[str, Json]) -> MapPlan:
+        """Check the map against a set and a document; raise ConfigProblems with all problems."""
+        return plan_map(
+            self.spec, self.source, self.tables,
+            shape=shape, document_schema=document_schema, version=self.version,
+        )  # fmt: skip
+
+
+class MapLibrary:
+    """The maps and shared tables of an instance, from texts that somebody else has read."""
+
+    def __init__(self, maps: Iterable[Source], tables: Iterable[Source] = ()) -> None:
+        problems: list[Problem] = []
+        self._sources: dict[str, Source] = {}
+        self._tables: dict[str, TableSpec] = {}
+        self._compiled: dict[tuple[str, int], tuple[LoopShape, CompiledMap]] = {}
+        for source in maps:
+            spec = _checked(source, MapFile, problems)
+            if spec is not None:
+                _add(self._sources, spec.map, source, source, problems)
+        for source in tables:
+            table = _checked_table(source, problems)
+            if table is not None:
+                _add(self._tables, table.table, table, source, problems)
+        if problems:
+            raise ConfigProblems(problems)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all maps."""
+        return tuple(self._sources)
+
+    def resolve(self, name: str) -> ResolvedMap:
+        """Return a map with all it extends; raise ConfigProblems where that cannot be done."""
+        if name not in self._sources:
+            message = f"there is no map '{name}'{suggestion(name, self._sources)}"
+            raise ConfigProblems([Problem("maps", 1, 1, "", message)])
+        source = resolve(name, self._sources)
+        problems: list[Problem] = []
+        spec = _checked(source, MapFile, problems)
+        if spec is None:
+            raise ConfigProblems(problems)
+        own = {key: full(entry) for key, entry in spec.tables.items()}
+        for key, table in own.items():
+            for member, message in table_problems(table):
+                mark = source.mark(("tables", key, member))
+                path = f"tables.{key}.{member}"
+                problems.append(Problem(mark.file, mark.line, mark.column, path, message))
+        if problems:
+            raise ConfigProblems(problems)
+        tables = {**self._tables, **own}
+        return ResolvedMap(name, source, spec, tables, _hash(source, tables))
+
+    def compile(
+        self, name: str, shape: LoopShape, document_schema: Mapping[str, Json]
+    ) -> CompiledMap:
+        """Return a map compiled against a set's shape and its document's JSON Schema."""
+        key = (name, id(shape))
+        if key not in self._compiled:
+            resolved = self.resolve(name)
+            made = CompiledMap(resolved.plan(shape, document_schema))
+            self._compiled[key] = (shape, made)
+        return self._compiled[key][1]
+
+    def check(
+        self, name: str, shape: LoopShape, document_schema: Mapping[str, Json]
+    ) -> list[Problem]:
+        """Return all that is wrong with a map; empty where nothing is."""
+        try:
+            self.compile(name, shape, document_schema)
+        except ConfigProblems as fault:
+            return list(fault.problems)
+        return []
+
+
+def _checked(source: Source, model: type[Model], problems: list[Problem]) -> Model | None:
+    """Return a file as its model, or None and its problems."""
+    try:
+        return model.model_validate(without_drops(source.value))
+    except ValidationError as fault:
+        problems += problems_of(fault, source, model)
+        return None
+
+
+def _checked_table(source: Source, problems: list[Problem]) -> TableFile | None:
+    table = _checked(source, TableFile, problems)
+    if table is None:
+        return None
+    faults = [source.problem((member,), text) for member, text in table_problems(table)]
+    problems += faults
+    return None if faults else table
+
+
+def _add(
+    into: dict[str, Item], name: str, item: Item, source: Source, problems: list[Problem]
+) -> None:
+    if name in into:
+        key = "table" if isinstance(item, TableFile) else "map"
+        problems.append(source.problem((key,), f"there is another {key} named '{name}'"))
+    else:
+        into[name] = item
+
+
+def _hash(source: Source, tables: Mapping[str, TableSpec]) -> str:
+    """Return what changes whenever the meaning of a map may change."""
+    content = [source.value, {name: table.model_dump() for name, table in tables.items()}]
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

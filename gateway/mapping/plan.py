@@ -1,0 +1,238 @@
+"""What a checked map means, as values: the plan that the reader and the writer are made from.
+
+The planner makes it; nothing in a plan can be wrong any more. Places are relative to where their
+field stands: `up` loops outwards, then into `loops`, then a segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.mapping.conversions import Scalar
+from gateway.mapping.ports import LoopShape
+from gateway.mapping.positions import Slot, Step, Test
+
+Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
+"""A value of a document as this package reads it."""
+
+JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+Document = dict[str, JsonValue]
+"""A document as it is made here: plain, mutable, ready for orjson."""
+
+Expression = Callable[[Mapping[str, "Json"], Mapping[str, "Json"]], JsonValue]
+"""Computes a value from the object it belongs to and the whole document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An element that is known to exist."""
+
+    text: str
+    up: int
+    loops: tuple[Step, ...]
+    segment: Step | None
+    """None inside an `each:` entry: the segment that the entry is about."""
+    single: bool
+    """The segment occurs once at its place, so predicates are conditions and select nothing."""
+    element: int
+    component: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule:
+    """How text of X12 and a value of the document become each other; None means as it stands."""
+
+    read: Callable[[str], Scalar] | None = None
+    write: Callable[[Scalar], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCondition:
+    """A `when:` condition on an element or on a field."""
+
+    place: Place | None
+    field: str | None
+    root: bool
+    values: frozenset[str]
+    negated: bool
+
+    def holds(self, text: str | None) -> bool:
+        """Say whether the value found (None where there is none) satisfies the condition."""
+        found = text in self.values if self.values else text is not None
+        return found is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantPlan:
+    """An element that is written always."""
+
+    place: Place
+    value: str
+    check: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedPlan:
+    """A counter or total; paths are from the whole set."""
+
+    place: Place
+    kind: str
+    """counter, count or sum."""
+    loops: tuple[Step, ...] = ()
+    factors: tuple[Place, ...] = ()
+    rule: ValueRule = ValueRule()
+    when: PlannedCondition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeafPlan:
+    """One value."""
+
+    name: str
+    path: str
+    sources: tuple[Place, ...]
+    target: Place | None
+    rule: ValueRule = ValueRule()
+    default: JsonValue = None
+    write_default: JsonValue = None
+    required: bool = False
+    when: tuple[PlannedCondition, ...] = ()
+    along: tuple[tuple[int, str], ...] = ()
+    """Elements of the same segment that are written along."""
+    reads: bool = True
+    writes: bool = True
+    expression: Expression | None = None
+    fixed: JsonValue = None
+    """The `value:` that the field always has."""
+
+    @property
+    def direct(self) -> bool:
+        """Say whether the value is simply that of one position."""
+        return len(self.sources) == 1 and not self.when
+
+
+@dataclass(frozen=True, slots=True)
+class PairPlan:
+    """One value among qualifier/value pairs, by qualifiers in order of preference."""
+
+    name: str
+    path: str
+    segment: Place
+    slots: tuple[Slot, ...]
+    qualifiers: tuple[str, ...]
+    rule: ValueRule = ValueRule()
+    default: JsonValue = None
+    required: bool = False
+    reads: bool = True
+    writes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PairsPlan:
+    """A list of entries from qualifier/value pairs; `shared` are other elements of the segment."""
+
+    name: str
+    path: str
+    segment: Place
+    slots: tuple[Slot, ...]
+    qualifier: tuple[str, ValueRule]
+    value: tuple[str, ValueRule]
+    shared: tuple[LeafPlan, ...] = ()
+    each: bool = False
+    """The segment repeats: every occurrence gives entries."""
+    required: bool = False
+    reads: bool = True
+    writes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesPlan:
+    """A list of values, one for each non-empty element of a repeating segment."""
+
+    name: str
+    path: str
+    segment: Place
+    elements: tuple[int, ...]
+    rule: ValueRule = ValueRule()
+    required: bool = False
+    reads: bool = True
+    writes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPlan:
+    """An object or a list of them: from loops, from segments, or from the level itself."""
+
+    name: str
+    path: str
+    fields: tuple[FieldPlan, ...]
+    up: int = 0
+    loops: tuple[Step, ...] = ()
+    many: bool = False
+    """One list entry for each occurrence of the last loop."""
+    segment: Place | None = None
+    """With `each:`, the repeating segment that entries are made of."""
+    wrapped: bool = False
+    """A list of at most one entry, from the level itself."""
+    constants: tuple[ConstantPlan, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    required: bool = False
+    reads: bool = True
+    writes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An element, a segment or a loop that is deliberately not mapped."""
+
+    loops: tuple[Step, ...]
+    segment: Step | None
+    element: int | None = None
+
+
+FieldPlan = LeafPlan | PairPlan | PairsPlan | ValuesPlan | ObjectPlan
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyPlan:
+    """How HL levels find their parents, and which level may stand in which."""
+
+    pointers: bool
+    child_code: bool
+    allowed: frozenset[tuple[str, str]]
+    """Pairs of parent level and child level; the parent of the outermost is empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPlan:
+    """One set, several documents: by which member of which list in which list."""
+
+    lines: str
+    allocations: str
+    by: str
+    to: str | None
+    set: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapPlan:
+    """A whole map, checked."""
+
+    name: str
+    document: str
+    document_version: str
+    shape: LoopShape
+    root: ObjectPlan
+    computed: tuple[ComputedPlan, ...]
+    unmapped: str
+    keys: tuple[str, ...]
+    hierarchy: HierarchyPlan | None
+    split: SplitPlan | None
+    version: str
+    """Hash of the resolved map and its tables."""
+
+
+def tests_text(tests: Sequence[Test]) -> str:
+    """Write predicates as they stand in a position."""
+    return f"[{','.join(map(str, tests))}]" if tests else ""

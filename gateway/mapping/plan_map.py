@@ -1,0 +1,173 @@
+"""The plan of a whole map: its fields, counters, hierarchy, split and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gateway.mapping import places
+from gateway.mapping.conversions import chain
+from gateway.mapping.document_shape import DocumentShape
+from gateway.mapping.grammar import ComputedSpec, MapFile, TableSpec
+from gateway.mapping.places import HIERARCHY_LOOP, Level
+from gateway.mapping.plan import (
+    ComputedPlan,
+    FieldPlan,
+    HierarchyPlan,
+    Json,
+    MapPlan,
+    ObjectPlan,
+    Place,
+    SplitPlan,
+    ValueRule,
+)
+from gateway.mapping.planner import ENVELOPE_FIELDS, Planner, Spot, as_spec, required_members
+from gateway.mapping.ports import LoopShape
+from gateway.mapping.positions import Position, PositionError, Step, parse
+from gateway.mapping.tables import build
+from gateway.yaml_source import Source, suggestion
+
+
+def plan_map(
+    spec: MapFile,
+    source: Source,
+    tables: Mapping[str, TableSpec],
+    *,
+    shape: LoopShape,
+    document_schema: Mapping[str, Json],
+    version: str = "",
+) -> MapPlan:
+    """Check a resolved map against a set and a document; raise ConfigProblems with all problems."""
+    document = DocumentShape.of(document_schema)
+    fields = {name: as_spec(entry) for name, entry in spec.fields.items()}
+    nested = spec.hierarchy is not None or _any_level(source.value)
+    known = {name: build(name, table) for name, table in tables.items()}
+    planner = Planner(source, known, fields, nested)
+    level = Level((shape,), nested)
+    spot = Spot(("fields",), "", level, document)
+    top = Spot((), "", level, document)
+    planned = planner.fields(spec.fields, spot)
+    for name in required_members(document, planned):
+        if name not in (*ENVELOPE_FIELDS, *fields):
+            planner.report(
+                top, f"the document's model requires '{name}', which the map never fills"
+            )
+    root = ObjectPlan(
+        "", "", planned,
+        constants=planner.constants(spec.constants, top), ignored=planner.ignored(spec.ignore, top),
+    )  # fmt: skip
+    computed = tuple(_computed(spec, planner, top))
+    split = _split(spec, planner, top)
+    _check_keys(spec, planner, top)
+    planner.finish()
+    version_shape = document.member("version")
+    return MapPlan(
+        spec.map, spec.document or "", version_shape.constant if version_shape else "", shape, root,
+        computed, spec.unmapped, tuple(spec.keys), _hierarchy(spec, root) if nested else None,
+        split, version,
+    )  # fmt: skip
+
+
+def _any_level(value: object) -> bool:
+    if isinstance(value, dict):
+        return "level" in value or any(_any_level(item) for item in value.values())
+    return isinstance(value, list) and any(_any_level(item) for item in value)
+
+
+def _hierarchy(spec: MapFile, root: ObjectPlan) -> HierarchyPlan:
+    pointers = spec.hierarchy is None or spec.hierarchy.parents == "pointer"
+    child_code = spec.hierarchy is None or spec.hierarchy.child_code
+    return HierarchyPlan(pointers, child_code, frozenset(_level_pairs(root.fields, "")))
+
+
+def _level_pairs(plans: tuple[FieldPlan, ...], above: str) -> Iterator[tuple[str, str]]:
+    """Yield which level may stand in which, from every path through HL loops."""
+    for plan in plans:
+        paths = [plan.loops] if isinstance(plan, ObjectPlan) else []
+        paths += [place.loops for place in getattr(plan, "sources", ())]
+        for path in paths:
+            outer = above
+            for step in path:
+                if step.tag == HIERARCHY_LOOP:
+                    for code in _codes(step):
+                        yield outer, code
+                    outer = (*_codes(step), "")[0]
+            if isinstance(plan, ObjectPlan):
+                yield from _level_pairs(plan.fields, outer)
+
+
+def _codes(step: Step) -> tuple[str, ...]:
+    return tuple(value for test in step.tests if test.element == 3 for value in test.values)
+
+
+def _computed(spec: MapFile, planner: Planner, top: Spot) -> Iterator[ComputedPlan]:
+    for text, entry in spec.computed.items():
+        try:
+            place = places.place(parse(text), top.level)
+            made = ComputedPlan(place, "counter") if isinstance(entry, str) else None
+            if made is None and isinstance(entry, ComputedSpec):
+                made = _total(entry, place, text, planner, top)
+            if made is None:
+                continue
+            if made.kind == "counter" and not place.loops:
+                planner.report(
+                    top, f"'{text}': a counter counts loops, such as LX/LX01", "computed", text
+                )
+                continue
+            yield made
+        except PositionError as fault:
+            planner.report(top, str(fault), "computed", text)
+
+
+def _total(
+    spec: ComputedSpec, place: Place, text: str, planner: Planner, top: Spot
+) -> ComputedPlan | None:
+    if (spec.count is None) == (spec.sum is None):
+        planner.report(top, f"'{text}': either `count:` or `sum:`", "computed", text)
+        return None
+    when = planner.condition("/" + spec.when.lstrip("/"), top, "computed") if spec.when else None
+    if spec.count is not None:
+        loops, factors = _counted(parse(spec.count), top.level)
+        return ComputedPlan(place, "count", loops, factors, when=when)
+    factors = tuple(
+        places.place(parse(part.strip()), top.level) for part in (spec.sum or "").split("*")
+    )
+    if len({factor.loops for factor in factors}) > 1:
+        planner.report(top, f"'{text}': the factors of a product are in one loop", "computed", text)
+        return None
+    steps = planner.conversions([spec.as_] if spec.as_ else [], top, listed=False)
+    rule = ValueRule(chain(steps).read, chain(steps).write) if steps else ValueRule()
+    return ComputedPlan(place, "sum", factors[0].loops, factors, rule, when)
+
+
+def _counted(position: Position, level: Level) -> tuple[tuple[Step, ...], tuple[Place, ...]]:
+    try:
+        return places.loop_steps(position, level), ()
+    except PositionError:
+        found, _ = places.segment_place(position, level)
+        return found.loops, (found,)
+
+
+def _split(spec: MapFile, planner: Planner, top: Spot) -> SplitPlan | None:
+    if spec.split is None:
+        return None
+    parts = spec.split.by.replace("[]", "").split(".")
+    if len(parts) != 3 or spec.split.by.count("[]") != 2:
+        message = f"'{spec.split.by}' is no member of a list in a list, such as lines[].allocations[].location"
+        planner.report(top, message, "split", "by")
+        return None
+    lines, allocations, by = parts
+    return SplitPlan(lines, allocations, by, spec.split.to, tuple(spec.split.set.items()))
+
+
+def _check_keys(spec: MapFile, planner: Planner, top: Spot) -> None:
+    for index, path in enumerate(spec.keys):
+        shape: DocumentShape | None = top.shape
+        for part in path.split("."):
+            name, listed = part.removesuffix("[]"), part.endswith("[]")
+            inner = shape.member(name) if shape else None
+            if inner is None:
+                hint = suggestion(name, shape.members if shape else ())
+                message = f"'{path}': the document's model has no field '{name}'{hint}"
+                planner.report(top, message, "keys", index)
+                break
+            shape = inner.entry if listed else inner

@@ -1,0 +1,88 @@
+"""Code tables: X12 code to document word and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway.mapping.conversions import Scalar
+from gateway.mapping.grammar import TableSpec
+from gateway.mapping.plan import ValueRule
+
+
+class CodeUnknown(ValueError):
+    """The table has no such code or word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A code table, checked; `words` is unambiguous."""
+
+    name: str
+    codes: Mapping[str, str]
+    words: Mapping[str, str]
+    spec: TableSpec
+
+    @property
+    def rule(self) -> ValueRule:
+        """Return both directions, ready to be called."""
+        unknown = self.spec.unknown
+        if unknown == "fail":
+            return ValueRule(self._read, self._write)
+        if unknown == "keep":
+            codes, words = self.codes, self.words
+            return ValueRule(
+                lambda code: codes.get(code, code), lambda word: words.get(str(word), str(word))
+            )
+        return ValueRule(self._read_default, self._write_default)
+
+    def _read(self, code: str) -> Scalar:
+        try:
+            return self.codes[code]
+        except KeyError:
+            raise CodeUnknown(f"not in table {self.name}") from None
+
+    def _write(self, word: Scalar) -> str:
+        try:
+            return self.words[str(word)]
+        except KeyError:
+            raise CodeUnknown(f"not in table {self.name}") from None
+
+    def _read_default(self, code: str) -> Scalar:
+        found = self.codes.get(code, self.spec.default)
+        return self._read(code) if found is None else found
+
+    def _write_default(self, word: Scalar) -> str:
+        found = self.words.get(str(word), self.spec.write_default)
+        return self._write(word) if found is None else found
+
+
+def full(entry: dict[str, str] | TableSpec) -> TableSpec:
+    """Return a table as written short in its full form."""
+    return entry if isinstance(entry, TableSpec) else TableSpec(codes=entry)
+
+
+def table_problems(spec: TableSpec) -> Iterator[tuple[str, str]]:
+    """Say what is wrong with a table: the member it is about, and a sentence."""
+    codes_of: dict[str, list[str]] = {}
+    for code, word in spec.codes.items():
+        codes_of.setdefault(word, []).append(code)
+    for word, codes in codes_of.items():
+        if len(codes) > 1 and word not in spec.write:
+            written = " and ".join(codes)
+            yield "codes", f"{written} both mean '{word}': `write:` must say which is written"
+    for word, code in spec.write.items():
+        if code not in codes_of.get(word, ()):
+            yield "write", f"'{code}' is not a code that means '{word}'"
+    if spec.unknown == "default" and spec.default is None:
+        yield "unknown", "`unknown: default` needs `default:`"
+    if spec.unknown != "default" and (spec.default or spec.write_default):
+        yield "unknown", f"`default:` has no effect with `unknown: {spec.unknown}`"
+
+
+def build(name: str, spec: TableSpec) -> Table:
+    """Return a table that has no problems."""
+    words: dict[str, str] = {}
+    for code, word in spec.codes.items():
+        words.setdefault(word, code)
+    return Table(name, spec.codes, {**words, **spec.write}, spec)
