@@ -11,6 +11,7 @@ from typer._click.core import Context  # what Typer's own signature names; it re
 
 from gateway.cli.ack import ack
 from gateway.cli.check import check
+from gateway.cli.demo import demo
 from gateway.cli.documents import documents
 from gateway.cli.init import init
 from gateway.cli.receive import receiver
@@ -44,6 +45,7 @@ app.command("check")(check)
 app.command("init")(init)
 app.command("run")(run)
 app.command("receiver")(receiver)
+app.command("demo")(demo)
 app.add_typer(documents, name="documents")
 
 

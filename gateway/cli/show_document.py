@@ -106,22 +106,16 @@ def _print_head(view: DocumentView, console: Console) -> None:
 
 
 def _print_finding(record: FindingRecord, view: DocumentView, console: Console) -> None:
-    finding = _finding(record, view)
-    for line in show_findings.lines(finding, view.raw, _delimiters(view)):
+    start = view.document.start
+    for line in show_findings.lines(_finding(record), view.raw, _delimiters(view), start=start):
         line.pad_left(2)
         console.print(line, soft_wrap=True)
 
 
-def _finding(record: FindingRecord, view: DocumentView) -> Finding:
-    """Make a finding of its record, with its offset counted from the set's first byte."""
-    place = orjson.loads(record.location or "{}")
-    offset = place.get("offset")
-    if offset is not None:
-        inside = view.document.start <= offset < view.document.end
-        place["offset"] = offset - view.document.start if inside else None
+def _finding(record: FindingRecord) -> Finding:
     return Finding(
         FindingCode(record.code),
-        Location(**place),
+        Location(**orjson.loads(record.location or "{}")),
         record.value,
         record.detail,
         record.data_element,

@@ -35,26 +35,31 @@ def place(finding: Finding) -> str:
     return ", ".join(parts)
 
 
-def lines(finding: Finding, payload: bytes, delimiters: Delimiters) -> Iterator[Text]:
-    """Yield a finding as text: the sentence, the segment, and a mark below the element."""
+def lines(
+    finding: Finding, payload: bytes, delimiters: Delimiters, *, start: int = 0
+) -> Iterator[Text]:
+    """Yield a finding as text: the sentence, the segment, and a mark below the element.
+
+    `start` is the offset of the first byte that is given, where that is not the payload's first.
+    """
     head = Text.from_markup(f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}")
     yield head
-    segment = segment_at(payload, finding.location.offset, delimiters)
+    offset = finding.location.offset
+    segment = segment_at(payload, None if offset is None else offset - start, delimiters)
     if not segment:
         return
-    start, end = _span(segment, finding, delimiters)
-    segment, start, end = _shortened(segment, start, end)
+    segment, first, end = _shortened(segment, *_span(segment, finding, delimiters))
     # One place of the screen for each byte, or the mark would stand elsewhere.
     shown = "".join(character if character.isprintable() else "·" for character in segment)
     body = Text("  " + shown, style="dim")
-    body.stylize("bold red not dim", start + 2, end + 2)
+    body.stylize("bold red not dim", first + 2, end + 2)
     yield body
-    yield Text("  " + " " * start + "^" * (end - start), style="red")
+    yield Text("  " + " " * first + "^" * (end - first), style="red")
 
 
 def segment_at(payload: bytes, offset: int | None, delimiters: Delimiters) -> str:
     """Return the segment that an offset lies in, without its terminator."""
-    if offset is None or offset >= len(payload):
+    if offset is None or not 0 <= offset < len(payload):
         return ""
     terminator = delimiters.terminator.encode("latin-1")
     # No segment is longer than this, unless it is not one.
