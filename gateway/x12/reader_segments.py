@@ -195,16 +195,14 @@ def _uniform(text: str, terminator: str, suffix: str) -> bool:
     if not text.startswith(suffix):
         return False
     step = terminator + suffix
+    if text.startswith((" ", "\t"), len(suffix)) or f"{step} " in text or f"{step}\t" in text:
+        return False
+    if not suffix and terminator not in LINE_ENDS:
+        return "\n" not in text and "\r" not in text
     pieces = text.count(step) + 1
-    return (
-        all(
-            text.count(end) == (pieces - 1) * (end == terminator) + pieces * suffix.count(end)
-            for end in LINE_ENDS
-        )
-        and (not suffix or text.count(terminator) == pieces - 1)
-        and not text.startswith((" ", "\t"), len(suffix))
-        and f"{step} " not in text
-        and f"{step}\t" not in text
+    return text.count(terminator) == pieces - 1 and all(
+        text.count(end) == (pieces - 1) * (end == terminator) + pieces * suffix.count(end)
+        for end in LINE_ENDS
     )
 
 
