@@ -24,6 +24,8 @@ from gateway.x12.schema import ElementUse, LoopUse, SegmentUse, SetSchema, Synta
 from gateway.yaml_source import Path, Source, Value, load, suggestion
 
 FOLDER = "x12"
+SHARED = frozenset({"segments", "elements", "composites", "codes"})
+"""File names that are no set's, whatever an ST01 says."""
 
 Read = TypeVar("Read")
 Definition = tuple[str, tuple[ElementUse, ...], tuple[SyntaxNote, ...]]
@@ -53,7 +55,7 @@ class SchemaLibrary:
         return self._sets[key]
 
     def _load(self, version: str, set_id: str) -> SetSchema | None:
-        if not (version.isalnum() and set_id.isalnum()):
+        if not (version.isalnum() and set_id.isalnum()) or set_id in SHARED:
             return None  # never a path out of the folder, whatever GS08 and ST01 say
         dictionary = self._dictionary(version)
         source = self._source(version, set_id)
@@ -146,6 +148,10 @@ class _Dictionary:
         return {code: _text(self.codes, meaning, code) for code, meaning in entry.items()}
 
 
+class _Reported(Exception):
+    """A loop is left out because of problems in it that have been collected."""
+
+
 class _SetReader:
     """Turns one set's file into its schema, collecting every problem on the way."""
 
@@ -186,6 +192,8 @@ class _SetReader:
                 yield self._segment(line) if isinstance(line, str) else self._loop(line, place)
             except NotationFault as fault:
                 self._problem(place, str(fault))
+            except _Reported:
+                continue
 
     def _segment(self, line: str) -> SegmentUse:
         tag, requirement, maximum = segment_line(line)
@@ -201,8 +209,11 @@ class _SetReader:
         [(title, lines)] = line.items()
         identifier, requirement, maximum = loop_line(title)
         path = (*place, title)
+        before = len(self._problems)
         content = tuple(self._content(_list(self._source, lines, path), path))
         self._refuse_repeated(content, path)
+        if len(self._problems) > before:
+            raise _Reported
         trigger = content[0] if content else None
         if not isinstance(trigger, SegmentUse) or trigger.maximum != 1:
             raise NotationFault("a loop starts with its trigger segment, which occurs once")
