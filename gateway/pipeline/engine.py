@@ -6,6 +6,7 @@ run at least once; that doing them twice is harmless is the business of `reading
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sqlite3
@@ -60,9 +61,13 @@ class DurableJobs:
             lazy=True,
         )
 
-    def read_payloads(self, transaction: Transaction, payload_ids: Sequence[str]) -> None:
-        """Have payloads read, those of one call in one job."""
+    def read_payloads(
+        self, transaction: Transaction, payload_ids: Sequence[str], at: datetime | None = None
+    ) -> None:
+        """Have payloads read, those of one call in one job; `at`: when a person released them."""
         name = payload_ids[0] if len(payload_ids) == 1 else derived_id(*payload_ids)
+        if at is not None:
+            name = f"{name}:{at.isoformat()}"
         options = _options(READ_QUEUE, "read_payloads", f"read:{name}")
         self._enqueue(transaction, options, list(payload_ids))
 
@@ -106,6 +111,10 @@ class Engine:
         # One for each start of a process: a shared one would run again what others are running.
         self.executor = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
         self._stopping = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._counting = threading.Lock()
+        self._under_way = 0
         self._reaper = Reaper(store, self.executor, clock=clock, threshold=reap_after)
 
     def start(self, work: Work) -> None:
@@ -130,8 +139,18 @@ class Engine:
     def stop(self) -> None:
         """Let what runs come to its end, run nothing more, and say goodbye to the others."""
         self._stopping.set()
-        self._reaper.stop()
+        self._idle.wait(timeout=_LONGEST_PAUSE)
+        # A job that it claims in this very moment stays pending, and it says so loudly.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         DBOS.destroy(destroy_registry=True)
+        # Only now: others take over what is still under this executor's name.
+        self._reaper.stop()
+
+    def drain(self) -> None:
+        """Return when nothing is due any more; what waits for its next attempt is left."""
+        while any(self._store.desk.backlog(self._clock()).values()):
+            if self._stopping.wait(POLLING_SECONDS):
+                return
 
     def _register(self, work: Work) -> None:
         """Tell DBOS which functions its jobs run; it knows functions, not methods."""
@@ -172,18 +191,32 @@ class Engine:
 
     def _insist(self, work: Callable[[], None]) -> None:
         """Do the work; a fault of the database is waited out, however long it takes."""
-        pause = _SHORTEST_PAUSE
-        while True:
+        pause = 0.0
+        # Once stopping, a job stays pending under this executor's name: the reaper gives it to
+        # another one. DBOS records what comes of exceptions, but not of this.
+        while not self._stopping.wait(pause):
+            pause = min(max(pause * 2, _SHORTEST_PAUSE), _LONGEST_PAUSE)
+            self._begin()
             try:
                 work()
                 return
             except (sa.exc.DBAPIError, sa.exc.TimeoutError, LostRace) as fault:
                 if not database_is_unwell(fault):
                     raise
-            if self._stopping.wait(pause):
-                # Stays pending under this executor's name: the reaper gives it to another one.
-                raise SystemExit
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            finally:
+                self._end()
+        raise SystemExit
+
+    def _begin(self) -> None:
+        with self._counting:
+            self._under_way += 1
+            self._idle.clear()
+
+    def _end(self) -> None:
+        with self._counting:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
 
 def database_is_unwell(fault: Exception) -> bool:

@@ -121,9 +121,9 @@ class Examiner:
             zip(groups, examined.judged.statuses, strict=True)
         ):
             for position, (reading, status) in enumerate(zip(readings, statuses, strict=True)):
-                made = maker.make(reading, status, place=(number, position), now=walk.now)
-                examined.records += made.records
-                examined.lanes |= made.lanes
+                for made in maker.make(reading, status, place=(number, position), now=walk.now):
+                    examined.records += [made.document, *made.records]
+                    examined.lanes |= made.lanes
 
 
 class _Walk:

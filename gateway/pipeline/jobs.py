@@ -12,8 +12,10 @@ from gateway.pipeline.store_port import Transaction
 class Jobs(Protocol):
     """Enqueues jobs in a transaction of the store: both are committed or neither is."""
 
-    def read_payloads(self, transaction: Transaction, payload_ids: Sequence[str]) -> None:
-        """Have payloads read, those of one call in one job."""
+    def read_payloads(
+        self, transaction: Transaction, payload_ids: Sequence[str], at: datetime | None = None
+    ) -> None:
+        """Have payloads read, those of one call in one job; `at`: when a person released them."""
 
     def reread_interchange(
         self, transaction: Transaction, interchange_id: str, at: datetime

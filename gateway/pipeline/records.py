@@ -95,6 +95,8 @@ class DocumentRecord:
     start: int
     """Offset of ST in the payload."""
     end: int
+    part: int
+    """From zero; above it only where a map splits one set into several documents."""
     document_type: str | None
     received_at: datetime
     validation: str

@@ -19,8 +19,8 @@ class MapReading(Protocol):
     """What a map made of a transaction set."""
 
     @property
-    def document(self) -> dict[str, object]:
-        """Return the canonical document."""
+    def documents(self) -> Sequence[Mapping[str, object]]:
+        """Return the canonical documents: one, unless the map splits."""
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -35,7 +35,7 @@ class DocumentMap(Protocol):
         """Return what people call it."""
 
     @property
-    def fingerprint(self) -> str:
+    def version(self) -> str:
         """Return a hash of all it was made of: another one may translate otherwise."""
 
     def read(self, tree: Loop, delimiters: Delimiters) -> MapReading:

@@ -59,6 +59,11 @@ class Ledger(Protocol):
     def interchange(self, interchange_id: str) -> InterchangeRecord | None:
         """Return one interchange."""
 
+    def change_interchange(
+        self, interchange_id: str, sources: Collection[str], **values: object
+    ) -> None:
+        """Set values where the state is one of the sources; else raise `LostRace`."""
+
     def replace_interchange(self, record: InterchangeRecord, sources: Collection[str]) -> None:
         """Overwrite an interchange whose state is one of the sources; else raise `LostRace`."""
 

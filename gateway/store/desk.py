@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from gateway.pipeline import lane_names
 from gateway.pipeline.flow import AcknowledgmentState, DeliveryState, PayloadState
 from gateway.pipeline.records import (
     AcknowledgmentRecord,
@@ -33,6 +34,7 @@ from gateway.store.tables import (
     documents,
     findings,
     interchanges,
+    lanes,
     payloads,
     timeline,
 )
@@ -103,6 +105,10 @@ class SqlDesk:
             .where(
                 deliveries.c.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED)),
                 deliveries.c.due_at <= now,
+                # What an open circuit breaker parks is not due before it closes.
+                (sa.literal(lane_names.deliver("")) + deliveries.c.destination).not_in(
+                    sa.select(lanes.c.lane).where(lanes.c.open_until > now)
+                ),
             ),
             "interchanges": sa.select(sa.func.count())
             .select_from(interchanges)

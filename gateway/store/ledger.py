@@ -94,15 +94,21 @@ class SqlLedger:
         )
         return next(iter(rows.read(self._connection, InterchangeRecord, query)), None)
 
-    def replace_interchange(self, record: InterchangeRecord, sources: Collection[str]) -> None:
-        """Overwrite an interchange whose state is one of the sources; else raise `LostRace`."""
+    def change_interchange(
+        self, interchange_id: str, sources: Collection[str], **values: object
+    ) -> None:
+        """Set values where the state is one of the sources; else raise `LostRace`."""
         changed = self._connection.execute(
             sa.update(interchanges)
-            .where(interchanges.c.id == record.id, interchanges.c.state.in_(sources))
-            .values(rows.values(record))
+            .where(interchanges.c.id == interchange_id, interchanges.c.state.in_(sources))
+            .values(**values)
         ).rowcount
         if changed != 1:
-            raise LostRace(f"interchange {record.id} was changed meanwhile")
+            raise LostRace(f"interchange {interchange_id} was changed meanwhile")
+
+    def replace_interchange(self, record: InterchangeRecord, sources: Collection[str]) -> None:
+        """Overwrite an interchange whose state is one of the sources; else raise `LostRace`."""
+        self.change_interchange(record.id, sources, **rows.values(record))
 
     def numbers(self, keys: Collection[_NumberKey]) -> Mapping[_NumberKey, NumberRecord]:
         """Return who used these control numbers first."""

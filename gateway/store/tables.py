@@ -1,5 +1,6 @@
 """The tables: the truth that people look at. The engine's own tables are plumbing beside them.
 
+What partners send is kept as text of any length: a wrong ISA must not be too long for the ledger.
 Identifiers are derived from what they identify wherever doing it twice must be harmless. Nothing
 here refers to a table of the engine, so that it can be exchanged without touching what is kept.
 """
@@ -25,8 +26,8 @@ payloads = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("partner", sa.String(64)),
     sa.Column("transport", sa.String(64), nullable=False),
-    sa.Column("receipt", sa.String(512), nullable=False),
-    sa.Column("name", sa.String(512), nullable=False),
+    sa.Column("receipt", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
     sa.Column("received_at", Moment, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
@@ -48,11 +49,11 @@ interchanges = sa.Table(
     sa.Column("payload_id", sa.String(36), nullable=False, index=True),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("partner", sa.String(64)),
-    sa.Column("sender", sa.String(20), nullable=False),
-    sa.Column("receiver", sa.String(20), nullable=False),
-    sa.Column("control_number", sa.String(16), nullable=False),
-    sa.Column("version", sa.String(8), nullable=False),
-    sa.Column("usage", sa.String(1), nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("receiver", sa.Text, nullable=False),
+    sa.Column("control_number", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("usage", sa.Text, nullable=False),
     sa.Column("start", sa.BigInteger, nullable=False),
     sa.Column("end", sa.BigInteger, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
@@ -70,9 +71,9 @@ interchange_numbers = sa.Table(
     "interchange_numbers",
     metadata,
     # The ledger of duplicates: the first interchange of each number that was taken or rejected.
-    sa.Column("sender", sa.String(20), primary_key=True),
-    sa.Column("receiver", sa.String(20), primary_key=True),
-    sa.Column("control_number", sa.String(16), primary_key=True),
+    sa.Column("sender", sa.Text, primary_key=True),
+    sa.Column("receiver", sa.Text, primary_key=True),
+    sa.Column("control_number", sa.Text, primary_key=True),
     sa.Column("interchange_id", sa.String(36), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
 )
@@ -85,13 +86,14 @@ documents = sa.Table(
     sa.Column("interchange_id", sa.String(36), nullable=False, index=True),
     sa.Column("direction", sa.String(3), nullable=False),
     sa.Column("partner", sa.String(64), nullable=False),
-    sa.Column("set_id", sa.String(6), nullable=False),
-    sa.Column("version", sa.String(12), nullable=False),
-    sa.Column("usage", sa.String(1), nullable=False),
-    sa.Column("group_control_number", sa.String(16), nullable=False),
-    sa.Column("control_number", sa.String(16), nullable=False),
+    sa.Column("set_id", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("usage", sa.Text, nullable=False),
+    sa.Column("group_control_number", sa.Text, nullable=False),
+    sa.Column("control_number", sa.Text, nullable=False),
     sa.Column("start", sa.BigInteger, nullable=False),
     sa.Column("end", sa.BigInteger, nullable=False),
+    sa.Column("part", sa.Integer, nullable=False, default=0),
     sa.Column("document_type", sa.String(64)),
     sa.Column("received_at", Moment, nullable=False),
     sa.Column("validation", sa.String(24), nullable=False),
@@ -131,7 +133,7 @@ business_keys = sa.Table(
     metadata,
     sa.Column("document_id", sa.String(36), primary_key=True),
     sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("value", sa.String(128), primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
     sa.Index(None, "value", "name"),
 )
 
@@ -175,7 +177,7 @@ acknowledgments = sa.Table(
     sa.Column("interchange_id", sa.String(36), nullable=False, index=True),
     sa.Column("partner", sa.String(64), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("control_number", sa.String(16), nullable=False),
+    sa.Column("control_number", sa.Text, nullable=False),
     sa.Column("name", sa.String(255), nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("correlation_id", sa.String(36), nullable=False),

@@ -74,7 +74,7 @@ def order(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    document: dict[str, object]
+    documents: Sequence[dict[str, object]]
     findings: Sequence[Finding] = ()
 
 
@@ -83,7 +83,7 @@ class PlainMap:
     """Translates only what the tests look at; the real maps have tests of their own."""
 
     name: str = "plain-940"
-    fingerprint: str = "1"
+    version: str = "1"
     extra: Mapping[str, object] = field(default_factory=dict)
     fault: Exception | None = None
     drop: str | None = None
@@ -114,7 +114,7 @@ class PlainMap:
         }
         if self.drop is not None:
             del document[self.drop]
-        return _Reading(document)
+        return _Reading([document])
 
 
 def partner(**changes: object) -> Partner:

@@ -7,7 +7,7 @@ never costs the others.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
@@ -37,7 +37,13 @@ from gateway.pipeline.records import (
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.parse import SetReading
 from gateway.pipeline.stages.route import Owed, owe, route
-from gateway.pipeline.stages.translate import Origin, Translation, Untranslated, translate
+from gateway.pipeline.stages.translate import (
+    Origin,
+    Translation,
+    Untranslated,
+    finish,
+    translate,
+)
 from gateway.pipeline.stages.validate import Judged
 from gateway.routing import Context
 from gateway.x12.model import InterchangeHeader, TransactionSet
@@ -99,109 +105,112 @@ class InterchangeDocuments:
         *,
         place: tuple[int, int],
         now: datetime,
-    ) -> Made:
-        """Make the document of one set; `place` is its group and its place there, from zero."""
+    ) -> list[Made]:
+        """Make the documents of one set; `place` is its group and its place there, from zero."""
         document = self._received(reading, status, place)
-        made = Made(document)
-        made.records += finding_records(
+        of_set = finding_records(
             self._interchange.id,
             document.id,
             (*reading.transaction_set.findings, *reading.findings),
             self._judged.severity,
         )
-        if status is not ValidationStatus.REJECTED and not reading.is_acknowledgment:
-            self.translate_and_route(made, reading, now)
-        made.records.append(made.document)
+        if status is ValidationStatus.REJECTED or reading.is_acknowledgment:
+            return [Made(document, [*of_set])]
+        made = self.translate_and_route(document, reading, now)
+        made[0].records += of_set
         return made
 
     def translate_and_route(
-        self, made: Made, reading: SetReading, now: datetime, *, generation: int = 1
-    ) -> None:
-        """Add what translation and routing make of an accepted set."""
+        self, document: DocumentRecord, reading: SetReading, now: datetime
+    ) -> list[Made]:
+        """Return the documents that an accepted set becomes; one that waits if it becomes none.
+
+        `document` is the first of them, as it was received.
+        """
         agreement, tree = reading.agreement, reading.tree
         if agreement is None or tree is None:
             raise AssertionError("an accepted set has an agreement and a tree")
         document_map = self._rulebook.map_named(agreement.map)
         document = replace(
-            made.document,
+            document,
             map=agreement.map,
-            map_hash=document_map.fingerprint if document_map is not None else None,
-            translations=made.document.translations + 1,
+            map_hash=document_map.version if document_map is not None else None,
+            translations=document.translations + 1,
         )
         translated = translate(
             tree,
             reading.transaction_set.delimiters,
             agreement=agreement,
             document_map=document_map,
-            origin=self._origin(document),
         )
-        made.records += finding_records(
+        findings = finding_records(
             self._interchange.id, document.id, translated.findings, agreement.severity
         )
         if isinstance(translated, Untranslated):
-            self._quarantine(made, document, translated.outcome, now)
-            return
+            return [self._quarantined(document, translated.outcome, now, [*findings])]
+        usage = agreement.effective_usage(self._header.usage)
+        context = Context(self._partner.id, document.set_id, usage)
+        made = [
+            self._routed(document, one, part, translated.map_name, context, now)
+            for part, one in enumerate(translated.documents)
+        ]
+        made[0].records += findings
+        return made
+
+    def _routed(
+        self,
+        first: DocumentRecord,
+        content: Mapping[str, object],
+        part: int,
+        map_name: str,
+        context: Context,
+        now: datetime,
+    ) -> Made:
+        """Finish one document and owe it to its destinations."""
+        id_ = first.id if part == 0 else derived_id("part", first.id, str(part))
+        translation = finish(content, id_, map_name, self._origin(first))
         document = replace(
-            document,
-            document_type=translated.document_type,
-            canonical=translated.body,
-            canonical_hash=translated.content_hash,
+            first,
+            id=id_,
+            part=part,
+            document_type=translation.document_type,
+            canonical=translation.body,
+            canonical_hash=translation.content_hash,
             reason=None,
             because=None,
             owner=None,
         )
-        made.records += _key_records(document.id, translated)
-        context = Context(
-            self._partner.id,
-            document.set_id,
-            agreement.effective_usage(self._header.usage),
-        )
-        self._route(made, document, context, translated, now, generation)
-
-    def _route(
-        self,
-        made: Made,
-        document: DocumentRecord,
-        context: Context,
-        translated: Translation,
-        now: datetime,
-        generation: int,
-    ) -> None:
-        destinations = route(translated.document, context, self._rulebook.router)
+        keys = _key_records(id_, translation)
+        destinations = route(content, context, self._rulebook.router)
         if isinstance(destinations, Quarantine):
-            self._quarantine(made, document, destinations, now)
-            return
-        owed = Owed(document.id, self._payload.id, translated.content_hash, now)
-        made.document = replace(document, delivery=DeliveryStatus.PENDING)
-        for destination, rule in destinations:
-            made.records.append(
-                owe(
-                    owed,
-                    destination,
-                    route=rule,
-                    allowance=self._rulebook.attempts_at(destination),
-                    generation=generation,
-                )
-            )
-            made.lanes.add(lane_names.deliver(destination))
-        names = ", ".join(name for name, _ in destinations)
-        made.records.append(
-            TimelineRecord(Subject.DOCUMENT, document.id, now, "route", f"to {names}")
+            return self._quarantined(document, destinations, now, [*keys])
+        owed = Owed(id_, self._payload.id, translation.content_hash, now)
+        deliveries = [
+            owe(owed, name, route=rule, allowance=self._rulebook.attempts_at(name))
+            for name, rule in destinations
+        ]
+        names = [name for name, _ in destinations]
+        entry = TimelineRecord(Subject.DOCUMENT, id_, now, "route", f"to {', '.join(names)}")
+        return Made(
+            replace(document, delivery=DeliveryStatus.PENDING),
+            [*keys, *deliveries, entry],
+            {lane_names.deliver(name) for name in names},
         )
 
-    def _quarantine(
-        self, made: Made, document: DocumentRecord, outcome: Quarantine, now: datetime
-    ) -> None:
-        made.document = replace(
+    def _quarantined(
+        self, document: DocumentRecord, outcome: Quarantine, now: datetime, records: list[Record]
+    ) -> Made:
+        waiting = replace(
             document,
             delivery=DeliveryStatus.QUARANTINED,
             owner=self._rulebook.owner_of(self._partner),
             reason=outcome.reason,
             because=outcome.because.replace("\0", ""),
         )
-        made.records.append(
-            TimelineRecord(Subject.DOCUMENT, document.id, now, "quarantine", kept(outcome.because))
+        entry = TimelineRecord(
+            Subject.DOCUMENT, document.id, now, "quarantine", kept(outcome.because)
         )
+        return Made(waiting, [*records, entry])
 
     def _received(
         self, reading: SetReading, status: ValidationStatus, place: tuple[int, int]
@@ -224,6 +233,7 @@ class InterchangeDocuments:
             control_number=kept(one.control_number),
             start=one.offsets[0],
             end=end_of(one),
+            part=0,
             document_type=None,
             received_at=self._payload.received_at,
             validation=status,
@@ -234,7 +244,6 @@ class InterchangeDocuments:
     def _origin(self, document: DocumentRecord) -> Origin:
         return Origin(
             header=self._header,
-            document_id=document.id,
             correlation_id=self._payload.id,
             partner=self._partner.id,
             set_id=document.set_id,

@@ -31,6 +31,14 @@ class Translation:
     content_hash: str
     """Of the document without its origin: translated anew to the same content, it is the same."""
     keys: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """The documents that a transaction set became: one, unless the map splits it."""
+
+    documents: tuple[Mapping[str, object], ...]
+    map_name: str
     findings: tuple[Finding, ...]
 
 
@@ -47,7 +55,6 @@ class Origin:
     """Where a document came from, as its `meta` says."""
 
     header: InterchangeHeader
-    document_id: str
     correlation_id: str
     partner: str
     set_id: str
@@ -57,11 +64,11 @@ class Origin:
     received_at: datetime
     payload_sha256: str
 
-    def meta(self, map_name: str) -> dict[str, object]:
+    def meta(self, document_id: str, map_name: str) -> dict[str, object]:
         """Return what the gateway writes into the document."""
         header = self.header
         texts = {
-            "document_id": self.document_id,
+            "document_id": document_id,
             "correlation_id": self.correlation_id,
             "partner": self.partner,
             "sender": _identifier(header.sender),
@@ -85,16 +92,17 @@ def translate(
     *,
     agreement: Agreement,
     document_map: DocumentMap | None,
-    origin: Origin,
-) -> Translation | Untranslated:
-    """Translate one transaction set, and check the document against its canonical model."""
+) -> Translated | Untranslated:
+    """Translate one transaction set, and check its documents against their canonical models."""
     if document_map is None:
         because = (
             f"the agreement '{agreement.label}' names the map '{agreement.map}': there is none"
         )
         return Untranslated(Quarantine(Reason.NO_MAP, because))
     reading = document_map.read(tree, delimiters)
-    findings = [*reading.findings, *_faults(reading.document)]
+    findings = list(reading.findings)
+    for document in reading.documents:
+        findings += _faults(document)
     fatal = [one for one in findings if agreement.severity(one) is Severity.REJECT]
     if fatal:
         first = fatal[0]
@@ -102,28 +110,26 @@ def translate(
         because = f"{place}: {first.detail or first.code}" if place else first.detail or first.code
         more = f", and {len(fatal) - 1} more" if len(fatal) > 1 else ""
         return Untranslated(Quarantine(Reason.NOT_TRANSLATED, because + more), tuple(findings))
-    return _finished(reading.document, document_map.name, origin, tuple(findings))
+    return Translated(tuple(reading.documents), document_map.name, tuple(findings))
 
 
-def _finished(
-    document: dict[str, object], map_name: str, origin: Origin, findings: tuple[Finding, ...]
+def finish(
+    document: Mapping[str, object], document_id: str, map_name: str, origin: Origin
 ) -> Translation:
-    content = canonical.dumps(document)
-    document_type = str(document["document"])
+    """Write a document with its origin in it."""
     # `document` and `version` first, then the origin, then the business.
     whole = {
         "document": document["document"],
         "version": document["version"],
-        "meta": origin.meta(map_name),
+        "meta": origin.meta(document_id, map_name),
         **document,
     }
     return Translation(
         document=document,
-        document_type=document_type,
+        document_type=str(document["document"]),
         body=canonical.dumps(whole),
-        content_hash=hashlib.sha256(content).hexdigest(),
+        content_hash=hashlib.sha256(canonical.dumps(document)).hexdigest(),
         keys=tuple(canonical.business_keys(document)),
-        findings=findings,
     )
 
 

@@ -1,0 +1,212 @@
+"""What people ask for: deliver again, translate anew, let pass what was held, give it up.
+
+Each document is decided and committed by itself, and each answer says in a sentence what was done
+or why nothing was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from gateway.clock import Clock, utc_now
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import (
+    DELIVERY,
+    INTERCHANGE,
+    PAYLOAD,
+    DeliveryState,
+    DeliveryStatus,
+    Subject,
+    ValidationStatus,
+)
+from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.records import (
+    DeliveryRecord,
+    DocumentFilter,
+    DocumentRecord,
+    TimelineRecord,
+)
+from gateway.pipeline.retranslation import Retranslator
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.route import Owed, owe
+from gateway.pipeline.store_port import LostRace, Store, Transaction
+
+EVERYTHING = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a request about one subject."""
+
+    id: str
+    done: bool
+    what: str
+    """A sentence."""
+
+
+class Operations:
+    """Requests of people, from whatever process they ask in."""
+
+    def __init__(
+        self, store: Store, jobs: Jobs, rulebook: Rulebook, *, clock: Clock = utc_now
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._rulebook = rulebook
+        self._clock = clock
+
+    def redeliver(self, document_ids: Collection[str]) -> list[Done]:
+        """Deliver documents again.
+
+        What is dead goes on with its key, because nobody knows whether the destination took it;
+        what was delivered is a new generation with a new key, because somebody wants it twice.
+        """
+        return [self._each(id_, self._redeliver) for id_ in document_ids]
+
+    def retranslate(
+        self, document_ids: Collection[str] | None = None, *, dry_run: bool = False
+    ) -> list[Done]:
+        """Translate documents anew from their raw payloads; all that failed if none is named.
+
+        The destination gets a document once more only where its content changed.
+        """
+        if document_ids is None:
+            failed = DocumentFilter(delivery=DeliveryStatus.QUARANTINED, limit=EVERYTHING)
+            document_ids = [one.document.id for one in self._store.desk.documents(failed)]
+        retranslator = Retranslator(self._rulebook, self._jobs, self._clock, dry_run=dry_run)
+
+        def retranslate(transaction: Transaction, document: DocumentRecord) -> Done:
+            done, what = retranslator.retranslate(transaction, document)
+            return Done(document.id, done, what)
+
+        return [self._each(id_, retranslate) for id_ in document_ids]
+
+    def release(self, ids: Iterable[str]) -> list[Done]:
+        """Let interchanges or payloads pass that wait for a person."""
+        return [self._one(id_, self._release) for id_ in ids]
+
+    def refuse(self, ids: Iterable[str], because: str) -> list[Done]:
+        """Give interchanges or payloads up; the reason is kept."""
+
+        def refuse(transaction: Transaction, id_: str) -> Done:
+            return self._refuse(transaction, id_, because)
+
+        return [self._one(id_, refuse) for id_ in ids]
+
+    def _each(self, id_: str, request: Callable[[Transaction, DocumentRecord], Done]) -> Done:
+        def found(transaction: Transaction, document_id: str) -> Done:
+            documents = transaction.ledger.documents([document_id])
+            if not documents:
+                return Done(document_id, done=False, what="there is no such document")
+            return request(transaction, documents[0])
+
+        return self._one(id_, found)
+
+    def _one(self, id_: str, request: Callable[[Transaction, str], Done]) -> Done:
+        try:
+            with self._store.transaction() as transaction:
+                return request(transaction, id_)
+        except LostRace as race:
+            return Done(id_, done=False, what=f"{race}; ask again")
+
+    def _redeliver(self, transaction: Transaction, document: DocumentRecord) -> Done:
+        latest = latest_generations(transaction.lanes.deliveries_of([document.id]))
+        if not latest:
+            return Done(document.id, done=False, what=_nothing_to_deliver(document))
+        again = [
+            delivery.destination
+            for delivery in latest
+            if self._redeliver_one(transaction, document, delivery)
+        ]
+        if not again:
+            return Done(document.id, done=False, what="is on its way already")
+        self._note(transaction, Subject.DOCUMENT, document.id, "redeliver", ", ".join(again))
+        transaction.lanes.refresh_delivery_status([document.id])
+        wake(self._jobs, transaction, [lane_names.deliver(name) for name in again])
+        return Done(document.id, done=True, what=f"goes to {', '.join(again)} again")
+
+    def _redeliver_one(
+        self, transaction: Transaction, document: DocumentRecord, delivery: DeliveryRecord
+    ) -> bool:
+        attempts = self._rulebook.attempts_at(delivery.destination)
+        if delivery.state == DeliveryState.DEAD:
+            transaction.lanes.change_delivery(
+                delivery.id,
+                DELIVERY.sources("redeliver"),
+                state=DELIVERY.advance(delivery.state, "redeliver"),
+                allowance=delivery.attempt + attempts,
+                due_at=self._clock(),
+                reason=None,
+            )
+            return True
+        if delivery.state == DeliveryState.DELIVERED:
+            owed = Owed(
+                document.id, document.payload_id, document.canonical_hash or "", self._clock()
+            )
+            generation = delivery.generation + 1
+            again = owe(
+                owed,
+                delivery.destination,
+                route=delivery.route,
+                allowance=attempts,
+                generation=generation,
+            )
+            transaction.ledger.add([again])
+            return True
+        return False
+
+    def _release(self, transaction: Transaction, id_: str) -> Done:
+        record = transaction.ledger.interchange(id_)
+        now = self._clock()
+        if record is not None:
+            if record.state not in INTERCHANGE.sources("release"):
+                return Done(id_, done=False, what=f"is {record.state}: nothing holds it")
+            transaction.ledger.change_interchange(
+                id_, [record.state], state=INTERCHANGE.advance(record.state, "release")
+            )
+            self._note(transaction, Subject.INTERCHANGE, id_, "release", "")
+            self._jobs.reread_interchange(transaction, id_, now)
+            return Done(id_, done=True, what="is read again")
+        transaction.ledger.change_payloads(
+            [id_], PAYLOAD.sources("release"), state="received", recoveries=0
+        )
+        self._note(transaction, Subject.PAYLOAD, id_, "release", "")
+        self._jobs.read_payloads(transaction, [id_], at=now)
+        return Done(id_, done=True, what="is read again")
+
+    def _refuse(self, transaction: Transaction, id_: str, because: str) -> Done:
+        record = transaction.ledger.interchange(id_)
+        if record is not None:
+            if record.state not in INTERCHANGE.sources("refuse"):
+                return Done(id_, done=False, what=f"is {record.state}: nothing holds it")
+            transaction.ledger.change_interchange(
+                id_, [record.state], state=INTERCHANGE.advance(record.state, "refuse")
+            )
+            self._note(transaction, Subject.INTERCHANGE, id_, "refuse", because)
+        else:
+            transaction.ledger.change_payloads([id_], PAYLOAD.sources("refuse"), state="refused")
+            self._note(transaction, Subject.PAYLOAD, id_, "refuse", because)
+        return Done(id_, done=True, what="is given up")
+
+    def _note(
+        self, transaction: Transaction, subject: Subject, id_: str, verb: str, detail: str
+    ) -> None:
+        transaction.ledger.add([TimelineRecord(subject, id_, self._clock(), verb, detail)])
+
+
+def latest_generations(deliveries: Sequence[DeliveryRecord]) -> list[DeliveryRecord]:
+    """Return the newest delivery to each destination that nothing has superseded."""
+    latest: dict[str, DeliveryRecord] = {}
+    for delivery in deliveries:
+        if delivery.state != DeliveryState.SUPERSEDED:
+            latest[delivery.destination] = delivery
+    return list(latest.values())
+
+
+def _nothing_to_deliver(document: DocumentRecord) -> str:
+    if document.validation == ValidationStatus.REJECTED:
+        return "was rejected: there is nothing to deliver"
+    if document.because:
+        return f"has no delivery: {document.because}"
+    return "has no delivery"

@@ -1,0 +1,191 @@
+"""Translates a document anew from the bytes it came in, by the map of today.
+
+The partner has been told what we make of those bytes: validation and acknowledgment stay as they
+were. The destination gets the document again only where its content changed, and then under a new
+key if an attempt had been made with the old content: it cannot mistake one for the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gateway.clock import Clock
+from gateway.pipeline.flow import (
+    DELIVERY,
+    DeliveryState,
+    DeliveryStatus,
+    Subject,
+    ValidationStatus,
+)
+from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.records import (
+    DeliveryRecord,
+    DocumentRecord,
+    InterchangeRecord,
+    PayloadRecord,
+    Record,
+    TimelineRecord,
+)
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.documents import DocumentMaker, Made, document_id
+from gateway.pipeline.stages.parse import SetReading, parse
+from gateway.pipeline.stages.route import idempotency_key
+from gateway.pipeline.stages.validate import validate
+from gateway.pipeline.store_port import Transaction
+from gateway.x12.reader import read_interchanges
+
+_CHANGED = (
+    "document_type",
+    "delivery",
+    "map",
+    "map_hash",
+    "canonical",
+    "canonical_hash",
+    "translations",
+    "owner",
+    "reason",
+    "because",
+)
+
+
+class Retranslator:
+    """Translates documents anew, one transaction each."""
+
+    def __init__(self, rulebook: Rulebook, jobs: Jobs, clock: Clock, *, dry_run: bool) -> None:
+        self._rulebook = rulebook
+        self._jobs = jobs
+        self._clock = clock
+        self._dry_run = dry_run
+
+    def retranslate(self, transaction: Transaction, document: DocumentRecord) -> tuple[bool, str]:
+        """Translate one document; return whether something changed, and a sentence."""
+        if document.validation == ValidationStatus.REJECTED:
+            return False, "was rejected, and the partner knows: there is nothing to translate"
+        interchange = transaction.ledger.interchange(document.interchange_id)
+        payload = transaction.ledger.payloads([document.payload_id])[0]
+        if interchange is None:
+            return False, "its interchange is gone"
+        made = self._translate(payload, interchange, document)
+        if isinstance(made, str):
+            return False, made
+        # All parts of one set belong together: a map that splits otherwise today makes others.
+        ids = [one.document.id for one in made]
+        had = {one.id: one for one in transaction.ledger.documents(ids)}
+        said = [self._compare(transaction, had.get(one.document.id), one) for one in made]
+        return any(changed for changed, _ in said), "; ".join(dict.fromkeys(w for _, w in said))
+
+    def _compare(
+        self, transaction: Transaction, document: DocumentRecord | None, made: Made
+    ) -> tuple[bool, str]:
+        """Take over one document where it differs from what it was."""
+        fresh = made.document
+        if fresh.delivery == DeliveryStatus.QUARANTINED:
+            what = f"could not be translated: {fresh.because}"
+            if self._dry_run or document is None or document.canonical is not None:
+                return False, what  # what was delivered once is not undone by a map that broke
+            return self._keep(transaction, made, [], what)
+        if document is not None and fresh.canonical_hash == document.canonical_hash:
+            return False, "translates to the same content"
+        had = transaction.lanes.deliveries_of([fresh.id])
+        wanted = [one for one in made.records if isinstance(one, DeliveryRecord)]
+        owed = [self._owed(one, had) for one in wanted]
+        names = ", ".join(one.destination for one in wanted)
+        if self._dry_run:
+            return True, f"would go to {names} with other content"
+        if document is None:
+            transaction.ledger.add([fresh])
+        self._supersede(transaction, had, owed)
+        return self._keep(transaction, made, owed, f"goes to {names} with other content")
+
+    def _translate(
+        self, payload: PayloadRecord, interchange: InterchangeRecord, document: DocumentRecord
+    ) -> list[Made] | str:
+        """Return what the set becomes now, or why it cannot be tried."""
+        partner = self._rulebook.partners.get(document.partner)
+        if partner is None:
+            return f"the configuration has no partner '{document.partner}' any more"
+        received = next(
+            one
+            for one in read_interchanges(payload.content, self._rulebook.leniency_of)
+            if one.header.offset == interchange.start
+        )
+        groups = parse(received, partner, self._rulebook.validator)
+        reading, place = _at(groups, document.start)
+        if reading.agreement is None or reading.tree is None:
+            because = reading.findings[0].detail if reading.findings else "nothing agreed"
+            return f"cannot be read any more: {because}"
+        now = self._clock()
+        judged = validate(received, groups, partner, now)
+        maker = DocumentMaker(self._rulebook).of(
+            payload, received.header, interchange, partner, judged
+        )
+        first = replace(
+            document,
+            id=document_id(interchange.id, place),
+            part=0,
+            delivery=DeliveryStatus.NONE,
+        )
+        return maker.translate_and_route(first, reading, now)
+
+    def _owed(self, wanted: DeliveryRecord, had: list[DeliveryRecord]) -> DeliveryRecord:
+        """Return the delivery under the generation that it must have."""
+        before = [one for one in had if one.destination == wanted.destination]
+        if not before:
+            return wanted
+        last = max(before, key=lambda one: one.generation)
+        untouched = last.state == DeliveryState.DUE and last.attempt == 0
+        return _generation(wanted, last.generation if untouched else last.generation + 1)
+
+    def _supersede(
+        self, transaction: Transaction, had: list[DeliveryRecord], owed: list[DeliveryRecord]
+    ) -> None:
+        """Withdraw what has not been delivered and what the new content replaces."""
+        kept = {one.id for one in owed}
+        for delivery in had:
+            if delivery.state == DeliveryState.CLAIMED:
+                # In flight with the old content: this fails, and the person asks again.
+                sources: tuple[str, ...] = DELIVERY.sources("supersede")
+            elif delivery.id in kept or delivery.state not in DELIVERY.sources("supersede"):
+                continue
+            else:
+                sources = (delivery.state,)
+            transaction.lanes.change_delivery(delivery.id, sources, state=DeliveryState.SUPERSEDED)
+
+    def _keep(
+        self, transaction: Transaction, made: Made, owed: list[DeliveryRecord], what: str
+    ) -> tuple[bool, str]:
+        ledger, lanes = transaction.ledger, transaction.lanes
+        document = made.document
+        ledger.forget_translation(document.id)
+        values: Mapping[str, object] = {name: getattr(document, name) for name in _CHANGED}
+        ledger.change_document(document.id, **values)
+        existing = {one.id for one in lanes.deliveries_of([document.id])}
+        rows: list[Record] = [one for one in made.records if not isinstance(one, DeliveryRecord)]
+        for one in owed:
+            if one.id in existing:
+                lanes.change_delivery(one.id, ["due"], content_hash=one.content_hash)
+            else:
+                rows.append(one)
+        now = self._clock()
+        rows.append(TimelineRecord(Subject.DOCUMENT, document.id, now, "retranslate", what))
+        ledger.add(rows)
+        if owed:
+            lanes.refresh_delivery_status([document.id])
+        wake(self._jobs, transaction, made.lanes)
+        return bool(owed), what
+
+
+def _generation(wanted: DeliveryRecord, generation: int) -> DeliveryRecord:
+    key = idempotency_key(wanted.document_id, wanted.destination, generation)
+    return replace(wanted, id=key, idempotency_key=key, generation=generation)
+
+
+def _at(groups: list[list[SetReading]], start: int) -> tuple[SetReading, tuple[int, int]]:
+    """Find the transaction set that begins at an offset of the payload, and its place."""
+    return next(
+        (reading, (number, position))
+        for number, group in enumerate(groups)
+        for position, reading in enumerate(group)
+        if reading.transaction_set.offsets[0] == start
+    )
