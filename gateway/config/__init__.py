@@ -3,7 +3,6 @@
 `load(home)` returns an `Instance` or raises `ConfigProblems` with every problem of every file.
 """
 
-from gateway.config.check_maps import MapCheck
 from gateway.config.destinations import HttpDestination
 from gateway.config.instance import Instance
 from gateway.config.load import load
@@ -14,7 +13,6 @@ __all__ = [
     "GatewaySettings",
     "HttpDestination",
     "Instance",
-    "MapCheck",
     "OurIdentity",
     "SecretMissing",
     "Template",

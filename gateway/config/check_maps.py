@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 
+from gateway.canonical import DOCUMENTS
 from gateway.config.files import Files, Report
-from gateway.config.maps import inherited
-from gateway.errors import Problem
-from gateway.yaml_source import Source
-
-DEFAULT_VERSION = "004010"
-"""The version of a map that neither an agreement nor the map itself gives one."""
-
-MapCheck = Callable[[str, str, Mapping[str, Source]], Iterable[Problem]]
-"""Takes a map's name, the version whose schema applies, and every map; returns what is wrong."""
+from gateway.config.maps import DEFAULT_VERSION, MapFile, MapFiles, inherited
+from gateway.config.schemas import document_schema, packaged_schemas
+from gateway.errors import ConfigProblems, Problem
+from gateway.mapping.library import MapLibrary
+from gateway.yaml_source import suggestion
 
 
-def check(files: Files, report: Report, check_map: MapCheck) -> None:
+def library_of(maps: MapFiles, report: Report) -> MapLibrary | None:
+    """Return all maps, each well formed by itself; note what is not."""
+    try:
+        return MapLibrary([found.source for found in maps.files.values()], maps.tables)
+    except ConfigProblems as fault:
+        report.problems += fault.problems
+        return None
+
+
+def check(files: Files, report: Report, library: MapLibrary) -> None:
     """Note what is wrong in maps that an agreement uses, and in the instance's own."""
-    sources = {name: found.source for name, found in files.maps.files.items()}
     problems: dict[Problem, None] = {}
     for name, version in map_uses(files):
         # Two overlays of one base map would tell the base's problems twice.
-        problems |= dict.fromkeys(check_map(name, version, sources))
+        problems |= dict.fromkeys(_check(files, library, name, version=version))
     report.problems += problems
+
+
+def _check(files: Files, library: MapLibrary, name: str, *, version: str) -> list[Problem]:
+    maps = files.maps.files
+    source = maps[name].source
+    set_id = inherited(name, "transaction_set", maps)
+    document = inherited(name, "document", maps)
+    if document is None:
+        return [source.problem((), "'document' is missing, here and in what it extends")]
+    if document not in DOCUMENTS:
+        message = f"there is no document type '{document}'{suggestion(document, DOCUMENTS)}"
+        return [source.problem(("document",), message)]
+    schema = packaged_schemas().get(version, set_id) if set_id else None
+    if schema is None:
+        return [source.problem(("transaction_set",), f"no schema for {set_id} in {version}")]
+    return library.check(name, schema.root, document_schema(document))
 
 
 def map_uses(files: Files) -> list[tuple[str, str]]:
@@ -33,12 +54,19 @@ def map_uses(files: Files) -> list[tuple[str, str]]:
         (agreement.map, agreement.schema_version): None
         for partner in files.partner_models
         for agreement in partner.agreements
-        if agreement.map in maps
+        # Without a schema the agreement is refused already.
+        if agreement.map in maps and _has_schema(agreement.schema_version, agreement.set)
     }
     used = {name for name, _ in uses}
+    return [*uses, *((name, version) for name, version in _own(maps) if name not in used)]
+
+
+def _has_schema(version: str, set_id: str) -> bool:
+    return packaged_schemas().get(version, set_id) is not None
+
+
+def _own(maps: Mapping[str, MapFile]) -> Iterator[tuple[str, str]]:
     for name, found in maps.items():
         # A map without a set is a base for others; it is checked as part of them.
-        if found.packaged or name in used or inherited(name, "transaction_set", maps) is None:
-            continue
-        uses[name, inherited(name, "version", maps) or DEFAULT_VERSION] = None
-    return list(uses)
+        if not found.packaged and inherited(name, "transaction_set", maps) is not None:
+            yield name, inherited(name, "version", maps) or DEFAULT_VERSION

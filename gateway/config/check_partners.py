@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import PurePosixPath
 
-from gateway import resources
 from gateway.config.check_settings import path_allowed
 from gateway.config.files import Files, Report
 from gateway.config.instance import LENIENCIES
 from gateway.config.maps import inherited
+from gateway.config.schemas import packaged_schemas
 from gateway.partners import Agreement, Partner
 from gateway.x12.library import SchemaLibrary
 from gateway.yaml_source import Source, suggestion
-
-
-@cache
-def packaged_schemas() -> SchemaLibrary:
-    """Return the schemas that come with the product: they do not change while it runs."""
-    return SchemaLibrary(resources.schema_text)
 
 
 def check(files: Files, report: Report) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from gateway.canonical import DOCUMENTS, json_schema
+from gateway.canonical import DOCUMENTS
 from gateway.config.files import Files, Report
 from gateway.config.instance import production
+from gateway.config.schemas import document_schema
 from gateway.config.shapes import unknown_part
 from gateway.partners import Agreement, Partner
 from gateway.routing import Routes, When
@@ -80,14 +80,11 @@ def _documents(when: When, index: int, source: Source, report: Report) -> None:
             report.problem(source, ("rules", index, "when", "document", place), message)
 
 
-_document_schema = cache(json_schema)
-
-
 def _fields(when: When, index: int, source: Source, report: Report) -> None:
     if not when.fields:
         return
     types = [name for name in DOCUMENTS if not when.document or name in when.document]
-    schemas = [_document_schema(name) for name in types]
+    schemas = [document_schema(name) for name in types]
     for path in when.fields:
         unknown = [unknown_part(schema, path.split(".")) for schema in schemas]
         missing = [found for found in unknown if found is not None]

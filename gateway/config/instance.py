@@ -10,17 +10,20 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
+from gateway.canonical import DOCUMENTS
 from gateway.config.destinations import HttpDestination
-from gateway.config.maps import MapFile
+from gateway.config.maps import DEFAULT_VERSION, MapFile, inherited
+from gateway.config.schemas import document_schema, packaged_schemas
 from gateway.config.secrets import Template, Vault
 from gateway.config.settings import GatewaySettings, OurIdentity
 from gateway.errors import ConfigProblems, Problem
+from gateway.mapping.compiled import CompiledMap
+from gateway.mapping.library import MapLibrary
 from gateway.partners import Partner, PartnerLookup
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.routing import Router, Routes
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
-from gateway.yaml_source import Source
 
 LENIENCIES = tuple(entry.name for entry in fields(Leniency))
 """Names that `accept` may hold."""
@@ -37,6 +40,7 @@ class Instance:
     routes: Routes
     maps: Mapping[str, MapFile]
     """By name; a map of the instance replaces a packaged one of the same name."""
+    library: MapLibrary
     vault: Vault
     warnings: tuple[Problem, ...] = ()
     """What `gateway check` reports and nothing stops for, such as a secret that is not set here."""
@@ -53,10 +57,19 @@ class Instance:
         """Return the rules, ready to be asked."""
         return Router(self.routes, production=production(self.settings))
 
-    @property
-    def map_sources(self) -> Mapping[str, Source]:
-        """Return every map by name, as the map language takes them."""
-        return {name: found.source for name, found in self.maps.items()}
+    def compiled_map(self, name: str, version: str | None = None) -> CompiledMap | None:
+        """Return a map ready for use, or None where there is none; compiled when first asked for.
+
+        The version is the agreement's; left out, the map's own. Raise ConfigProblems where a map
+        that was not checked on loading is wrong.
+        """
+        set_id = inherited(name, "transaction_set", self.maps)
+        document = inherited(name, "document", self.maps)
+        written = version or inherited(name, "version", self.maps) or DEFAULT_VERSION
+        schema = packaged_schemas().get(written, set_id) if set_id else None
+        if schema is None or document not in DOCUMENTS:
+            return None
+        return self.library.compile(name, schema.root, document_schema(document))
 
     @property
     def inbox(self) -> Path:

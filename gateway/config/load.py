@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.config import check_maps, check_partners, check_routes, check_settings
-from gateway.config.check_maps import MapCheck
 from gateway.config.files import Files, Report
 from gateway.config.instance import Instance
 from gateway.config.maps import find_maps
@@ -27,11 +26,12 @@ def load(
     home: Path,
     environment: Mapping[str, str] | None = None,
     *,
-    check_map: MapCheck | None = None,
+    maps_too: bool = True,
 ) -> Instance:
     """Read an instance; raise ConfigProblems with everything that is wrong in any of its files.
 
-    Maps are found here and checked by `check_map`; where it is left out they are only found.
+    Holding every map against its schema takes a few hundredths of a second for each. A command that
+    translates nothing leaves it out with `maps_too=False`; each map is then checked at first use.
     """
     home = home.absolute()
     if not (home / SETTINGS).is_file():
@@ -44,10 +44,11 @@ def load(
     check_settings.check(files, report, vault)
     check_partners.check(files, report)
     check_routes.check(files, report)
-    if check_map is not None:
-        check_maps.check(files, report, check_map)
+    library = check_maps.library_of(files.maps, report)
+    if library is not None and maps_too:
+        check_maps.check(files, report, library)
     settings, routes = files.settings.model, files.routes.model
-    if report.problems or settings is None or routes is None:
+    if report.problems or settings is None or routes is None or library is None:
         raise ConfigProblems(report.problems)
     return Instance(
         home=home,
@@ -55,6 +56,7 @@ def load(
         partners={model.id: model for model in files.partner_models},
         routes=routes,
         maps=files.maps.files,
+        library=library,
         vault=vault,
         warnings=tuple(report.warnings),
         missing_secrets=tuple(report.missing_secrets),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from gateway.config.reading import read_source
 from gateway.errors import ConfigProblems, Problem
 from gateway.yaml_source import Source
 
-SUFFIX = ".map.yaml"
+DEFAULT_VERSION = "004010"
+"""The version of a map that neither an agreement nor the map itself gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +32,25 @@ class MapFiles:
     """All map files by name, and what is wrong with finding them."""
 
     files: Mapping[str, MapFile]
+    tables: tuple[Source, ...]
+    """Code tables that maps share."""
     problems: tuple[Problem, ...]
 
 
 def find_maps(home: Path) -> MapFiles:
-    """Read every `*.map.yaml` of the product and of the instance."""
+    """Read every map of the product and of the instance, and the instance's shared tables."""
     problems: list[Problem] = []
     packaged = _by_name(resources.directory("maps"), "packaged:maps", problems, packaged=True)
     own = _by_name(home / "maps", "maps", problems, packaged=False)
-    return MapFiles(packaged | own, tuple(problems))
+    tables = _sources(home / "tables", "tables", problems, suffix=".table.yaml")
+    return MapFiles(packaged | own, tuple(source for _, source in tables), tuple(problems))
 
 
 def _by_name(
     root: Path, label: str, problems: list[Problem], *, packaged: bool
 ) -> dict[str, MapFile]:
     files: dict[str, MapFile] = {}
-    for path, source in _sources(root, label, problems):
+    for path, source in _sources(root, label, problems, suffix=".map.yaml"):
         name = _name(source)
         if name is None:
             problems.append(source.problem((), "'map' is missing; a map file says its name"))
@@ -58,12 +62,17 @@ def _by_name(
     return files
 
 
-def _sources(root: Path, label: str, problems: list[Problem]) -> Iterator[tuple[Path, Source]]:
-    for path in sorted(root.rglob(f"*{SUFFIX}")):
+def _sources(
+    root: Path, label: str, problems: list[Problem], *, suffix: str
+) -> list[tuple[Path, Source]]:
+    sources = []
+    for path in sorted(root.rglob(f"*{suffix}")):
         try:
-            yield path, read_source(path, f"{label}/{path.relative_to(root).as_posix()}")
+            name = f"{label}/{path.relative_to(root).as_posix()}"
+            sources.append((path, read_source(path, name)))
         except ConfigProblems as fault:
             problems += fault.problems
+    return sources
 
 
 def _name(source: Source) -> str | None:

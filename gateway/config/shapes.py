@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-Schema = dict[str, object]
+Schema = Mapping[str, object]
 
 
 def keys_at(root: Schema, path: Sequence[str | int]) -> frozenset[str]:

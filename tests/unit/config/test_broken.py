@@ -1055,7 +1055,7 @@ def test_a_broken_configuration_is_refused_where_it_is_broken(
     assert old in text
     home = write(tmp_path, SOUND | {file: text.replace(old, new, 1)})
     with pytest.raises(ConfigProblems) as refused:
-        config.load(home, {})
+        config.load(home, {}, maps_too=False)
     assert str(refused.value).splitlines() == lines
 
 

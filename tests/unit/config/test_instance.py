@@ -115,8 +115,9 @@ def test_the_example_routes_by_its_rules(instance: Instance) -> None:
 
 
 def test_a_map_of_the_instance_replaces_the_packaged_one(tmp_path: Path) -> None:
-    own = {"maps/own/945.map.yaml": 'map: base-945\nextends: base-common\ntransaction_set: "945"\n'}
-    instance = config.load(write(tmp_path, {G: GATEWAY, P: PARTNER, R: ROUTES} | own), {})
+    own = {"maps/own/945.map.yaml": 'map: base-945\ntransaction_set: "945"\n'}
+    home = write(tmp_path, {G: GATEWAY, P: PARTNER, R: ROUTES} | own)
+    instance = config.load(home, {}, maps_too=False)
     assert instance.maps["base-945"].source.file == "maps/own/945.map.yaml"
     assert not instance.maps["base-945"].packaged
     assert instance.maps["base-940"].packaged

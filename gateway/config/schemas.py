@@ -1,0 +1,23 @@
+"""The schemas and document models that come with the product, read once for all instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import cast
+
+from gateway import canonical, resources
+from gateway.mapping.plan import Json
+from gateway.x12.library import SchemaLibrary
+
+
+@cache
+def packaged_schemas() -> SchemaLibrary:
+    """Return the transaction sets' schemas: they do not change while the program runs."""
+    return SchemaLibrary(resources.schema_text)
+
+
+@cache
+def document_schema(document_type: str) -> Mapping[str, Json]:
+    """Return the JSON Schema of a document type."""
+    return cast("Mapping[str, Json]", canonical.json_schema(document_type))
