@@ -1,0 +1,50 @@
+"""Generated checks: made when needed, bounded in number, right when they say yes."""
+
+from __future__ import annotations
+
+from gateway.x12.compile import CheckCache, Checks
+from gateway.x12.schema import SegmentUse
+from tests.x12_sets import schema_of
+
+
+def w05() -> SegmentUse:
+    return schema_of("940").root.segments["W05"]
+
+
+def test_a_check_is_generated_when_a_segment_of_its_length_is_first_met() -> None:
+    checks = Checks(w05())
+    assert len(checks) == 0
+    segment = ["W05", "N", "ORDER1"]
+    assert checks[len(segment)](segment)
+    assert list(checks) == [3]
+    assert checks[3] is checks[3]
+
+
+def test_segments_that_are_too_long_leave_nothing_behind() -> None:
+    checks = Checks(w05())
+    for length in range(9, 2000):
+        assert not checks[length](["W05"] * length)
+    assert len(checks) == 0
+
+
+def test_a_segment_too_short_for_its_mandatory_elements_is_not_accepted() -> None:
+    checks = Checks(w05())
+    assert not checks[1](["W05"])
+    assert not checks[2](["W05", "N"])
+
+
+def test_a_leap_day_is_accepted_in_leap_years_only() -> None:
+    use = schema_of("940").root.segments["G62"]
+    checks = Checks(use)
+    assert checks[3](["G62", "10", "20240229"])
+    assert checks[3](["G62", "10", "20230228"])
+    assert not checks[3](["G62", "10", "20230229"])
+    assert not checks[3](["G62", "10", "00000101"])
+
+
+def test_the_same_definition_shares_its_checks_across_places_and_sets() -> None:
+    cache = CheckCache()
+    root, line = schema_of("940").root, schema_of("940").root.loops["LX"]
+    assert cache.of(root.segments["G62"]) is cache.of(line.segments["G62"])
+    assert cache.of(root.segments["G62"]) is cache.of(schema_of("945").root.segments["G62"])
+    assert cache.of(root.segments["G62"]) is not cache.of(root.segments["N9"])
