@@ -15,6 +15,45 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables."""
+    _make_acknowledgments()
+    _make_attempts()
+    _make_business_keys()
+    _make_control_numbers()
+    _make_deliveries()
+    _make_documents()
+    _make_executors()
+    _make_findings()
+    _make_interchange_numbers()
+    _make_interchanges()
+    _make_lanes()
+    _make_payloads()
+    _make_timeline()
+
+
+def downgrade() -> None:
+    """Remove the tables."""
+    for table in _TABLES:
+        op.drop_table(table)
+
+
+_TABLES = [
+    "acknowledgments",
+    "attempts",
+    "business_keys",
+    "control_numbers",
+    "deliveries",
+    "documents",
+    "executors",
+    "findings",
+    "interchange_numbers",
+    "interchanges",
+    "lanes",
+    "payloads",
+    "timeline",
+]
+
+
+def _make_acknowledgments() -> None:
     op.create_table(
         "acknowledgments",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -50,6 +89,9 @@ def upgrade() -> None:
         ["state", "due_at"],
         unique=False,
     )
+
+
+def _make_attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("delivery_id", sa.String(length=36), nullable=False),
@@ -60,6 +102,9 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("delivery_id", "attempt", name=op.f("pk_attempts")),
     )
+
+
+def _make_business_keys() -> None:
     op.create_table(
         "business_keys",
         sa.Column("document_id", sa.String(length=36), nullable=False),
@@ -70,12 +115,18 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_business_keys_value_name"), "business_keys", ["value", "name"], unique=False
     )
+
+
+def _make_control_numbers() -> None:
     op.create_table(
         "control_numbers",
         sa.Column("series", sa.String(length=128), nullable=False),
         sa.Column("next", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("series", name=op.f("pk_control_numbers")),
     )
+
+
+def _make_deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -106,6 +157,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_deliveries_state_due_at"), "deliveries", ["state", "due_at"], unique=False
     )
+
+
+def _make_documents() -> None:
     op.create_table(
         "documents",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -148,6 +202,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_documents_payload_id"), "documents", ["payload_id"], unique=False)
     op.create_index(op.f("ix_documents_received_at"), "documents", ["received_at"], unique=False)
+
+
+def _make_executors() -> None:
     op.create_table(
         "executors",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -157,6 +214,9 @@ def upgrade() -> None:
         sa.Column("buried_at", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_executors")),
     )
+
+
+def _make_findings() -> None:
     op.create_table(
         "findings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -176,6 +236,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_findings_interchange_id"), "findings", ["interchange_id"], unique=False
     )
+
+
+def _make_interchange_numbers() -> None:
     op.create_table(
         "interchange_numbers",
         sa.Column("sender", sa.Text(), nullable=False),
@@ -187,6 +250,9 @@ def upgrade() -> None:
             "sender", "receiver", "control_number", name=op.f("pk_interchange_numbers")
         ),
     )
+
+
+def _make_interchanges() -> None:
     op.create_table(
         "interchanges",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -219,6 +285,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_interchanges_state"), "interchanges", ["state"], unique=False)
+
+
+def _make_lanes() -> None:
     op.create_table(
         "lanes",
         sa.Column("lane", sa.String(length=160), nullable=False),
@@ -227,6 +296,9 @@ def upgrade() -> None:
         sa.Column("open_until", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
     )
+
+
+def _make_payloads() -> None:
     op.create_table(
         "payloads",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -248,6 +320,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_payloads_received_at"), "payloads", ["received_at"], unique=False)
     op.create_index(op.f("ix_payloads_state"), "payloads", ["state"], unique=False)
+
+
+def _make_timeline() -> None:
     op.create_table(
         "timeline",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -261,40 +336,3 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_timeline_subject_id_at"), "timeline", ["subject_id", "at"], unique=False
     )
-
-
-def downgrade() -> None:
-    """Remove the tables."""
-    op.drop_index(op.f("ix_timeline_subject_id_at"), table_name="timeline")
-    op.drop_table("timeline")
-    op.drop_index(op.f("ix_payloads_state"), table_name="payloads")
-    op.drop_index(op.f("ix_payloads_received_at"), table_name="payloads")
-    op.drop_table("payloads")
-    op.drop_table("lanes")
-    op.drop_index(op.f("ix_interchanges_state"), table_name="interchanges")
-    op.drop_index(op.f("ix_interchanges_sender_receiver_control_number"), table_name="interchanges")
-    op.drop_index(op.f("ix_interchanges_payload_id"), table_name="interchanges")
-    op.drop_table("interchanges")
-    op.drop_table("interchange_numbers")
-    op.drop_index(op.f("ix_findings_interchange_id"), table_name="findings")
-    op.drop_index(op.f("ix_findings_document_id"), table_name="findings")
-    op.drop_table("findings")
-    op.drop_table("executors")
-    op.drop_index(op.f("ix_documents_received_at"), table_name="documents")
-    op.drop_index(op.f("ix_documents_payload_id"), table_name="documents")
-    op.drop_index(op.f("ix_documents_partner_set_id_received_at"), table_name="documents")
-    op.drop_index(op.f("ix_documents_interchange_id"), table_name="documents")
-    op.drop_index(op.f("ix_documents_delivery"), table_name="documents")
-    op.drop_table("documents")
-    op.drop_index(op.f("ix_deliveries_state_due_at"), table_name="deliveries")
-    op.drop_index(op.f("ix_deliveries_document_id"), table_name="deliveries")
-    op.drop_index(op.f("ix_deliveries_destination_state_due_at"), table_name="deliveries")
-    op.drop_table("deliveries")
-    op.drop_table("control_numbers")
-    op.drop_index(op.f("ix_business_keys_value_name"), table_name="business_keys")
-    op.drop_table("business_keys")
-    op.drop_table("attempts")
-    op.drop_index(op.f("ix_acknowledgments_state_due_at"), table_name="acknowledgments")
-    op.drop_index(op.f("ix_acknowledgments_partner_state_due_at"), table_name="acknowledgments")
-    op.drop_index(op.f("ix_acknowledgments_interchange_id"), table_name="acknowledgments")
-    op.drop_table("acknowledgments")
