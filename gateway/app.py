@@ -20,6 +20,7 @@ from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError
 from gateway.pipeline.engine import DurableJobs, Engine, database_is_unwell
+from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.ports import DeliveryPolicy, Observer, unobserved
 from gateway.pipeline.rulebook import Rulebook
@@ -80,7 +81,7 @@ class App:
             lookup=instance.lookup,
             router=instance.router,
             schemas=SchemaLibrary(resources.schema_text),
-            map_named=lambda name: None,
+            map_named=instance.compiled_map,
             leniency_of=instance.leniency_of,
             owner=instance.settings.owner,
             attempts_at=lambda name: instance.settings.destinations[name].attempts,
@@ -97,6 +98,11 @@ class App:
             observer=self._observer,
             clock=self._clock,
         )
+
+    @cached_property
+    def operations(self) -> Operations:
+        """Return what people ask for: deliver again, translate anew, release, refuse."""
+        return Operations(self.store, self.jobs, self.rulebook, clock=self._clock)
 
     @cached_property
     def inbound(self) -> Inbound:
