@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from gateway.errors import LocalProtocolError
 from gateway.x12.characters import Encoding, as_bytes_text
-from gateway.x12.delimiters import FIRST_VERSION_WITH_REPETITION, WIDTHS
+from gateway.x12.delimiters import FIRST_VERSION_WITH_REPETITION, LENGTH, WIDTHS
 from gateway.x12.model import (
     ControlNumber,
     Delimiters,
@@ -25,8 +26,6 @@ from gateway.x12.model import (
 )
 
 _BLANK = " "
-_NUMERIC = frozenset({13})
-"""ISA elements that are filled with zeros on the left; the others with blanks on the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,8 @@ def isa(
         "",
         *sender,
         *receiver,
-        moment.strftime("%y%m%d"),
-        moment.strftime("%H%M"),
+        _day(moment)[2:],
+        _time(moment),
         "U",
         version,
         control_number,
@@ -102,10 +101,19 @@ def gs(
     version: str = "004010",
 ) -> GroupHeader:
     """Return the header of a functional group of ours."""
-    day = moment.strftime("%y%m%d" if version < "004010" else "%Y%m%d")
-    time = moment.strftime("%H%M")
+    day, time = _day(moment), _time(moment)
+    if version < "004010":
+        day = day[2:]
     elements = ("GS", functional_id, sender, receiver, day, time, control_number, "X", version)
     return GroupHeader(elements)
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.year:04d}{moment.month:02d}{moment.day:02d}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.hour:02d}{moment.minute:02d}"
 
 
 def write_interchange(
@@ -121,21 +129,24 @@ def write_interchange(
     Raises LocalProtocolError for what cannot be written.
     """
     check_delimiters(delimiters)
-    lines = _Lines(delimiters, writing)
-    for segment in acknowledgments:
-        lines.add(segment)
+    segments: list[Sequence[str]] = list(acknowledgments)
     for group in groups:
-        lines.add(group.header.elements)
+        segments.append(group.header.elements)
         for one in group.transaction_sets:
-            body = [segment for segment in one.segments if segment[0] not in ("ST", "SE")]
-            lines.add(["ST", one.set_id, one.control_number, one.convention])
-            for segment in body:
-                lines.add(segment)
-            lines.add(["SE", str(len(body) + 2), one.control_number])
-        count = str(len(group.transaction_sets))
-        lines.add(["GE", count, group.header.control_number])
-    lines.add(["IEA", str(len(groups)), header.control_number.zfill(9)])
-    return (_isa_text(header, delimiters, writing) + lines.text()).encode("latin-1")
+            segments += _set_segments(one)
+        segments.append(["GE", str(len(group.transaction_sets)), group.header.control_number])
+    segments.append(["IEA", str(len(groups)), header.control_number.zfill(9)])
+    isa_text = _isa_text(header, delimiters, writing)
+    return (isa_text + _text(segments, delimiters, writing)).encode("latin-1")
+
+
+def _set_segments(one: OutboundSet) -> list[Segment]:
+    """Return a transaction set from ST to SE."""
+    body = [segment for segment in one.segments if segment[0] not in ("ST", "SE")]
+    first = ["ST", one.set_id, one.control_number]
+    if one.convention:
+        first.append(one.convention)
+    return [first, *body, ["SE", str(len(body) + 2), one.control_number]]
 
 
 def rewrite(interchange: Interchange, *, writing: Writing = AS_IS) -> bytes:
@@ -162,6 +173,7 @@ def _sets_of(group: Group) -> list[OutboundSet]:
     ]
 
 
+@lru_cache(maxsize=256)
 def check_delimiters(delimiters: Delimiters) -> None:
     """Raise LocalProtocolError where delimiters cannot be told apart, or from data."""
     characters = [delimiters.element, delimiters.component, delimiters.terminator]
@@ -178,39 +190,36 @@ def check_delimiters(delimiters: Delimiters) -> None:
         raise LocalProtocolError(f"{delimiters.suffix!r} is no line end.")
 
 
-class _Lines:
-    """Segments as text of one character a byte."""
+def _text(segments: Sequence[Sequence[str]], delimiters: Delimiters, writing: Writing) -> str:
+    """Return segments as text of one character a byte, each with its terminator.
 
-    __slots__ = ("_delimiters", "_end", "_separator", "_texts", "_writing")
+    What needs no care, which is nearly everything, is recognised by counting the separators.
+    """
+    separator, terminator = delimiters.element, delimiters.terminator
+    end = terminator + delimiters.suffix
+    text = end.join(map(separator.join, segments)) + end
+    sound = (
+        text.isascii()
+        and text.count(separator) == sum(map(len, segments)) - len(segments)
+        and text.count(terminator) == len(segments)
+        and separator + terminator not in text
+        and min(map(len, segments)) > 1
+    )
+    if sound:
+        return text
+    return "".join(_segment_text(segment, delimiters, writing) + end for segment in segments)
 
-    def __init__(self, delimiters: Delimiters, writing: Writing) -> None:
-        self._delimiters = delimiters
-        self._separator = delimiters.element
-        self._end = delimiters.terminator + delimiters.suffix
-        self._writing = writing
-        self._texts: list[str] = []
 
-    def add(self, segment: Sequence[str]) -> None:
-        """Add a segment; its trailing empty elements are dropped."""
-        separator = self._separator
-        text = separator.join(segment)
-        if (
-            text.count(separator) != len(segment) - 1
-            or self._delimiters.terminator in text
-            or not text.isascii()
-        ):
-            text = separator.join(
-                _written(f"{segment[0]}{position:02d}", value, self._delimiters, self._writing)
-                for position, value in enumerate(segment)
-            )
-        text = text.rstrip(separator)
-        if separator not in text:
-            raise LocalProtocolError(f"{segment[0]}: expected at least one element, found none.")
-        self._texts.append(text)
-
-    def text(self) -> str:
-        """Return all segments with their terminators."""
-        return self._end.join([*self._texts, ""])
+def _segment_text(segment: Sequence[str], delimiters: Delimiters, writing: Writing) -> str:
+    """Return a segment without its trailing empty elements, or raise LocalProtocolError."""
+    separator = delimiters.element
+    text = separator.join(
+        _written(f"{segment[0]}{position:02d}", value, delimiters, writing)
+        for position, value in enumerate(segment)
+    ).rstrip(separator)
+    if separator not in text:
+        raise LocalProtocolError(f"{segment[0]}: expected at least one element, found none.")
+    return text
 
 
 def _written(place: str, value: str, delimiters: Delimiters, writing: Writing) -> str:
@@ -243,26 +252,31 @@ def _replaced(value: str, delimiters: Delimiters, writing: Writing) -> str | Non
 
 def _isa_text(header: InterchangeHeader, delimiters: Delimiters, writing: Writing) -> str:
     """Return the ISA, 106 characters with its terminator, then what follows each terminator."""
+    elements = list(header.elements)
+    if header.version >= FIRST_VERSION_WITH_REPETITION:
+        elements[11] = delimiters.repetition or elements[11]
+    elements[13] = elements[13].zfill(WIDTHS[13])
+    elements[16] = delimiters.component
+    separator = delimiters.element
+    text = separator.join(map(str.ljust, elements, WIDTHS))
+    sound = text.isascii() and text.count(separator) == 16 and delimiters.terminator not in text
+    if not sound or len(text) != LENGTH - 1:
+        text = separator.join(_fitted(elements, delimiters, writing))
+    return text + delimiters.terminator + delimiters.suffix
+
+
+def _fitted(elements: Sequence[str], delimiters: Delimiters, writing: Writing) -> list[str]:
+    """Return ISA's elements with what cannot stand there replaced, or raise LocalProtocolError."""
     # A character of several bytes would shift what stands at fixed places.
     ascii_only = Writing(writing.replacement, "ascii")
-    elements = [
-        _written(f"ISA{position:02d}", value, delimiters, ascii_only)
-        for position, value in enumerate(header.elements[:11])
-    ]
-    elements += header.elements[11:16]
-    if header.version >= FIRST_VERSION_WITH_REPETITION:
-        elements[11] = delimiters.repetition or header.elements[11]
-    elements.append(delimiters.component)
-    padded = [_padded(elements, position) for position in range(len(WIDTHS))]
-    return delimiters.element.join(padded) + delimiters.terminator + delimiters.suffix
-
-
-def _padded(elements: Sequence[str], position: int) -> str:
-    value, width = elements[position], WIDTHS[position]
-    if position not in _NUMERIC and len(value) > width:
-        value = value.rstrip()
-    if len(value) > width:
-        raise LocalProtocolError(
-            f"ISA{position:02d}: {value!r} is too long: expected at most {width} characters."
-        )
-    return value.zfill(width) if position in _NUMERIC else value.ljust(width)
+    fitted = []
+    for position, (value, width) in enumerate(zip(elements, WIDTHS, strict=True)):
+        # ISA11 and ISA16 are delimiters, which may be any byte.
+        if position not in (11, 16):
+            value = _written(f"ISA{position:02d}", value, delimiters, ascii_only)
+        if len(value.rstrip()) > width:
+            raise LocalProtocolError(
+                f"ISA{position:02d}: {value!r} is too long: expected at most {width} characters."
+            )
+        fitted.append(value[:width].ljust(width))
+    return fitted
