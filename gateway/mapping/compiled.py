@@ -24,7 +24,8 @@ from gateway.mapping.ports import Node
 from gateway.mapping.reading import Sink
 from gateway.mapping.split import merge, split
 from gateway.mapping.write_back import write_back
-from gateway.mapping.writing import Run, root_writer
+from gateway.mapping.write_run import Run
+from gateway.mapping.writing import root_writer
 
 
 class Separators(Protocol):

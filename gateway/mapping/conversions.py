@@ -192,7 +192,7 @@ _ALL = (
         _none(values.read_decimal, values.write_decimal),
         (
             Example("decimal", "12.5", "12.5"),
-            Example("decimal", "-4", "-4"),
+            Example("decimal", "-.5", "-0.5"),
             Example("decimal", "012.50", "12.5", one_way=True),
         ),
     ),

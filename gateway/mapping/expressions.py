@@ -1,7 +1,7 @@
 """`expr:`: Jinja2 expressions in a sandbox that is small enough to be sure of.
 
-No calls, no attributes, no loops, no powers, a few filters, and a bound on the length of text: a map
-comes from a partner's folder and must not be able to stop the gateway.
+No calls, no attributes, no loops, no powers, a few filters, and a bound on the length of text: a
+map comes from a partner's folder and must not be able to stop the gateway.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset(_OPERATIONS)
 
-    def call_binop(self, context: object, operator: str, left: object, right: object) -> object:  # type: ignore[override]  # Jinja2 types its operands as Any
+    def call_binop(self, context: object, operator: str, left: object, right: object) -> object:
         """Compute with exact decimals only: text times a number could fill the memory."""
         return _OPERATIONS[operator](_number(left), _number(right))
 
@@ -84,7 +84,7 @@ _SANDBOX = _sandbox()
 
 
 def compile_expression(text: str) -> Expression:
-    """Return the function that computes an expression; raise ExpressionError for what is refused."""
+    """Return the function that computes an expression; raise ExpressionError otherwise."""
     if len(text) > MAX_SOURCE or "{" in text or "}" in text:
         raise ExpressionError(f"an expression has at most {MAX_SOURCE} characters and no braces")
     try:

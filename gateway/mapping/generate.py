@@ -1,8 +1,8 @@
 """The reader of a map as Python source: one function, straight through the tree.
 
-Generated because it pays: a reader made of closures costs three times as much per set. Only names that
-are made here and `repr` of text enter the source, so nothing in a map can become code. Everything
-that is not the plain case is a call to `gateway.mapping.reading.Sink`.
+Generated because it pays: closures cost a multiple per set. Only names that are made here and
+`repr` of text enter the source, so nothing in a map can become code. Everything that is not the
+plain case is a call to `gateway.mapping.reading.Sink`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from gateway.mapping.hierarchy import Levels
-from gateway.mapping.layout import Block, Entry, Layout, PairTake, Scope, Take, lay_out, ordered
+from gateway.mapping.layout import (
+    Block,
+    Entry,
+    Layout,
+    PairTake,
+    Path,
+    Scope,
+    Take,
+    lay_out,
+    masks,
+    ordered,
+)
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import Document, FieldPlan, LeafPlan, MapPlan, ObjectPlan, ValuesPlan
 from gateway.mapping.ports import Node
@@ -21,26 +32,6 @@ from gateway.mapping.reading import Sink
 
 Reader = Callable[[Node, Sink, Levels], Document]
 """Reads a tree into a document; `Levels` gives the HL levels below a node."""
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """Text with numbers in it, some of which are only known while reading."""
-
-    text: str = ""
-    variables: tuple[str, ...] = ()
-
-    def then(self, text: str, *variables: str) -> Path:
-        """Return a longer path."""
-        escaped = text if variables else text.replace("%", "%%")
-        return Path(self.text + escaped, (*self.variables, *variables))
-
-    @property
-    def code(self) -> str:
-        """Return the expression that makes the text."""
-        if not self.variables:
-            return repr(self.text.replace("%%", "%"))
-        return f"{self.text!r} % ({', '.join(self.variables)},)"
 
 
 @dataclass(slots=True)
@@ -285,7 +276,7 @@ class Generator:
         of = of or Path().then(tag)
         for entry in block.entries:
             self.reset(entry.slots)
-        fixed, moving = _masks(block)
+        fixed, moving = masks(block)
         if moving:
             self.put(f"m = {fixed}")
         for take in block.takes:
@@ -501,22 +492,6 @@ def _nested(scope: Scope) -> tuple[str, ...]:
 def _last(scopes: list[Scope]) -> bool:
     """Loops that make entries come last: their entries may use values of the others."""
     return any(scope.carries_entries for scope in scopes)
-
-
-def _masks(block: Block) -> tuple[int, bool]:
-    """Return the elements that are taken in any case, and whether reading changes that."""
-    fixed, moving = 0, bool(block.pairs)
-    for take in block.takes:
-        certain = not take.tests and take.kind in ("value", "constant", "consume")
-        if certain:
-            fixed |= 1 << take.element
-        converts = take.leaf is not None and take.leaf.rule.read is not None
-        moving = moving or (not certain and take.kind != "peek") or converts
-    for plan, _ in block.values:
-        for element in plan.elements:
-            fixed |= 1 << element
-        moving = moving or plan.rule.read is not None
-    return fixed, moving
 
 
 def generate(plan: MapPlan) -> tuple[str, Reader]:

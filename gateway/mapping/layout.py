@@ -1,9 +1,9 @@
 """Which field takes what from where: the plan turned around, ordered by the tree that is read.
 
-The plan is ordered by the document; a reader walks the set. A `Scope` is a loop occurrence as the map
-sees it, a `Block` one selection of a segment in it, a `Take` one element of that segment and what it
-is for. Rule 1 of docs/maps.md is here: selections with predicates come before those without, single
-ones before lists.
+The plan is ordered by the document; a reader walks the set. A `Scope` is a loop occurrence as the
+map sees it, a `Block` one selection of a segment in it, a `Take` one element of that segment and
+what it is for. Rule 1 of docs/maps.md is here: selections with predicates
+come before those without, single ones before lists.
 """
 
 from __future__ import annotations
@@ -32,6 +32,26 @@ ENVELOPE_SEGMENTS = ("ST", "SE")
 """They stand in the tree of a set, but belong to the envelope."""
 
 
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Text with numbers in it, some of which are only known while reading."""
+
+    text: str = ""
+    variables: tuple[str, ...] = ()
+
+    def then(self, text: str, *variables: str) -> Path:
+        """Return a longer path."""
+        escaped = text if variables else text.replace("%", "%%")
+        return Path(self.text + escaped, (*self.variables, *variables))
+
+    @property
+    def code(self) -> str:
+        """Return the expression that makes the text."""
+        if not self.variables:
+            return repr(self.text.replace("%%", "%"))
+        return f"{self.text!r} % ({', '.join(self.variables)},)"
+
+
 @dataclass(slots=True)
 class Entry:
     """One object that is made: the document, a list entry; plain objects belong to their entry."""
@@ -56,7 +76,7 @@ class Take:
     place: Place | None = None
     expected: str = ""
     scopes: tuple[Scope, ...] = ()
-    """The loops that a path steps into: where one of them is a list, only the first value counts."""
+    """The loops that a path steps into: in a list among them only the first value counts."""
 
 
 @dataclass(slots=True)
@@ -84,7 +104,7 @@ class Block:
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
-        """Order selections: with predicates first, single ones before lists, the first before the second."""
+        """Order selections: with predicates first, single ones before lists, then by occurrence."""
         return (not self.step.tests, self.many, self.step.occurrence or 1)
 
 
@@ -199,7 +219,7 @@ def _member(plan: FieldPlan, chain: list[Scope], block: Block | None, layout: La
     elif not plan.reads:
         return
     else:
-        scopes, found, tests = _segment(plan.segment, chain, block, many=_repeats(plan))
+        _, found, tests = _segment(plan.segment, chain, block, many=_repeats(plan))
         name = layout.names[id(plan)] = layout.variable("l" if _is_list(plan) else "f")
         _slot_owner(chain, block).append(name)
         if isinstance(plan, ValuesPlan):
@@ -366,3 +386,19 @@ def _blocks(scope: Scope, step: Step) -> list[Block]:
 def ordered(selections: Sequence[Block]) -> list[Block]:
     """Return a segment's selections in the order they choose."""
     return sorted(selections, key=lambda block: block.rank)
+
+
+def masks(block: Block) -> tuple[int, bool]:
+    """Return the elements that are taken in any case, and whether reading changes that."""
+    fixed, moving = 0, bool(block.pairs)
+    for take in block.takes:
+        certain = not take.tests and take.kind in ("value", "constant", "consume")
+        if certain:
+            fixed |= 1 << take.element
+        converts = take.leaf is not None and take.leaf.rule.read is not None
+        moving = moving or (not certain and take.kind != "peek") or converts
+    for plan, _ in block.values:
+        for element in plan.elements:
+            fixed |= 1 << element
+        moving = moving or plan.rule.read is not None
+    return fixed, moving

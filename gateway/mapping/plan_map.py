@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gateway.mapping import places
+from gateway.mapping.checker import Checker, Spot
 from gateway.mapping.conversions import chain
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import ComputedSpec, MapFile, TableSpec
@@ -20,7 +21,7 @@ from gateway.mapping.plan import (
     SplitPlan,
     ValueRule,
 )
-from gateway.mapping.planner import ENVELOPE_FIELDS, Planner, Spot, as_spec, required_members
+from gateway.mapping.planner import ENVELOPE_FIELDS, Planner, as_spec, required_members
 from gateway.mapping.ports import LoopShape
 from gateway.mapping.positions import Position, PositionError, Step, parse
 from gateway.mapping.tables import build
@@ -41,14 +42,14 @@ def plan_map(
     fields = {name: as_spec(entry) for name, entry in spec.fields.items()}
     nested = spec.hierarchy is not None or _any_level(source.value)
     known = {name: build(name, table) for name, table in tables.items()}
-    planner = Planner(source, known, fields, nested)
+    planner = Planner(Checker(source, known, fields))
     level = Level((shape,), nested)
     spot = Spot(("fields",), "", level, document)
     top = Spot((), "", level, document)
     planned = planner.fields(spec.fields, spot)
     for name in required_members(document, planned):
         if name not in (*ENVELOPE_FIELDS, *fields):
-            planner.report(
+            planner.check.report(
                 top, f"the document's model requires '{name}', which the map never fills"
             )
     root = ObjectPlan(
@@ -58,7 +59,7 @@ def plan_map(
     computed = tuple(_computed(spec, planner, top))
     split = _split(spec, planner, top)
     _check_keys(spec, planner, top)
-    planner.finish()
+    planner.check.finish()
     version_shape = document.member("version")
     return MapPlan(
         spec.map, spec.document or "", version_shape.constant if version_shape else "", shape, root,
@@ -109,22 +110,24 @@ def _computed(spec: MapFile, planner: Planner, top: Spot) -> Iterator[ComputedPl
             if made is None:
                 continue
             if made.kind == "counter" and not place.loops:
-                planner.report(
+                planner.check.report(
                     top, f"'{text}': a counter counts loops, such as LX/LX01", "computed", text
                 )
                 continue
             yield made
         except PositionError as fault:
-            planner.report(top, str(fault), "computed", text)
+            planner.check.report(top, str(fault), "computed", text)
 
 
 def _total(
     spec: ComputedSpec, place: Place, text: str, planner: Planner, top: Spot
 ) -> ComputedPlan | None:
     if (spec.count is None) == (spec.sum is None):
-        planner.report(top, f"'{text}': either `count:` or `sum:`", "computed", text)
+        planner.check.report(top, f"'{text}': either `count:` or `sum:`", "computed", text)
         return None
-    when = planner.condition("/" + spec.when.lstrip("/"), top, "computed") if spec.when else None
+    when = (
+        planner.check.condition("/" + spec.when.lstrip("/"), top, "computed") if spec.when else None
+    )
     if spec.count is not None:
         loops, factors = _counted(parse(spec.count), top.level)
         return ComputedPlan(place, "count", loops, factors, when=when)
@@ -132,9 +135,11 @@ def _total(
         places.place(parse(part.strip()), top.level) for part in (spec.sum or "").split("*")
     )
     if len({factor.loops for factor in factors}) > 1:
-        planner.report(top, f"'{text}': the factors of a product are in one loop", "computed", text)
+        planner.check.report(
+            top, f"'{text}': the factors of a product are in one loop", "computed", text
+        )
         return None
-    steps = planner.conversions([spec.as_] if spec.as_ else [], top, listed=False)
+    steps = planner.check.conversions([spec.as_] if spec.as_ else [], top, listed=False)
     rule = ValueRule(chain(steps).read, chain(steps).write) if steps else ValueRule()
     return ComputedPlan(place, "sum", factors[0].loops, factors, rule, when)
 
@@ -152,8 +157,9 @@ def _split(spec: MapFile, planner: Planner, top: Spot) -> SplitPlan | None:
         return None
     parts = spec.split.by.replace("[]", "").split(".")
     if len(parts) != 3 or spec.split.by.count("[]") != 2:
-        message = f"'{spec.split.by}' is no member of a list in a list, such as lines[].allocations[].location"
-        planner.report(top, message, "split", "by")
+        hint = "such as lines[].allocations[].location"
+        message = f"'{spec.split.by}' is no member of a list in a list, {hint}"
+        planner.check.report(top, message, "split", "by")
         return None
     lines, allocations, by = parts
     return SplitPlan(lines, allocations, by, spec.split.to, tuple(spec.split.set.items()))
@@ -168,6 +174,6 @@ def _check_keys(spec: MapFile, planner: Planner, top: Spot) -> None:
             if inner is None:
                 hint = suggestion(name, shape.members if shape else ())
                 message = f"'{path}': the document's model has no field '{name}'{hint}"
-                planner.report(top, message, "keys", index)
+                planner.check.report(top, message, "keys", index)
                 break
             shape = inner.entry if listed else inner

@@ -1,20 +1,17 @@
-"""From a resolved map to a plan: every position, field and table is checked, all problems at once."""
+"""From a resolved map to a plan: every field is checked, all problems at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from gateway.errors import ConfigProblems, Problem
 from gateway.mapping import places
-from gateway.mapping.conversions import FUNCTIONS, Conversion, ConversionError, chain, conversion
+from gateway.mapping.checker import Checker, Spot, texts_of
 from gateway.mapping.document_shape import DocumentShape
-from gateway.mapping.expressions import ExpressionError, compile_expression
-from gateway.mapping.grammar import ConstantSpec, FieldSpec
+from gateway.mapping.grammar import PLACES, ConstantSpec, FieldSpec
 from gateway.mapping.places import Level
 from gateway.mapping.plan import (
     ConstantPlan,
-    Expression,
     FieldPlan,
     Ignored,
     JsonValue,
@@ -34,49 +31,19 @@ from gateway.mapping.positions import (
     Slot,
     Step,
     parse,
-    parse_condition,
     parse_pairs,
 )
-from gateway.mapping.tables import Table
-from gateway.yaml_source import Path, Source, suggestion
+from gateway.yaml_source import suggestion
 
 ENVELOPE_FIELDS = ("document", "version", "meta", "unmapped")
 """Members that the engine or the pipeline fills, never a map."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where the planner is: in the file, in the document, in the set."""
-
-    path: Path
-    shown: str
-    level: Level
-    shape: DocumentShape
-    siblings: Mapping[str, FieldSpec] = field(default_factory=dict)
-    """The fields of the same object, which conditions may name."""
-
-    def member(self, name: str, shape: DocumentShape) -> Spot:
-        """Return the spot of a field of this object."""
-        shown = f"{self.shown}.{name}" if self.shown else name
-        return replace(self, path=(*self.path, name), shown=shown, shape=shape)
-
-
 @dataclass(slots=True)
 class Planner:
-    """Collects problems while it plans; a field with a problem is left out of the plan."""
+    """Plans field by field; a field with a problem is left out of the plan."""
 
-    source: Source
-    tables: Mapping[str, Table]
-    root_fields: Mapping[str, FieldSpec]
-    nested: bool
-    problems: list[Problem] = field(default_factory=list)
-
-    def report(self, spot: Spot, message: str, *keys: str | int) -> None:
-        """Note a problem at a key of the field in hand."""
-        mark = self.source.mark((*spot.path, *keys))
-        self.problems.append(Problem(mark.file, mark.line, mark.column, spot.shown, message))
-
-    # Objects and lists of objects.
+    check: Checker
 
     def fields(self, entries: Mapping[str, FieldSpec | str], spot: Spot) -> tuple[FieldPlan, ...]:
         """Plan the fields of one object."""
@@ -90,7 +57,7 @@ class Planner:
             if shape is None:
                 hint = suggestion(name, spot.shape.members)
                 inner = spot.member(name, spot.shape)
-                self.report(inner, f"the document's model has no field '{name}'{hint}")
+                self.check.report(inner, f"the document's model has no field '{name}'{hint}")
                 continue
             plan = self.field(name, spec, spot.member(name, shape))
             if plan is not None:
@@ -101,7 +68,7 @@ class Planner:
         """Plan one field by the place it has."""
         fault = _misfit(spec)
         if fault:
-            self.report(spot, fault)
+            self.check.report(spot, fault)
             return None
         if spec.pairs is not None:
             return self._pairs(name, spec, spot)
@@ -113,14 +80,14 @@ class Planner:
 
     def _object(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         many = "array" in spot.shape.kinds
-        if not many and not self._kind(spot, "object"):
+        if not many and not self.check.kind(spot, "object"):
             return None
         key, text = ("level", _levels(spec.level)) if spec.level else ("in", spec.in_ or "")
-        position = self._position(text, spot, key) if text else Position("")
+        position = self.check.position(text, spot, key) if text else Position("")
         if position is None:
             return None
         if many and not position.steps:
-            self.report(
+            self.check.report(
                 spot, "the document's model has a list here: `in:`, `each:` or `level:` is missing"
             )
             return None
@@ -128,7 +95,7 @@ class Planner:
             steps = places.loop_steps(position, spot.level) if text else ()
             level = spot.level.outside(position).inside(steps)
         except PositionError as fault:
-            self.report(spot, str(fault), key)
+            self.check.report(spot, str(fault), key)
             return None
         return self._filled(name, spec, replace(spot, level=level), many=many, position=position)
 
@@ -152,19 +119,19 @@ class Planner:
         )  # fmt: skip
 
     def _each(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
-        if not self._kind(spot, "array"):
+        if not self.check.kind(spot, "array"):
             return None
         if spec.each == ".":
             made = self._filled(name, spec, spot, many=True, position=Position(""))
             return replace(made, many=False, wrapped=True)
-        found = self._segment(spec.each or "", spot, "each")
+        found = self.check.segment(spec.each or "", spot, "each")
         if found is None:
             return None
         segment, shape = found
         inner = replace(spot, level=replace(spot.level, segment=shape))
         if spec.fields is None:
             elements = self._elements(spec, inner)
-            rule = self._rule(spec, replace(inner, shape=spot.shape.entry))
+            rule = self.check.rule(spec, replace(inner, shape=spot.shape.entry))
             if elements is None or rule is None:
                 return None
             return ValuesPlan(
@@ -176,14 +143,14 @@ class Planner:
 
     def _elements(self, spec: FieldSpec, spot: Spot) -> tuple[int, ...] | None:
         numbers: list[int] = []
-        for index, text in enumerate(_texts(spec.at)):
-            found = self._place(text, spot, "at", *([index] if isinstance(spec.at, list) else []))
+        for index, text in enumerate(texts_of(spec.at)):
+            found = self.check.place(
+                text, spot, "at", *([index] if isinstance(spec.at, list) else [])
+            )
             if found is None:
                 return None
             numbers.append(found.element)
         return tuple(numbers)
-
-    # Pairs.
 
     def _pairs(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         found = self._pair_slots(spec, spot)
@@ -191,7 +158,7 @@ class Planner:
             return None
         segment, shape, slots = found
         if spec.qualifier is not None:
-            rule = self._rule(spec, spot)
+            rule = self.check.rule(spec, spot)
             qualifiers = tuple(spec.qualifier.split("|"))
             if rule is None:
                 return None
@@ -199,7 +166,7 @@ class Planner:
                 name, spot.shown, segment, slots, qualifiers, rule, spec.default,
                 spec.required, not spec.write_only, not spec.read_only,
             )  # fmt: skip
-        if not self._kind(spot, "array"):
+        if not self.check.kind(spot, "array"):
             return None
         return self._pair_entries(name, spec, spot, (segment, shape, slots))
 
@@ -207,23 +174,27 @@ class Planner:
         self, spec: FieldSpec, spot: Spot
     ) -> tuple[Place, SegmentShape, tuple[Slot, ...]] | None:
         try:
-            tag, slots = parse_pairs(_texts(spec.pairs))
-            if spec.each is not None:
-                position = parse(spec.each)
-            elif tag is not None and spot.level.segment is None:
-                position = Position(tag, 0, (Step(tag),))
-            elif spot.level.segment is not None and tag in (None, spot.level.segment.tag):
-                here = Place("", 0, (), None, True, 0)
-                return here, spot.level.segment, self._known_slots(slots, spot.level.segment)
-            else:
-                raise PositionError("the pairs name no segment, such as PO106/07..24/25")
-            segment, shape = places.segment_place(position, spot.level)
-            if tag is not None and tag != shape.tag:
-                raise PositionError(f"the pairs are in {tag}, but `each:` names {shape.tag}")
-            return segment, shape, self._known_slots(slots, shape)
+            return self._known_pairs(spec, spot.level)
         except PositionError as fault:
-            self.report(spot, str(fault), "pairs")
+            self.check.report(spot, str(fault), "pairs")
             return None
+
+    def _known_pairs(
+        self, spec: FieldSpec, level: Level
+    ) -> tuple[Place, SegmentShape, tuple[Slot, ...]]:
+        tag, slots = parse_pairs(texts_of(spec.pairs))
+        if spec.each is None and level.segment is not None:
+            if tag not in (None, level.segment.tag):
+                raise PositionError(f"the pairs are in {tag}, not in {level.segment.tag}")
+            here = Place("", 0, (), None, True, 0)
+            return here, level.segment, self._known_slots(slots, level.segment)
+        if spec.each is None and tag is None:
+            raise PositionError("the pairs name no segment, such as PO106/07..24/25")
+        position = parse(spec.each) if spec.each else Position(tag or "", 0, (Step(tag or ""),))
+        segment, shape = places.segment_place(position, level)
+        if tag not in (None, shape.tag):
+            raise PositionError(f"the pairs are in {tag}, but `each:` names {shape.tag}")
+        return segment, shape, self._known_slots(slots, shape)
 
     def _known_slots(self, slots: tuple[Slot, ...], shape: SegmentShape) -> tuple[Slot, ...]:
         for slot in slots:
@@ -258,7 +229,9 @@ class Planner:
                 two[str(one.at)] = (member, rule)
         shared = tuple(plan for plan in self.fields(others, inner) if isinstance(plan, LeafPlan))
         if set(two) != {"qualifier", "value"}:
-            self.report(spot, "pairs need a field at `qualifier` and one at `value`", "fields")
+            self.check.report(
+                spot, "pairs need a field at `qualifier` and one at `value`", "fields"
+            )
             return None
         return PairsPlan(
             name, spot.shown, segment, slots, two["qualifier"], two["value"], shared,
@@ -270,25 +243,23 @@ class Planner:
         inner = spot.member(member, shape or spot.shape)
         if shape is None:
             hint = suggestion(member, spot.shape.members)
-            self.report(inner, f"the document's model has no field '{member}'{hint}")
+            self.check.report(inner, f"the document's model has no field '{member}'{hint}")
             return None
-        return self._rule(spec, inner)
-
-    # Single values.
+        return self.check.rule(spec, inner)
 
     def _leaf(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
-        before = len(self.problems)
+        before = len(self.check.problems)
         sources = self._sources(spec, spot)
         target = sources[0] if sources else None
         if spec.write_to is not None:
-            target = self._place(spec.write_to, spot, "write_to")
-        rule = self._rule(spec, spot) or ValueRule()
-        expression = self._expression(spec, spot)
-        if spec.value is not None and not self._word(spot, spec.value, "value"):
+            target = self.check.place(spec.write_to, spot, "write_to")
+        rule = self.check.rule(spec, spot) or ValueRule()
+        expression = self.check.expression(spec, spot)
+        if spec.value is not None and not self.check.word(spot, spec.value, "value"):
             return None
         when = self._conditions(spec, spot)
         along = tuple(sorted(self._along(spec, spot, target)))
-        if len(self.problems) > before:
+        if len(self.check.problems) > before:
             return None
         return LeafPlan(
             name, spot.shown, sources, target, rule, self._default(spec, spot), spec.write_default,
@@ -298,24 +269,24 @@ class Planner:
 
     def _sources(self, spec: FieldSpec, spot: Spot) -> tuple[Place, ...]:
         if isinstance(spec.at, list):
-            self.report(spot, "a list of positions needs `each:` or `first:`", "at")
+            self.check.report(spot, "a list of positions needs `each:` or `first:`", "at")
             return ()
         if spec.first is not None:
-            found = [self._place(text, spot, "first", i) for i, text in enumerate(spec.first)]
+            found = [self.check.place(text, spot, "first", i) for i, text in enumerate(spec.first)]
         else:
-            found = [self._place(text, spot, "at") for text in _texts(spec.at)]
+            found = [self.check.place(text, spot, "at") for text in texts_of(spec.at)]
         return tuple(one for one in found if one is not None)
 
     def _default(self, spec: FieldSpec, spot: Spot) -> JsonValue:
         if spec.default is not None:
-            self._word(spot, spec.default, "default")
+            self.check.word(spot, spec.default, "default")
         return _typed(spec.default, spot.shape)
 
     def _along(self, spec: FieldSpec, spot: Spot, target: Place | None) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
         for key, text in (spec.with_ or {}).items():
             if not key.isdigit() or target is None:
-                self.report(spot, f"'{key}' is no element number, such as 03", "with", key)
+                self.check.report(spot, f"'{key}' is no element number, such as 03", "with", key)
                 continue
             try:
                 steps = (target.segment,) if target.segment else ()
@@ -323,129 +294,12 @@ class Planner:
                 places.place(position, spot.level)
                 found.append((int(key), text))
             except PositionError as fault:
-                self.report(spot, str(fault), "with", key)
+                self.check.report(spot, str(fault), "with", key)
         return found
 
     def _conditions(self, spec: FieldSpec, spot: Spot) -> tuple[PlannedCondition, ...]:
-        planned = [self.condition(text, spot, "when") for text in _texts(spec.when)]
+        planned = [self.check.condition(text, spot, "when") for text in texts_of(spec.when)]
         return tuple(condition for condition in planned if condition is not None)
-
-    def condition(self, text: str, spot: Spot, key: str) -> PlannedCondition | None:
-        """Plan a condition; on a field it must be a plain one of this object or of the document."""
-        try:
-            written = parse_condition(text)
-            if written.position is not None:
-                where = places.place(written.position, spot.level)
-                values = frozenset(written.values)
-                return PlannedCondition(where, None, False, values, written.negated)
-        except PositionError as fault:
-            self.report(spot, str(fault), key)
-            return None
-        name = (written.field or "").lstrip("/")
-        root = (written.field or "").startswith("/")
-        named = (self.root_fields if root else spot.siblings).get(name)
-        if named is None or not isinstance(named.at, str) or named.when or named.fields:
-            hint = suggestion(name, self.root_fields if root else spot.siblings)
-            self.report(
-                spot,
-                f"'{text}': '{name}' is no plain field of the {'document' if root else 'same object'}{hint}",
-                key,
-            )
-            return None
-        return PlannedCondition(None, name, root, frozenset(written.values), written.negated)
-
-    def _expression(self, spec: FieldSpec, spot: Spot) -> Expression | None:
-        if spec.expr is None:
-            return None
-        try:
-            return compile_expression(spec.expr)
-        except ExpressionError as fault:
-            self.report(spot, f"expression refused: {fault}", "expr")
-            return None
-
-    # Conversions, tables and kinds.
-
-    def _rule(self, spec: FieldSpec, spot: Spot) -> ValueRule | None:
-        steps = self.conversions(_texts(spec.as_), spot, listed=isinstance(spec.as_, list))
-        if steps is None:
-            return None
-        result = steps[-1].result if steps else "string"
-        rule = ValueRule(chain(steps).read, chain(steps).write) if steps else ValueRule()
-        if spec.table is not None:
-            table = self.tables.get(spec.table)
-            if table is None:
-                hint = suggestion(spec.table, self.tables)
-                self.report(spot, f"there is no table '{spec.table}'{hint}", "table")
-                return None
-            for word in table.codes.values():
-                if not self._word(spot, word, "table", f"table '{spec.table}': "):
-                    return None
-            rule, result = joined(rule, table.rule), "string"
-        kinds = spot.shape.kinds
-        if not kinds or result in kinds or (result == "integer" and "number" in kinds):
-            return rule
-        key = "table" if spec.table else "as" if spec.as_ else "at"
-        hint = " (add `as: integer`)" if "integer" in kinds and not spec.as_ else ""
-        wanted = " or ".join(dict.fromkeys(kinds))
-        self.report(
-            spot, f"the document's model wants {wanted} here, this gives {result}{hint}", key
-        )
-        return None
-
-    def conversions(self, texts: list[str], spot: Spot, *, listed: bool) -> list[Conversion] | None:
-        """Return the conversions that `as:` names; None after a problem."""
-        found: list[Conversion] = []
-        for index, text in enumerate(texts):
-            try:
-                found.append(conversion(text))
-            except ConversionError as fault:
-                name = str(fault)
-                message = name
-                if name.isidentifier():
-                    message = f"unknown conversion '{name}'{suggestion(name, FUNCTIONS)}"
-                self.report(spot, message, "as", *([index] if listed else []))
-        return found if len(found) == len(texts) else None
-
-    def _word(self, spot: Spot, word: str, key: str, prefix: str = "") -> bool:
-        choices = spot.shape.choices
-        if choices and word not in choices:
-            hint = suggestion(word, choices)
-            self.report(spot, f"{prefix}'{word}' is no value of this field{hint}", key)
-            return False
-        return True
-
-    def _kind(self, spot: Spot, wanted: str) -> bool:
-        kinds = spot.shape.kinds
-        if not kinds or wanted in kinds:
-            return True
-        names = {"array": "a list", "object": "an object"}
-        self.report(
-            spot, f"the document's model wants {' or '.join(kinds)} here, not {names[wanted]}"
-        )
-        return False
-
-    # Positions, constants and what is ignored.
-
-    def _position(self, text: str, spot: Spot, *keys: str | int) -> Position | None:
-        try:
-            return parse(text)
-        except PositionError as fault:
-            self.report(spot, str(fault), *keys)
-            return None
-
-    def _place(self, text: str, spot: Spot, *keys: str | int) -> Place | None:
-        try:
-            return places.place(parse(text), spot.level)
-        except PositionError as fault:
-            self.report(spot, str(fault), *keys)
-            return None
-
-    def _segment(self, text: str, spot: Spot, key: str) -> tuple[Place, SegmentShape] | None:
-        try:
-            return places.segment_place(parse(text), spot.level)
-        except PositionError as fault:
-            self.report(spot, str(fault), key)
-            return None
 
     def constants(
         self, entries: Mapping[str, ConstantSpec | str], spot: Spot
@@ -454,7 +308,7 @@ class Planner:
         planned: list[ConstantPlan] = []
         for text, entry in entries.items():
             spec = ConstantSpec(value=entry, read="check") if isinstance(entry, str) else entry
-            found = self._place(text, spot, "constants", text)
+            found = self.check.place(text, spot, "constants", text)
             if found is not None:
                 planned.append(ConstantPlan(found, spec.value, spec.read == "check"))
         return tuple(planned)
@@ -466,34 +320,13 @@ class Planner:
             try:
                 planned.append(places.ignored(parse(text), spot.level))
             except PositionError as fault:
-                self.report(spot, str(fault), "ignore", index)
+                self.check.report(spot, str(fault), "ignore", index)
         return tuple(planned)
-
-    def finish(self) -> None:
-        """Raise all problems at once, where there are any."""
-        if self.problems:
-            raise ConfigProblems(self.problems)
 
 
 def as_spec(entry: FieldSpec | str) -> FieldSpec:
     """Return a field written as a bare position in its full form."""
-    return entry if isinstance(entry, FieldSpec) else FieldSpec(at=entry)  # type: ignore[call-arg]  # the aliases have defaults
-
-
-def joined(first: ValueRule, then: ValueRule) -> ValueRule:
-    """Return the rule that reads with one and then the other, and writes the other way round."""
-    if first.read is None or first.write is None:
-        return then
-    if then.read is None or then.write is None:
-        return first
-    read, look, write, find = first.read, then.read, first.write, then.write
-    return ValueRule(lambda text: look(str(read(text))), lambda value: write(find(value)))
-
-
-def _texts(value: str | list[str] | None) -> list[str]:
-    if value is None:
-        return []
-    return [value] if isinstance(value, str) else value
+    return entry if isinstance(entry, FieldSpec) else FieldSpec(at=entry)
 
 
 def _levels(text: str | None) -> str:
@@ -531,7 +364,7 @@ def _misfit(spec: FieldSpec) -> str:
     elif len(places_written) > 1:
         return f"`{places_written[0]}:` and `{places_written[1]}:` exclude each other"
     if not written and spec.fields is None:
-        return "no place is given: `at:`, `first:`, `in:`, `each:`, `pairs:`, `level:`, `value:` or `expr:`"
+        return f"no place is given, such as {', '.join(f'`{key}:`' for key in PLACES)}"
     if (spec.in_ or spec.level) and spec.fields is None:
         return f"`{'in' if spec.in_ else 'level'}:` needs `fields:`"
     if spec.each is not None and spec.pairs is None and (spec.fields is None) == (spec.at is None):

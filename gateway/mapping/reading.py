@@ -1,4 +1,4 @@
-"""What a generated reader calls for everything that is not the plain case: findings and leftovers."""
+"""What a generated reader calls where the case is not plain: findings, leftovers, pairs."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Sink:
         self,
         plan: LeafPlan,
         sources: Sequence[Source | None],
-        holds: bool,
+        holds: bool,  # noqa: FBT001 - called by generated code
         field_: str,
     ) -> JsonValue:
         """Return the first source's value; what was there and is not taken goes to unmapped."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gateway.mapping.plan import Document, Json, JsonValue, SplitPlan
 from gateway.mapping.values import canonical_decimal, plain
-from gateway.mapping.writing import json_value
+from gateway.mapping.write_run import json_value
 
 
 def split(document: Document, plan: SplitPlan) -> list[Document]:
@@ -50,7 +50,7 @@ def _part(document: Document, lines: list[Document], value: str, plan: SplitPlan
 def merge(documents: Sequence[Mapping[str, Json]], plan: SplitPlan | None) -> Document:
     """Return the document that parts came from: their lines joined, their allocations together.
 
-    Lines are the same where everything is the same but their allocations and what was set from them;
+    Lines are the same where all is the same but their allocations and what was set from them;
     numbers that were set from an allocation are summed again.
     """
     whole = {key: json_value(value) for key, value in documents[0].items()}

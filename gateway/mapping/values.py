@@ -93,8 +93,11 @@ def read_decimal(value: str) -> Scalar:
 
 
 def write_decimal(value: Scalar) -> str:
-    """Write a number with a point only where it has a fraction."""
-    return canonical_decimal(_as_text(value))
+    """Write a number as R wants it: a point only before a fraction, no zero before the point."""
+    number = canonical_decimal(_as_text(value))
+    if number.startswith("0."):
+        return number[1:]
+    return "-" + number[2:] if number.startswith("-0.") else number
 
 
 def negate(value: str) -> Scalar:
@@ -107,7 +110,7 @@ def negate(value: str) -> Scalar:
 
 def write_negated(value: Scalar) -> str:
     """Write a number with its sign turned."""
-    return str(negate(_as_text(value)))
+    return write_decimal(negate(_as_text(value)))
 
 
 def implied(places: int, *, point: bool) -> tuple[Read, Write]:

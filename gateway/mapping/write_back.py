@@ -9,7 +9,7 @@ from gateway.findings import FindingCode
 from gateway.mapping.out_tree import OutNode, put
 from gateway.mapping.plan import Json
 from gateway.mapping.positions import Step
-from gateway.mapping.writing import Run
+from gateway.mapping.write_run import Run
 
 _NUMBER = re.compile(r"(?P<key>.*)\[(?P<kind>[#+])(?P<number>[1-9][0-9]*)\]")
 _ELEMENT = re.compile(r"(?P<element>[0-9]{2})(?:-(?P<component>[1-9][0-9]?))?")

@@ -1,0 +1,204 @@
+"""The checks of single parts of a map: positions, conversions, tables, words, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from gateway.errors import ConfigProblems, Problem
+from gateway.mapping import places
+from gateway.mapping.conversions import FUNCTIONS, Conversion, ConversionError, chain, conversion
+from gateway.mapping.document_shape import DocumentShape
+from gateway.mapping.expressions import ExpressionError, compile_expression
+from gateway.mapping.grammar import FieldSpec
+from gateway.mapping.places import Level
+from gateway.mapping.plan import (
+    Expression,
+    Place,
+    PlannedCondition,
+    ValueRule,
+)
+from gateway.mapping.ports import SegmentShape
+from gateway.mapping.positions import (
+    Position,
+    PositionError,
+    parse,
+    parse_condition,
+)
+from gateway.mapping.tables import Table
+from gateway.yaml_source import Path, Source, suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where the planner is: in the file, in the document, in the set."""
+
+    path: Path
+    shown: str
+    level: Level
+    shape: DocumentShape
+    siblings: Mapping[str, FieldSpec] = field(default_factory=dict)
+    """The fields of the same object, which conditions may name."""
+
+    def member(self, name: str, shape: DocumentShape) -> Spot:
+        """Return the spot of a field of this object."""
+        shown = f"{self.shown}.{name}" if self.shown else name
+        return replace(self, path=(*self.path, name), shown=shown, shape=shape)
+
+
+@dataclass(slots=True)
+class Checker:
+    """Checks single parts, and collects the problems of a whole map."""
+
+    source: Source
+    tables: Mapping[str, Table]
+    root_fields: Mapping[str, FieldSpec]
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, spot: Spot, message: str, *keys: str | int) -> None:
+        """Note a problem at a key of the field in hand."""
+        mark = self.source.mark((*spot.path, *keys))
+        self.problems.append(Problem(mark.file, mark.line, mark.column, spot.shown, message))
+
+    def condition(self, text: str, spot: Spot, key: str) -> PlannedCondition | None:
+        """Plan a condition; on a field it must be a plain one of this object or of the document."""
+        try:
+            written = parse_condition(text)
+            if written.position is not None:
+                where = places.place(written.position, spot.level)
+                values = frozenset(written.values)
+                return PlannedCondition(where, None, False, values, written.negated)
+        except PositionError as fault:
+            self.report(spot, str(fault), key)
+            return None
+        name = (written.field or "").lstrip("/")
+        root = (written.field or "").startswith("/")
+        named = (self.root_fields if root else spot.siblings).get(name)
+        if named is None or not isinstance(named.at, str) or named.when or named.fields:
+            hint = suggestion(name, self.root_fields if root else spot.siblings)
+            whose = "the document" if root else "the same object"
+            self.report(
+                spot,
+                f"'{text}': '{name}' is no plain field of {whose}{hint}",
+                key,
+            )
+            return None
+        return PlannedCondition(None, name, root, frozenset(written.values), written.negated)
+
+    def expression(self, spec: FieldSpec, spot: Spot) -> Expression | None:
+        """Compile an expression; None after a problem or where there is none."""
+        if spec.expr is None:
+            return None
+        try:
+            return compile_expression(spec.expr)
+        except ExpressionError as fault:
+            self.report(spot, f"expression refused: {fault}", "expr")
+            return None
+
+    def rule(self, spec: FieldSpec, spot: Spot) -> ValueRule | None:
+        """Return how text and values become each other; None after a problem."""
+        steps = self.conversions(texts_of(spec.as_), spot, listed=isinstance(spec.as_, list))
+        if steps is None:
+            return None
+        result = steps[-1].result if steps else "string"
+        rule = ValueRule(chain(steps).read, chain(steps).write) if steps else ValueRule()
+        if spec.table is not None:
+            table = self.tables.get(spec.table)
+            if table is None:
+                hint = suggestion(spec.table, self.tables)
+                self.report(spot, f"there is no table '{spec.table}'{hint}", "table")
+                return None
+            for word in table.codes.values():
+                if not self.word(spot, word, "table", f"table '{spec.table}': "):
+                    return None
+            rule, result = joined(rule, table.rule), "string"
+        kinds = spot.shape.kinds
+        if not kinds or result in kinds or (result == "integer" and "number" in kinds):
+            return rule
+        key = "table" if spec.table else "as" if spec.as_ else "at"
+        hint = " (add `as: integer`)" if "integer" in kinds and not spec.as_ else ""
+        wanted = " or ".join(dict.fromkeys(kinds))
+        self.report(
+            spot, f"the document's model wants {wanted} here, this gives {result}{hint}", key
+        )
+        return None
+
+    def conversions(self, texts: list[str], spot: Spot, *, listed: bool) -> list[Conversion] | None:
+        """Return the conversions that `as:` names; None after a problem."""
+        found: list[Conversion] = []
+        for index, text in enumerate(texts):
+            try:
+                found.append(conversion(text))
+            except ConversionError as fault:
+                name = str(fault)
+                message = name
+                if name.isidentifier():
+                    message = f"unknown conversion '{name}'{suggestion(name, FUNCTIONS)}"
+                self.report(spot, message, "as", *([index] if listed else []))
+        return found if len(found) == len(texts) else None
+
+    def word(self, spot: Spot, word: str, key: str, prefix: str = "") -> bool:
+        """Check a word against the values that the model allows."""
+        choices = spot.shape.choices
+        if choices and word not in choices:
+            hint = suggestion(word, choices)
+            self.report(spot, f"{prefix}'{word}' is no value of this field{hint}", key)
+            return False
+        return True
+
+    def kind(self, spot: Spot, wanted: str) -> bool:
+        """Check that the model wants this kind of value."""
+        kinds = spot.shape.kinds
+        if not kinds or wanted in kinds:
+            return True
+        names = {"array": "a list", "object": "an object"}
+        self.report(
+            spot, f"the document's model wants {' or '.join(kinds)} here, not {names[wanted]}"
+        )
+        return False
+
+    def position(self, text: str, spot: Spot, *keys: str | int) -> Position | None:
+        """Read a position; None after a problem."""
+        try:
+            return parse(text)
+        except PositionError as fault:
+            self.report(spot, str(fault), *keys)
+            return None
+
+    def place(self, text: str, spot: Spot, *keys: str | int) -> Place | None:
+        """Return the element a position names; None after a problem."""
+        try:
+            return places.place(parse(text), spot.level)
+        except PositionError as fault:
+            self.report(spot, str(fault), *keys)
+            return None
+
+    def segment(self, text: str, spot: Spot, key: str) -> tuple[Place, SegmentShape] | None:
+        """Return the segment a position names; None after a problem."""
+        try:
+            return places.segment_place(parse(text), spot.level)
+        except PositionError as fault:
+            self.report(spot, str(fault), key)
+            return None
+
+    def finish(self) -> None:
+        """Raise all problems at once, where there are any."""
+        if self.problems:
+            raise ConfigProblems(self.problems)
+
+
+def joined(first: ValueRule, then: ValueRule) -> ValueRule:
+    """Return the rule that reads with one and then the other, and writes the other way round."""
+    if first.read is None or first.write is None:
+        return then
+    if then.read is None or then.write is None:
+        return first
+    read, look, write, find = first.read, then.read, first.write, then.write
+    return ValueRule(lambda text: look(str(read(text))), lambda value: write(find(value)))
+
+
+def texts_of(value: str | list[str] | None) -> list[str]:
+    """Return what may be written as one text or as a list of them."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else value

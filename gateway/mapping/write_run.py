@@ -1,0 +1,105 @@
+"""One document being written: what all writers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.findings import Finding, FindingCode, Location
+from gateway.mapping.conversions import Scalar
+from gateway.mapping.out_tree import Chain
+from gateway.mapping.plan import (
+    Json,
+    JsonValue,
+    ValueRule,
+)
+from gateway.mapping.tables import CodeUnknown
+
+Members = Mapping[str, Json]
+
+
+@dataclass(slots=True)
+class Run:
+    """A document on its way into a tree, and what was found wrong with it."""
+
+    document: Members
+    separator: str
+    forbidden: frozenset[str]
+    replacement: str | None
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(
+        self, code: FindingCode, pointer: str, detail: str, *, value: object = None, at: str = ""
+    ) -> None:
+        """Add a finding about a field of the document."""
+        shown = None if value is None else str(value)[:80]
+        where = Location(segment_id=at or None)
+        self.findings.append(Finding(code, where, shown, detail, field=pointer))
+
+    def text(self, rule: ValueRule, value: Json, pointer: str) -> str | None:
+        """Return what is written for a value, or None and a finding."""
+        if not isinstance(value, str | int):
+            detail = "expected a single value"
+            self.note(FindingCode.VALUE_NOT_CONVERTIBLE, pointer, detail, value=value)
+            return None
+        try:
+            text = rule.write(value) if rule.write else _plain(value)
+        except ValueError as fault:
+            unknown = isinstance(fault, CodeUnknown)
+            code = FindingCode.CODE_NOT_IN_TABLE if unknown else FindingCode.VALUE_NOT_CONVERTIBLE
+            self.note(code, pointer, str(fault), value=value)
+            return None
+        if self.forbidden.isdisjoint(text):
+            return text
+        return self._without_delimiters(text, pointer)
+
+    def _without_delimiters(self, text: str, pointer: str) -> str | None:
+        if self.replacement is not None:
+            return "".join(self.replacement if mark in self.forbidden else mark for mark in text)
+        detail = "the value contains a delimiter of the interchange"
+        self.note(FindingCode.VALUE_NOT_CONVERTIBLE, pointer, detail, value=text)
+        return None
+
+
+def _plain(value: Scalar) -> str:
+    if isinstance(value, bool):
+        raise ValueError("true or false where text was expected")  # noqa: TRY004 - one exception for all
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where a field is written: the object it belongs to, the loops around, the segment in hand."""
+
+    own: Members
+    chain: Chain
+    segment: list[str] | None
+    pointer: str
+
+
+WriteField = Callable[[Here, Run], None]
+
+
+def entries(here: Here, name: str, run: Run) -> Iterable[tuple[int, Members]]:
+    """Yield the entries of a list of objects; what is no object is a finding."""
+    value = here.own.get(name)
+    if value is None:
+        return
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        run.note(FindingCode.DOCUMENT_INVALID, f"{here.pointer}/{name}", "expected a list")
+        return
+    for index, entry in enumerate(value):
+        if isinstance(entry, Mapping):
+            yield index, entry
+        else:
+            pointer = f"{here.pointer}/{name}/{index}"
+            run.note(FindingCode.DOCUMENT_INVALID, pointer, "expected an object")
+
+
+def json_value(value: Json) -> JsonValue:
+    """Return a plain, mutable copy of a value of a document."""
+    if isinstance(value, Mapping):
+        return {key: json_value(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [json_value(item) for item in value]
+    return value
