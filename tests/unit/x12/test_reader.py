@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from gateway.errors import InterchangeUnreadable
@@ -461,3 +463,18 @@ def test_a_payload_without_an_interchange_says_what_it_seems_to_be(
     with pytest.raises(InterchangeUnreadable) as caught:
         list(read(data))
     assert str(caught.value) == message
+
+
+def test_memory_does_not_grow_with_the_payload() -> None:
+    group = "~".join(
+        line for index in range(1, 20_000) for line in transaction_set(number=f"{index:05d}")
+    )
+    data = f"{isa()}~{gs()}~{group}~GE*19999*11~IEA*1*000000001~".encode()
+    assert sum(isinstance(event, TransactionSet) for event in read(data)) == 19_999
+    tracemalloc.start()
+    for _event in read(data):
+        pass
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # The numbers of the group's sets are kept, to know a repeated one: some 100 bytes for each.
+    assert peak < 8_000_000
