@@ -187,8 +187,8 @@ class CaseSpec(_Part):
 
     name: Text = Field(description="A sentence that names the situation.")
     edi: Text | None = Field(None, description="The set: a path, or the segments themselves.")
-    document: Text | dict[str, object] | None = Field(
-        None, description="The document: a path, or the JSON value itself."
+    document: Text | None = Field(
+        None, description="The document: a path, or the JSON text itself; a list for splits."
     )
     findings: list[Text] = Field(
         default_factory=list, description="Findings expected: code and JSON Pointer."
