@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gateway.x12.data_types import is_day, value_fault
+from gateway.x12.data_types import is_date, value_fault
 from gateway.x12.explain import ENVELOPE_SEGMENTS
 from gateway.x12.model import Segment
 from gateway.x12.schema import ElementUse, SegmentUse, SyntaxNote
@@ -33,7 +33,7 @@ DAYS = frozenset(
     f"{month:02d}{day:02d}"
     for month in range(1, 13)
     for day in range(1, 32)
-    if is_day(f"2001{month:02d}{day:02d}")
+    if is_date(f"2001{month:02d}{day:02d}")
 )
 """The days of every year; February 29 takes the slower way."""
 TIMES = frozenset(f"{hour:02d}{minute:02d}" for hour in range(24) for minute in range(60))
@@ -86,7 +86,7 @@ def sound_check(use: SegmentUse, length: int) -> Check:
         return accept
     if length < 2 or any(element.requirement == "M" for element in use.elements[length - 1 :]):
         return refuse
-    bound: Bound = {"day": is_day, "DAYS": DAYS, "TIMES": TIMES}
+    bound: Bound = {"DAYS": DAYS, "TIMES": TIMES}
     elements = use.elements[: length - 1]
     terms = [_term(element, f"a{element.position}", bound) for element in elements]
     terms += [_note(note, elements) for note in use.notes]
@@ -135,7 +135,7 @@ def _value(element: ElementUse, name: str, bound: Bound) -> str:
             quick += f" and {name} > '0001'"
         case "T" if low <= 4 <= high:
             quick = f"{name} in TIMES"
-        case _:
+        case _:  # six-digit dates and the like: rare enough for the readable rule alone
             quick = "False"
     rule = f"rule{element.number}"
     bound[rule] = _rule(element)

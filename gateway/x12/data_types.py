@@ -58,7 +58,7 @@ def date_fault(element: ElementUse, value: str) -> Fault | None:
     """DT: YYMMDD or CCYYMMDD, as the element's length says, and a day of the calendar."""
     expected = "CCYYMMDD" if element.maximum == 8 else "YYMMDD"
     fault = length_fault(element, len(value))
-    if fault is None and not is_day(value):
+    if fault is None and not is_date(value):
         return FindingCode.INVALID_DATE, f"expected a day of the calendar as {expected}"
     return fault
 
@@ -66,7 +66,7 @@ def date_fault(element: ElementUse, value: str) -> Fault | None:
 def time_fault(element: ElementUse, value: str) -> Fault | None:
     """TM: HHMM, HHMMSS, HHMMSSD or HHMMSSDD on the 24-hour clock."""
     fault = length_fault(element, len(value))
-    if fault is None and not _TIME.fullmatch(value):
+    if fault is None and not is_time(value):
         return FindingCode.INVALID_TIME, "expected a time as HHMM, HHMMSS, HHMMSSD or HHMMSSDD"
     return fault
 
@@ -106,9 +106,19 @@ def code_fault(element: ElementUse, value: str) -> Fault | None:
     return FindingCode.CODE_NOT_IN_LIST, f"expected one of {shown}"
 
 
-def is_day(value: str) -> bool:
+def is_digits(value: str) -> bool:
+    """Say whether a value is one or more ASCII digits (`'²'.isdigit()` is true)."""
+    return value.isascii() and value.isdigit()
+
+
+def is_time(value: str) -> bool:
+    """Say whether HHMM, HHMMSS, HHMMSSD or HHMMSSDD names a time of day."""
+    return _TIME.fullmatch(value) is not None
+
+
+def is_date(value: str) -> bool:
     """Say whether YYMMDD or CCYYMMDD names a day of the calendar."""
-    if not (value.isascii() and value.isdigit() and len(value) in (6, 8)):
+    if not is_digits(value) or len(value) not in (6, 8):
         return False
     # Without a century any will do: 2000 was a leap year, and so is each year that 00 may mean.
     year = int(value[:4]) if len(value) == 8 else 2000 + int(value[:2])

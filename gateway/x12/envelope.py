@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from gateway.findings import Finding, FindingCode, Location
+from gateway.x12.data_types import is_date, is_digits, is_time
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import GroupHeader, InterchangeHeader, Segment
 
@@ -53,36 +53,12 @@ INTERCHANGE_VERSIONS = frozenset(
 FIRST_VERSION_WITHOUT_STANDARDS_ID = "00402"
 
 _VERSION = re.compile(r"[0-9]{5}", re.ASCII)
-_TIME = re.compile(r"([01][0-9]|2[0-3])([0-5][0-9])(([0-5][0-9])([0-9]{1,2})?)?", re.ASCII)
-
-
-def is_digits(text: str) -> bool:
-    """Say whether text is one or more ASCII digits (`'²'.isdigit()` is true)."""
-    return text.isascii() and text.isdigit()
 
 
 def as_number(text: str) -> int | None:
     """Return an N0 value, or None where the text is none; twenty digits are more than any holds."""
     bare = text.strip()
     return int(bare) if is_digits(bare) and len(bare) <= 20 else None
-
-
-def is_date(text: str) -> bool:
-    """Say whether YYMMDD or CCYYMMDD names a calendar day."""
-    if not is_digits(text) or len(text) not in (6, 8):
-        return False
-    # Without a century any will do: 2000 was a leap year, and so is each year that 00 may mean.
-    year = int(text[:4]) if len(text) == 8 else 2000 + int(text[:2])
-    try:
-        date(year, int(text[-4:-2]), int(text[-2:]))
-    except ValueError:
-        return False
-    return True
-
-
-def is_time(text: str) -> bool:
-    """Say whether HHMM, HHMMSS, HHMMSSD or HHMMSSDD names a time of day."""
-    return _TIME.fullmatch(text) is not None
 
 
 def element_of(segment: Sequence[str], position: int) -> str:

@@ -205,7 +205,7 @@ class _SetReader:
 
     def _loop(self, line: Value, place: Path) -> LoopUse:
         if not isinstance(line, dict) or len(line) != 1:
-            raise NotationFault("expected a segment, such as 'N1 O 1', or one loop")
+            raise NotationFault("expected a segment or one loop")
         [(title, lines)] = line.items()
         identifier, requirement, maximum = loop_line(title)
         path = (*place, title)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import overload
 
 from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
+from gateway.x12.data_types import is_digits
 from gateway.x12.delimiters import FoundInterchange, read_isa
-from gateway.x12.envelope import is_digits
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import Delimiters, Segment
 from gateway.x12.plain import is_plain_text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.x12.compile import CheckCache, Checks
-from gateway.x12.schema import SegmentUse
+from gateway.x12.schema import ElementUse, SegmentUse
 from tests.x12_sets import schema_of
 
 
@@ -48,3 +48,10 @@ def test_the_same_definition_shares_its_checks_across_places_and_sets() -> None:
     assert cache.of(root.segments["G62"]) is cache.of(line.segments["G62"])
     assert cache.of(root.segments["G62"]) is cache.of(schema_of("945").root.segments["G62"])
     assert cache.of(root.segments["G62"]) is not cache.of(root.segments["N9"])
+
+
+def test_a_date_without_century_is_left_to_the_readable_rule() -> None:
+    date = ElementUse(1, "29", "Date", "DT", 6, 6, "M")
+    checks = Checks(SegmentUse("XX", "", "O", 1, (date,)))
+    assert checks[2](["XX", "240229"])
+    assert not checks[2](["XX", "230230"])

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.x12.envelope import is_date, is_time, same_number
+from gateway.x12.data_types import is_date, is_time
+from gateway.x12.envelope import same_number
 from tests.unit.x12.interchanges import all_findings, codes, payload, read_one, segments
 
 

@@ -203,6 +203,25 @@ def test_a_fault_in_the_segments_is_placed(old: str, new: str, problem: str) -> 
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
+        ("- {N1: []}", "[0]: 'N1': expected a loop, such as 'loop 0310 O >1'"),
+        ("- {loop A O 1: [N1 M 1], loop B O 1: [N1 M 1]}", "[0]: expected a segment or one loop"),
+        ("- [N1]", "[0]: expected a segment or one loop"),
+        ("- loop A O 1: []", "[0]: a loop starts with its trigger segment, which occurs once"),
+    ],
+)
+def test_a_line_that_is_neither_a_segment_nor_a_loop_is_a_problem(line: str, problem: str) -> None:
+    text = FILES["900"].split("structure:")[0] + f"structure:\n  {line}\n"
+    assert problems_with(_900=text) == [f"x12/004010/900.yaml:6:5: structure{problem}"]
+
+
+def test_a_name_must_be_text() -> None:
+    text = FILES["segments"].replace("name: Name", "name: [Name]")
+    assert problems_with(segments=text) == ["x12/004010/segments.yaml:4:1: N1: expected text"]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
         ("AX 1/60 Name", "'AX 1/60 Name': expected a type, such as 'ID 2/3 Country Code'"),
         ("AN 6/1 Name", "lengths 6/1: expected at least 1 and not descending"),
         ("AN 0/1 Name", "lengths 0/1: expected at least 1 and not descending"),
