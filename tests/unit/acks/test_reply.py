@@ -210,3 +210,12 @@ def test_whatever_was_received_can_be_answered(lines: list[str]) -> None:
         acknowledged = acknowledge(result, severity, policy=ALWAYS, envelope=envelope(delimiters))
         assert acknowledged.payload is not None
         assert codes(read_one(acknowledged.payload)) in ([], ["sender_qualifier_invalid"])
+
+
+def test_a_ta1_that_was_never_agreed_is_not_sent_even_if_asked_for() -> None:
+    data = payload(segments(asked="1"))
+    acknowledged = acknowledge(
+        received(data), strictly, policy=_policy("always", "never"), envelope=envelope()
+    )
+    assert acknowledged.ta1 is None
+    assert b"TA1" not in (acknowledged.payload or b"TA1")

@@ -7,6 +7,7 @@ import pytest
 from gateway.errors import InterchangeUnreadable
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12 import reader_segments
+from gateway.x12.leniency import Leniency
 from gateway.x12.model import Delimiters, TransactionSet
 from gateway.x12.reader import (
     GroupEnd,
@@ -478,3 +479,47 @@ def test_memory_does_not_grow_with_the_payload() -> None:
     tracemalloc.stop()
     # The numbers of the group's sets are kept, to know a repeated one: some 100 bytes for each.
     assert peak < 8_000_000
+
+
+def test_a_lost_se_is_found_at_ge() -> None:
+    lines = [line for line in segments(sets=2) if line != "SE*6*0002"]
+    interchange = read_one(payload(lines))
+    assert codes(interchange) == ["transaction_set_trailer_missing"]
+    assert interchange.groups[0].declared_count == 2
+
+
+def test_ta1_within_a_transaction_set_is_a_segment_of_it() -> None:
+    lines = segments()
+    lines[4] = "TA1*000000007*261120*1200*A*000"
+    interchange = read_one(payload(lines))
+    assert interchange.acknowledgments == []
+    assert sets_of(interchange)[0].segments[2][0] == "TA1"
+
+
+def test_an_interchange_ends_at_its_iea_whatever_follows_in_the_same_window() -> None:
+    data = payload(segments()).replace(b"IEA*", b"iea*")
+    lenient = Leniency(lowercase_segment_ids=True)
+    interchange = read_one(data + b"N1*ST*LOST~", lenient)
+    assert interchange.end == len(data)
+    assert codes(interchange) == ["interchange_content_invalid"]
+
+
+@pytest.mark.parametrize(
+    ("component", "code"),
+    [("B", "component_separator_invalid"), (" ", "component_separator_invalid")],
+)
+def test_a_component_separator_that_data_holds_is_reported(component: str, code: str) -> None:
+    interchange = read_one(payload([isa(component=component), *segments()[1:]]))
+    assert codes(interchange) == [code]
+    assert interchange.findings[0].detail == "expected a character that no value holds"
+    assert interchange.findings[0].value == component
+
+
+def test_an_isa_that_ends_before_its_last_element_cannot_be_read() -> None:
+    with pytest.raises(InterchangeUnreadable):
+        read_one(isa(component="").encode())
+
+
+def test_offsets_show_themselves() -> None:
+    (one,) = sets_of(read_one(payload(segments())))
+    assert repr(one.offsets) == f"Offsets({list(one.offsets)!r})"
