@@ -194,6 +194,10 @@ class ShipNotice(Envelope, total=False):
     """Why the notice is sent again, as the partner's code."""
     ship_date: Date
     """Day on which the goods left."""
+    ship_time: Time
+    """Time at which the goods left."""
+    ship_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     estimated_delivery_date: Date
     """Day on which the goods will arrive."""
     bill_of_lading: Text

@@ -18,7 +18,7 @@ from gateway.canonical.goods import (
     Weight,
 )
 from gateway.canonical.parties import Contact, Event, Identifier, Note, Party, Reference
-from gateway.canonical.values import CLOSED, Code, Count, Date, Flag, Number, Text
+from gateway.canonical.values import CLOSED, Code, Count, Date, Flag, Number, Text, Time
 
 BUSINESS_KEYS = ("depositor_order_number", "purchase_order_number", "bill_of_lading")
 """The fields that people search by."""
@@ -110,8 +110,16 @@ class ShipmentOrder(Envelope, total=False):
     """What is asked of the receiver, as the partner's code."""
     requested_ship_date: Date
     """Day on which the goods should leave."""
+    requested_ship_time: Time
+    """Time at which the goods should leave."""
+    requested_ship_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     requested_delivery_date: Date
     """Day on which the goods should arrive."""
+    requested_delivery_time: Time
+    """Time at which the goods should arrive."""
+    requested_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     ship_not_before: Date
     """First day on which the goods may leave."""
     ship_not_later: Date

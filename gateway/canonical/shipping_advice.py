@@ -11,7 +11,7 @@ from gateway.canonical.envelope import Envelope
 from gateway.canonical.goods import Carrier, Equipment, Mark, Measurement, Quantity, Volume, Weight
 from gateway.canonical.money import Charge
 from gateway.canonical.parties import Contact, Event, Identifier, Note, Party, Reference
-from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
+from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text, Time
 
 BUSINESS_KEYS = (
     "depositor_order_number",
@@ -137,6 +137,10 @@ class ShippingAdvice(Envelope, total=False):
     """The buyer's number of the purchase."""
     ship_date: Date
     """Day on which the goods left."""
+    ship_time: Time
+    """Time at which the goods left."""
+    ship_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     shipment_id: Text
     """The shipment's number."""
     agent_shipment_id: Text

@@ -53,7 +53,14 @@ def _pointed(pointer: str, by_id: Mapping[str, Above], findings: list[Finding]) 
 
 
 def _by_order(code: str, before: Above, plan: HierarchyPlan) -> Above:
-    """Return the nearest level, outwards from the one before, that may hold this one."""
+    """Return the levels that a level without a usable pointer is in.
+
+    Beside an open level of its own code, or else below the nearest one that may hold it: after an
+    item, a carton is the next carton, even where items may hold cartons.
+    """
+    for index, (_, open_code) in enumerate(before):
+        if open_code == code:
+            return before[:index]
     for index in range(len(before), 0, -1):
         if (before[index - 1][1], code) in plan.allowed:
             return before[:index]
