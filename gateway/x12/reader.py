@@ -39,6 +39,7 @@ __all__ = [
 LeniencyOf = Callable[[InterchangeHeader], Leniency]
 """Says what is taken in silence from the sender that an ISA names."""
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"I\0S\0A\0", b"\0I\0S\0A")
 _EBCDIC_ISA = b"\xc9\xe2\xc1"
 
 
@@ -101,6 +102,8 @@ def _why_unreadable(payload: bytes, start: int) -> str:
             f"The ISA segment at byte {start} cannot be read: expected 16 elements and a segment "
             f"terminator in 106 bytes; the payload has {len(payload) - start} bytes from there."
         )
+    if payload.startswith(_UTF_16, start):
+        return "The payload is UTF-16: expected ASCII, Latin-1 or UTF-8."
     if payload.startswith(_EBCDIC_ISA, start):
         return "The payload is EBCDIC: expected ASCII, Latin-1 or UTF-8."
     if payload.startswith((b"UNA", b"UNB"), start):

@@ -450,6 +450,8 @@ def test_findings_of_one_envelope_are_bounded() -> None:
             b'{"a": 1}',
             "The payload looks like JSON: expected X12, which starts with an ISA segment.",
         ),
+        ("ISA*00".encode("utf-16"), "The payload is UTF-16: expected ASCII, Latin-1 or UTF-8."),
+        ("ISA*00".encode("utf-16-le"), "The payload is UTF-16: expected ASCII, Latin-1 or UTF-8."),
         (b"\xc9\xe2\xc1\x5c", "The payload is EBCDIC: expected ASCII, Latin-1 or UTF-8."),
         (
             b"ISA*00*  ",
