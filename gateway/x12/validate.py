@@ -65,6 +65,7 @@ class Validator:
         table = self._start
         doubts: list[Doubt] = []
         delimiters = transaction_set.delimiters
+        tag = ""
         for segment in transaction_set.segments:
             tag = segment[0]
             step = table.get(tag)
