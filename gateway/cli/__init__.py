@@ -14,9 +14,11 @@ from gateway.cli.check import check
 from gateway.cli.demo import demo
 from gateway.cli.documents import documents
 from gateway.cli.init import init
+from gateway.cli.maps import maps
 from gateway.cli.receive import receiver
 from gateway.cli.run import run
 from gateway.cli.terminal import fail, results
+from gateway.cli.translate import translate
 from gateway.cli.validate import validate
 from gateway.errors import GatewayError
 
@@ -41,12 +43,14 @@ app = typer.Typer(
 )
 app.command("validate")(validate)
 app.command("ack")(ack)
+app.command("translate")(translate)
 app.command("check")(check)
 app.command("init")(init)
 app.command("run")(run)
 app.command("receiver")(receiver)
 app.command("demo")(demo)
 app.add_typer(documents, name="documents")
+app.add_typer(maps, name="maps")
 
 
 def _print_version(asked: bool) -> None:

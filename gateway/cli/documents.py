@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,8 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway import clock
+from gateway.app import App
+from gateway.canonical import DOCUMENTS
 from gateway.cli import show_document
 from gateway.cli.terminal import (
     AsJson,
@@ -22,9 +25,12 @@ from gateway.cli.terminal import (
     fail,
     print_json,
     print_rows,
+    remarks,
+    results,
     write_bytes,
 )
 from gateway.pipeline.flow import AcknowledgmentStatus, DeliveryStatus, ValidationStatus
+from gateway.pipeline.operations import Done
 from gateway.pipeline.records import DocumentFilter, DocumentSummary
 
 documents = typer.Typer(
@@ -124,7 +130,7 @@ def show(
     with composition.open_instance(home) as app:
         view = app.desk.document(document_id)
     if view is None:
-        fail(f"no document's id begins with '{document_id}', or several do", ExitCode.FINDINGS)
+        fail(_no_such_document(document_id), ExitCode.FINDINGS)
     if raw:
         write_bytes(view.raw)
     elif canonical:
@@ -137,6 +143,71 @@ def show(
         show_document.print_view(view)
 
 
+@documents.command("retranslate")
+def retranslate(
+    document_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID…]", help="Ids, or unique beginnings.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="All that could not be translated or routed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change; change nothing.")
+    ] = False,
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Translate documents anew with the maps of today; what changed is delivered again."""
+    if bool(document_ids) == failed:
+        fail("expected ids, or --failed")
+    with composition.open_instance(home) as app:
+        ids = None if failed else _whole_ids(app, document_ids or [])
+        answers = app.operations.retranslate(ids, dry_run=dry_run)
+    _answer(answers, as_json=as_json)
+
+
+@documents.command("redeliver")
+def redeliver(
+    document_ids: Annotated[
+        list[str], typer.Argument(metavar="ID…", help="Ids, or unique beginnings.")
+    ],
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Deliver documents again: dead ones under their key, delivered ones under a new one."""
+    with composition.open_instance(home) as app:
+        answers = app.operations.redeliver(_whole_ids(app, document_ids))
+    _answer(answers, as_json=as_json)
+
+
+def _whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:
+    """Complete ids that were given by their beginnings; exit where one is not unique."""
+    ids = []
+    for beginning in beginnings:
+        view = app.desk.document(beginning)
+        if view is None:
+            fail(_no_such_document(beginning), ExitCode.FINDINGS)
+        ids.append(view.document.id)
+    return ids
+
+
+def _no_such_document(beginning: str) -> str:
+    return f"no document's id begins with '{beginning}', or several do"
+
+
+def _answer(answers: Sequence[Done], *, as_json: bool) -> None:
+    """Say what became of each request; nothing to do at all is fine."""
+    if as_json:
+        print_json([asdict(answer) for answer in answers])
+    else:
+        for answer in answers:
+            mark = "[green]✓[/]" if answer.done else "[yellow]–[/]"
+            results().print(f"{mark} {answer.id[:8]} {escape(answer.what)}", soft_wrap=True)
+        if not answers:
+            remarks().print("Nothing to do.")
+    raise typer.Exit(ExitCode.FINE if all(one.done for one in answers) else ExitCode.FINDINGS)
+
+
 def coloured(status: str) -> str:
     """Return a status as markup, in the colour of what it means."""
     colour = _COLOURS.get(status, "default")
@@ -144,8 +215,11 @@ def coloured(status: str) -> str:
 
 
 def key_text(summary: DocumentSummary) -> str:
-    """Return the business key that people know a document by: the first one of its map."""
-    return summary.keys[0].value if summary.keys else ""
+    """Return the business key that people know a document by: the first that its model names."""
+    kind = DOCUMENTS.get(summary.document.document_type or "")
+    named = [path.rpartition(".")[2] for path in kind.business_keys] if kind else []
+    values = {key.name: key.value for key in reversed(summary.keys)}
+    return next((values[name] for name in named if name in values), "")
 
 
 def _row(summary: DocumentSummary) -> list[str]:

@@ -1,0 +1,73 @@
+"""The maps that a command may use: an instance's, or those that come with the product."""
+
+from __future__ import annotations
+
+from gateway import resources
+from gateway.canonical import DOCUMENTS
+from gateway.config import Instance
+from gateway.config.maps import DEFAULT_VERSION, find_maps, inherited
+from gateway.config.schemas import document_schema, packaged_schemas
+from gateway.errors import ConfigProblems, GatewayError
+from gateway.mapping.compiled import CompiledMap
+from gateway.mapping.library import MapLibrary, ResolvedMap
+from gateway.x12.schema import SetSchema
+from gateway.yaml_source import suggestion
+
+
+class MapUnusable(GatewayError):
+    """The map cannot be used for translating."""
+
+
+class MapsInUse:
+    """Maps by name, with the schema and the document that each is for."""
+
+    def __init__(self, instance: Instance | None = None) -> None:
+        if instance is not None:
+            self.files, self._library = instance.maps, instance.library
+            return
+        # The packaged maps are found for any home; this one has none of its own.
+        found = find_maps(resources.directory("schemas"))
+        if found.problems:
+            raise ConfigProblems(found.problems)
+        self.files = found.files
+        self._library = MapLibrary([file.source for file in found.files.values()], found.tables)
+
+    def set_id(self, name: str) -> str:
+        """Return the set that a map is for; empty for one that others only extend."""
+        return inherited(name, "transaction_set", self.files) or ""
+
+    def document(self, name: str) -> str:
+        """Return the document type that a map is for; empty for one that others only extend."""
+        return inherited(name, "document", self.files) or ""
+
+    def version(self, name: str) -> str:
+        """Return the version of the set that a map is for."""
+        return inherited(name, "version", self.files) or DEFAULT_VERSION
+
+    def schema(self, name: str) -> SetSchema:
+        """Return the schema of the set that a map is for."""
+        self._require(name)
+        schema = packaged_schemas().get(self.version(name), self.set_id(name))
+        if schema is None:
+            raise MapUnusable(
+                f"map '{name}' is for set '{self.set_id(name)}' in version "
+                f"{self.version(name)}: there is no schema for it"
+            )
+        return schema
+
+    def compiled(self, name: str) -> CompiledMap:
+        """Return a map ready for use; raise ConfigProblems with all that is wrong with it."""
+        schema = self.schema(name)
+        document = self.document(name)
+        if document not in DOCUMENTS:
+            raise MapUnusable(f"map '{name}' names no document type: others extend it")
+        return self._library.compile(name, schema.root, document_schema(document))
+
+    def resolved(self, name: str) -> ResolvedMap:
+        """Return a map with all that it extends."""
+        self._require(name)
+        return self._library.resolve(name)
+
+    def _require(self, name: str) -> None:
+        if name not in self.files:
+            raise MapUnusable(f"there is no map '{name}'{suggestion(name, self.files)}")

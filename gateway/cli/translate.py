@@ -1,0 +1,156 @@
+"""`gateway translate`: X12 in, canonical JSON out, or the other way round; nothing is stored."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import orjson
+import typer
+from rich.markup import escape
+
+from gateway import canonical, clock, config
+from gateway.cli.examine import ExaminedSet, Examiner
+from gateway.cli.maps_in_use import MapsInUse
+from gateway.cli.show_findings import place, sentence
+from gateway.cli.terminal import (
+    ExitCode,
+    InputUnreadable,
+    OptionalHome,
+    read_input,
+    remarks,
+    shown_name,
+    write_bytes,
+)
+from gateway.findings import Finding, FindingCode, Location
+from gateway.mapping.compiled import CompiledMap
+from gateway.mapping.plan import Json
+from gateway.x12.model import ControlNumber, Delimiters
+from gateway.x12.order import segments_in_order
+from gateway.x12.schema import SetSchema
+from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
+
+_PLACEHOLDERS = ("ZZ", "SENDER"), ("ZZ", "RECEIVER")
+"""In the envelope of what is written: who sends and receives is an agreement's to say."""
+
+_DELIMITERS = Delimiters(suffix="\n")
+
+Document = Mapping[str, object]
+
+
+def translate(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="X12 or JSON; `-` is stdin.")],
+    map_name: Annotated[str, typer.Option("--map", help="Name of the map, such as base-940.")],
+    home: OptionalHome = None,
+    envelope: Annotated[
+        bool, typer.Option(help="X12 out: with ISA and GS, or only ST to SE.")
+    ] = True,
+) -> None:
+    """Translate a file by one map, in the direction that its content asks for.
+
+    X12 gives one JSON document for each transaction set of the map, each on a line where there are
+    several. Exits 1 where there are findings: they are told on standard error.
+    """
+    instance = config.load(home, maps_too=False) if home else None
+    maps = MapsInUse(instance)
+    payload = read_input(file)
+    if payload.lstrip()[:1] in (b"{", b"["):
+        findings = _write(shown_name(file), payload, maps, map_name, envelope=envelope)
+    else:
+        wanted = maps.set_id(map_name)
+        findings = _read(payload, maps.compiled(map_name), wanted, examiner=Examiner(instance))
+    for finding in findings:
+        remarks().print(
+            f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}", soft_wrap=True
+        )
+    raise typer.Exit(ExitCode.FINDINGS if findings else ExitCode.FINE)
+
+
+def _read(
+    payload: bytes, compiled: CompiledMap, wanted: str, *, examiner: Examiner
+) -> list[Finding]:
+    """Print the documents of every set that the map is for."""
+    documents: list[Document] = []
+    findings: list[Finding] = []
+    met: set[str] = set()
+    for one in examiner.sets(payload):
+        set_id = one.transaction_set.set_id
+        met.add(set_id)
+        if set_id == wanted and one.parsed is not None:
+            findings += [*one.findings, *_translated(one, compiled, documents)]
+    if not documents:
+        found = ", ".join(sorted(met)) or "none"
+        raise InputUnreadable(f"map '{compiled.name}' is for set {wanted}; the file has {found}")
+    _print_documents(documents)
+    return findings
+
+
+def _translated(
+    one: ExaminedSet, compiled: CompiledMap, documents: list[Document]
+) -> list[Finding]:
+    assert one.parsed is not None  # noqa: S101 - the caller asked
+    reading = compiled.read(one.parsed.tree, one.transaction_set.delimiters)
+    documents += reading.documents
+    faults = [fault for document in reading.documents for fault in canonical.check(dict(document))]
+    return [
+        *reading.findings,
+        *(
+            Finding(FindingCode.DOCUMENT_INVALID, Location(), None, message, field=pointer)
+            for pointer, message in faults
+        ),
+    ]
+
+
+def _print_documents(documents: Sequence[Document]) -> None:
+    for document in documents:
+        content = canonical.dumps(dict(document))
+        if len(documents) == 1 and sys.stdout.isatty():
+            content = orjson.dumps(orjson.loads(content), option=orjson.OPT_INDENT_2)
+        write_bytes(content + b"\n")
+
+
+def _write(
+    name: str, payload: bytes, maps: MapsInUse, map_name: str, *, envelope: bool
+) -> list[Finding]:
+    """Print the transaction set that one document, or the parts of a split one, become."""
+    compiled, schema = maps.compiled(map_name), maps.schema(map_name)
+    writing = compiled.write(_document(name, payload, compiled), _DELIMITERS)
+    one = OutboundSet(schema.set_id, ControlNumber("0001"), segments_in_order(schema, writing.tree))
+    content = _interchange(one, schema)
+    if not envelope:
+        content = b"".join(content.splitlines(keepends=True)[2:-2])
+    write_bytes(content)
+    return list(writing.findings)
+
+
+def _interchange(one: OutboundSet, schema: SetSchema) -> bytes:
+    """Wrap a set in an envelope that says it is a test between placeholders."""
+    moment = clock.utc_now()
+    sender, receiver = _PLACEHOLDERS
+    number = ControlNumber("000000001")
+    header = isa(sender, receiver, control_number=number, moment=moment, usage="T")
+    group = gs(
+        schema.functional_id,
+        sender=sender[1],
+        receiver=receiver[1],
+        control_number=ControlNumber("1"),
+        moment=moment,
+        version=schema.version,
+    )
+    return write_interchange(header, [OutboundGroup(group, [one])], _DELIMITERS)
+
+
+def _document(name: str, payload: bytes, compiled: CompiledMap) -> Mapping[str, Json]:
+    """Read one document, or merge the documents of one split; refuse what is not canonical."""
+    try:
+        given = orjson.loads(payload)
+    except orjson.JSONDecodeError as fault:
+        raise InputUnreadable(f"{name} is not well-formed JSON: {fault}") from fault
+    documents = given if isinstance(given, list) else [given]
+    if not documents or not all(isinstance(document, dict) for document in documents):
+        raise InputUnreadable(f"{name} holds no document: expected a JSON object")
+    for document in documents:
+        for pointer, message in canonical.check(document):
+            raise InputUnreadable(f"{name} is not a canonical document: {pointer}: {message}")
+    return compiled.merge(documents) if len(documents) > 1 else documents[0]
