@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway import resources
 from gateway.acks.reply import Acknowledged, ReplyEnvelope, acknowledge
-from gateway.acks.results import SeverityOf, result_of, strictly
+from gateway.acks.results import InterchangeResult, SeverityOf, result_of, strictly
 from gateway.canonical import check
 from gateway.findings import Finding, FindingCode, Severity
 from gateway.partners.agreement import AcknowledgmentPolicy, Agreement
@@ -39,12 +39,40 @@ class Outcome:
     """How many transaction sets do not become documents."""
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A sample's interchange, validated and acknowledged."""
+
+    result: InterchangeResult
+    answer: Acknowledged
+    sets: list[tuple[str, ParsedSet | None]]
+    """Each set's map, and the set itself where it is taken."""
+
+
 def outcome(sample: Path) -> Outcome:
     """Read, validate, acknowledge and translate a sample, with a frozen clock and numbers."""
+    examined = examine(sample)
+    found = [*examined.result.findings]
+    for group in examined.result.groups:
+        found += [*group.findings, *(finding for one in group.sets for finding in one.findings)]
+    documents: list[Mapping[str, object]] = []
+    refused = 0
+    for map_name, parsed in examined.sets:
+        read, faults = _translated(map_name, parsed) if parsed else ([], [])
+        refused += parsed is None or bool(faults)
+        documents += read
+        found += faults
+    return Outcome(documents, described(found), examined.answer.payload or b"", refused)
+
+
+@cache
+def examine(sample: Path) -> Examined:
+    """Read, validate and acknowledge a sample."""
     partner = partner_of(sample)
     (interchange,) = read_interchanges(
         sample.read_bytes(), lambda header: _leniency(partner, header)
     )
+    # By identity: partners repeat control numbers.
     parsed = {
         id(one): validator(one.set_id).parse(one)
         for group in interchange.groups
@@ -57,33 +85,15 @@ def outcome(sample: Path) -> Outcome:
         policy=partner.acknowledgment if partner else AcknowledgmentPolicy(),
         envelope=_envelope(interchange),
     )
-    found = [*result.findings]
-    for one in result.groups:
-        found += [*one.findings, *(finding for each in one.sets for finding in each.findings)]
-    documents: list[Mapping[str, object]] = []
-    refused = 0
-    for map_name, tree in _taken(partner, interchange, answer, parsed):
-        read, faults = _translated(map_name, tree) if tree else ([], [])
-        refused += tree is None or bool(faults)
-        documents += read
-        found += faults
-    return Outcome(documents, described(found), answer.payload or b"", refused)
-
-
-def _taken(
-    partner: Partner | None,
-    interchange: Interchange,
-    answer: Acknowledged,
-    parsed: dict[int, ParsedSet],
-) -> Iterable[tuple[str, ParsedSet | None]]:
-    """Yield each set's map, and the set itself where it is taken."""
     whole = answer.verdict.interchange.status.taken
+    sets: list[tuple[str, ParsedSet | None]] = []
     for group, verdict in zip(interchange.groups, answer.verdict.groups, strict=True):
         for one, status in zip(group.transaction_sets, verdict.set_statuses, strict=True):
             agreement = _agreement(partner, interchange, group, one.set_id)
-            name = agreement.map if agreement else f"base-{one.set_id}"
             taken = whole and verdict.status.taken and status.taken
-            yield name, parsed[id(one)] if taken else None
+            name = agreement.map if agreement else f"base-{one.set_id}"
+            sets.append((name, parsed[id(one)] if taken else None))
+    return Examined(result, answer, sets)
 
 
 def _translated(name: str, parsed: ParsedSet) -> tuple[list[Mapping[str, object]], list[Finding]]:
