@@ -89,26 +89,31 @@ class _Walk:
         elif (place := self._full(tag)) is not None:
             self._report_over_maximum(place)
             self._enter(place, segment)
-        elif (place := self._earlier(tag, len(self._open) - 1)) is not None:
-            self._report_out_of_sequence(place)
-            self._enter(place, segment)
-        elif (place := self._without_trigger(tag)) is not None:
-            self._open_without_trigger(place)
-            self._take(segment)
-        else:
-            self._misplaced(tag, segment)
+        elif not self._take_where_meant(tag, segment):
+            self._report_stray(tag)
 
-    def _misplaced(self, tag: str, segment: Segment) -> None:
-        for depth in range(len(self._open) - 2, -1, -1):
+    def _take_where_meant(self, tag: str, segment: Segment) -> bool:
+        """Put a segment where it most likely belongs, looking from the innermost loop outwards."""
+        innermost = len(self._open) - 1
+        for depth in range(innermost, -1, -1):
             place = self._earlier(tag, depth)
             if place is not None:
                 self._report_out_of_sequence(place)
                 use = self._use(place)
-                if isinstance(use, LoopUse):
+                if depth == innermost or isinstance(use, LoopUse):
                     self._enter(place, segment)
                 else:  # the loops inside stay open: what follows most likely belongs to them
                     self._add(self._open[depth], use, segment)
-                return
+                return True
+            place = self._without_trigger(tag, depth)
+            if place is not None:
+                self._open_without_trigger(place)
+                self._take(segment)
+                return True
+        return False
+
+    def _report_stray(self, tag: str) -> None:
+        """Report a segment that has no place here, and say how far from here it would have one."""
         if _holds(self._schema.root, tag):
             self._report_lost(FindingCode.SEGMENT_UNEXPECTED, self._where(tag))
         elif tag in self._schema.known_segments:
@@ -144,14 +149,13 @@ class _Walk:
         index = level.use.places.get(tag)
         return (depth, index) if index is not None and index < level.index else None
 
-    def _without_trigger(self, tag: str) -> Place | None:
-        """Find the nearest loop further on that holds the segment but has not been started."""
-        for depth in range(len(self._open) - 1, -1, -1):
-            level = self._open[depth]
-            for index in range(level.index + 1, len(level.use.content)):
-                use = level.use.content[index]
-                if isinstance(use, LoopUse) and tag in use.segments:
-                    return depth, index
+    def _without_trigger(self, tag: str, depth: int) -> Place | None:
+        """Find a loop further on in one open loop that holds the segment but was not started."""
+        level = self._open[depth]
+        for index in range(level.index + 1, len(level.use.content)):
+            use = level.use.content[index]
+            if isinstance(use, LoopUse) and tag in use.segments:
+                return depth, index
         return None
 
     # Taking a place.

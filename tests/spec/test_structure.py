@@ -112,6 +112,14 @@ def test_a_heading_segment_among_the_lines_does_not_disturb_the_lines() -> None:
     assert details("940", body) == ["expected W66 before LX"]
 
 
+def test_a_segment_late_in_a_loop_around_is_not_taken_for_one_of_a_loop_further_on() -> None:
+    # 810 has a PID in its summary too, in loop ISS; the line's own PID is nearer.
+    line = "IT1*1*5*EA*1~N1*ST*SHOP~PID*F****TEA~"
+    assert found("810", f"BIG*20260105*1~{line}IT1*2*5*EA*1~TDS*100~") == [
+        "segment_out_of_sequence 5 PID"
+    ]
+
+
 def test_a_loop_whose_first_segment_is_lost_is_one_finding_and_keeps_its_content() -> None:
     transaction_set = a_set("940", f"{ORDER}LX*1~G69*TEA~N9*LI*1~{LINE}")
     assert briefly(findings_of(transaction_set)) == ["mandatory_segment_missing 4 W01"]
