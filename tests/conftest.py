@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import Postgres, postgres
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,3 +31,19 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, bytes], None]:
         assert given.decode() == file.read_bytes().decode()
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """Run a PostgreSQL server while tests need one."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'gateway.db'}"
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return server.new_database()

@@ -24,6 +24,7 @@ from gateway.clock import Clock, derived_id, new_id, utc_now
 from gateway.errors import GatewayError
 from gateway.pipeline.jobs import Work
 from gateway.pipeline.reaper import Reaper
+from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.store_port import LostRace, Store, Transaction
 
 APPLICATION = "edi-gateway"
@@ -38,6 +39,8 @@ POLLING_SECONDS = 0.05
 # A slice of a hundred poisoned payloads dies some times for each; the ledger's own count of
 # recoveries quarantines them long before this.
 MAX_RECOVERIES = 1000
+
+PURGE_BATCH = 1000
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
 
@@ -91,6 +94,30 @@ class DurableJobs:
             options["delay_seconds"] = max(0.0, ceil(at.timestamp()) - self._clock().timestamp())
         self._enqueue(transaction, options, lane)
 
+    def run_scheduled(self, transaction: Transaction, name: str, slot: int) -> None:
+        """Have a scheduled job done, once for each slot of time."""
+        options = _options(READ_QUEUE, "run_scheduled", f"schedule:{name}:{slot}")
+        self._enqueue(transaction, options, name, slot)
+
+    def purge(self, before: datetime) -> int:
+        """Forget jobs that were done before a moment; return how many.
+
+        One that failed is kept: it says what a person must look at.
+        """
+        purged = 0
+        while True:
+            done = self.client.list_workflows(
+                status="SUCCESS",
+                completed_before=before.isoformat(),
+                limit=PURGE_BATCH,
+                load_input=False,
+                load_output=False,
+            )
+            if not done:
+                return purged
+            self.client.delete_workflows([one.workflow_id for one in done])
+            purged += len(done)
+
     def close(self) -> None:
         """Let go of the client; the store's engine stays open."""
         self.client.destroy()
@@ -115,6 +142,7 @@ class Engine:
         self._idle.set()
         self._counting = threading.Lock()
         self._under_way = 0
+        self._schedule = Schedule(store, jobs, clock=clock)
         self._reaper = Reaper(store, self.executor, clock=clock, threshold=reap_after)
 
     def start(self, work: Work) -> None:
@@ -135,10 +163,12 @@ class Engine:
         self._reaper.beat()
         DBOS.launch()
         self._reaper.start(DBOS._recover_pending_workflows)
+        self._schedule.start()
 
     def stop(self) -> None:
         """Let what runs come to its end, run nothing more, and say goodbye to the others."""
         self._stopping.set()
+        self._schedule.stop()
         self._idle.wait(timeout=_LONGEST_PAUSE)
         # A job that it claims in this very moment stays pending, and it says so loudly.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
@@ -167,6 +197,10 @@ class Engine:
         @DBOS.workflow(name="run_lane", max_recovery_attempts=MAX_RECOVERIES)
         def run_lane(lane: str) -> None:
             self._insist(lambda: work.run_lane(lane))
+
+        @DBOS.workflow(name="run_scheduled", max_recovery_attempts=MAX_RECOVERIES)
+        def run_scheduled(name: str, slot: int) -> None:
+            self._insist(lambda: work.run_scheduled(name, slot))
 
     def _register_queues(self) -> None:
         # Without a limit one poll would claim the whole backlog for this process.

@@ -25,6 +25,12 @@ class Jobs(Protocol):
     def run_lane(self, transaction: Transaction, lane: str, at: datetime | None = None) -> None:
         """Have a lane drained: now, or at a moment to come."""
 
+    def run_scheduled(self, transaction: Transaction, name: str, slot: int) -> None:
+        """Have a scheduled job done, once for each slot of time."""
+
+    def purge(self, before: datetime) -> int:
+        """Forget jobs that were done before a moment; return how many."""
+
 
 class Work(Protocol):
     """What jobs do when their turn comes. Doing a thing twice must be harmless."""
@@ -37,6 +43,9 @@ class Work(Protocol):
 
     def run_lane(self, lane: str) -> None:
         """Send what is due."""
+
+    def run_scheduled(self, name: str, slot: int) -> None:
+        """Do a scheduled job."""
 
 
 def wake(jobs: Jobs, transaction: Transaction, lanes: Collection[str]) -> None:

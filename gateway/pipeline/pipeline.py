@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.clock import Clock, utc_now
+from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
@@ -31,6 +32,7 @@ class Pipeline:
         announcer = Announcer(observer, clock)
         self._intake = Intake(store, jobs, clock=clock, announcer=announcer)
         self._reading = Reading(store, jobs, rulebook, clock=clock, announcer=announcer)
+        self._housekeeping = Housekeeping(store, jobs, clock=clock)
         self._sending = Sending(
             store,
             jobs,
@@ -50,6 +52,10 @@ class Pipeline:
     def reread_interchange(self, interchange_id: str) -> None:
         """Read an interchange once more that a person released."""
         self._reading.reread_interchange(interchange_id)
+
+    def run_scheduled(self, name: str, slot: int) -> None:
+        """Do a scheduled job."""
+        self._housekeeping.run_scheduled(name, slot)
 
     def run_lane(self, lane: str) -> None:
         """Send what is due in a lane."""

@@ -202,11 +202,17 @@ class SqlLanes:
 
     def lanes_with_work(self, now: datetime) -> list[str]:
         """Return the lanes that have something due, or claimed by a job that may be dead."""
-        to_deliver = sa.select(deliveries.c.destination.distinct()).where(
-            deliveries.c.state.in_(_OPEN), deliveries.c.due_at <= now
+        to_deliver = (
+            sa.select(deliveries.c.destination)
+            .where(deliveries.c.state.in_(_OPEN), deliveries.c.due_at <= now)
+            .distinct()
         )
-        to_acknowledge = sa.select(acknowledgments.c.partner.distinct()).where(
-            acknowledgments.c.state == AcknowledgmentState.DUE, acknowledgments.c.due_at <= now
+        to_acknowledge = (
+            sa.select(acknowledgments.c.partner)
+            .where(
+                acknowledgments.c.state == AcknowledgmentState.DUE, acknowledgments.c.due_at <= now
+            )
+            .distinct()
         )
         return [
             *(lane_names.deliver(name) for name in self._connection.scalars(to_deliver)),

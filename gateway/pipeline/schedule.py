@@ -1,0 +1,73 @@
+"""What happens by the clock: every process enqueues, and each slot of time runs once.
+
+The id of a scheduled job names its slot, so it does not matter how many processes enqueue it.
+Nothing here does the work; that is `gateway.pipeline.housekeeping`, run as a job like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from gateway.clock import Clock
+from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.store_port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A job that comes again and again."""
+
+    name: str
+    every: timedelta
+
+
+SWEEP = Scheduled("sweep", timedelta(seconds=30))
+PURGE = Scheduled("purge", timedelta(hours=6))
+
+
+def slot(job: Scheduled, moment: datetime) -> int:
+    """Return the number of the slot that a moment falls into."""
+    return int(moment.timestamp() // job.every.total_seconds())
+
+
+class Schedule:
+    """Enqueues scheduled jobs while it runs."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        *,
+        clock: Clock,
+        scheduled: tuple[Scheduled, ...] = (SWEEP, PURGE),
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        for job in scheduled:
+            self._scheduler.add_job(
+                self.enqueue,
+                IntervalTrigger(seconds=job.every.total_seconds()),
+                args=(job,),
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+
+    def start(self) -> None:
+        """Begin to enqueue."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Enqueue nothing more."""
+        self._scheduler.shutdown()
+
+    def enqueue(self, job: Scheduled) -> None:
+        """Enqueue a job for the present slot; where it is enqueued already, nothing happens."""
+        number = slot(job, self._clock())
+        with self._store.transaction() as transaction:
+            self._jobs.run_scheduled(transaction, job.name, number)

@@ -1,0 +1,457 @@
+"""What every store must do, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    AttemptRecord,
+    BusinessKeyRecord,
+    DeliveryRecord,
+    DocumentFilter,
+    DocumentRecord,
+    FindingRecord,
+    InterchangeRecord,
+    LaneRecord,
+    NumberRecord,
+    PayloadRecord,
+    TimelineRecord,
+)
+from gateway.pipeline.stages.route import Owed, owe
+from gateway.pipeline.store_port import LostRace
+from gateway.store import SqlStore, open_database
+from gateway.store.tables import metadata
+
+NOW = datetime(2026, 3, 15, 9, 12, 30, 123456, tzinfo=UTC)
+CONTENT = b"\x00ISA*..ST*940~SE*1~..\xff"
+
+PAYLOAD = PayloadRecord(
+    id="payload-1",
+    state="received",
+    partner="quayside",
+    transport="memory",
+    receipt="receipt-1",
+    name="order.edi",
+    received_at=NOW,
+    size=len(CONTENT),
+    sha256="0" * 64,
+    content=CONTENT,
+)
+INTERCHANGE = InterchangeRecord(
+    id="interchange-1",
+    payload_id="payload-1",
+    state="routed",
+    partner="quayside",
+    sender="ZZ/QUAYSIDE",
+    receiver="ZZ/HARBOR",
+    control_number="000000001",
+    version="00401",
+    usage="P",
+    start=1,
+    end=20,
+    sha256="1" * 64,
+    received_at=NOW,
+)
+DOCUMENT = DocumentRecord(
+    id="document-1",
+    payload_id="payload-1",
+    interchange_id="interchange-1",
+    direction="in",
+    partner="quayside",
+    set_id="940",
+    version="004010",
+    usage="P",
+    group_control_number="1",
+    control_number="0001",
+    start=7,
+    end=19,
+    part=0,
+    document_type="shipment_order",
+    received_at=NOW,
+    validation="accepted",
+    delivery="pending",
+    acknowledgment="pending",
+    canonical=b'{"document":"shipment_order"}',
+    canonical_hash="2" * 64,
+)
+DELIVERY = owe(Owed("document-1", "payload-1", "2" * 64, NOW), "erp", route="orders", allowance=3)
+ACKNOWLEDGMENT = AcknowledgmentRecord(
+    id="acknowledgment-1",
+    interchange_id="interchange-1",
+    partner="quayside",
+    kind="997",
+    control_number="000000500",
+    name="997_000000500.edi",
+    content=b"ISA*",
+    correlation_id="payload-1",
+    state="due",
+    attempt=0,
+    due_at=NOW,
+)
+FINDING = FindingRecord(
+    "interchange-1",
+    "document-1",
+    "code_not_in_list",
+    "element",
+    "note",
+    "{}",
+    "X",
+    "why",
+    "1",
+    None,
+)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[SqlStore]:
+    opened = SqlStore(open_database(database_url))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def full(store: SqlStore) -> SqlStore:
+    """Give a store with one document and everything that hangs on it."""
+    with store.transaction() as transaction:
+        transaction.ledger.add(
+            [
+                PAYLOAD,
+                INTERCHANGE,
+                DOCUMENT,
+                FINDING,
+                BusinessKeyRecord("document-1", "purchase_order_number", "PO-1"),
+                DELIVERY,
+                ACKNOWLEDGMENT,
+                TimelineRecord("payload", "payload-1", NOW, "receive", "order.edi"),
+                TimelineRecord("document", "document-1", NOW, "route", "to erp"),
+            ]
+        )
+    return store
+
+
+def add_delivery(store: SqlStore, number: int, **changes: object) -> DeliveryRecord:
+    document = replace(DOCUMENT, id=f"document-{number}")
+    owed = Owed(document.id, "payload-1", "2" * 64, NOW)
+    delivery = replace(owe(owed, "erp", route="orders", allowance=3), **changes)  # type: ignore[arg-type]  # tests name fields by their names
+    with store.transaction() as transaction:
+        transaction.ledger.add([document, delivery])
+    return delivery
+
+
+def test_opening_twice_changes_nothing(database_url: str) -> None:
+    SqlStore(open_database(database_url)).close()
+    again = SqlStore(open_database(database_url))
+    tables = set(sa.inspect(again.engine).get_table_names())
+    again.close()
+    assert set(metadata.tables) <= tables
+
+
+def test_two_processes_may_open_a_new_database_at_once(database_url: str) -> None:
+    faults: list[Exception] = []
+
+    def open_it() -> None:
+        try:
+            SqlStore(open_database(database_url)).close()
+        except Exception as fault:  # noqa: BLE001 - handed to the assertion
+            faults.append(fault)
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+
+
+def test_keeps_a_payload_byte_for_byte_with_its_moment(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        assert transaction.ledger.payloads(["payload-1"]) == [PAYLOAD]
+
+
+def test_an_exception_undoes_the_whole_transaction(store: SqlStore) -> None:
+    def fail_half_way() -> None:
+        with store.transaction() as transaction:
+            transaction.ledger.add([PAYLOAD])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert store.desk.payloads() == []
+
+
+def test_a_receipt_is_stored_once(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        known = transaction.ledger.stored_receipts("memory", ["receipt-1", "receipt-2"])
+        assert known == {"receipt-1": "payload-1"}
+    with pytest.raises(LostRace), full.transaction() as transaction:
+        transaction.ledger.add([replace(PAYLOAD, id="payload-2")])
+
+
+def test_changes_payloads_only_from_the_expected_state(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        transaction.ledger.change_payloads(["payload-1"], ["received"], state="read")
+    with pytest.raises(LostRace) as race, full.transaction() as transaction:
+        transaction.ledger.change_payloads(["payload-1"], ["received"], state="read")
+    assert str(race.value) == "1 of 1 payloads were changed meanwhile"
+
+
+def test_counts_recoveries(full: SqlStore) -> None:
+    for expected in (1, 2):
+        with full.transaction() as transaction:
+            assert transaction.ledger.count_recovery("payload-1") == expected
+
+
+def test_a_control_number_has_one_first_interchange(store: SqlStore) -> None:
+    first = NumberRecord("ZZ/A", "ZZ/B", "000000001", "interchange-1", "1" * 64)
+    with store.transaction() as transaction:
+        transaction.ledger.add([first])
+        found = transaction.ledger.numbers([first.key, ("ZZ/A", "ZZ/B", "000000002")])
+        assert found == {first.key: first}
+    with pytest.raises(LostRace), store.transaction() as transaction:
+        transaction.ledger.add([replace(first, interchange_id="interchange-2")])
+
+
+def test_control_numbers_follow_each_other_and_start_where_the_partner_wants(
+    store: SqlStore,
+) -> None:
+    taken = []
+    for count in (3, 1, 2):
+        with store.transaction() as transaction:
+            taken.append(transaction.ledger.allocate("isa:quayside", count, 7000))
+    assert taken == [7000, 7003, 7004]
+
+
+def test_a_transaction_that_fails_takes_no_control_number(store: SqlStore) -> None:
+    def fail_half_way() -> None:
+        with store.transaction() as transaction:
+            transaction.ledger.allocate("isa:quayside", 5)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    with store.transaction() as transaction:
+        assert transaction.ledger.allocate("isa:quayside", 1) == 1
+
+
+def test_control_numbers_taken_at_the_same_time_are_all_different(store: SqlStore) -> None:
+    taken: list[int] = []
+
+    def take() -> None:
+        for _ in range(10):
+            with store.transaction() as transaction:
+                first = transaction.ledger.allocate("isa:quayside", 2)
+            taken.extend((first, first + 1))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == list(range(1, 81))
+
+
+def test_a_lane_needs_a_job_only_when_none_is_waiting(store: SqlStore) -> None:
+    with store.transaction() as transaction:
+        lanes = transaction.lanes
+        assert lanes.wake(["deliver:erp", "acknowledge:quayside"]) == [
+            "acknowledge:quayside",
+            "deliver:erp",
+        ]
+        assert lanes.wake(["deliver:erp"]) == []
+        assert lanes.begin("deliver:erp") == LaneRecord("deliver:erp")
+        assert lanes.wake(["deliver:erp"]) == ["deliver:erp"]
+
+
+def test_a_breaker_is_kept_with_its_lane(store: SqlStore) -> None:
+    opened = LaneRecord("deliver:erp", failures=5, open_until=NOW)
+    with store.transaction() as transaction:
+        transaction.lanes.wake(["deliver:erp"])
+        transaction.lanes.change_breaker(opened)
+        assert transaction.lanes.begin("deliver:erp") == opened
+
+
+def test_gives_what_is_due_oldest_first_and_leaves_what_is_not(store: SqlStore) -> None:
+    later = add_delivery(store, 1, due_at=NOW + timedelta(seconds=1))
+    second = add_delivery(store, 2, due_at=NOW)
+    first = add_delivery(store, 3, due_at=NOW - timedelta(seconds=1))
+    add_delivery(store, 4, state="dead")
+    with store.transaction() as transaction:
+        due = transaction.lanes.due_deliveries("erp", NOW, 10)
+        assert [one.delivery for one in due] == [first, second]
+        assert due[0].body == DOCUMENT.canonical
+        assert transaction.lanes.next_due("deliver:erp", NOW) == later.due_at
+        assert transaction.lanes.due_deliveries("elsewhere", NOW, 10) == []
+
+
+def test_a_claim_counts_the_attempt_and_is_won_once(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        [claimed] = transaction.lanes.claim([DELIVERY], NOW)
+        assert (claimed.state, claimed.attempt) == ("claimed", 1)
+        assert transaction.lanes.claim([DELIVERY], NOW) == []
+
+
+def test_a_claim_that_a_dead_job_left_is_taken_over_and_its_attempt_is_interrupted(
+    full: SqlStore,
+) -> None:
+    with full.transaction() as transaction:
+        [claimed] = transaction.lanes.claim([DELIVERY], NOW)
+    with full.transaction() as transaction:
+        [due] = transaction.lanes.due_deliveries("erp", NOW, 10)
+        assert due.delivery == claimed
+        [again] = transaction.lanes.claim([claimed], NOW)
+        assert again.attempt == 2
+    view = full.desk.document("document-1")
+    assert view is not None
+    assert [(one.attempt, one.outcome) for one in view.attempts] == [
+        (1, "interrupted"),
+        (2, "open"),
+    ]
+
+
+def test_settling_by_an_attempt_that_somebody_took_over_changes_nothing(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        [mine] = transaction.lanes.claim([DELIVERY], NOW)
+        [theirs] = transaction.lanes.claim([mine], NOW)
+        late = AttemptRecord(mine.id, 1, NOW, NOW, "failed", "503")
+        assert transaction.lanes.settle([replace(mine, state="due")], [late]) == []
+        good = AttemptRecord(theirs.id, 2, NOW, NOW, "delivered", "201")
+        settled = replace(theirs, state="delivered")
+        assert transaction.lanes.settle([settled], [good]) == [theirs.id]
+        transaction.lanes.refresh_delivery_status(["document-1"])
+    view = full.desk.document("document-1")
+    assert view is not None
+    assert view.document.delivery == "delivered"
+    assert [one.answer for one in view.attempts] == ["503", "201"]
+
+
+def test_a_document_is_as_far_as_its_worst_delivery(full: SqlStore) -> None:
+    other = replace(DELIVERY, id="other", idempotency_key="other", destination="archive")
+    with full.transaction() as transaction:
+        transaction.ledger.add([replace(other, state="delivered")])
+        transaction.lanes.refresh_delivery_status(["document-1"])
+        assert transaction.ledger.documents(["document-1"])[0].delivery == "pending"
+        transaction.lanes.change_delivery(DELIVERY.id, ["due"], state="superseded")
+        transaction.lanes.refresh_delivery_status(["document-1"])
+        assert transaction.ledger.documents(["document-1"])[0].delivery == "delivered"
+        transaction.lanes.change_delivery("other", ["delivered"], state="dead")
+        transaction.lanes.refresh_delivery_status(["document-1"])
+        assert transaction.ledger.documents(["document-1"])[0].delivery == "dead"
+
+
+def test_an_acknowledgment_that_was_sent_is_not_due_and_its_documents_say_so(
+    full: SqlStore,
+) -> None:
+    with full.transaction() as transaction:
+        [due] = transaction.lanes.due_acknowledgments("quayside", NOW, 10)
+        assert due == ACKNOWLEDGMENT
+        transaction.lanes.settle_acknowledgments([replace(due, state="sent", sent_at=NOW)])
+        assert transaction.lanes.due_acknowledgments("quayside", NOW, 10) == []
+        assert transaction.ledger.documents(["document-1"])[0].acknowledgment == "sent"
+
+
+def test_knows_which_lanes_have_work(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        assert transaction.lanes.lanes_with_work(NOW) == ["deliver:erp", "acknowledge:quayside"]
+        assert transaction.lanes.lanes_with_work(NOW - timedelta(seconds=1)) == []
+
+
+def test_counts_what_is_not_finished(full: SqlStore) -> None:
+    assert full.desk.backlog(NOW) == {
+        "payloads": 1,
+        "deliveries": 1,
+        "interchanges": 0,
+        "acknowledgments": 1,
+    }
+
+
+def test_what_an_open_breaker_parks_is_not_due(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        transaction.lanes.wake(["deliver:erp"])
+        until = NOW + timedelta(seconds=30)
+        transaction.lanes.change_breaker(LaneRecord("deliver:erp", 5, until))
+    assert full.desk.backlog(NOW)["deliveries"] == 0
+    assert full.desk.backlog(until)["deliveries"] == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (DocumentFilter(), True),
+        (DocumentFilter(status="pending"), True),
+        (DocumentFilter(status="accepted"), True),
+        (DocumentFilter(status="dead"), False),
+        (DocumentFilter(validation="accepted", delivery="pending"), True),
+        (DocumentFilter(acknowledgment="sent"), False),
+        (DocumentFilter(partner="quayside", set_id="940"), True),
+        (DocumentFilter(partner="someone-else"), False),
+        (DocumentFilter(set_id="850"), False),
+        (DocumentFilter(key="PO-1"), True),
+        (DocumentFilter(key="PO-"), False),
+        (DocumentFilter(since=NOW), True),
+        (DocumentFilter(since=NOW + timedelta(microseconds=1)), False),
+    ],
+)
+def test_lists_the_documents_that_a_filter_wants(
+    full: SqlStore, wanted: DocumentFilter, *, found: bool
+) -> None:
+    assert [one.document.id for one in full.desk.documents(wanted)] == ["document-1"] * found
+
+
+def test_shows_a_document_with_everything_that_hangs_on_it(full: SqlStore) -> None:
+    view = full.desk.document("document-1")
+    assert view is not None
+    assert view.document == DOCUMENT
+    assert view.raw == CONTENT[7:19]
+    assert view.payload == replace(PAYLOAD, content=b"")
+    assert view.interchange == INTERCHANGE
+    assert view.findings == (FINDING,)
+    assert view.deliveries == (DELIVERY,)
+    assert view.acknowledgments == (ACKNOWLEDGMENT,)
+    assert [one.verb for one in view.timeline] == ["receive", "route"]
+
+
+def test_the_beginning_of_an_id_names_a_document_if_it_is_the_only_one(full: SqlStore) -> None:
+    view = full.desk.document("doc")
+    assert view is not None
+    assert view.document.id == "document-1"
+    add_delivery(full, 2)
+    assert full.desk.document("doc") is None
+    assert full.desk.document("%") is None
+
+
+def test_what_a_translation_left_can_be_forgotten(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        transaction.ledger.add([replace(FINDING, code="document_invalid", level="document")])
+        transaction.ledger.forget_translation("document-1")
+    view = full.desk.document("document-1")
+    assert view is not None
+    assert (view.findings, view.keys) == ((FINDING,), ())
+
+
+def test_an_executor_is_dead_when_it_was_not_seen_and_buried_once(store: SqlStore) -> None:
+    with store.transaction() as transaction:
+        executors = transaction.executors
+        executors.beat("one", "here", NOW)
+        executors.beat("two", "here", NOW + timedelta(seconds=20))
+        assert executors.unseen_since(NOW + timedelta(seconds=10)) == ["one"]
+        executors.bury("one", NOW)
+        assert executors.unseen_since(NOW + timedelta(seconds=10)) == []
+        assert executors.living() == {"two": "here"}
+        executors.beat("one", "here", NOW + timedelta(seconds=30))
+        assert sorted(executors.living()) == ["one", "two"]
+
+
+def test_refuses_a_moment_without_a_time_zone(store: SqlStore) -> None:
+    naive = replace(PAYLOAD, received_at=NOW.replace(tzinfo=None))
+    with (
+        pytest.raises(sa.exc.StatementError, match="a moment needs a time zone"),
+        store.transaction() as transaction,
+    ):
+        transaction.ledger.add([naive])

