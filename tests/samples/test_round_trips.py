@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -89,6 +89,6 @@ def rewritten(name: str, parsed: ParsedSet) -> TransactionSet:
     )
 
 
-def mapped(document: dict[str, object]) -> dict[str, object]:
+def mapped(document: Mapping[str, object]) -> dict[str, object]:
     """Leave out what the map did not take, and so does not write."""
     return {name: value for name, value in document.items() if name != "unmapped"}
