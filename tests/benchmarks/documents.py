@@ -51,7 +51,7 @@ def shipping_order(chance: random.Random) -> Segments:
     body += [["N9", "CO", number(chance, 9)], ["N9", "DP", number(chance, 3)]]
     body += [["G62", "10", day(chance)], ["G62", "02", day(chance)]]
     body += [["NTE", "DEL", "CALL BEFORE DELIVERY"], ["W66", "PP", "M", "", "", "UPSN"]]
-    lines = chance.randrange(8, 36)
+    lines = chance.randrange(8, 39)
     for line in range(1, lines + 1):
         body += [
             ["LX", str(line)],
@@ -78,7 +78,7 @@ def shipping_advice(chance: random.Random) -> Segments:
     body += party(chance, "ST") + party(chance, "SF")
     body += [["N9", "BM", number(chance, 10)], ["N9", "CN", number(chance, 10)]]
     body += [["G62", "11", day(chance)], ["W27", "M", "UPSN", "UPS GROUND", "PP"]]
-    for line in range(1, chance.randrange(8, 36)):
+    for line in range(1, chance.randrange(8, 39)):
         quantity = number(chance, 2)
         body += [
             ["LX", str(line)],
@@ -126,7 +126,7 @@ def invoice(chance: random.Random) -> Segments:
     body = [["BIG", day(chance), number(chance, 8), day(chance), "PO" + number(chance, 7)]]
     body += [["REF", "DP", number(chance, 3)], *party(chance, "ST"), *party(chance, "RI")]
     body += [["ITD", "01", "3", "2", "", "10", "", "30"], ["DTM", "011", day(chance)]]
-    lines = chance.randrange(15, 55)
+    lines = chance.randrange(15, 60)
     for line in range(1, lines):
         price = f"{chance.randrange(1, 99)}.{chance.randrange(10, 99)}"
         body += [
