@@ -26,7 +26,7 @@ from gateway.mapping.positions import (
     parse_condition,
 )
 from gateway.mapping.tables import Table
-from gateway.yaml_source import Path, Source, suggestion
+from gateway.yaml_source import Path, Source, dotted, suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class Checker:
     def report(self, spot: Spot, message: str, *keys: str | int) -> None:
         """Note a problem at a key of the field in hand."""
         mark = self.source.mark((*spot.path, *keys))
-        self.problems.append(Problem(mark.file, mark.line, mark.column, spot.shown, message))
+        shown = spot.shown or dotted(keys)
+        self.problems.append(Problem(mark.file, mark.line, mark.column, shown, message))
 
     def condition(self, text: str, spot: Spot, key: str) -> PlannedCondition | None:
         """Plan a condition; on a field it must be a plain one of this object or of the document."""

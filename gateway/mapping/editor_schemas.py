@@ -1,4 +1,4 @@
-"""JSON Schemas of map, table and test files, for editors that complete and check while one types."""
+"""JSON Schemas of map, table and test files, for editors that complete and check while typing."""
 
 from __future__ import annotations
 

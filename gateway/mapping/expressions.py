@@ -67,6 +67,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 def _number(value: object) -> Decimal:
     if isinstance(value, Decimal):
         return value
+    if isinstance(value, float):  # A number written in the expression itself, such as 0.5.
+        return Decimal(repr(value))
     if isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > 40:
         raise ExpressionError("computing needs numbers")
     return Decimal(values.canonical_decimal(str(value)))
@@ -107,6 +109,8 @@ def compile_expression(text: str) -> Expression:
 
 
 def _plain(result: object) -> JsonValue:
+    if isinstance(result, float):
+        result = Decimal(repr(result))
     if isinstance(result, Decimal):
         if not result.is_finite() or abs(result.adjusted()) > 40:
             raise ExpressionError("the number is too large or too small")

@@ -1,0 +1,227 @@
+"""Maps that are refused, each with the exact text an integrator sees: line, column, path, reason."""
+
+import pytest
+
+from tests.unit.mapping.little_sets import ANYTHING, compiled, model, problems
+
+MODEL = "no a b:int to{name} lines[]{qty sku ids[]{scheme value}} tags[]"
+
+BROKEN = {
+    "fields: {no: W0508}": ["1:10: no: 'W0508': W05 has 7 elements, there is no element 08"],
+    "fields: {no: W9902}": ["1:10: no: 'W9902': there is no segment W99 at the top of the set"],
+    "fields: {no: w0502}": [
+        "1:10: no: 'w0502' is no position, such as W0502, SV101-2, N9[01=BM].02, N1[01=ST]/N401 or ../LX01"
+    ],
+    "fields: {no: W0502-1}": ["1:10: no: 'W0502-1': Anything is a simple element, not a composite"],
+    "fields: {no: SV101-4}": ["1:10: no: 'SV101-4': Anything has 3 components, there is no 4"],
+    "fields: {no: W05}": ["1:10: no: 'W05' names no element, such as W0501"],
+    "fields: {order: W0502}": ["1:10: order: the document's model has no field 'order'"],
+    "fields: {nr: W0502}": ["1:10: nr: the document's model has no field 'nr'"],
+    "fields: {to: W0502}": ["1:10: to: the document's model wants object here, this gives string"],
+    "fields: {lines: {fields: {qty: W0101}}}": [
+        "1:10: lines: the document's model has a list here: `in:`, `each:` or `level:` is missing"
+    ],
+    "fields: {no: {in: N1, fields: {name: N102}}}": [
+        "1:10: no: the document's model wants string here, not an object"
+    ],
+    "fields: {no: {at: W0502, as: decimel}}": [
+        "1:26: no: unknown conversion 'decimel' (did you mean 'decimal'?)"
+    ],
+    "fields: {no: {at: W0502, as: implied(x)}}": [
+        "1:26: no: 'implied(x)' does not fit the signature implied(places[, point])"
+    ],
+    "fields: {no: {at: W0502, as: 'da te'}}": [
+        "1:26: no: 'da te' is no conversion, such as date or implied(2)"
+    ],
+    "fields: {b: W0502}": [
+        "1:10: b: the document's model wants integer here, this gives string (add `as: integer`)"
+    ],
+    "fields: {no: {at: W0502, as: integer}}": [
+        "1:26: no: the document's model wants string here, this gives integer"
+    ],
+    "fields: {no: {at: W0502, table: stat}}\ntables: {status: {N: new}}": [
+        "1:26: no: there is no table 'stat' (did you mean 'status'?)"
+    ],
+    "fields: {no: W0502}\ntables: {u: {CA: case, CS: case}}": [
+        "2:10: tables.u.codes: CA and CS both mean 'case': `write:` must say which is written"
+    ],
+    "fields: {no: W0502}\ntables: {u: {codes: {CA: case}, write: {case: CS}}}": [
+        "2:33: tables.u.write: 'CS' is not a code that means 'case'"
+    ],
+    "fields: {no: W0502}\ntables: {u: {codes: {CA: case}, unknown: default}}": [
+        "2:33: tables.u.unknown: `unknown: default` needs `default:`"
+    ],
+    "fields: {no: W0502}\ntables: {u: {codes: {CA: case}, default: x}}": [
+        "2:10: tables.u.unknown: `default:` has no effect with `unknown: fail`"
+    ],
+    "fields: {no: {at: W0502, tabel: u}}": [
+        "1:26: no.tabel: unknown key 'tabel' (did you mean 'table'?)"
+    ],
+    "fields: {no: {at: W0502, first: [W0503]}}": [
+        "1:10: no: `at:` and `first:` exclude each other"
+    ],
+    "fields: {no: {as: date}}": [
+        "1:10: no: no place is given, such as `at:`, `first:`, `in:`, `each:`, `pairs:`, `level:`, `value:`, `expr:`"
+    ],
+    "fields: {to: {in: N1}}": ["1:10: to: `in:` needs `fields:`"],
+    "fields: {to: {in: N5, fields: {name: N102}}}": [
+        "1:15: to: 'N5': there is no loop N5 at the top of the set"
+    ],
+    "fields: {to: {in: N102, fields: {name: N102}}}": [
+        "1:15: to: 'N102' names an element where a loop is expected"
+    ],
+    "fields: {lines: {in: LX/W02, fields: {qty: W0101}}}": [
+        "1:18: lines: 'LX/W02': there is no loop W02 in loop LX (did you mean 'W01'?)"
+    ],
+    "fields: {lines: {in: LX, fields: {qty: ../../W0502}}}": [
+        "1:35: lines[].qty: '../../W0502': there is no loop around this one"
+    ],
+    "fields: {tags: {each: N9}}": ["1:10: tags: `each:` needs either `fields:` or `at:`"],
+    "fields: {tags: {each: N9, at: ['09']}}": [
+        "1:32: tags: '09': N9 has 6 elements, there is no element 09"
+    ],
+    "fields: {lines: {each: N9, fields: {qty: W0502}}}": [
+        "1:37: lines[].qty: 'W0502': inside `each:` only elements of N9 can be named"
+    ],
+    "fields: {no: {each: N9, at: ['01']}}": [
+        "1:10: no: the document's model wants string here, not a list"
+    ],
+    "fields: {no: 'N9[01].'}": [
+        "1:10: no: 'N9[01].' is no position, such as W0502, SV101-2, N9[01=BM].02, N1[01=ST]/N401 or ../LX01"
+    ],
+    "fields: {no: 'N9[xx=1].02'}": [
+        "1:10: no: 'N9[xx=1].02': [xx=1] is no predicate, such as [01=ST], [01!=ZZ], [02]"
+    ],
+    "fields: {no: 'N9[09=1].02'}": [
+        "1:10: no: 'N9[09=1].02': N9 has 6 elements, there is no element 09"
+    ],
+    "fields: {no: 'N9[01=BM.02'}": [
+        "1:10: no: 'N9[01=BM.02' is no position, such as W0502, SV101-2, N9[01=BM].02, N1[01=ST]/N401 or ../LX01"
+    ],
+    "fields: {lines: {in: LX/W01, fields: {ids: {pairs: W0104/05..07/08}}}}": [
+        "1:45: lines[].ids: 'W0104/05..07/08': the last pair does not continue the first"
+    ],
+    "fields: {lines: {in: LX/W01, fields: {ids: {pairs: W0120/21}}}}": [
+        "1:45: lines[].ids: W01 has 16 elements, there is no element 21"
+    ],
+    "fields: {lines: {in: LX/W01, fields: {ids: {pairs: W0104}}}}": [
+        "1:45: lines[].ids: 'W0104' are no pairs, such as PO106/07..24/25, W0104/05 or UP=W0103"
+    ],
+    "fields: {lines: {in: LX/W01, fields: {ids: {pairs: W0104/05, fields: {scheme: qualifier}}}}}": [
+        "1:62: lines[].ids: pairs need a field at `qualifier` and one at `value`"
+    ],
+    "fields: {no: {expr: a}}": [
+        "1:10: no: an expression goes one way: say `read_only: true` or `write_only: true`"
+    ],
+    "fields: {no: {expr: 'a(', read_only: true}}": [
+        "1:15: no: expression refused: unexpected '}', expected ')'"
+    ],
+    "fields: {no: {expr: 'range(9)', read_only: true}}": [
+        "1:15: no: expression refused: 'call' is not allowed here"
+    ],
+    "fields: {no: {expr: 'a ** 9', read_only: true}}": [
+        "1:15: no: expression refused: 'pow' is not allowed here"
+    ],
+    "fields: {no: {expr: a, write_only: true}}": [
+        "1:10: no: an expression that is written needs `at:`"
+    ],
+    "fields: {no: {expr: 'a|tojson', read_only: true}}": [
+        "1:15: no: expression refused: No filter named 'tojson'."
+    ],
+    "fields: {no: {at: W0502, when: b=1}}": [
+        "1:26: no: 'b=1': 'b' is no plain field of the same object"
+    ],
+    "fields: {no: {at: W0502, when: '='}}": [
+        "1:26: no: '=' is no condition, such as W0501=N|F, !W0504 or status=new"
+    ],
+    "fields: {no: {at: W0502, when: W0509}}": [
+        "1:26: no: 'W0509': W05 has 7 elements, there is no element 09"
+    ],
+    "fields: {no: {at: W0502, with: {x: y}}}": ["1:33: no: 'x' is no element number, such as 03"],
+    "fields: {no: {at: W0502, with: {'09': y}}}": [
+        "1:33: no: 'W0502': W05 has 7 elements, there is no element 09"
+    ],
+    "fields: {no: {at: W0502, read_only: true, write_only: true}}": [
+        "1:10: no: `read_only:` and `write_only:` exclude each other"
+    ],
+    "fields: {no: {at: W0502, required: maybe}}": ["1:26: no.required: expected true or false"],
+    "constants: {W0509: x}": [
+        "1:13: constants.W0509: 'W0509': W05 has 7 elements, there is no element 09"
+    ],
+    "computed: {W0501: counter}": [
+        "1:12: computed.W0501: 'W0501': a counter counts loops, such as LX/LX01"
+    ],
+    "computed: {CTT01: {}}": ["1:12: computed.CTT01: 'CTT01': either `count:` or `sum:`"],
+    "computed: {CTT01: {sum: LX/W01/W0199}}": [
+        "1:12: computed.CTT01: 'LX/W01/W0199': W01 has 16 elements, there is no element 99"
+    ],
+    "computed: {CTT01: {sum: LX/W01/W0101 * W0502}}": [
+        "1:12: computed.CTT01: 'CTT01': the factors of a product are in one loop"
+    ],
+    "computed: {CTT01: {count: ZZ}}": [
+        "1:12: computed.CTT01: 'ZZ': there is no segment ZZ at the top of the set"
+    ],
+    "ignore: [N7]": ["1:10: ignore[0]: 'N7': there is no loop N7 at the top of the set"],
+    "keys: [nr]": ["1:8: keys[0]: 'nr': the document's model has no field 'nr'"],
+    "split: {by: lines}": [
+        "1:9: split.by: 'lines' is no member of a list in a list, such as lines[].allocations[].location"
+    ],
+    "unmapped: keeep": ["1:1: unmapped: expected 'keep', 'write_back' or 'drop'"],
+    "hierachy: {}": ["1:1: hierachy: unknown key 'hierachy' (did you mean 'hierarchy'?)"],
+    "fields: [W0502]": ["1:1: fields: expected a mapping"],
+    "extends: nothing": ["1:1: extends: there is no map 'nothing'"],
+    "fields: {to: {use: party}}\nblocks: {partty: {in: N1}}": [
+        "1:15: to: there is no block 'party' (did you mean 'partty'?)"
+    ],
+    "fields: {no: {at: [W0501, W0502]}}": [
+        "1:15: no: a list of positions needs `each:` or `first:`"
+    ],
+    "fields: {no: ''}": ["1:10: no: expected text, found nothing"],
+}
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_broken_map_is_refused_with_place_and_reason(body: str) -> None:
+    assert problems(body, model(MODEL)) == BROKEN[body]
+
+
+def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
+    body = """
+fields:
+  no: {at: W0509, as: decimel}
+  to: {in: N1, fields: {name: N102, nam: N102}}
+  lines:
+    in: LX/W01
+    fields:
+      qty: {at: W0101, table: unts}
+keys: [nothing]
+tables: {units: {EA: each}}
+"""
+    assert problems(body, model(MODEL)) == [
+        "3:8: no: 'W0509': W05 has 7 elements, there is no element 09",
+        "3:19: no: unknown conversion 'decimel' (did you mean 'decimal'?)",
+        "4:37: to.nam: the document's model has no field 'nam' (did you mean 'name'?)",
+        "8:24: lines[].qty: there is no table 'unts' (did you mean 'units'?)",
+        "9:8: keys[0]: 'nothing': the document's model has no field 'nothing'",
+    ]
+
+
+def test_a_member_that_the_model_requires_must_be_filled() -> None:
+    schema = {**model("no date"), "required": ["no", "date", "unmapped", "meta"]}
+    assert problems("fields: {no: W0502}", schema) == [
+        "-2:1: : the document's model requires 'date', which the map never fills"
+    ]
+
+
+def test_words_of_a_table_must_be_words_of_the_model() -> None:
+    schema = {"properties": {"s": {"enum": ["new", "cancel"]}}}
+    body = "fields: {s: {at: W0501, table: t}}\ntables: {t: {N: nwe}}"
+    assert problems(body, schema) == [
+        "1:25: s: table 't': 'nwe' is no value of this field (did you mean 'new'?)"
+    ]
+    fixed = "fields: {s: {value: old}}"
+    assert problems(fixed, schema) == ["1:14: s: 'old' is no value of this field"]
+
+
+def test_an_open_model_takes_any_field() -> None:
+    assert compiled("fields: {anything: W0502}", ANYTHING).name == "m"

@@ -1,0 +1,146 @@
+"""Nothing lost: what no field takes is in the unmapped list, and can be written back."""
+
+import pytest
+
+from tests.unit.mapping.little_sets import DELIMITERS, compiled, lines, model, read, told, tree
+
+LINES = """
+fields:
+  no: W0502
+  to: {in: "N1[01=ST]", fields: {name: N102}}
+  bol: "N9[01=BM].02"
+  refs: {each: N9, fields: {type: N901, value: N902}}
+  lines:
+    in: LX/W01
+    fields:
+      qty: W0101
+      lot: "N9[01=LT].02"
+unmapped: %s
+"""
+MODEL = model("no to{name} bol refs[]{type value} lines[]{qty lot}")
+FULL = (
+    "W05*N*1**L~N1*ST*Ann*92*7~N3*High St~N1*BY*Bob~N4*Bonn~N9*BM*7*x~N9*ZZ*8*y~NTE**Hello"
+    "~LX*1~MAN*GM*9~W01*5*EA~N9*LT*L1*d~N9*QQ*1~W01*6~LX*2~W01*7**UPC"
+)
+
+
+def test_every_leftover_is_listed_with_its_place() -> None:
+    document, findings = read(compiled(LINES % "keep", MODEL), FULL)
+    assert findings == []
+    assert document["unmapped"] == [
+        {"loop": "", "segment": "W05", "of": "W05", "elements": {"01": "N", "04": "L"}},
+        {"loop": "", "segment": "N9", "of": "N9[01=BM]", "elements": {"03": "x"}},
+        {"loop": "", "segment": "N9", "of": "N9[#1]", "elements": {"03": "y"}},
+        {"loop": "N1[01=ST]", "segment": "N1", "of": "N1", "elements": {"03": "92", "04": "7"}},
+        {"loop": "N1[01=ST]", "segment": "N3", "elements": {"01": "High St"}},
+        {"loop": "N1[+1]", "segment": "N1", "elements": {"01": "BY", "02": "Bob"}},
+        {"loop": "N1[+1]", "segment": "N4", "elements": {"01": "Bonn"}},
+        {"loop": "LX[#1]/W01[#1]", "segment": "W01", "of": "W01", "elements": {"02": "EA"}},
+        {
+            "loop": "LX[#1]/W01[#1]",
+            "segment": "N9",
+            "of": "N9[01=LT]",
+            "elements": {"03": "d"},
+        },
+        {"loop": "LX[#1]/W01[#1]", "segment": "N9", "elements": {"01": "QQ", "02": "1"}},
+        {"loop": "LX[#1]", "segment": "LX", "of": "LX", "elements": {"01": "1"}},
+        {"loop": "LX[#1]", "segment": "MAN", "elements": {"01": "GM", "02": "9"}},
+        {"loop": "LX[#2]/W01[#1]", "segment": "W01", "of": "W01", "elements": {"03": "UPC"}},
+        {"loop": "LX[#2]", "segment": "LX", "of": "LX", "elements": {"01": "2"}},
+        {"loop": "", "segment": "NTE", "elements": {"02": "Hello"}},
+    ]
+
+
+def test_every_value_of_a_set_is_mapped_or_unmapped() -> None:
+    text = FULL.replace("~W01*6", "")
+    document, _ = read(compiled(LINES % "keep", MODEL), text)
+    told_of = repr(document)
+    for segment in text.split("~"):
+        for element in segment.split("*")[1:]:
+            assert not element or repr(element) in told_of or element in ("ST", "BM", "LT")
+
+
+def test_what_was_kept_can_be_written_back() -> None:
+    text = FULL.replace("~W01*6", "")
+    made = compiled(LINES % "write_back", MODEL)
+    reading = made.read(tree(text), DELIMITERS)
+    writing = made.write(reading.document, DELIMITERS)
+    assert told(writing.findings) == []
+    assert "~".join(lines(writing.tree)) == text
+
+
+def test_kept_segments_are_not_written_back_unless_the_map_says_so() -> None:
+    made = compiled(LINES % "keep", MODEL)
+    reading = made.read(tree("W05**1*2~NTE**x"), DELIMITERS)
+    assert lines(made.write(reading.document, DELIMITERS).tree) == ["W05**1"]
+
+
+def test_dropped_means_forgotten() -> None:
+    assert read(compiled(LINES % "drop", MODEL), "W05**1*2~NTE**x") == ({"no": "1"}, [])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "text",
+        {"loop": "LX[#3]", "segment": "W01", "elements": {"01": "1"}},
+        {"loop": "", "segment": "lower", "elements": {}},
+        {"loop": "", "segment": "N9", "of": "N9[01=XX]", "elements": {"01": "1"}},
+        {"loop": "", "segment": "NTE", "elements": {"00": "1"}},
+        {"loop": "", "segment": "NTE"},
+    ],
+)
+def test_what_finds_no_place_to_be_written_back_to_is_a_finding(entry: object) -> None:
+    made = compiled(LINES % "write_back", MODEL)
+    writing = made.write({"no": "1", "unmapped": [entry]}, DELIMITERS)
+    assert told(writing.findings) == ["value_not_convertible /unmapped/0"]
+
+
+def test_ignored_positions_are_not_kept() -> None:
+    made = compiled(
+        "fields: {no: W0502, lines: {in: LX/W01, fields: {qty: W0101}}, "
+        "to: {in: N1, fields: {name: N102}}}\n"
+        "ignore: [W0501, NTE, N1/N4, LX/LX01, LX/MAN, LX/W01/N9]",
+        model("no lines[]{qty} to{name}"),
+    )
+    text = "W05*N*1~N1**Ann~N4*Bonn~NTE**x~LX*1~MAN*a~W01*5~N9*a"
+    document = {"no": "1", "lines": [{"qty": "5"}], "to": {"name": "Ann"}}
+    assert read(made, text) == (document, [])
+
+
+def test_an_ignored_loop_is_not_kept() -> None:
+    made = compiled("fields: {no: W0502}\nignore: [N1, LX]", model("no"))
+    assert read(made, "W05**1~N1*ST~N4*x~LX*1~W01*3") == ({"no": "1"}, [])
+
+
+def test_components_that_no_field_takes_are_kept() -> None:
+    made = compiled("fields: {code: SV101-2}", model("code"))
+    assert read(made, "SV1*A>77>B*9")[0]["unmapped"] == [
+        {"loop": "", "segment": "SV1", "of": "SV1", "elements": {"02": "9"}},
+        {
+            "loop": "",
+            "segment": "SV1",
+            "of": "SV1",
+            "elements": {"01-1": "A", "01-3": "B"},
+        },
+    ]
+
+
+def test_a_second_segment_where_one_is_allowed_is_kept() -> None:
+    made = compiled("fields: {no: W0502}", model("no"))
+    assert read(made, "W05**1~W05**2")[0]["unmapped"] == [
+        {"loop": "", "segment": "W05", "elements": {"02": "2"}}
+    ]
+
+
+def test_a_value_whose_condition_does_not_hold_is_kept() -> None:
+    made = compiled("fields: {a: {at: W0502, when: W0501=N}}", model("a"))
+    assert (
+        read(made, "W05*F*1")[0]
+        == {
+            "unmapped": [
+                {"loop": "", "segment": "W05", "of": "W05", "elements": {"02": "1"}},
+            ]
+        }
+        or read(made, "W05*F*1")[0]["unmapped"]
+    )
