@@ -44,7 +44,7 @@ log = structlog.get_logger()
 
 
 class StoreUnusable(GatewayError):
-    """The database cannot be opened."""
+    """The database cannot be used."""
 
 
 class App:
@@ -195,12 +195,21 @@ class App:
 
 @contextmanager
 def open_instance(
-    home: Path, *, observer: Observer = unobserved, clock: Clock = utc_now
+    home: Path,
+    *,
+    observer: Observer = unobserved,
+    clock: Clock = utc_now,
+    maps_too: bool = True,
 ) -> Iterator[App]:
-    """Open the instance in a folder; raise ConfigProblems with all that is wrong with its files."""
-    app = App(config.load(home), observer=observer, clock=clock)
+    """Open the instance in a folder; raise ConfigProblems with all that is wrong with its files.
+
+    Who only looks leaves the checking of maps out, which takes longest.
+    """
+    app = App(config.load(home, maps_too=maps_too), observer=observer, clock=clock)
     try:
         yield app
+    except SQLAlchemyError as fault:
+        raise _unusable(app.instance, fault) from fault
     finally:
         app.close()
 
@@ -209,9 +218,13 @@ def _open_store(instance: Instance) -> SqlStore:
     try:
         return SqlStore(open_database(instance.store_url()))
     except (SQLAlchemyError, ArgumentError, NoSuchModuleError, OSError) as fault:
-        # The address may hold a password; the driver's first line says what is wrong without it.
-        reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
-        raise StoreUnusable(f"the store of {instance.home} cannot be opened: {reason}") from fault
+        raise _unusable(instance, fault) from fault
+
+
+def _unusable(instance: Instance, fault: Exception) -> StoreUnusable:
+    # The address may hold a password; the driver's first line says what is wrong without it.
+    reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
+    return StoreUnusable(f"the store of {instance.home} cannot be used: {reason}")
 
 
 def _folders(instance: Instance) -> list[Folder]:

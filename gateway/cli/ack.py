@@ -53,7 +53,7 @@ def ack(
 
     Exits 0 where everything is accepted without a finding, 1 otherwise, 2 where the file is no X12.
     """
-    examiner = Examiner(config.load(home) if home else None)
+    examiner = Examiner(config.load(home, maps_too=False) if home else None)
     numbers = count(control_number)
     answers = [
         _acknowledged(result, kind, next(numbers), examiner)

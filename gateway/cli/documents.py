@@ -102,7 +102,7 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
         since=since,
         limit=limit,
     )
-    with composition.open_instance(home) as app:
+    with composition.open_instance(home, maps_too=False) as app:
         found = app.desk.documents(wanted)
     if as_json:
         print_json([_summary_json(summary) for summary in found])
@@ -127,7 +127,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show everything about one document: findings, canonical, deliveries, acknowledgment."""
-    with composition.open_instance(home) as app:
+    with composition.open_instance(home, maps_too=False) as app:
         view = app.desk.document(document_id)
     if view is None:
         fail(_no_such_document(document_id), ExitCode.FINDINGS)
@@ -175,7 +175,7 @@ def redeliver(
     as_json: AsJson = False,
 ) -> None:
     """Deliver documents again: dead ones under their key, delivered ones under a new one."""
-    with composition.open_instance(home) as app:
+    with composition.open_instance(home, maps_too=False) as app:
         answers = app.operations.redeliver(_whole_ids(app, document_ids))
     _answer(answers, as_json=as_json)
 

@@ -28,7 +28,7 @@ def init(
         write_instance(directory)
     except OSError as fault:
         fail(f"{directory} cannot be written: {fault.strerror or fault}")
-    instance = config.load(directory)
+    instance = config.load(directory, maps_too=False)
     console = results()
     console.print(
         f"[green]✓[/] {escape(str(directory))} is an instance with "
@@ -50,7 +50,7 @@ def write_instance(home: Path, *, port: int = DEFAULT_PORT, stable_for: str = "1
     shutil.copytree(resources.directory("samples"), home / "samples", dirs_exist_ok=True)
     (home / "maps").mkdir(exist_ok=True)
     _write_token(home / "secrets" / "erp-token")
-    instance = config.load(home)
+    instance = config.load(home, maps_too=False)
     for partner in instance.partners.values():
         instance.inbound_folder(partner).mkdir(parents=True, exist_ok=True)
         instance.outbound_folder(partner).mkdir(parents=True, exist_ok=True)

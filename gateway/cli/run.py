@@ -17,7 +17,6 @@ import typer
 from rich.markup import escape
 
 from gateway import app as composition
-from gateway import config
 from gateway.cli.terminal import Home, remarks
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
@@ -30,12 +29,12 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Finish what is there, then exit.")] = False,
 ) -> None:
     """Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there."""
-    instance = config.load(home)
-    configure_logs(instance.settings.logging)
     stopping = threading.Event()
-    with composition.open_instance(home, observer=log_event) as app, app.running():
-        log.info("gateway_started", home=str(instance.home), partners=len(instance.partners))
-        with _until_signalled(stopping):
+    with composition.open_instance(home, observer=log_event) as app:
+        instance = app.instance
+        configure_logs(instance.settings.logging)
+        with _until_signalled(stopping), app.running():
+            log.info("gateway_started", home=str(instance.home), partners=len(instance.partners))
             if once:
                 waiting = app.drain(stopping)
             else:

@@ -49,7 +49,7 @@ def validate(files: Files, home: OptionalHome = None, as_json: AsJson = False) -
 
     Exits 0 where there is none, 1 where there are findings, 2 where a file is no X12 at all.
     """
-    examiner = Examiner(config.load(home) if home else None)
+    examiner = Examiner(config.load(home, maps_too=False) if home else None)
     validated = [_validate(name, examiner) for name in files]
     if as_json:
         print_json([_as_json(file, examiner) for file in validated])

@@ -1,0 +1,231 @@
+"""Commands on an instance: init, check, run --once, documents; with the demonstration's ERP."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.init import write_instance
+from gateway.cli.receiver import Receiver
+from tests.unit.cli.test_validate import run
+
+
+@pytest.fixture(scope="module")
+def erp() -> Iterator[Receiver]:
+    receiver = Receiver()
+    receiver.start()
+    with closing(receiver):
+        yield receiver
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
+    """An instance after one sound, one faulty and one untranslatable file went through it."""
+    made = tmp_path_factory.mktemp("gateway") / "instance"
+    write_instance(made, port=erp.port, stable_for="50ms")
+    erp.token = (made / "secrets" / "erp-token").read_text().strip()
+    names = ("945-parcels-by-third-party", "945-invalid-item-missing", "945-invalid-licence-plate")
+    for name in names:
+        sample = made / "samples" / "northstar-3pl" / f"{name}.edi"
+        shutil.copy(sample, made / "sftp_inbox" / "northstar-3pl" / "in")
+    code, err = run_once(made)
+    assert code == 0, err
+    return made
+
+
+def run_once(home: Path) -> tuple[int, str]:
+    """Run the program itself: the engine keeps the standard streams that a process began with."""
+    command = [sys.executable, "-c", "from gateway.cli import main; main()", "run", "--once"]
+    done = subprocess.run(
+        [*command, "--home", str(home)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+def listed(home: Path, *options: str) -> list[dict[str, str]]:
+    code, out, _ = run("documents", "list", "--json", "--home", home, *options)
+    assert code == 0
+    found: list[dict[str, str]] = json.loads(out)
+    return found
+
+
+def test_a_new_instance_has_nothing_to_complain_about(home: Path) -> None:
+    code, out, _ = run("check", "--home", home)
+    assert code == 0
+    assert out.startswith("✓ nothing to complain about: 3 partners")
+
+
+def test_init_says_what_to_do_next_and_leaves_a_full_folder_alone(tmp_path: Path) -> None:
+    code, out, err = run("init", tmp_path / "new")
+    assert code == 0
+    assert "is an instance with 3 partners: bluebird-retail, northstar-3pl" in out
+    assert f"gateway run --home {tmp_path}/new" in err
+    token = tmp_path / "new" / "secrets" / "erp-token"
+    assert token.stat().st_mode & 0o077 == 0, "nobody else reads a secret"
+    assert run("init", tmp_path) == (2, "", f"error: {tmp_path} is there already and not empty\n")
+
+
+def test_problems_exit_1_each_with_its_place(tmp_path: Path) -> None:
+    write_instance(tmp_path / "broken")
+    routes = tmp_path / "broken" / "routes.yaml"
+    routes.write_text(routes.read_text().replace("to: erp-test", "to: erp-tets"))
+    code, out, _ = run("check", "--home", tmp_path / "broken")
+    assert code == 1
+    assert re.match(r"routes\.yaml:8:\d+: .*'erp-tets' \(did you mean 'erp-test'\?\)", out)
+    code, out, _ = run("check", "--json", "--home", tmp_path / "broken")
+    assert json.loads(out)["problems"][0]["line"] == 8
+
+
+def test_each_document_is_listed_with_its_three_statuses(home: Path) -> None:
+    found = {
+        (one["file"], one["validation"], one["delivery"], one["acknowledgment"])
+        for one in listed(home)
+    }
+    assert found == {
+        ("945-parcels-by-third-party.edi", "accepted", "delivered", "sent"),
+        ("945-invalid-item-missing.edi", "accepted", "delivered", "sent"),
+        ("945-invalid-item-missing.edi", "rejected", "none", "sent"),
+        ("945-invalid-licence-plate.edi", "accepted", "quarantined", "sent"),
+    }
+
+
+def test_the_erp_got_what_was_delivered_once(home: Path, erp: Receiver) -> None:
+    delivered = {one["id"] for one in listed(home, "--status", "delivered")}
+    assert delivered <= {kept.document_id for kept in erp.documents}
+
+
+def test_lists_can_be_narrowed(home: Path) -> None:
+    assert len(listed(home, "--status", "rejected")) == 1
+    assert len(listed(home, "--set", "945", "--partner", "northstar-3pl")) == 4
+    assert listed(home, "--set", "850") == []
+    assert len(listed(home, "--key", "HG-200420")) == 1
+    assert len(listed(home, "--since", "1h")) == 4
+    assert listed(home, "--since", "2999-01-01") == []
+    assert len(listed(home, "--limit", "2")) == 2
+
+
+def test_a_list_for_people_is_a_table_or_a_sentence(home: Path) -> None:
+    code, out, _ = run("documents", "list", "--home", home)
+    assert code == 0
+    assert "accepted" in out
+    assert run("documents", "list", "--set", "850", "--home", home) == (
+        0,
+        "",
+        "No documents match.\n",
+    )
+
+
+@pytest.mark.parametrize("when", ["yesterday", "5x", "2026-13-01"])
+def test_a_moment_that_is_none_exits_2(home: Path, when: str) -> None:
+    code, _, err = run("documents", "list", "--since", when, "--home", home)
+    assert code == 2
+    assert f"'{when}' is no moment" in err
+
+
+def test_a_delivered_document_is_shown_from_bytes_to_erp(home: Path) -> None:
+    (one,) = listed(home, "--key", "HG-200420")
+    code, out, _ = run("documents", "show", one["id"][:8], "--home", home)
+    assert code == 0
+    for part in ("Deliveries", "HTTP 20", "AK5*A", "Timeline", "ST*945*", '"shipping_advice"'):
+        assert part in out
+
+
+def test_a_rejected_document_shows_its_findings_at_their_place(home: Path) -> None:
+    (one,) = listed(home, "--status", "rejected")
+    code, out, _ = run("documents", "show", one["id"], "--home", home)
+    assert code == 0
+    assert "Findings" in out
+    assert "^" in out
+    assert "AK5*R" in out
+
+
+def test_parts_of_a_document_can_be_had_alone(home: Path) -> None:
+    (one,) = listed(home, "--key", "HG-200420")
+    code, raw, _ = run("documents", "show", one["id"], "--raw", "--home", home)
+    assert code == 0
+    assert raw.startswith("ST*945*")
+    code, canonical, _ = run("documents", "show", one["id"], "--canonical", "--home", home)
+    assert code == 0
+    assert json.loads(canonical)["meta"]["document_id"] == one["id"]
+    code, shown, _ = run("documents", "show", one["id"], "--json", "--home", home)
+    assert code == 0
+    assert json.loads(shown)["canonical"] == json.loads(canonical)
+
+
+def test_an_id_that_nothing_has_exits_1(home: Path) -> None:
+    said = "error: no document's id begins with 'zzz', or several do\n"
+    assert run("documents", "show", "zzz", "--home", home) == (1, "", said)
+    assert run("documents", "redeliver", "zzz", "--home", home) == (1, "", said)
+
+
+def test_a_document_can_be_delivered_again_under_a_new_key(home: Path, erp: Receiver) -> None:
+    (one,) = listed(home, "--key", "HG-200420")
+
+    def keys() -> set[str]:
+        return {kept.key for kept in erp.documents if kept.document_id == one["id"]}
+
+    before = keys()
+    code, out, _ = run("documents", "redeliver", one["id"][:8], "--home", home)
+    assert (code, out) == (0, f"✓ {one['id'][:8]} goes to erp again\n")
+    assert run_once(home)[0] == 0
+    assert len(keys() - before) == 1
+
+
+def test_failed_documents_are_translated_anew_when_the_map_was_mended(home: Path) -> None:
+    (one,) = listed(home, "--status", "quarantined")
+    code, out, _ = run("documents", "retranslate", "--failed", "--dry-run", "--home", home)
+    assert code == 1
+    assert out.startswith(f"– {one['id'][:8]} could not be translated: ")
+    (home / "maps" / "945.map.yaml").write_text(
+        "map: northstar-945\nextends: base-945\nfields:\n  lines: {fields: {sscc: ~drop}}\n"
+    )
+    try:
+        code, out, _ = run("documents", "retranslate", one["id"][:8], "--dry-run", "--home", home)
+        assert code == 0, out
+        assert listed(home, "--status", "quarantined") != []
+        code, out, _ = run("documents", "retranslate", "--failed", "--home", home)
+        assert code == 0, out
+        assert run_once(home)[0] == 0
+        assert listed(home, "--status", "quarantined") == []
+    finally:
+        (home / "maps" / "945.map.yaml").unlink()
+
+
+def test_retranslate_wants_ids_or_failed(home: Path) -> None:
+    said = "error: expected ids, or --failed\n"
+    assert run("documents", "retranslate", "--home", home) == (2, "", said)
+
+
+def test_a_file_that_is_not_whole_is_left_and_named(home: Path) -> None:
+    half = home / "sftp_inbox" / "northstar-3pl" / "in" / "half.edi"
+    half.write_bytes(b"ISA*00*")
+    try:
+        code, err = run_once(home)
+        assert code == 0
+        assert "left for later: northstar-3pl/half.edi: no complete IEA segment at the end" in err
+        assert half.exists()
+    finally:
+        half.unlink()
+
+
+def test_a_secret_that_is_missing_stops_run_with_its_name(tmp_path: Path) -> None:
+    write_instance(tmp_path / "new")
+    (tmp_path / "new" / "secrets" / "erp-token").unlink()
+    code, err = run_once(tmp_path / "new")
+    assert code == 2
+    assert "secrets/erp-token" in err
+
+
+def test_a_folder_without_an_instance_exits_2(tmp_path: Path) -> None:
+    code, _, err = run("documents", "list", "--home", tmp_path)
+    assert code == 2
+    assert "`gateway init` makes an instance" in err

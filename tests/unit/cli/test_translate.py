@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway import resources
+from tests.unit.cli.edi import FAULTY_940, SOUND_940
+from tests.unit.cli.test_validate import run
+
+SAMPLES = resources.directory("samples")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "order.edi"
+
+
+def test_x12_becomes_the_canonical_document(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    code, out, err = run("translate", file, "--map", "base-940")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert document["document"] == "shipment_order"
+    assert document["depositor_order_number"] == "DO-1"
+    assert document["lines"][0]["ordered_quantity"] == "10"
+
+
+def test_a_document_becomes_x12_that_translates_to_the_same_document(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    _, document, _ = run("translate", file, "--map", "base-940")
+    code, x12, err = run("translate", "-", "--map", "base-940", stdin=document.encode())
+    assert (code, err) == (0, "")
+    assert x12.splitlines()[2:5] == ["ST*940*0001~", "W05*N*DO-1*PO1~", "N1*ST*SHOP*92*0042~"]
+    assert run("translate", "-", "--map", "base-940", stdin=x12.encode()) == (0, document, "")
+
+
+def test_only_the_set_is_written_without_an_envelope(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    _, document, _ = run("translate", file, "--map", "base-940")
+    code, x12, _ = run(
+        "translate", "-", "--map", "base-940", "--no-envelope", stdin=document.encode()
+    )
+    assert code == 0
+    assert (x12.splitlines()[0], x12.splitlines()[-1]) == ("ST*940*0001~", "SE*7*0001~")
+
+
+def test_what_is_written_is_valid(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    _, document, _ = run("translate", file, "--map", "base-940")
+    _, x12, _ = run("translate", "-", "--map", "base-940", stdin=document.encode())
+    code, _, _ = run("validate", "-", stdin=x12.encode())
+    assert code == 0
+
+
+def test_findings_are_told_beside_the_document(file: Path) -> None:
+    file.write_bytes(FAULTY_940)
+    code, out, err = run("translate", file, "--map", "base-940")
+    assert code == 1
+    assert json.loads(out)["document"] == "shipment_order"
+    assert "W0501, segment 2, byte 168  element too long" in err
+
+
+def test_an_order_for_many_stores_gives_one_document_a_line_and_comes_together_again() -> None:
+    sample = SAMPLES / "bluebird-retail" / "850-quantities-by-store.edi"
+    code, out, _ = run("translate", sample, "--map", "bluebird-850")
+    assert code == 0
+    documents = [json.loads(line) for line in out.splitlines()]
+    assert len({document["store_number"] for document in documents}) == len(documents) > 1
+    code, x12, _ = run(
+        "translate", "-", "--map", "bluebird-850", stdin=json.dumps(documents).encode()
+    )
+    assert code == 0
+    assert x12.count("\nST*850*") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "map_name", "said"),
+    [
+        (SOUND_940, "base-94", "there is no map 'base-94' (did you mean 'base-945'?)"),
+        (SOUND_940, "base-850", "map 'base-850' is for set 850; the file has 940"),
+        (SOUND_940, "base-common", "map 'base-common' is for set '' in version 004010"),
+        (b"{", "base-940", "is not well-formed JSON"),
+        (b"[]", "base-940", "holds no document: expected a JSON object"),
+        (b'{"document":"order"}', "base-940", "is not a canonical document"),
+        (b"", "base-940", "The payload is empty: expected an ISA segment."),
+        (b"\xff\x00\x01", "base-940", "No ISA segment was found in 3 bytes."),
+    ],
+)
+def test_what_cannot_be_translated_exits_2_with_a_sentence(
+    file: Path, content: bytes, map_name: str, said: str
+) -> None:
+    file.write_bytes(content)
+    code, out, err = run("translate", file, "--map", map_name)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert said in err
