@@ -146,7 +146,7 @@ def lines(node, shape=ORDER):
 
 
 def model(text):
-    """Make a JSON Schema: `a` text, `n:int`, `b:bool`, `l[]` texts, `o{…}` object, `l[]{…}` objects."""
+    """Make a JSON Schema: `a` text, `n:int`, `l[]` texts, `o{…}` an object, `l[]{…}` a list."""
     properties, rest = _members(text.strip())
     assert not rest
     return {"type": "object", "properties": properties}

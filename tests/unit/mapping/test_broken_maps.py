@@ -1,4 +1,4 @@
-"""Maps that are refused, each with the exact text an integrator sees: line, column, path, reason."""
+"""Maps that are refused, each with the exact text an integrator sees: place and reason."""
 
 import pytest
 
@@ -10,7 +10,8 @@ BROKEN = {
     "fields: {no: W0508}": ["1:10: no: 'W0508': W05 has 7 elements, there is no element 08"],
     "fields: {no: W9902}": ["1:10: no: 'W9902': there is no segment W99 at the top of the set"],
     "fields: {no: w0502}": [
-        "1:10: no: 'w0502' is no position, such as W0502, SV101-2, N9[01=BM].02, N1[01=ST]/N401 or ../LX01"
+        "1:10: no: 'w0502' is no position, such as W0502, SV101-2, N9[01=BM].02, "
+        "N1[01=ST]/N401 or ../LX01"
     ],
     "fields: {no: W0502-1}": ["1:10: no: 'W0502-1': Anything is a simple element, not a composite"],
     "fields: {no: SV101-4}": ["1:10: no: 'SV101-4': Anything has 3 components, there is no 4"],
@@ -61,7 +62,8 @@ BROKEN = {
         "1:10: no: `at:` and `first:` exclude each other"
     ],
     "fields: {no: {as: date}}": [
-        "1:10: no: no place is given, such as `at:`, `first:`, `in:`, `each:`, `pairs:`, `level:`, `value:`, `expr:`"
+        "1:10: no: no place is given, such as `at:`, `first:`, `in:`, `each:`, "
+        "`pairs:`, `level:`, `value:`, `expr:`"
     ],
     "fields: {to: {in: N1}}": ["1:10: to: `in:` needs `fields:`"],
     "fields: {to: {in: N5, fields: {name: N102}}}": [
@@ -87,7 +89,8 @@ BROKEN = {
         "1:10: no: the document's model wants string here, not a list"
     ],
     "fields: {no: 'N9[01].'}": [
-        "1:10: no: 'N9[01].' is no position, such as W0502, SV101-2, N9[01=BM].02, N1[01=ST]/N401 or ../LX01"
+        "1:10: no: 'N9[01].' is no position, such as W0502, SV101-2, N9[01=BM].02, "
+        "N1[01=ST]/N401 or ../LX01"
     ],
     "fields: {no: 'N9[xx=1].02'}": [
         "1:10: no: 'N9[xx=1].02': [xx=1] is no predicate, such as [01=ST], [01!=ZZ], [02]"
@@ -96,7 +99,8 @@ BROKEN = {
         "1:10: no: 'N9[09=1].02': N9 has 6 elements, there is no element 09"
     ],
     "fields: {no: 'N9[01=BM.02'}": [
-        "1:10: no: 'N9[01=BM.02' is no position, such as W0502, SV101-2, N9[01=BM].02, N1[01=ST]/N401 or ../LX01"
+        "1:10: no: 'N9[01=BM.02' is no position, such as W0502, SV101-2, N9[01=BM].02, "
+        "N1[01=ST]/N401 or ../LX01"
     ],
     "fields: {lines: {in: LX/W01, fields: {ids: {pairs: W0104/05..07/08}}}}": [
         "1:45: lines[].ids: 'W0104/05..07/08': the last pair does not continue the first"
@@ -107,9 +111,8 @@ BROKEN = {
     "fields: {lines: {in: LX/W01, fields: {ids: {pairs: W0104}}}}": [
         "1:45: lines[].ids: 'W0104' are no pairs, such as PO106/07..24/25, W0104/05 or UP=W0103"
     ],
-    "fields: {lines: {in: LX/W01, fields: {ids: {pairs: W0104/05, fields: {scheme: qualifier}}}}}": [
-        "1:62: lines[].ids: pairs need a field at `qualifier` and one at `value`"
-    ],
+    "fields: {lines: {in: LX/W01, fields: {ids: {pairs: W0104/05, fields: {scheme: "
+    "qualifier}}}}}": ["1:62: lines[].ids: pairs need a field at `qualifier` and one at `value`"],
     "fields: {no: {expr: a}}": [
         "1:10: no: an expression goes one way: say `read_only: true` or `write_only: true`"
     ],
@@ -164,7 +167,8 @@ BROKEN = {
     "ignore: [N7]": ["1:10: ignore[0]: 'N7': there is no loop N7 at the top of the set"],
     "keys: [nr]": ["1:8: keys[0]: 'nr': the document's model has no field 'nr'"],
     "split: {by: lines}": [
-        "1:9: split.by: 'lines' is no member of a list in a list, such as lines[].allocations[].location"
+        "1:9: split.by: 'lines' is no member of a list in a list, such as "
+        "lines[].allocations[].location"
     ],
     "unmapped: keeep": ["1:1: unmapped: expected 'keep', 'write_back' or 'drop'"],
     "hierachy: {}": ["1:1: hierachy: unknown key 'hierachy' (did you mean 'hierarchy'?)"],

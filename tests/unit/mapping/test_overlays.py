@@ -103,7 +103,8 @@ def test_extending_goes_to_any_depth_and_may_lend_tables_only() -> None:
         "map: words\ntables: {st: {N: new}}\nblocks: {party: {fields: {name: N102}}}",
         'map: mid\nextends: words\ntransaction_set: "940"\ndocument: d\n'
         'fields: {status: {at: W0501, table: st}, to: {use: party, in: "N1[01=ST]"}}',
-        "map: top\nextends: mid\ntables: {st: {F: cancel}}\nblocks: {party: {fields: {city: N401}}}",
+        "map: top\nextends: mid\ntables: {st: {F: cancel}}\n"
+        "blocks: {party: {fields: {city: N401}}}",
     ).compile("top", ORDER, MODEL)
     assert read(made, "W05*F~N1*ST*Ann~N4*Bonn") == (
         {"status": "cancel", "to": {"name": "Ann", "city": "Bonn"}},
