@@ -1,0 +1,91 @@
+"""A process that runs the engine on a world and kills itself at a named transition.
+
+    python -m tests.integration.dying DATABASE_URL FOLDER [TRANSITION]
+
+What is delivered is written to files in the folder, one line for each call, so that the test can
+count what the outside saw over several lives.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from gateway.clock import utc_now
+from gateway.pipeline.engine import DurableJobs
+from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.ports import Consignment, Event, Observer, Receipt
+from gateway.pipeline.sending import Destination, Places
+from gateway.store import SqlStore, open_database
+from tests.integration.world import FAST, PARTNER, World, order, rulebook, running
+
+
+class Written:
+    """Writes every call to a file before it says yes."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def connect(self) -> None:
+        """Nothing needs to be made ready."""
+
+    def deliver(self, consignment: Consignment) -> Receipt:
+        """Append name and key, durably."""
+        call = {
+            "name": consignment.name,
+            "key": consignment.idempotency_key,
+            "content": consignment.content.decode("latin-1"),
+        }
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(call) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return Receipt(consignment.name)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def die_at(name: str) -> Observer:
+    """Return an observer that kills this process, hard, at the first such transition."""
+
+    def observe(event: Event) -> None:
+        if event.name == name:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return observe
+
+
+def main(url: str, folder: Path, transition: str = "") -> None:
+    """Live until everything is done, or until the transition."""
+    store = SqlStore(open_database(url))
+    jobs = DurableJobs(store)
+    erp, partner = Written(folder / "erp.jsonl"), Written(folder / "partner.jsonl")
+    pipeline = Pipeline(
+        store,
+        jobs,
+        rulebook(),
+        places=Places({"erp": Destination(erp, FAST)}, {PARTNER: Destination(partner, FAST)}),
+        observer=die_at(transition),
+    )
+    here = World(store, jobs, pipeline, erp, partner)  # type: ignore[arg-type]  # writes instead
+    # As a transport does: what it has not settled comes again after a restart, same receipt.
+    pipeline.receive(
+        [
+            here.received(order(number), f"order-{number}.edi", f"inode-{number}")
+            for number in (1, 2)
+        ]
+    )
+    with running(here) as engine:
+        while any(store.desk.backlog(utc_now() + timedelta(days=1)).values()):
+            engine.drain()
+    jobs.close()
+    store.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
