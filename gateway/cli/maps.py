@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,8 +10,18 @@ from rich.markup import escape
 from rich.syntax import Syntax
 
 from gateway import config
+from gateway.cli.map_tests import MapTests, find_tests, run_file
 from gateway.cli.maps_in_use import MapsInUse
-from gateway.cli.terminal import AsJson, OptionalHome, print_json, print_rows, results
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    OptionalHome,
+    print_json,
+    print_rows,
+    remarks,
+    results,
+)
+from gateway.mapping.testing import CaseResult
 from gateway.yaml_source import Path as YamlPath
 from gateway.yaml_source import Source, Value
 
@@ -69,6 +80,51 @@ def show(
     else:
         text = found.files[name].path.read_text(encoding="utf-8")
         results().print(Syntax(text, "yaml", background_color="default"), soft_wrap=True)
+
+
+@maps.command("test")
+def run_map_tests(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME…]", help="Only the tests of these maps.")
+    ] = None,
+    home: OptionalHome = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the tests that lie beside the maps: `*.test.yaml`."""
+    found = in_use(home)
+    outcomes = [(one, run_file(one, found)) for one in find_tests(home, names or [])]
+    passed = all(result.passed for _, results_ in outcomes for result in results_)
+    if as_json:
+        print_json(
+            [
+                {"file": one.file, "map": one.tests.map, "case": result.name,
+                 "direction": result.direction, "passed": result.passed,
+                 "difference": result.difference}
+                for one, results_ in outcomes
+                for result in results_
+            ]
+        )  # fmt: skip
+    else:
+        _show_outcomes(outcomes)
+    raise typer.Exit(ExitCode.FINE if passed else ExitCode.FINDINGS)
+
+
+def _show_outcomes(outcomes: Sequence[tuple[MapTests, Sequence[CaseResult]]]) -> None:
+    if not outcomes:
+        remarks().print("There are no tests.")
+        return
+    console = results()
+    for one, cases in outcomes:
+        console.print(f"[bold]{escape(one.tests.map)}[/]  [dim]{escape(one.file)}[/]")
+        for case in cases:
+            mark = "[green]✓[/]" if case.passed else "[red]✗[/]"
+            console.print(f"  {mark} {escape(case.name)} [dim]({case.direction})[/]")
+            for line in case.difference.splitlines():
+                colour = {"-": "green", "+": "red"}.get(line[:1], "dim")
+                console.print(f"      [{colour}]{escape(line)}[/]", soft_wrap=True)
+    failed = sum(not case.passed for _, cases in outcomes for case in cases)
+    total = sum(len(cases) for _, cases in outcomes)
+    console.print(f"{total - failed} of {total} pass")
 
 
 def _extends(source: Source) -> str:

@@ -2,7 +2,7 @@
 
 in/<name>                        dropped by the partner
 in/.claimed/<owner>/<name>       taken by one process; nobody else takes it while that one lives
-archive/<date>/<name>            durable in the store
+state/archive/<partner>/<date>/  durable in the store
 in/.quarantine/<date>/<name>     never became whole; handed over as incomplete
 out/<name>                       for the partner to fetch
 """

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from gateway import yaml_source
+from gateway.cli.init import write_instance
 from tests.unit.cli.test_validate import run
 
 
@@ -50,3 +52,47 @@ def test_a_map_that_is_not_there_exits_2_with_the_nearest_name() -> None:
         "",
         "error: there is no map 'northstar-954' (did you mean 'northstar-945'?)\n",
     )
+
+
+def write_tests(home: Path, expected: str) -> None:
+    write_instance(home)
+    (home / "maps" / "own.test.yaml").write_text(
+        "map: base-940\n"
+        "cases:\n"
+        "  - name: a plain order\n"
+        "    edi: W05*N*DO-1*PO1~N1*ST*SHOP*92*0042~LX*1~W01*10*EA**VN*SKU1~W76*10~\n"
+        f"    {expected}\n"
+    )
+
+
+def test_the_packaged_maps_do_what_their_tests_expect() -> None:
+    code, out, _ = run("maps", "test", "northstar-945", "bluebird-850")
+    assert code == 0, out
+    assert "quantities by store become an order for each store (read)" in out
+    assert "base-940" not in out
+
+
+def test_a_map_that_does_not_what_its_test_expects_exits_1_and_shows_the_difference(
+    tmp_path: Path,
+) -> None:
+    write_tests(tmp_path / "new", "findings: [code_not_in_table /status]")
+    code, out, _ = run("maps", "test", "base-940", "--home", tmp_path / "new")
+    assert code == 1
+    assert "  ✗ a plain order (read)" in out
+    assert "      -code_not_in_table /status" in out
+    code, out, _ = run("maps", "test", "base-940", "--json", "--home", tmp_path / "new")
+    failed = [one for one in json.loads(out) if not one["passed"]]
+    assert [(one["file"], one["case"]) for one in failed] == [
+        ("maps/own.test.yaml", "a plain order")
+    ]
+
+
+def test_a_test_that_names_a_missing_file_exits_2_with_its_name(tmp_path: Path) -> None:
+    write_tests(tmp_path / "new", "document: absent.json")
+    code, _, err = run("maps", "test", "base-940", "--home", tmp_path / "new")
+    assert code == 2
+    assert "absent.json cannot be read: No such file or directory" in err
+
+
+def test_a_name_without_tests_is_said(tmp_path: Path) -> None:
+    assert run("maps", "test", "base-common") == (0, "", "There are no tests.\n")

@@ -1,0 +1,39 @@
+"""The demonstration, as a process: the main job on real input."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+def test_the_demo_takes_every_set_through_every_stage(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    command = [sys.executable, "-c", "from gateway.cli import main; main()", "demo"]
+    done = subprocess.run(
+        [*command, "--dir", str(home)], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    for set_id in ("810", "850", "855", "856", "940", "945"):
+        assert any(
+            f"│ {set_id} " in line and "delivered" in line and "sent" in line
+            for line in done.stdout.splitlines()
+        ), f"no {set_id} was delivered and acknowledged"
+    assert "the ERP refused 2 calls" in done.stdout
+    assert "(0 repeats)" in done.stdout
+    acknowledgments = list(home.glob("sftp_inbox/*/out/[!.]*"))
+    assert f"{len(acknowledgments)} acknowledgment files" in done.stdout
+    assert not list(home.glob("sftp_inbox/*/in/*.edi")), "every file was taken"
+
+
+def test_the_demo_does_not_write_into_a_folder_that_is_there(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from gateway.cli import main; main()", "demo"]
+    done = subprocess.run(
+        [*command, "--dir", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stderr == f"error: {tmp_path} is there already\n"
