@@ -113,7 +113,7 @@ def tree(text, shape=ORDER):
     """Nest segments by the shape: each goes to the innermost loop that has a place for it."""
     root = Node()
     path = [(root, shape)]
-    for line in filter(None, (piece.strip() for piece in text.replace("\n", "~").split("~"))):
+    for line in filter(None, text.replace("\n", "~").split("~")):
         segment = line.split("*")
         while True:
             node, level = path[-1]
