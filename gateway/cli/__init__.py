@@ -15,6 +15,7 @@ from gateway.cli.demo import demo
 from gateway.cli.documents import documents
 from gateway.cli.init import init
 from gateway.cli.maps import maps
+from gateway.cli.quarantine import quarantine
 from gateway.cli.receive import receiver
 from gateway.cli.run import run
 from gateway.cli.terminal import fail, results
@@ -50,6 +51,7 @@ app.command("run")(run)
 app.command("receiver")(receiver)
 app.command("demo")(demo)
 app.add_typer(documents, name="documents")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(maps, name="maps")
 
 

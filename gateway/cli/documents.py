@@ -18,6 +18,7 @@ from gateway import clock
 from gateway.app import App
 from gateway.canonical import DOCUMENTS
 from gateway.cli import show_document
+from gateway.cli.answers import print_answers
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -25,12 +26,9 @@ from gateway.cli.terminal import (
     fail,
     print_json,
     print_rows,
-    remarks,
-    results,
     write_bytes,
 )
 from gateway.pipeline.flow import AcknowledgmentStatus, DeliveryStatus, ValidationStatus
-from gateway.pipeline.operations import Done
 from gateway.pipeline.records import DocumentFilter, DocumentSummary
 
 documents = typer.Typer(
@@ -163,7 +161,7 @@ def retranslate(
     with composition.open_instance(home) as app:
         ids = None if failed else _whole_ids(app, document_ids or [])
         answers = app.operations.retranslate(ids, dry_run=dry_run)
-    _answer(answers, as_json=as_json)
+    print_answers(answers, as_json=as_json)
 
 
 @documents.command("redeliver")
@@ -177,7 +175,7 @@ def redeliver(
     """Deliver documents again: dead ones under their key, delivered ones under a new one."""
     with composition.open_instance(home, maps_too=False) as app:
         answers = app.operations.redeliver(_whole_ids(app, document_ids))
-    _answer(answers, as_json=as_json)
+    print_answers(answers, as_json=as_json)
 
 
 def _whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:
@@ -193,19 +191,6 @@ def _whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:
 
 def _no_such_document(beginning: str) -> str:
     return f"no document's id begins with '{beginning}', or several do"
-
-
-def _answer(answers: Sequence[Done], *, as_json: bool) -> None:
-    """Say what became of each request; nothing to do at all is fine."""
-    if as_json:
-        print_json([asdict(answer) for answer in answers])
-    else:
-        for answer in answers:
-            mark = "[green]✓[/]" if answer.done else "[yellow]–[/]"
-            results().print(f"{mark} {answer.id[:8]} {escape(answer.what)}", soft_wrap=True)
-        if not answers:
-            remarks().print("Nothing to do.")
-    raise typer.Exit(ExitCode.FINE if all(one.done for one in answers) else ExitCode.FINDINGS)
 
 
 def coloured(status: str) -> str:

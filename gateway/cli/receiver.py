@@ -43,7 +43,8 @@ class Receiver:
         self._failures = fail_first
         self.token = token
         """What callers must show as a bearer token; anybody may call where it is empty."""
-        self._on_call = on_call
+        self.on_call = on_call
+        """Told of each call that was answered, before the answer leaves."""
         self._lock = Lock()
         self._kept: dict[str, KeptDocument] = {}
         self.refused = 0
@@ -86,8 +87,8 @@ class Receiver:
     def take(self, document: KeptDocument) -> tuple[int, str]:
         """Keep a document; return the HTTP status and what to say."""
         status, said = self._keep(document)
-        if self._on_call is not None:
-            self._on_call(status, document)
+        if self.on_call is not None:
+            self.on_call(status, document)
         return status, said
 
     def _keep(self, document: KeptDocument) -> tuple[int, str]:

@@ -15,6 +15,7 @@ import pytest
 
 from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
+from tests.unit.cli.edi import SOUND_940
 from tests.unit.cli.test_validate import run
 
 
@@ -229,3 +230,22 @@ def test_a_folder_without_an_instance_exits_2(tmp_path: Path) -> None:
     code, _, err = run("documents", "list", "--home", tmp_path)
     assert code == 2
     assert "`gateway init` makes an instance" in err
+
+
+def test_what_waits_for_a_person_is_listed_and_can_be_given_up(home: Path) -> None:
+    unknown = home / "sftp_inbox" / "northstar-3pl" / "in" / "unknown.edi"
+    unknown.write_bytes(SOUND_940.replace(b"ZZ*NORTHSTAR ", b"ZZ*NOBODY    "))
+    assert run_once(home)[0] == 0
+    code, out, _ = run("quarantine", "list", "--json", "--home", home)
+    assert code == 0
+    (one,) = json.loads(out)
+    assert (one["kind"], one["name"], one["state"]) == ("interchange", "000000001", "quarantined")
+    assert "ZZ/NOBODY is no partner of ours" in one["reason"]
+    code, out, _ = run("quarantine", "list", "--home", home)
+    assert one["id"][:8] in out
+    code, out, _ = run("quarantine", "refuse", one["id"][:8], "--because", "spam", "--home", home)
+    assert (code, out) == (0, f"✓ {one['id'][:8]} is given up\n")
+    assert run("quarantine", "list", "--home", home) == (0, "", "Nothing waits.\n")
+    code, _, err = run("quarantine", "release", one["id"], "--home", home)
+    assert code == 1
+    assert err.startswith("error: nothing that waits has an id that begins with")

@@ -1,0 +1,25 @@
+"""What became of requests: one line for each, and the exit code of all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import typer
+from rich.markup import escape
+
+from gateway.cli.terminal import ExitCode, print_json, remarks, results
+from gateway.pipeline.operations import Done
+
+
+def print_answers(answers: Sequence[Done], *, as_json: bool) -> None:
+    """Print what became of each request and exit: 0 where all was done, or nothing was to do."""
+    if as_json:
+        print_json([asdict(answer) for answer in answers])
+    else:
+        for answer in answers:
+            mark = "[green]✓[/]" if answer.done else "[yellow]–[/]"
+            results().print(f"{mark} {answer.id[:8]} {escape(answer.what)}", soft_wrap=True)
+        if not answers:
+            remarks().print("Nothing to do.")
+    raise typer.Exit(ExitCode.FINE if all(one.done for one in answers) else ExitCode.FINDINGS)
