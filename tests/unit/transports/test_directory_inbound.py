@@ -307,3 +307,18 @@ def test_a_killed_process_loses_nothing_and_a_living_one_keeps_its_claims(
         (received,) = poller.receive()
     assert received.payload.content == WHOLE
     assert received.payload.incomplete == ""
+
+
+def test_another_file_with_the_same_inode_time_and_size_is_another_arrival(
+    box: DirectoryBox, inbox: Path, poller: Inbound
+) -> None:
+    receipts = []
+    for content in (WHOLE, WHOLE.replace(b"000000001", b"000000002")):
+        box.put("order.edi", content)
+        os.utime(inbox / "order.edi", ns=(1, 1))
+        (received,) = after_two_looks(box, poller)
+        received.release()
+        # Written in place: the same inode, as a new file may get it that an old one had.
+        receipts.append(received.payload.receipt.split(":"))
+    assert receipts[0][:3] == receipts[1][:3]
+    assert receipts[0] != receipts[1]
