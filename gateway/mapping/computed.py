@@ -79,10 +79,16 @@ def _count(root: Node, plan: ComputedPlan) -> str:
 
 def _sum(root: Node, plan: ComputedPlan) -> str | None:
     total, terms = Decimal(0), 0
-    for node in nodes(root, plan.loops):
+    found = nodes(root, plan.loops)
+    if len(plan.factors) == 1 and plan.rule.write is None:
+        texts = [text for node in found if (text := _text(node, plan.factors[0]))]
+        # Whole quantities are the rule; they need no Decimal.
+        if all(text.isdigit() and text.isascii() for text in texts):
+            return str(sum(map(int, texts))) if texts else None
+    for node in found:
         term = Decimal(1)
         for factor in plan.factors:
-            text = element_text(list(_first(node, factor)), factor.element, None, "")
+            text = _text(node, factor)
             try:
                 term *= Decimal(canonical_decimal(text)) if text else Decimal(0)
             except ValueError:
@@ -97,15 +103,22 @@ def _sum(root: Node, plan: ComputedPlan) -> str | None:
         return None
 
 
+def _text(node: Node, place: Place) -> str:
+    segment = _first(node, place)
+    return segment[place.element] if len(segment) > place.element else ""
+
+
 def _first(node: Node, place: Place) -> Sequence[str]:
     step = place.segment or Step("")
     for segment in node.segments.get(step.tag, ()):
-        if all(test.holds(list(segment), "\0") for test in step.tests):
+        if not step.tests or all(test.holds(list(segment), "\0") for test in step.tests):
             return segment
     return ()
 
 
 def _same(text: str, expected: str) -> bool:
+    if text == expected:
+        return True
     try:
         return canonical_decimal(text) == canonical_decimal(expected)
     except ValueError:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import cast
 
 from gateway.mapping.hierarchy import Levels
@@ -20,15 +22,28 @@ from gateway.mapping.layout import (
     Path,
     Scope,
     Take,
+    inline,
     lay_out,
     masks,
     ordered,
 )
 from gateway.mapping.places import HIERARCHY_LOOP
-from gateway.mapping.plan import Document, FieldPlan, LeafPlan, MapPlan, ObjectPlan, ValuesPlan
+from gateway.mapping.plan import (
+    Document,
+    FieldPlan,
+    LeafPlan,
+    MapPlan,
+    ObjectPlan,
+    PairsPlan,
+    ValueRule,
+    ValuesPlan,
+)
 from gateway.mapping.ports import Node
-from gateway.mapping.positions import Step, Test, element_text
+from gateway.mapping.positions import Slot, Step, Test, element_text
 from gateway.mapping.reading import Sink
+
+CERTAIN = ("value", "constant", "consume", "peek")
+"""Kinds of takes that do not change which elements are taken."""
 
 Reader = Callable[[Node, Sink, Levels], Document]
 """Reads a tree into a document; `Levels` gives the HL levels below a node."""
@@ -70,8 +85,10 @@ class Generator:
         """Return the source of the reader."""
         self.point(self.plan.root, Path())
         lists = sorted(name for name in self.layout.names.values() if name[0] == "l")
-        for name in lists:
-            self.put(f"{name} = []")
+        outer = set(self.layout.root.slots)
+        inner = [name for name in lists if name not in outer]
+        if inner:  # A pointer may ask for the length of a list before its first entry begins.
+            self.put(" = ".join(inner) + " = ()")
         self.scope(self.layout.root, "root", Path())
         return "def read(root, sink, kids):\n" + "\n".join(self.lines) + "\n"
 
@@ -284,16 +301,26 @@ class Generator:
         for plan, name in block.values:
             self.values(plan, name, block.step.tag)
         for pairs in block.pairs:
-            self.pairs(pairs)
+            self.pairs(pairs, block.step.tag)
         if self.keeps:
-            mask = "~m" if moving else str(~fixed)
-            self.put(f"if ((1 << n) - 2) & {mask}:")
+            self.put(f"if {self.leftover(block, fixed, moving=moving)}:")
             self.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
             self.composites(block, path, of)
         for entry in block.entries:
             self.tested(entry.tests)
             self.entry(entry, root=False)
             self.indent -= bool(entry.tests)
+
+    def leftover(self, block: Block, fixed: int, *, moving: bool) -> str:
+        """Return the expression that is true where elements may be left."""
+        certain = all(take.kind in CERTAIN and not take.tests for take in block.takes)
+        gaps = [number for number in range(1, fixed.bit_length()) if not fixed >> number & 1]
+        if len(gaps) > 3 or not certain or not all(inline(take.plan) for take in block.pairs):
+            return f"((1 << n) - 2) & {'~m' if moving else ~fixed}"
+        # All but a few elements are taken: asking for those is cheaper than a mask.
+        tests = [f"n > {number} and s[{number}]" for number in gaps]
+        tests.insert(0, f"n > {max(1, fixed.bit_length())}")
+        return " or ".join([f"m != {fixed}", *tests] if moving else tests)
 
     def composites(self, block: Block, path: Path, of: Path) -> None:
         """Write the search for components that no field takes."""
@@ -352,16 +379,19 @@ class Generator:
             self.put(f"m |= {1 << take.element}")
         if take.kind == "value" and take.leaf is not None:
             pointer = self.pointers[id(take.leaf)]
-            self.converted(f"{take.slot} = {{}}", take.leaf.rule.read, where, pointer)
+            self.converted(f"{take.slot} = {{}}", take.leaf.rule, where, pointer)
 
     def converted(
-        self, line: str, read: object, where: tuple[str, int, int | None], pointer: Path
+        self, line: str, rule: ValueRule, where: tuple[str, int, int | None], pointer: Path
     ) -> None:
         """Write a conversion of v, with a finding where it fails."""
-        if read is None:
+        if rule.read is None:
             self.put(line.format("v"))
             return
-        name = self.constant("c", read)
+        if rule.codes is not None:
+            self.put(line.format(f"{self.constant('t', rule.codes.get)}(v, v)"))
+            return
+        name = self.constant("c", rule.read)
         self.put("try:")
         self.put(line.format(f"{name}(v)"), 1)
         self.put("except ValueError as fault:")
@@ -374,20 +404,51 @@ class Generator:
         for element in plan.elements:
             self.put(f"if n > {element} and (v := s[{element}]):")
             self.indent += 1
-            self.converted(f"{name}.append({{}})", plan.rule.read, (tag, element, None), pointer)
+            self.converted(f"{name}.append({{}})", plan.rule, (tag, element, None), pointer)
             self.indent -= 1
 
-    def pairs(self, take: PairTake) -> None:
+    def pairs(self, take: PairTake, tag: str) -> None:
         """Write the reading of qualifier/value pairs."""
         plan = self.constant("P", take.plan)
         pointer = self.pointers[id(take.plan)].code
         self.tested(take.tests)
-        if take.slot[0] == "l":
+        if isinstance(take.plan, PairsPlan) and inline(take.plan):
+            for slot in take.plan.slots:
+                self.pair_slot(take.plan, slot, take.slot, tag)
+            if take.tests:
+                bits = [1 << one.value | 1 << (one.qualifier or 0) for one in take.plan.slots]
+                self.put(f"m |= {reduce(or_, bits)}")
+        elif take.slot[0] == "l":
             self.put(f"m |= sink.pairs({plan}, s, {take.slot}, {pointer})")
         else:
             self.put(f"{take.slot}, v = sink.pair({plan}, s, {pointer})")
             self.put("m |= v")
         self.indent -= bool(take.tests)
+
+    def pair_slot(self, plan: PairsPlan, slot: Slot, name: str, tag: str) -> None:
+        """Write the reading of one qualifier/value pair."""
+        pointer = self.pointers[id(plan)].then("/%d", f"len({name})")
+        first = min(slot.value, slot.qualifier or slot.value)
+        self.put(f"if n > {first}:")
+        self.indent += 1
+        self.put(f"w = s[{slot.value}] if n > {slot.value} else ''")
+        if slot.qualifier is None:
+            self.put(f"v = {slot.fixed!r}")
+        else:
+            self.put(f"v = s[{slot.qualifier}] if n > {slot.qualifier} else ''")
+        self.put("if w or v:" if slot.qualifier is not None else "if w:")
+        self.indent += 1
+        self.put("e = {}")
+        for (member, rule), element, text in (
+            (plan.qualifier, slot.qualifier or 0, "v"), (plan.value, slot.value, "w")
+        ):  # fmt: skip
+            self.put(f"if {text}:" if text == "v" else "if v := w:")
+            self.indent += 1
+            inner = pointer.then(f"/{member}".replace("%", "%%"))
+            self.converted(f"e[{member!r}] = {{}}", rule, (tag, element, None), inner)
+            self.indent -= 1
+        self.put(f"{name}.append(e)")
+        self.indent -= 2
 
     # Objects.
 
@@ -438,7 +499,11 @@ class Generator:
         leaf, test = self.constant("D", plan), " and ".join(holds) or "True"
         pointer = self.pointers[id(plan)].code
         variable = self.layout.names[id(plan)]
-        self.put(f"{variable} = sink.choose({leaf}, ({sources},), {test}, {pointer})")
+        present = " or ".join(
+            f"{extra[id(plan), index]} is not None" for index in range(len(plan.sources))
+        )
+        self.put(f"if {present}:")
+        self.put(f"{variable} = sink.choose({leaf}, ({sources},), {test}, {pointer})", 1)
 
     def member(self, plan: FieldPlan, name: str, inner: dict[int, str]) -> None:
         """Write one member into an object, where it has a value."""

@@ -22,6 +22,7 @@ from gateway.mapping.plan import (
     PairPlan,
     PairsPlan,
     Place,
+    ValueRule,
     ValuesPlan,
 )
 from gateway.mapping.positions import Step, Test
@@ -390,15 +391,31 @@ def ordered(selections: Sequence[Block]) -> list[Block]:
 
 def masks(block: Block) -> tuple[int, bool]:
     """Return the elements that are taken in any case, and whether reading changes that."""
-    fixed, moving = 0, bool(block.pairs)
+    fixed, moving = 0, any(not inline(take.plan) for take in block.pairs)
     for take in block.takes:
         certain = not take.tests and take.kind in ("value", "constant", "consume")
         if certain:
             fixed |= 1 << take.element
-        converts = take.leaf is not None and take.leaf.rule.read is not None
+        converts = take.leaf is not None and may_fail(take.leaf.rule)
         moving = moving or (not certain and take.kind != "peek") or converts
     for plan, _ in block.values:
         for element in plan.elements:
             fixed |= 1 << element
-        moving = moving or plan.rule.read is not None
+        moving = moving or may_fail(plan.rule)
+    for pairs in block.pairs:
+        if isinstance(pairs.plan, PairsPlan) and inline(pairs.plan):
+            for slot in pairs.plan.slots:
+                fixed |= 1 << slot.value | 1 << (slot.qualifier or 0)
+            rules = (pairs.plan.qualifier[1], pairs.plan.value[1])
+            moving = moving or bool(pairs.tests) or any(map(may_fail, rules))
     return fixed, moving
+
+
+def may_fail(rule: ValueRule) -> bool:
+    """Say whether reading a value by this rule can give a finding."""
+    return rule.read is not None and rule.codes is None
+
+
+def inline(plan: PairPlan | PairsPlan) -> bool:
+    """Say whether the pairs are read without a call: the plain list of every order line."""
+    return isinstance(plan, PairsPlan) and not plan.shared

@@ -73,6 +73,14 @@ def locator(place: Place) -> Locate:
         return _in_hand
     tag, key = segment.tag, str(segment)
     bare = Step(tag)
+    if single and not steps:
+
+        def locate_single(chain: Chain, in_hand: list[str] | None) -> list[str]:
+            node = chain[-1 - up]
+            rows = node.segments.get(tag)
+            return rows[0] if rows else node.add_segment(bare)
+
+        return locate_single
 
     def locate(chain: Chain, in_hand: list[str] | None) -> list[str]:
         node = chain[-1 - up]

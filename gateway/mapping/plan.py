@@ -45,6 +45,8 @@ class ValueRule:
 
     read: Callable[[str], Scalar] | None = None
     write: Callable[[Scalar], str] | None = None
+    codes: Mapping[str, str] | None = None
+    """A table that keeps what it does not know: the generated reader looks it up without a call."""
 
 
 @dataclass(frozen=True, slots=True)

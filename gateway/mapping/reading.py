@@ -181,14 +181,19 @@ class Sink:
 
     def pair(self, plan: PairPlan, segment: Sequence[str], field_: str) -> tuple[JsonValue, int]:
         """Return the value of the first qualifier found, and which elements it took."""
+        found: dict[str, Slot] = {}
+        count = len(segment)
+        for slot in plan.slots:
+            if count > slot.value and segment[slot.value]:
+                found.setdefault(slot_texts(slot, segment)[0], slot)
         for wanted in plan.qualifiers:
-            for slot in plan.slots:
-                qualifier, text = slot_texts(slot, segment)
-                if qualifier == wanted and text:
-                    place = Place("", 0, (), None, True, slot.value)
-                    value = self.convert(plan.rule, text, (segment[0], place), field_)
-                    if value is not None:
-                        return value, 1 << slot.value | 1 << (slot.qualifier or 0)
+            if wanted in found:
+                slot = found[wanted]
+                place = Place("", 0, (), None, True, slot.value)
+                text = segment[slot.value]
+                value = self.convert(plan.rule, text, (segment[0], place), field_)
+                if value is not None:
+                    return value, 1 << slot.value | 1 << (slot.qualifier or 0)
         return None, 0
 
 

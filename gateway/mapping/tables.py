@@ -32,7 +32,9 @@ class Table:
         if unknown == "keep":
             codes, words = self.codes, self.words
             return ValueRule(
-                lambda code: codes.get(code, code), lambda word: words.get(str(word), str(word))
+                lambda code: codes.get(code, code),
+                lambda word: words.get(str(word), str(word)),
+                codes,
             )
         return ValueRule(self._read_default, self._write_default)
 

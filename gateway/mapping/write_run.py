@@ -67,9 +67,11 @@ def _plain(value: Scalar) -> str:
     return str(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Here:
     """Where a field is written: the object it belongs to, the loops around, the segment in hand."""
+
+    # Not frozen: one is made for every entry written, and freezing costs more than the rest.
 
     own: Members
     chain: Chain

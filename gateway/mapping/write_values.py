@@ -20,9 +20,11 @@ from gateway.mapping.write_run import Here, Run, WriteField
 
 def leaf_writer(plan: LeafPlan) -> WriteField:
     """Return what writes one value."""
-    value_of = _value_of(plan)
     if plan.target is None:
         return _fixed(plan)
+    if _is_plain(plan):
+        return _plain_leaf(plan, plan.target)
+    value_of = _value_of(plan)
     candidates = [plan.target, *(one for one in plan.sources if one != plan.target)]
     placers = [_placer(place, plan.along) for place in candidates]
     conditions = [_condition(condition) for condition in plan.when]
@@ -41,6 +43,45 @@ def leaf_writer(plan: LeafPlan) -> WriteField:
                 return
         detail = f"{candidates[0].text} holds another value already"
         run.note(FindingCode.VALUE_NOT_CONVERTIBLE, f"{here.pointer}/{name}", detail, value=text)
+
+    return write
+
+
+def _is_plain(plan: LeafPlan) -> bool:
+    target = plan.target
+    special = plan.when or plan.along or plan.expression or plan.write_default is not None
+    if target is None or target.component is not None or special or len(plan.sources) > 1:
+        return False
+    return not (target.single and target.segment and target.segment.tests)
+
+
+def _plain_leaf(plan: LeafPlan, place: Place) -> WriteField:
+    """Return the short way for the many fields that are simply one element."""
+    locate, element = locator(place), place.element
+    rule, name, detail = plan.rule, plan.name, f"{place.text} holds another value already"
+    bare = rule.write is None
+
+    def write(here: Here, run: Run) -> None:
+        value = here.own.get(name)
+        if value is None or value == "":
+            return
+        if bare and type(value) is str and run.forbidden.isdisjoint(value):
+            text = value
+        else:
+            made = run.text(rule, value, f"{here.pointer}/{name}")
+            if not made:
+                return
+            text = made
+        segment = locate(here.chain, here.segment)
+        missing = element - len(segment)
+        if missing >= 0:
+            segment += [""] * missing
+            segment.append(text)
+        elif segment[element] in ("", text):
+            segment[element] = text
+        else:
+            pointer = f"{here.pointer}/{name}"
+            run.note(FindingCode.VALUE_NOT_CONVERTIBLE, pointer, detail, value=text)
 
     return write
 
