@@ -6,6 +6,7 @@ the document. It can be told to be unwell first, so that retries can be seen.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,8 +50,7 @@ class Receiver:
         self._kept: dict[str, KeptDocument] = {}
         self.refused = 0
         """Calls answered with 503, because it was told to be unwell."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler_of(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", port), _handler_of(self))
         self._thread = Thread(target=self._server.serve_forever, name="erp", daemon=True)
 
     @property
@@ -109,6 +109,15 @@ class Receiver:
     def accepts(self, authorization: str | None) -> bool:
         """Say whether a call shows the right token."""
         return not self.token or authorization == f"Bearer {self.token}"
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a caller that went away in the middle of a call: it will call again."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # as given
 
 
 def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:

@@ -1,0 +1,31 @@
+"""The real gateway, which kills itself at the first of a transition: `dying_gateway.py HOME NAME`.
+
+It ends as a power cut would end it: SIGKILL, no handler, no flush. It prints the name of each
+transition. Run as a program of its own.
+"""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from gateway import app as composition
+from gateway.cli.run import configure_logs
+from gateway.config.settings import Logging
+from gateway.pipeline.ports import Event
+
+
+def main(home: str, name: str) -> None:
+    def observe(event: Event) -> None:
+        if event.name == name:
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.write(1, f"{event.name}\n".encode())  # one call: threads do not mix their lines
+
+    configure_logs(Logging(level="error"))
+    with composition.open_instance(Path(home), observer=observe) as app, app.running():
+        app.drain(threading.Event())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

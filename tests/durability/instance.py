@@ -1,0 +1,108 @@
+"""An instance that tests kill: files in, an ERP over HTTP, acknowledgment files out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from gateway import resources
+from gateway.cli.init import write_instance
+from gateway.cli.receiver import Receiver
+
+DYING = Path(__file__).parent / "dying_gateway.py"
+GATEWAY = Path(sys.executable).parent / "gateway"
+_SENDERS = {"base": "tidewater-supply"}
+
+
+@dataclass(frozen=True)
+class KilledInstance:
+    """A home with files in its inboxes, and the ERP it delivers to."""
+
+    home: Path
+    erp: Receiver
+
+    @classmethod
+    def make(cls, home: Path, database_url: str, erp: Receiver) -> KilledInstance:
+        """Write an instance that keeps its state in a database and delivers to an ERP."""
+        write_instance(home, port=erp.port, stable_for="100ms")
+        erp.token = (home / "secrets" / "erp-token").read_text("ascii").strip()
+        # By reference, as an address that may hold a password is given.
+        (home / "secrets" / "store").write_text(database_url, "utf-8")
+        settings = (home / "gateway.yaml").read_text("utf-8")
+        store = '\nstore:\n  url: "${file:secrets/store}"\n'
+        (home / "gateway.yaml").write_text(settings + store, "utf-8")
+        return cls(home, erp)
+
+    def drop(self, sample: str, number: int) -> None:
+        """Drop a sample into its sender's inbox, as an interchange with a number of its own."""
+        path = resources.directory("samples") / sample
+        text = path.read_bytes().decode("latin-1")
+        # ISA13 stands at a fixed place; IEA02 repeats it.
+        text = text.replace(text[90:99], f"{700_000_000 + number}")
+        partner = _SENDERS.get(path.parent.name, path.parent.name)
+        inbox = self.home / "sftp_inbox" / partner / "in"
+        (inbox / f"{number}-{path.name}").write_bytes(text.encode("latin-1"))
+
+    def run_until(self, transition: str) -> int:
+        """Run until the process kills itself at a transition; return its exit code."""
+        return self._run([sys.executable, str(DYING), str(self.home), transition]).returncode
+
+    def transitions_of_a_run(self) -> set[str]:
+        """Run to the end and return the names of the transitions."""
+        done = self._run([sys.executable, str(DYING), str(self.home), "none"])
+        assert done.returncode == 0, done.stderr
+        return set(done.stdout.split())
+
+    def run_once(self) -> int:
+        """Run the real program over what is there, as an operator would after the crash."""
+        return self._run(self._program("run", "--once")).returncode
+
+    def start(self) -> subprocess.Popen[str]:
+        """Start the real program over what is there."""
+        return subprocess.Popen(
+            self._program("run", "--once"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.home,
+        )
+
+    def documents(self) -> list[dict[str, object]]:
+        """Ask the real program for every document."""
+        done = self._run(self._program("documents", "list", "--json", "--limit", "1000"))
+        found = orjson.loads(done.stdout)
+        assert isinstance(found, list)
+        return found
+
+    def left_over(self) -> list[str]:
+        """Return the files that still wait in an inbox or are claimed from one."""
+        return [
+            str(path.relative_to(self.home))
+            for path in (self.home / "sftp_inbox").glob("*/in/**/*")
+            if path.is_file() and path.name != ".lock"
+        ]
+
+    def acknowledgments(self) -> list[Path]:
+        """Return the files that partners find in their outboxes."""
+        return sorted((self.home / "sftp_inbox").glob("*/out/*.edi"))
+
+    def _program(self, *words: str) -> list[str]:
+        return [str(GATEWAY), *words, "--home", str(self.home)]
+
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            cwd=self.home,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done

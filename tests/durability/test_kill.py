@@ -1,0 +1,109 @@
+"""kill -9 anywhere loses nothing and does nothing twice: real program, real store, real ERP.
+
+One instance is killed at every transition in turn, each time with new files to work on, and then
+finished by the real program; what the ERP and the partners got is counted.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.receiver import KeptDocument, Receiver
+from tests.durability.instance import KilledInstance
+
+pytestmark = pytest.mark.slow
+
+TRANSITIONS = [
+    "payload.receive",
+    "payload.settle",
+    "interchange.identify",
+    "interchange.parse",
+    "interchange.validate",
+    "interchange.translate",
+    "interchange.route",
+    "interchange.reject",
+    "interchange.commit",
+    "delivery.claim",
+    "delivery.hand_over",
+    "delivery.deliver",
+    "acknowledgment.hand_over",
+    "acknowledgment.send",
+]
+
+ROUND = {
+    "base/940-two-orders-and-a-cancellation.edi": 2,
+    "northstar-3pl/945-parcels-by-third-party.edi": 1,
+    "base/810-invalid-elements.edi": 0,
+}
+"""What is dropped before each kill, and how many documents of each the ERP must have in the end."""
+
+
+@pytest.fixture
+def killed(tmp_path: Path, database_url: str) -> Iterator[KilledInstance]:
+    erp = Receiver()
+    erp.start()
+    try:
+        yield KilledInstance.make(tmp_path / "home", database_url, erp)
+    finally:
+        erp.close()
+
+
+def drop_a_round(killed: KilledInstance, number: int) -> None:
+    for index, sample in enumerate(ROUND):
+        killed.drop(sample, number * len(ROUND) + index)
+
+
+def everything_happened_once(killed: KilledInstance, rounds: int) -> None:
+    documents = sum(ROUND.values()) * rounds
+    assert len(killed.erp.documents) == documents, "each under a key of its own"
+    assert len({document.document_id for document in killed.erp.documents}) == documents
+    assert len(killed.acknowledgments()) == len(ROUND) * rounds, "one for each interchange"
+    assert killed.left_over() == []
+    listed = killed.documents()
+    assert Counter(document["delivery"] for document in listed) == {
+        "delivered": documents,
+        "none": rounds,
+    }
+    assert {document["acknowledgment"] for document in listed} == {"sent"}
+
+
+def test_a_kill_at_every_transition_loses_and_doubles_nothing(killed: KilledInstance) -> None:
+    for number, transition in enumerate(TRANSITIONS):
+        drop_a_round(killed, number)
+        assert killed.run_until(transition) == -signal.SIGKILL, f"never came to {transition}"
+    assert killed.run_once() == 0
+    everything_happened_once(killed, len(TRANSITIONS))
+
+
+def test_every_transition_of_a_run_is_among_those_that_are_killed(killed: KilledInstance) -> None:
+    drop_a_round(killed, 1)
+    assert killed.transitions_of_a_run() == set(TRANSITIONS)
+    everything_happened_once(killed, 1)
+
+
+def test_a_kill_while_the_erp_answers_repeats_the_call_under_the_same_key(
+    killed: KilledInstance,
+) -> None:
+    """The ERP has the document and we do not know it: the worst moment there is."""
+    running: list[subprocess.Popen[str]] = []
+
+    def kill_once(status: int, _document: KeptDocument) -> None:
+        if status == 201 and running:
+            os.kill(running.pop().pid, signal.SIGKILL)
+
+    drop_a_round(killed, 1)
+    killed.erp.on_call = kill_once
+    process = killed.start()
+    running.append(process)
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    assert killed.run_once() == 0
+    assert killed.erp.repeats >= 1
+    everything_happened_once(killed, 1)
