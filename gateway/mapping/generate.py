@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from typing import cast
 
 from gateway.mapping.hierarchy import Levels
@@ -26,6 +24,7 @@ from gateway.mapping.layout import (
     lay_out,
     masks,
     ordered,
+    slot_bits,
 )
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import (
@@ -34,6 +33,7 @@ from gateway.mapping.plan import (
     LeafPlan,
     MapPlan,
     ObjectPlan,
+    PairPlan,
     PairsPlan,
     ValueRule,
     ValuesPlan,
@@ -294,7 +294,7 @@ class Generator:
         for entry in block.entries:
             self.reset(entry.slots)
         fixed, moving = masks(block)
-        if moving:
+        if moving or block.pairs:
             self.put(f"m = {fixed}")
         for take in block.takes:
             self.take(take, block.step.tag, path)
@@ -416,8 +416,9 @@ class Generator:
             for slot in take.plan.slots:
                 self.pair_slot(take.plan, slot, take.slot, tag)
             if take.tests:
-                bits = [1 << one.value | 1 << (one.qualifier or 0) for one in take.plan.slots]
-                self.put(f"m |= {reduce(or_, bits)}")
+                self.put(f"m |= {slot_bits(take.plan)}")
+        elif isinstance(take.plan, PairPlan) and inline(take.plan):
+            self.preferred(take.plan, take.slot)
         elif take.slot[0] == "l":
             self.put(f"m |= sink.pairs({plan}, s, {take.slot}, {pointer})")
         else:
@@ -449,6 +450,17 @@ class Generator:
             self.indent -= 1
         self.put(f"{name}.append(e)")
         self.indent -= 2
+
+    def preferred(self, plan: PairPlan, slot: str) -> None:
+        """Write the search for the most preferred of the qualifiers."""
+        ranks = self.constant("R", {word: rank for rank, word in enumerate(plan.qualifiers)})
+        slots = self.constant("S", tuple((one.qualifier, one.value) for one in plan.slots))
+        self.put(f"b = {len(plan.qualifiers)}")
+        self.put(f"for i, j in {slots}:")
+        self.put("if j >= n: break", 1)
+        self.put(f"if (z := {ranks}.get(s[i], b)) < b and (v := s[j]):", 1)
+        self.put(f"b = z; {slot} = v; w = 1 << i | 1 << j", 2)
+        self.put(f"if b < {len(plan.qualifiers)}: m |= w")
 
     # Objects.
 

@@ -9,7 +9,6 @@ from gateway.mapping.out_tree import OutNode, put
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import HierarchyPlan
 from gateway.mapping.ports import Node
-from gateway.mapping.positions import element_text
 
 Levels = Mapping[int, Sequence[Node]]
 """The HL levels below a node, by the node's identity; those of the set itself are outermost."""
@@ -40,8 +39,10 @@ def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
 
 def _texts(node: Node) -> tuple[str, str, str]:
     rows = node.segments.get(HIERARCHY_LOOP)
-    segment = list(rows[0]) if rows else [HIERARCHY_LOOP]
-    own, pointer, code = (element_text(segment, number, None, "") for number in (1, 2, 3))
+    segment = rows[0] if rows else ()
+    if len(segment) > 3:
+        return segment[1], segment[2], segment[3]
+    own, pointer, code = [*segment[1:], "", "", ""][:3]
     return own, pointer, code
 
 

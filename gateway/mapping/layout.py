@@ -391,7 +391,7 @@ def ordered(selections: Sequence[Block]) -> list[Block]:
 
 def masks(block: Block) -> tuple[int, bool]:
     """Return the elements that are taken in any case, and whether reading changes that."""
-    fixed, moving = 0, any(not inline(take.plan) for take in block.pairs)
+    fixed, moving = 0, any(not inline(take.plan) for take in block.pairs if _is_listed(take))
     for take in block.takes:
         certain = not take.tests and take.kind in ("value", "constant", "consume")
         if certain:
@@ -404,11 +404,25 @@ def masks(block: Block) -> tuple[int, bool]:
         moving = moving or may_fail(plan.rule)
     for pairs in block.pairs:
         if isinstance(pairs.plan, PairsPlan) and inline(pairs.plan):
-            for slot in pairs.plan.slots:
-                fixed |= 1 << slot.value | 1 << (slot.qualifier or 0)
+            fixed |= slot_bits(pairs.plan)
             rules = (pairs.plan.qualifier[1], pairs.plan.value[1])
             moving = moving or bool(pairs.tests) or any(map(may_fail, rules))
+    for pairs in block.pairs:
+        # One value among pairs that a list takes anyhow changes nothing.
+        moving = moving or bool(slot_bits(pairs.plan) & ~fixed & ~1)
     return fixed, moving
+
+
+def _is_listed(take: PairTake) -> bool:
+    return isinstance(take.plan, PairsPlan)
+
+
+def slot_bits(plan: PairPlan | PairsPlan) -> int:
+    """Return the elements that the pairs of a field stand in."""
+    bits = 0
+    for slot in plan.slots:
+        bits |= 1 << slot.value | 1 << (slot.qualifier or 0)
+    return bits
 
 
 def may_fail(rule: ValueRule) -> bool:
@@ -417,5 +431,9 @@ def may_fail(rule: ValueRule) -> bool:
 
 
 def inline(plan: PairPlan | PairsPlan) -> bool:
-    """Say whether the pairs are read without a call: the plain list of every order line."""
-    return isinstance(plan, PairsPlan) and not plan.shared
+    """Say whether the pairs are read without a call, as those of every order line are."""
+    if isinstance(plan, PairsPlan):
+        return not plan.shared
+    values = [slot.value for slot in plan.slots]
+    plain = plan.rule.read is None and values == sorted(values)
+    return plain and all(slot.qualifier for slot in plan.slots)

@@ -7,6 +7,7 @@ text and never become binary numbers; `Decimal` is used only to compute, and wri
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -136,11 +137,17 @@ def implied(places: int, *, point: bool) -> tuple[Read, Write]:
     return read, write
 
 
+_EVERY_YEAR = frozenset(
+    f"{date.fromordinal(day):%m%d}" for day in range(1, 366)
+)  # The year 1 had no 29 February.
+
+
 def _day(digits: str) -> str:
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).isoformat()
-    except ValueError as fault:
-        raise ValueError("not a calendar day") from fault
+    year, day = digits[:4], digits[4:]
+    # Most days are in every year; only the leap day asks the calendar.
+    if (day in _EVERY_YEAR and year != "0000") or (day == "0229" and isleap(int(year))):
+        return f"{year}-{day[:2]}-{day[2:]}"
+    raise ValueError("not a calendar day")
 
 
 def _digits(value: str, lengths: tuple[int, ...], what: str) -> str:
