@@ -81,7 +81,7 @@ class Examiner:
         if isinstance(outcome, Reject):
             interchange.findings.extend(outcome.findings)
         self._go_on(walk, interchange, partner, payload)
-        return walk.examined
+        return walk.finish()
 
     def _go_on(
         self, walk: _Walk, interchange: Interchange, partner: Partner, payload: PayloadRecord
@@ -133,15 +133,21 @@ class _Walk:
         self._announcer = announcer
         self.now = now
         self.examined = Examined(record)
+        self._state = record.state
 
     def step(self, verb: str, detail: str = "") -> None:
         """Advance by the transition table; note it in the timeline and tell the observer."""
         record = self.examined.record
-        self.examined.record = replace(record, state=INTERCHANGE.advance(record.state, verb))
+        self._state = INTERCHANGE.advance(self._state, verb)
         self.examined.records.append(
-            TimelineRecord(Subject.INTERCHANGE, record.id, self.now, verb, detail)
+            TimelineRecord(Subject.INTERCHANGE, record.id, self.now, verb, kept(detail))
         )
         self._announcer.tell(Subject.INTERCHANGE, verb, record.id)
+
+    def finish(self) -> Examined:
+        """Return everything, with the state that was reached."""
+        self.examined.record = replace(self.examined.record, state=self._state)
+        return self.examined
 
     def end(self, outcome: Outcome, owner: str) -> Examined:
         """End early, with what `identify` said."""
@@ -161,7 +167,7 @@ class _Walk:
                 examined.record = _waiting(examined.record, outcome, owner)
             case _:
                 raise AssertionError(f"identify cannot end with {outcome}")
-        return examined
+        return self.finish()
 
 
 def received(payload: PayloadRecord, interchange: Interchange, index: int) -> InterchangeRecord:

@@ -26,6 +26,7 @@ from gateway.pipeline.records import (
     DocumentFilter,
     DocumentRecord,
     TimelineRecord,
+    kept,
 )
 from gateway.pipeline.retranslation import Retranslator
 from gateway.pipeline.rulebook import Rulebook
@@ -192,7 +193,7 @@ class Operations:
     def _note(
         self, transaction: Transaction, subject: Subject, id_: str, verb: str, detail: str
     ) -> None:
-        transaction.ledger.add([TimelineRecord(subject, id_, self._clock(), verb, detail)])
+        transaction.ledger.add([TimelineRecord(subject, id_, self._clock(), verb, kept(detail))])
 
 
 def latest_generations(deliveries: Sequence[DeliveryRecord]) -> list[DeliveryRecord]:

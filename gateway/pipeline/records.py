@@ -9,9 +9,9 @@ LONGEST_TEXT = 200
 """Partners send what they like; a text that is searched for is kept to this length."""
 
 
-def kept(text: str) -> str:
-    """Return a partner's text as every database takes it: no NUL, not too long for an index."""
-    return text.replace("\0", "")[:LONGEST_TEXT]
+def kept(text: str, longest: int = LONGEST_TEXT) -> str:
+    """Return somebody's text as every database takes it: no NUL, not too long for an index."""
+    return text.replace("\0", "")[:longest]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from gateway.pipeline.records import (
     DueDelivery,
     LaneRecord,
     TimelineRecord,
+    kept,
 )
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.store_port import Store, Transaction
@@ -222,9 +223,9 @@ class Sending:
             attempt=attempt,
             due_at=due_at,
             sent_at=now if verb == "send" else None,
-            last_error=error[: deliver.LONGEST_ANSWER] if error else None,
+            last_error=kept(error, deliver.LONGEST_ANSWER) if error else None,
         )
-        return settled, (verb, answer[: deliver.LONGEST_ANSWER])
+        return settled, (verb, kept(answer, deliver.LONGEST_ANSWER))
 
     def _set_timer(self, transaction: Transaction, lane: str, now: datetime) -> None:
         """Have the lane run again when its next delivery comes due."""

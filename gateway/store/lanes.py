@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,6 +26,15 @@ from gateway.pipeline.records import (
 )
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
+from gateway.store.settling import (
+    ANSWERED,
+    SETTLE_ACKNOWLEDGMENT,
+    SETTLE_ATTEMPT,
+    SETTLE_DELIVERY,
+    SETTLED,
+    TRIED,
+    parameters,
+)
 from gateway.store.tables import acknowledgments, attempts, deliveries, documents, lanes
 
 _OPEN = (DeliveryState.DUE, DeliveryState.CLAIMED)
@@ -143,15 +151,19 @@ class SqlLanes:
         self, settled: Sequence[DeliveryRecord], tries: Sequence[AttemptRecord]
     ) -> list[str]:
         """Write how attempts ended, by the attempt's number; return ids that were still ours."""
-        ours = []
-        for delivery, attempt in zip(settled, tries, strict=True):
-            changed = self._connection.execute(
-                _SETTLE_DELIVERY, {f"new_{name}": value for name, value in _settled(delivery)}
-            ).rowcount
-            if changed:
-                ours.append(delivery.id)
-            self._connection.execute(_SETTLE_ATTEMPT, _attempt_parameters(attempt))
-        return ours
+        if not settled:
+            return []
+        self._connection.execute(SETTLE_ATTEMPT, [parameters(one, TRIED) for one in tries])
+        self._connection.execute(SETTLE_DELIVERY, [parameters(one, SETTLED) for one in settled])
+        # Many rows in one call do not say which of them were changed. Whoever took a claim over has
+        # counted another attempt, so ours are those that still have the attempt that we counted.
+        attempts_of = {one.id: one.attempt for one in settled}
+        query = sa.select(deliveries.c.id, deliveries.c.attempt).where(
+            deliveries.c.id.in_(list(attempts_of))
+        )
+        return [
+            id_ for id_, attempt in self._connection.execute(query) if attempts_of[id_] == attempt
+        ]
 
     def due_acknowledgments(
         self, partner: str, now: datetime, limit: int
@@ -171,21 +183,9 @@ class SqlLanes:
 
     def settle_acknowledgments(self, settled: Sequence[AcknowledgmentRecord]) -> None:
         """Write what became of acknowledgments that were due."""
-        for record in settled:
-            self._connection.execute(
-                sa.update(acknowledgments)
-                .where(
-                    acknowledgments.c.id == record.id,
-                    acknowledgments.c.state == AcknowledgmentState.DUE,
-                )
-                .values(
-                    state=record.state,
-                    attempt=record.attempt,
-                    due_at=record.due_at,
-                    sent_at=record.sent_at,
-                    last_error=record.last_error,
-                )
-            )
+        self._connection.execute(
+            SETTLE_ACKNOWLEDGMENT, [parameters(one, ANSWERED) for one in settled]
+        )
         self._refresh_acknowledgment_status({record.interchange_id for record in settled})
 
     def next_due(self, lane: str, after: datetime) -> datetime | None:
@@ -294,34 +294,3 @@ def acknowledgment_status(states: Collection[str]) -> AcknowledgmentStatus:
     if AcknowledgmentState.DUE in states:
         return AcknowledgmentStatus.PENDING
     return AcknowledgmentStatus.SENT
-
-
-_SETTLED = ("id", "attempt", "state", "due_at", "allowance", "last_error", "owner", "reason")
-
-
-def _settled(delivery: DeliveryRecord) -> list[tuple[str, Any]]:
-    return [(name, getattr(delivery, name)) for name in _SETTLED]
-
-
-def _attempt_parameters(attempt: AttemptRecord) -> dict[str, Any]:
-    return {f"new_{name}": value for name, value in rows.values(attempt).items()}
-
-
-# Made once: building a statement costs more than running it.
-_SETTLE_DELIVERY = (
-    sa.update(deliveries)
-    .where(
-        deliveries.c.id == sa.bindparam("new_id"),
-        deliveries.c.attempt == sa.bindparam("new_attempt"),
-        deliveries.c.state == DeliveryState.CLAIMED,
-    )
-    .values({name: sa.bindparam(f"new_{name}") for name in _SETTLED[2:]})
-)
-_SETTLE_ATTEMPT = (
-    sa.update(attempts)
-    .where(
-        attempts.c.delivery_id == sa.bindparam("new_delivery_id"),
-        attempts.c.attempt == sa.bindparam("new_attempt"),
-    )
-    .values({name: sa.bindparam(f"new_{name}") for name in ("ended_at", "outcome", "answer")})
-)

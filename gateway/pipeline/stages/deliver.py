@@ -19,6 +19,7 @@ from gateway.pipeline.records import (
     AttemptRecord,
     DeliveryRecord,
     DueDelivery,
+    kept,
 )
 
 LONGEST_ANSWER = 2000
@@ -102,7 +103,7 @@ def settled(
                 delivery,
                 state=DELIVERY.advance(delivery.state, "retry"),
                 due_at=now + pause,
-                last_error=outcome.because[:LONGEST_ANSWER],
+                last_error=kept(outcome.because, LONGEST_ANSWER),
             )
         case Retry():
             return _buried(delivery, Reason.ATTEMPTS_USED_UP, outcome.because, policy)
@@ -135,7 +136,7 @@ def attempt_record(
         started_at=started,
         ended_at=ended,
         outcome=outcome,
-        answer=answer.replace("\0", "")[:LONGEST_ANSWER],
+        answer=kept(answer, LONGEST_ANSWER),
     )
 
 
@@ -145,7 +146,7 @@ def _buried(
     return replace(
         delivery,
         state=DELIVERY.advance(delivery.state, "bury"),
-        last_error=because[:LONGEST_ANSWER],
+        last_error=kept(because, LONGEST_ANSWER),
         owner=policy.owner,
         reason=reason,
     )

@@ -1,0 +1,52 @@
+"""The statements that settle a batch, made once: building one costs more than running it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.pipeline.flow import AcknowledgmentState, DeliveryState
+from gateway.store.tables import acknowledgments, attempts, deliveries
+
+SETTLED = ("id", "attempt", "state", "due_at", "allowance", "last_error", "owner", "reason")
+TRIED = ("delivery_id", "attempt", "ended_at", "outcome", "answer")
+ANSWERED = ("id", "state", "attempt", "due_at", "sent_at", "last_error")
+"""Columns of a delivery, an attempt and an acknowledgment that settling writes, keys first."""
+
+
+def parameters(record: object, names: Sequence[str]) -> dict[str, Any]:
+    """Return what a statement needs of a record."""
+    return {f"new_{name}": getattr(record, name) for name in names}
+
+
+def _new(names: Sequence[str]) -> dict[str, sa.BindParameter[Any]]:
+    return {name: sa.bindparam(f"new_{name}") for name in names}
+
+
+SETTLE_DELIVERY = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.id == sa.bindparam("new_id"),
+        deliveries.c.attempt == sa.bindparam("new_attempt"),
+        deliveries.c.state == DeliveryState.CLAIMED,
+    )
+    .values(_new(SETTLED[2:]))
+)
+SETTLE_ATTEMPT = (
+    sa.update(attempts)
+    .where(
+        attempts.c.delivery_id == sa.bindparam("new_delivery_id"),
+        attempts.c.attempt == sa.bindparam("new_attempt"),
+    )
+    .values(_new(TRIED[2:]))
+)
+SETTLE_ACKNOWLEDGMENT = (
+    sa.update(acknowledgments)
+    .where(
+        acknowledgments.c.id == sa.bindparam("new_id"),
+        acknowledgments.c.state == AcknowledgmentState.DUE,
+    )
+    .values(_new(ANSWERED[1:]))
+)

@@ -1,0 +1,227 @@
+"""What the engine does when something around it breaks: databases, processes, jobs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.clock import utc_now
+from gateway.errors import GatewayError
+from gateway.pipeline.engine import Engine, database_is_unwell
+from gateway.pipeline.housekeeping import Housekeeping
+from gateway.pipeline.ports import Payload, Received
+from gateway.pipeline.reaper import Reaper, place, surely_dead
+from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.schedule import SWEEP, Schedule, slot
+from gateway.pipeline.store_port import LostRace
+from tests.integration.world import PARTNER, World, order, running, wait_for, world
+
+NOW = datetime(2026, 3, 15, 9, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'gateway.db'}"
+
+
+def delivered(here: World) -> Callable[[], bool]:
+    def all_delivered() -> bool:
+        found = here.store.desk.documents(DocumentFilter())
+        return bool(found) and all(one.document.delivery == "delivered" for one in found)
+
+    return all_delivered
+
+
+class Unwell:
+    """Work that meets an unwell database some times before it is done."""
+
+    def __init__(self, inner: World, faults: int) -> None:
+        self._inner = inner
+        self.faults = faults
+
+    def _stumble(self) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
+
+    def read_payloads(self, payload_ids: list[str], run: int) -> None:
+        self._stumble()
+        self._inner.pipeline.read_payloads(payload_ids, run)
+
+    def reread_interchange(self, interchange_id: str) -> None:
+        self._inner.pipeline.reread_interchange(interchange_id)
+
+    def run_lane(self, lane: str) -> None:
+        self._stumble()
+        self._inner.pipeline.run_lane(lane)
+
+    def run_scheduled(self, name: str, number: int) -> None:
+        self._inner.pipeline.run_scheduled(name, number)
+
+
+def test_a_database_that_is_unwell_is_waited_for(url: str) -> None:
+    with world(url) as here:
+        here.drop(order(1))
+        work = Unwell(here, faults=3)
+        engine = Engine(here.store, here.jobs)
+        engine.start(work)
+        try:
+            wait_for(delivered(here))
+        finally:
+            engine.stop()
+    assert work.faults == 0
+
+
+def test_a_payload_that_could_not_be_stored_is_released_and_not_settled(url: str) -> None:
+    calls: list[str] = []
+    payload = Payload(order(1), "order.edi", PARTNER, transport="memory", receipt="inode-1")
+    received = Received(payload, lambda: calls.append("settle"), lambda: calls.append("release"))
+    with world(url) as here:
+        with here.store.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE payloads")
+        with pytest.raises(sa.exc.OperationalError):
+            here.pipeline.receive([received])
+    assert calls == ["release"]
+
+
+def test_a_payload_that_never_became_complete_waits_for_a_person(url: str) -> None:
+    settled: list[str] = []
+    payload = Payload(
+        b"ISA*00*", "half.edi", PARTNER, transport="memory", incomplete="no complete IEA segment"
+    )
+    with world(url) as here:
+        here.pipeline.receive([Received(payload, lambda: settled.append("yes"), lambda: None)])
+        [waiting] = here.store.desk.payloads()
+        assert (waiting.state, waiting.reason, waiting.because) == (
+            "quarantined",
+            "incomplete",
+            "no complete IEA segment",
+        )
+        assert not any(here.store.desk.backlog(utc_now()).values())
+    assert settled == ["yes"]
+
+
+def test_a_lane_whose_job_was_lost_is_swept_up(url: str) -> None:
+    with world(url) as here:
+        [payload_id] = here.drop(order(1))
+        here.pipeline.read_payloads([payload_id], 1)
+        jobs = here.jobs.client.list_workflows(queue_name="lanes")
+        here.jobs.client.delete_workflows([job.workflow_id for job in jobs])
+        later = utc_now() + timedelta(minutes=1)
+        keeping = Housekeeping(here.store, here.jobs, clock=lambda: later)
+        assert keeping.sweep() == ["deliver:erp", f"acknowledge:{PARTNER}"]
+        with running(here):
+            wait_for(delivered(here))
+
+
+def test_what_has_only_just_come_due_is_not_swept(url: str) -> None:
+    with world(url) as here:
+        [payload_id] = here.drop(order(1))
+        here.pipeline.read_payloads([payload_id], 1)
+        assert Housekeeping(here.store, here.jobs, clock=utc_now).sweep() == []
+
+
+def test_a_slot_is_enqueued_once_whoever_enqueues_it(url: str) -> None:
+    with world(url) as here:
+        for _ in range(3):
+            Schedule(here.store, here.jobs, clock=lambda: NOW).enqueue(SWEEP)
+        found = here.jobs.client.list_workflows(workflow_id_prefix="schedule:")
+        assert [one.workflow_id for one in found] == [f"schedule:sweep:{slot(SWEEP, NOW)}"]
+
+
+def test_slots_follow_each_other_without_a_gap() -> None:
+    moments = [NOW + timedelta(seconds=15 * number) for number in range(5)]
+    assert [slot(SWEEP, moment) - slot(SWEEP, NOW) for moment in moments] == [0, 0, 1, 1, 2]
+
+
+def test_the_silent_are_recovered_once_and_oneself_never(url: str) -> None:
+    recovered: list[list[str]] = []
+    with world(url) as here:
+        with here.store.transaction() as transaction:
+            transaction.executors.beat("silent:1:x", "elsewhere", NOW - timedelta(minutes=1))
+            transaction.executors.beat("lively:1:x", "elsewhere", NOW)
+            transaction.executors.beat("me:1:x", "here", NOW - timedelta(minutes=1))
+        reaper = Reaper(here.store, "me:1:x", clock=lambda: NOW, threshold=20)
+        assert reaper.look(recovered.append) == ["silent:1:x"]
+        assert reaper.look(recovered.append) == []
+    assert recovered == [["silent:1:x"]]
+
+
+def test_a_process_of_this_machine_that_is_gone_is_known_to_be_dead_at_once() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    assert surely_dead(f"host:{child.pid}:x", place())
+    assert not surely_dead(f"host:{os.getpid()}:x", place())
+    assert not surely_dead(f"host:{child.pid}:x", "another machine")
+
+
+def test_one_who_says_goodbye_is_recovered_without_waiting(url: str) -> None:
+    recovered: list[list[str]] = []
+    with world(url) as here:
+        leaving = Reaper(here.store, "leaving:1:x", clock=lambda: NOW, threshold=20)
+        leaving.beat()
+        leaving.stop()
+        Reaper(here.store, "me:1:x", clock=lambda: NOW, threshold=20).look(recovered.append)
+    assert recovered == [["leaving:1:x"]]
+
+
+def test_jobs_that_a_dead_process_left_pending_are_done_by_another(url: str) -> None:
+    with world(url) as here:
+        here.drop(order(1))
+        # As a process does that is killed between claiming a job and doing it.
+        with here.store.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE workflow_status SET status = 'PENDING', executor_id = 'dead:1:x'"
+            )
+        with here.store.transaction() as transaction:
+            transaction.executors.beat("dead:1:x", "elsewhere", utc_now() - timedelta(minutes=1))
+        with running(here):
+            wait_for(delivered(here))
+
+
+def test_stopping_lets_what_runs_come_to_its_end(url: str) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    class Slow(Unwell):
+        def read_payloads(self, payload_ids: list[str], run: int) -> None:
+            reading.set()
+            assert go_on.wait(30)
+            super().read_payloads(payload_ids, run)
+
+    with world(url) as here:
+        here.drop(order(1))
+        engine = Engine(here.store, here.jobs)
+        engine.start(Slow(here, faults=0))
+        assert reading.wait(30)
+        stopping = threading.Thread(target=engine.stop)
+        stopping.start()
+        go_on.set()
+        stopping.join()
+        assert [one.state for one in here.store.desk.payloads()] == ["read"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "unwell"),
+    [
+        (LostRace(), True),
+        (sa.exc.TimeoutError(), True),
+        (sa.exc.OperationalError("", {}, Exception()), True),
+        (sa.exc.InterfaceError("", {}, Exception()), True),
+        (sa.exc.DBAPIError("", {}, Exception(), connection_invalidated=True), True),
+        (sa.exc.DataError("", {}, Exception()), False),
+        (GatewayError(), False),
+        (ZeroDivisionError(), False),
+    ],
+)
+def test_only_a_fault_of_the_database_itself_is_waited_out(
+    fault: Exception, *, unwell: bool
+) -> None:
+    assert database_is_unwell(fault) is unwell
