@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -90,6 +90,11 @@ class CompiledMap:
         """Return the hash of the map and its tables."""
         return self.plan.version
 
+    @property
+    def one_way(self) -> tuple[tuple[str, str], ...]:
+        """Return the fields that go one way only: path, and `read_only` or `write_only`."""
+        return tuple(_one_way(self.plan.root))
+
     def read(self, tree: Node, delimiters: Separators) -> Reading:
         """Read a set into documents; faults become findings, nothing is raised."""
         sink, plan = Sink(delimiters.component), self.plan
@@ -146,6 +151,14 @@ def _values(value: Json, path: Sequence[str]) -> list[str]:
     if path:
         return _values(value.get(path[0]), path[1:]) if isinstance(value, Mapping) else []
     return [str(value)] if isinstance(value, str | int) and not isinstance(value, bool) else []
+
+
+def _one_way(plan: ObjectPlan) -> Iterator[tuple[str, str]]:
+    for member in plan.fields:
+        if not (member.reads and member.writes):
+            yield member.path, "read_only" if member.reads else "write_only"
+        elif isinstance(member, ObjectPlan):
+            yield from _one_way(member)
 
 
 def _has_expression(plan: ObjectPlan) -> bool:

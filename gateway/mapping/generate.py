@@ -1,22 +1,24 @@
 """The reader of a map as Python source: one function, straight through the tree.
 
-Generated because it pays: closures cost a multiple per set. Only names that are made here and
-`repr` of text enter the source, so nothing in a map can become code. Everything that is not the
-plain case is a call to `gateway.mapping.reading.Sink`.
+Generated because it pays: closures cost a multiple per set. Everything that is not the plain case
+is a call to `gateway.mapping.reading.Sink`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
 from typing import cast
 
+from gateway.mapping.emit_pairs import emit_pairs, emit_values
+from gateway.mapping.emitter import Emitter
 from gateway.mapping.hierarchy import Levels
 from gateway.mapping.layout import (
     Block,
     Entry,
     Layout,
-    PairTake,
     Path,
     Scope,
     Take,
@@ -24,7 +26,6 @@ from gateway.mapping.layout import (
     lay_out,
     masks,
     ordered,
-    slot_bits,
 )
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import (
@@ -33,13 +34,9 @@ from gateway.mapping.plan import (
     LeafPlan,
     MapPlan,
     ObjectPlan,
-    PairPlan,
-    PairsPlan,
-    ValueRule,
-    ValuesPlan,
 )
 from gateway.mapping.ports import Node
-from gateway.mapping.positions import Slot, Step, Test, element_text
+from gateway.mapping.positions import Step, element_text
 from gateway.mapping.reading import Sink
 
 CERTAIN = ("value", "constant", "consume", "peek")
@@ -51,30 +48,11 @@ Reader = Callable[[Node, Sink, Levels], Document]
 
 @dataclass(slots=True)
 class Generator:
-    """Writes the source, line by line."""
+    """Walks the layout and writes the reader."""
 
     plan: MapPlan
     layout: Layout
-    lines: list[str] = field(default_factory=list)
-    names: dict[str, object] = field(default_factory=dict)
-    indent: int = 1
-    pointers: dict[int, Path] = field(default_factory=dict)
-    counter: int = 0
-
-    def put(self, line: str, inner: int = 0) -> None:
-        """Write one line."""
-        self.lines.append(" " * (self.indent + inner) + line)
-
-    def fresh(self, prefix: str) -> str:
-        """Return a name that nothing uses."""
-        self.counter += 1
-        return f"{prefix}_{self.counter}"
-
-    def constant(self, prefix: str, value: object) -> str:
-        """Return a name for a value that the source needs."""
-        name = self.fresh(prefix)
-        self.names[name] = value
-        return name
+    out: Emitter = field(default_factory=Emitter)
 
     @property
     def keeps(self) -> bool:
@@ -88,9 +66,9 @@ class Generator:
         outer = set(self.layout.root.slots)
         inner = [name for name in lists if name not in outer]
         if inner:  # A pointer may ask for the length of a list before its first entry begins.
-            self.put(" = ".join(inner) + " = ()")
+            self.out.put(" = ".join(inner) + " = ()")
         self.scope(self.layout.root, "root", Path())
-        return "def read(root, sink, kids):\n" + "\n".join(self.lines) + "\n"
+        return "def read(root, sink, kids):\n" + "\n".join(self.out.lines) + "\n"
 
     def point(self, plan: ObjectPlan, path: Path) -> None:
         """Note the JSON Pointer of every field."""
@@ -98,100 +76,100 @@ class Generator:
             inner = path.then("/" + member.name.replace("~", "~0").replace("/", "~1"))
             name = self.layout.names.get(id(member))
             if isinstance(member, ObjectPlan):
-                self.pointers[id(member)] = inner
+                self.out.pointers[id(member)] = inner
                 if member.wrapped:
                     inner = inner.then("/0")
                 elif name is not None:
                     inner = inner.then("/%d", f"len({name})")
                 self.point(member, inner)
             else:
-                self.pointers[id(member)] = inner
-
-    # Loops.
+                self.out.pointers[id(member)] = inner
 
     def scope(self, scope: Scope, node: str, path: Path) -> None:
         """Write what happens in one occurrence of a loop."""
-        self.reset(scope.slots)
-        segments, found = self.fresh("g"), self.fresh("h")
-        self.put(f"{segments} = {node}.segments")
-        self.put(f"{found} = 0")
+        self.out.reset(scope.slots)
+        segments, found = self.out.fresh("g"), self.out.fresh("h")
+        self.out.put(f"{segments} = {node}.segments")
+        self.out.put(f"{found} = 0")
         for tag, blocks in scope.blocks.items():
             self.segment(tag, blocks, (segments, found), path)
         groups = sorted(scope.scopes.items(), key=lambda item: _last(item[1]))
-        seen = self.fresh("h")
-        self.put(f"{seen} = 0")
+        seen = self.out.fresh("h")
+        self.out.put(f"{seen} = 0")
         for tag, scopes in groups:
             if tag != HIERARCHY_LOOP or not scope.level.nested:
                 self.loop(tag, scopes, (f"{node}.loops.get({tag!r})", seen), path)
         if scope.level.nested and HIERARCHY_LOOP in (*scope.level.shape.loops,):
             self.levels(scope, node, seen, path)
         if self.keeps:
-            known = self.constant("K", frozenset({*scope.blocks, *scope.scopes, *_nested(scope)}))
-            self.put(f"if {found} != len({segments}) or {seen} != len({node}.loops):")
-            self.put(f"sink.strangers({node}, {known}, {path.code})", 1)
+            known = self.out.constant(
+                "K", frozenset({*scope.blocks, *scope.scopes, *_nested(scope)})
+            )
+            self.out.put(f"if {found} != len({segments}) or {seen} != len({node}.loops):")
+            self.out.put(f"sink.strangers({node}, {known}, {path.code})", 1)
         for entry in scope.entries:
             self.entry(entry, root=scope.step is None)
 
     def levels(self, scope: Scope, node: str, seen: str, path: Path) -> None:
         """Write what happens with the HL levels below a node."""
         if scope.step is None:
-            self.put(f"if {HIERARCHY_LOOP!r} in {node}.loops: {seen} += 1")
+            self.out.put(f"if {HIERARCHY_LOOP!r} in {node}.loops: {seen} += 1")
         scopes = scope.scopes.get(HIERARCHY_LOOP, [])
-        self.loop(HIERARCHY_LOOP, scopes, (f"kids.get(id({node}))", self.fresh("h")), path)
+        self.loop(HIERARCHY_LOOP, scopes, (f"kids.get(id({node}))", self.out.fresh("h")), path)
 
     def loop(self, tag: str, scopes: list[Scope], where: tuple[str, str], path: Path) -> None:
         """Write how the occurrences of a loop are divided among the selections."""
-        nodes, inner = self.fresh("x"), self.fresh("x")
+        nodes, inner = self.out.fresh("x"), self.out.fresh("x")
         chosen = sorted(scopes, key=lambda scope: scope.rank)
-        self.put(f"if {nodes} := {where[0]}:")
-        self.indent += 1
-        self.put(f"{where[1]} = 1" if "kids" in where[0] else f"{where[1]} += 1")
-        counts = [self.fresh("o") for _ in chosen]
-        spare = self.fresh("o")
-        self.put(" = ".join([*counts, spare]) + " = 0")
-        self.put(f"for {inner} in {nodes}:")
-        self.indent += 1
-        first, flags = self.fresh("t"), self.fresh("n")
+        self.out.put(f"if {nodes} := {where[0]}:")
+        self.out.indent += 1
+        self.out.put(f"{where[1]} = 1" if "kids" in where[0] else f"{where[1]} += 1")
+        counts = [self.out.fresh("o") for _ in chosen]
+        spare = self.out.fresh("o")
+        self.out.put(" = ".join([*counts, spare]) + " = 0")
+        self.out.put(f"for {inner} in {nodes}:")
+        self.out.indent += 1
+        first, flags = self.out.fresh("t"), self.out.fresh("n")
         if any(scope.step and scope.step.tests for scope in chosen):
-            self.put(f"{first} = {inner}.segments[{tag!r}][0]; {flags} = len({first})")
+            self.out.put(f"{first} = {inner}.segments[{tag!r}][0]; {flags} = len({first})")
         open_end = True
         for index, scope in enumerate(chosen):
             test = self.selection(
                 scope.step, (first, flags), counts[index], chosen[:index], scope.many
             )
-            self.put(f"{'el' if index else ''}if {test}:")
-            self.indent += 1
+            self.out.put(f"{'el' if index else ''}if {test}:")
+            self.out.indent += 1
             self.inside(scope, inner, counts[index], path)
-            self.indent -= 1
+            self.out.indent -= 1
             open_end = open_end and test != "True"
             if test == "True":
                 break
         if open_end and self.keeps:
             self.unclaimed(tag, inner, spare, path, alone=not chosen)
-        self.indent -= 2
+        self.out.indent -= 2
 
     def unclaimed(self, tag: str, inner: str, spare: str, path: Path, *, alone: bool) -> None:
         """Write what happens with an occurrence that no selection takes."""
-        self.put("if True:" if alone else "else:")
-        self.put(f"{spare} += 1", 1)
+        self.out.put("if True:" if alone else "else:")
+        self.out.put(f"{spare} += 1", 1)
         where = path.then("/" if path.text else "").then(f"{tag}[+%d]", spare).code
         if tag == HIERARCHY_LOOP and self.plan.hierarchy is not None:
-            self.put(f"sink.whole_level({inner}, kids, {where})", 1)
+            self.out.put(f"sink.whole_level({inner}, kids, {where})", 1)
         else:
-            self.put(f"sink.whole_loop({inner}, {where})", 1)
+            self.out.put(f"sink.whole_loop({inner}, {where})", 1)
 
     def inside(self, scope: Scope, node: str, count: str, path: Path) -> None:
         """Write the body of one selection of a loop."""
         step = scope.step or Step("")
         if scope.whole:
-            self.put("pass")
+            self.out.put("pass")
             return
         inner = path.then("/" if path.text else "").then(str(step))
         if scope.many:
-            self.put(f"{count} += 1")
+            self.out.put(f"{count} += 1")
             inner = inner.then("[#%d]", count)
         elif not step.occurrence:
-            self.put(f"{count} = 1")
+            self.out.put(f"{count} = 1")
         self.scope(scope, node, inner)
 
     def selection(
@@ -204,7 +182,7 @@ class Generator:
     ) -> str:
         """Return the condition under which an occurrence is taken."""
         step = step or Step("")
-        tests = [self.test(test, *segment) for test in step.tests]
+        tests = [self.out.test(test, *segment) for test in step.tests]
         if step.occurrence:
             earlier = sum(
                 1 for one in before if one.step and one.step.tests == step.tests and not one.many
@@ -216,100 +194,73 @@ class Generator:
             tests.insert(0, f"not {count}")
         return " and ".join(tests) or "True"
 
-    def test(self, test: Test, segment: str, length: str) -> str:
-        """Return the expression of one predicate."""
-        element = test.element
-        if test.component is not None:
-            name = self.constant("T", test)
-            return f"{name}.holds({segment}, sink.separator)"
-        text = f"{segment}[{element}]"
-        if not test.values:
-            present = f"({length} > {element} and {text})"
-            return f"not {present}" if test.negated else present
-        values = repr(test.values[0])
-        same = f"{text} == {values}" if len(test.values) == 1 else f"{text} in {test.values!r}"
-        if test.negated:
-            return f"not ({length} > {element} and {same})"
-        return f"{length} > {element} and {same}"
-
-    # Segments.
-
-    def reset(self, slots: Sequence[str]) -> None:
-        """Write the emptying of variables."""
-        plain = [name for name in dict.fromkeys(slots) if name[0] != "l"]
-        if plain:
-            self.put(" = ".join(plain) + " = None")
-        for name in dict.fromkeys(slots):
-            if name[0] == "l":
-                self.put(f"{name} = []")
-
     def segment(self, tag: str, blocks: list[Block], names: tuple[str, str], path: Path) -> None:
         """Write how the occurrences of a segment are divided among the selections."""
-        rows = self.fresh("r")
-        self.put(f"if {rows} := {names[0]}.get({tag!r}):")
-        self.indent += 1
-        self.put(f"{names[1]} += 1")
+        rows = self.out.fresh("r")
+        self.out.put(f"if {rows} := {names[0]}.get({tag!r}):")
+        self.out.indent += 1
+        self.out.put(f"{names[1]} += 1")
         chosen = ordered(blocks)
         if chosen[0].single:
-            self.put(f"s = {rows}[0]; n = len(s)")
+            self.out.put(f"s = {rows}[0]; n = len(s)")
             self.block(chosen[0], path, tag)
             if self.keeps:
-                self.put(f"if len({rows}) > 1:")
-                self.put(f"for s in {rows}[1:]: sink.whole(s, {path.code})", 1)
+                self.out.put(f"if len({rows}) > 1:")
+                self.out.put(f"for s in {rows}[1:]: sink.whole(s, {path.code})", 1)
         elif not (chosen[0].whole and not chosen[0].step.tests):
             self.rows(chosen, rows, path)
-        self.indent -= 1
+        self.out.indent -= 1
 
     def rows(self, chosen: list[Block], rows: str, path: Path) -> None:
         """Write the loop over a repeating segment."""
-        counts = [self.fresh("o") for _ in chosen]
-        self.put(" = ".join(counts) + " = 0")
-        self.put(f"for s in {rows}:")
-        self.indent += 1
-        self.put("n = len(s)")
+        counts = [self.out.fresh("o") for _ in chosen]
+        self.out.put(" = ".join(counts) + " = 0")
+        self.out.put(f"for s in {rows}:")
+        self.out.indent += 1
+        self.out.put("n = len(s)")
         test = ""
         for index, block in enumerate(chosen):
             test = self.selection(block.step, ("s", "n"), counts[index], chosen[:index], block.many)
-            self.put(f"{'el' if index else ''}if {test}:")
-            self.indent += 1
+            self.out.put(f"{'el' if index else ''}if {test}:")
+            self.out.indent += 1
             of = Path().then(str(block.step))
             if block.many:
-                self.put(f"{counts[index]} += 1")
+                self.out.put(f"{counts[index]} += 1")
                 of = of.then("[#%d]", counts[index])
             elif not block.step.occurrence:
-                self.put(f"{counts[index]} = 1")
+                self.out.put(f"{counts[index]} = 1")
             if not block.whole:
                 self.block(block, path, "", of)
-            self.indent -= 1
+            self.out.indent -= 1
             if test == "True":
                 break
         if test != "True" and self.keeps:
-            self.put("else:")
-            self.put(f"sink.whole(s, {path.code})", 1)
-        self.indent -= 1
+            self.out.put("else:")
+            self.out.put(f"sink.whole(s, {path.code})", 1)
+        self.out.indent -= 1
 
     def block(self, block: Block, path: Path, tag: str, of: Path | None = None) -> None:
         """Write what is taken from one occurrence of a segment."""
         of = of or Path().then(tag)
         for entry in block.entries:
-            self.reset(entry.slots)
+            self.out.reset(entry.slots)
         fixed, moving = masks(block)
         if moving or block.pairs:
-            self.put(f"m = {fixed}")
+            self.out.put(f"m = {fixed}")
         for take in block.takes:
             self.take(take, block.step.tag, path)
         for plan, name in block.values:
-            self.values(plan, name, block.step.tag)
+            emit_values(self.out, plan, name, block.step.tag)
         for pairs in block.pairs:
-            self.pairs(pairs, block.step.tag)
+            emit_pairs(self.out, pairs, block.step.tag)
         if self.keeps:
-            self.put(f"if {self.leftover(block, fixed, moving=moving)}:")
-            self.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
+            self.out.put(f"if {self.leftover(block, fixed, moving=moving)}:")
+            self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
             self.composites(block, path, of)
         for entry in block.entries:
-            self.tested(entry.tests)
+            self.out.tested(entry.tests)
             self.entry(entry, root=False)
-            self.indent -= bool(entry.tests)
+            self.out.indent -= bool(entry.tests)
 
     def leftover(self, block: Block, fixed: int, *, moving: bool) -> str:
         """Return the expression that is true where elements may be left."""
@@ -329,34 +280,28 @@ class Generator:
             if take.component is not None:
                 parts.setdefault(take.element, set()).add(take.component)
         for element, taken in parts.items():
-            name = self.constant("P", frozenset(taken))
-            self.put(f"sink.components(s, {element}, {name}, ({of.code}, {path.code}))")
-
-    def tested(self, tests: Sequence[Test]) -> None:
-        """Open a condition where there is one."""
-        if tests:
-            self.put(f"if {' and '.join(self.test(test, 's', 'n') for test in tests)}:")
-            self.indent += 1
+            name = self.out.constant("P", frozenset(taken))
+            self.out.put(f"sink.components(s, {element}, {name}, ({of.code}, {path.code}))")
 
     def take(self, take: Take, tag: str, path: Path) -> None:
         """Write what happens with one element."""
         if take.kind == "consume":
             if take.tests:
-                self.tested(take.tests)
-                self.put(f"m |= {1 << take.element}")
-                self.indent -= 1
+                self.out.tested(take.tests)
+                self.out.put(f"m |= {1 << take.element}")
+                self.out.indent -= 1
             return
-        tests = [self.test(test, "s", "n") for test in take.tests]
+        tests = [self.out.test(test, "s", "n") for test in take.tests]
         if any(scope.many for scope in take.scopes) and take.slot:
             tests.insert(0, f"{take.slot} is None")
         tests.append(self.present(take))
         if take.kind in ("constant", "along"):
             same = "!=" if take.kind == "constant" else "=="
             tests.append(f"v {same} {take.expected!r}")
-        self.put(f"if {' and '.join(tests)}:")
-        self.indent += 1
+        self.out.put(f"if {' and '.join(tests)}:")
+        self.out.indent += 1
         self.taken(take, tag, path)
-        self.indent -= 1
+        self.out.indent -= 1
 
     def present(self, take: Take) -> str:
         """Return the expression that is true where the element is there, and puts it into v."""
@@ -368,110 +313,27 @@ class Generator:
         """Write what happens with an element that is there."""
         where = (tag, take.element, take.component)
         if take.kind == "constant":
-            self.put(f"sink.differs(v, {take.expected!r}, {where!r})")
+            self.out.put(f"sink.differs(v, {take.expected!r}, {where!r})")
             return
         if take.kind == "peek":
-            self.put(f"{take.slot} = v")
+            self.out.put(f"{take.slot} = v")
             return
         if take.kind == "source":
-            self.put(f"{take.slot} = (v, s, {path.code})")
+            self.out.put(f"{take.slot} = (v, s, {path.code})")
         if take.kind in ("source", "along") or take.tests:
-            self.put(f"m |= {1 << take.element}")
+            self.out.put(f"m |= {1 << take.element}")
         if take.kind == "value" and take.leaf is not None:
-            pointer = self.pointers[id(take.leaf)]
-            self.converted(f"{take.slot} = {{}}", take.leaf.rule, where, pointer)
-
-    def converted(
-        self, line: str, rule: ValueRule, where: tuple[str, int, int | None], pointer: Path
-    ) -> None:
-        """Write a conversion of v, with a finding where it fails."""
-        if rule.read is None:
-            self.put(line.format("v"))
-            return
-        if rule.codes is not None:
-            self.put(line.format(f"{self.constant('t', rule.codes.get)}(v, v)"))
-            return
-        name = self.constant("c", rule.read)
-        self.put("try:")
-        self.put(line.format(f"{name}(v)"), 1)
-        self.put("except ValueError as fault:")
-        self.put(f"m &= {~(1 << where[1])}", 1)
-        self.put(f"sink.bad(fault, v, {where!r}, {pointer.code})", 1)
-
-    def values(self, plan: ValuesPlan, name: str, tag: str) -> None:
-        """Write a list of values, one for each element."""
-        pointer = self.pointers[id(plan)].then("/%d", f"len({name})")
-        for element in plan.elements:
-            self.put(f"if n > {element} and (v := s[{element}]):")
-            self.indent += 1
-            self.converted(f"{name}.append({{}})", plan.rule, (tag, element, None), pointer)
-            self.indent -= 1
-
-    def pairs(self, take: PairTake, tag: str) -> None:
-        """Write the reading of qualifier/value pairs."""
-        plan = self.constant("P", take.plan)
-        pointer = self.pointers[id(take.plan)].code
-        self.tested(take.tests)
-        if isinstance(take.plan, PairsPlan) and inline(take.plan):
-            for slot in take.plan.slots:
-                self.pair_slot(take.plan, slot, take.slot, tag)
-            if take.tests:
-                self.put(f"m |= {slot_bits(take.plan)}")
-        elif isinstance(take.plan, PairPlan) and inline(take.plan):
-            self.preferred(take.plan, take.slot)
-        elif take.slot[0] == "l":
-            self.put(f"m |= sink.pairs({plan}, s, {take.slot}, {pointer})")
-        else:
-            self.put(f"{take.slot}, v = sink.pair({plan}, s, {pointer})")
-            self.put("m |= v")
-        self.indent -= bool(take.tests)
-
-    def pair_slot(self, plan: PairsPlan, slot: Slot, name: str, tag: str) -> None:
-        """Write the reading of one qualifier/value pair."""
-        pointer = self.pointers[id(plan)].then("/%d", f"len({name})")
-        first = min(slot.value, slot.qualifier or slot.value)
-        self.put(f"if n > {first}:")
-        self.indent += 1
-        self.put(f"w = s[{slot.value}] if n > {slot.value} else ''")
-        if slot.qualifier is None:
-            self.put(f"v = {slot.fixed!r}")
-        else:
-            self.put(f"v = s[{slot.qualifier}] if n > {slot.qualifier} else ''")
-        self.put("if w or v:" if slot.qualifier is not None else "if w:")
-        self.indent += 1
-        self.put("e = {}")
-        for (member, rule), element, text in (
-            (plan.qualifier, slot.qualifier or 0, "v"), (plan.value, slot.value, "w")
-        ):  # fmt: skip
-            self.put(f"if {text}:" if text == "v" else "if v := w:")
-            self.indent += 1
-            inner = pointer.then(f"/{member}".replace("%", "%%"))
-            self.converted(f"e[{member!r}] = {{}}", rule, (tag, element, None), inner)
-            self.indent -= 1
-        self.put(f"{name}.append(e)")
-        self.indent -= 2
-
-    def preferred(self, plan: PairPlan, slot: str) -> None:
-        """Write the search for the most preferred of the qualifiers."""
-        ranks = self.constant("R", {word: rank for rank, word in enumerate(plan.qualifiers)})
-        slots = self.constant("S", tuple((one.qualifier, one.value) for one in plan.slots))
-        self.put(f"b = {len(plan.qualifiers)}")
-        self.put(f"for i, j in {slots}:")
-        self.put("if j >= n: break", 1)
-        self.put(f"if (z := {ranks}.get(s[i], b)) < b and (v := s[j]):", 1)
-        self.put(f"b = z; {slot} = v; w = 1 << i | 1 << j", 2)
-        self.put(f"if b < {len(plan.qualifiers)}: m |= w")
-
-    # Objects.
+            pointer = self.out.pointers[id(take.leaf)]
+            self.out.converted(f"{take.slot} = {{}}", take.leaf.rule, where, pointer)
 
     def entry(self, entry: Entry, *, root: bool) -> None:
         """Write the making of the document or of a list entry."""
         name = self.object(entry.plan, root=root)
         if root:
-            self.put(f"return {name}")
+            self.out.put(f"return {name}")
             return
-        self.put(f"if {name}:")
-        self.put(f"{self.layout.names[id(entry.plan)]}.append({name})", 1)
+        self.out.put(f"if {name}:")
+        self.out.put(f"{self.layout.names[id(entry.plan)]}.append({name})", 1)
 
     def object(self, plan: ObjectPlan, *, root: bool) -> str:
         """Write the making of an object; return its variable."""
@@ -484,20 +346,20 @@ class Generator:
             ):
                 self.chosen(member)
         inner = {id(member): self.object(member, root=False) for member in _plain_objects(plan)}
-        name = self.fresh("e")
+        name = self.out.fresh("e")
         start: Document = {}
         if root:
             start = {"document": self.plan.document, "version": self.plan.document_version}
-        self.put(f"{name} = {start!r}")
+        self.out.put(f"{name} = {start!r}")
         for member in plan.fields:
             self.member(member, name, inner)
         late = [member for member in plan.fields if _is_late(member)]
         if late and not root:
-            self.put(f"if {name}:")
-            self.indent += 1
+            self.out.put(f"if {name}:")
+            self.out.indent += 1
         for member in late:
             self.late(member, name)
-        self.indent -= bool(late and not root)
+        self.out.indent -= bool(late and not root)
         return name
 
     def chosen(self, plan: LeafPlan) -> None:
@@ -507,37 +369,37 @@ class Generator:
         holds = []
         for index, condition in enumerate(plan.when):
             slot = extra[id(plan), -1 - index]
-            holds.append(f"{self.constant('W', condition.holds)}({slot})")
-        leaf, test = self.constant("D", plan), " and ".join(holds) or "True"
-        pointer = self.pointers[id(plan)].code
+            holds.append(f"{self.out.constant('W', condition.holds)}({slot})")
+        leaf, test = self.out.constant("D", plan), " and ".join(holds) or "True"
+        pointer = self.out.pointers[id(plan)].code
         variable = self.layout.names[id(plan)]
         present = " or ".join(
             f"{extra[id(plan), index]} is not None" for index in range(len(plan.sources))
         )
-        self.put(f"if {present}:")
-        self.put(f"{variable} = sink.choose({leaf}, ({sources},), {test}, {pointer})", 1)
+        self.out.put(f"if {present}:")
+        self.out.put(f"{variable} = sink.choose({leaf}, ({sources},), {test}, {pointer})", 1)
 
     def member(self, plan: FieldPlan, name: str, inner: dict[int, str]) -> None:
         """Write one member into an object, where it has a value."""
         if id(plan) in inner:
             made = inner[id(plan)]
             wrapped = isinstance(plan, ObjectPlan) and plan.wrapped
-            self.put(f"if {made}: {name}[{plan.name!r}] = {f'[{made}]' if wrapped else made}")
+            self.out.put(f"if {made}: {name}[{plan.name!r}] = {f'[{made}]' if wrapped else made}")
             return
         variable = self.layout.names.get(id(plan))
         if variable is None:
             return
         test = variable if variable[0] == "l" else f"{variable} is not None"
-        self.put(f"if {test}: {name}[{plan.name!r}] = {variable}")
+        self.out.put(f"if {test}: {name}[{plan.name!r}] = {variable}")
 
     def late(self, plan: FieldPlan, name: str) -> None:
         """Write defaults and required members: only in objects that are there at all."""
         default = _default(plan)
-        self.put(f"if {plan.name!r} not in {name}:")
+        self.out.put(f"if {plan.name!r} not in {name}:")
         if default is not None:
-            self.put(f"{name}[{plan.name!r}] = {default!r}", 1)
+            self.out.put(f"{name}[{plan.name!r}] = {default!r}", 1)
         else:
-            self.put(f"sink.missing({self.pointers[id(plan)].code})", 1)
+            self.out.put(f"sink.missing({self.out.pointers[id(plan)].code})", 1)
 
 
 def _default(plan: FieldPlan) -> object:
@@ -571,11 +433,16 @@ def _last(scopes: list[Scope]) -> bool:
     return any(scope.carries_entries for scope in scopes)
 
 
+@lru_cache(maxsize=256)
+def _code(source: str) -> CodeType:
+    """Compile once what several maps share: overlays often change only tables."""
+    return compile(source, "<reader of a map>", "exec")
+
+
 def generate(plan: MapPlan) -> tuple[str, Reader]:
     """Return the source of a map's reader, and the reader."""
     generator = Generator(plan, lay_out(plan))
     source = generator.whole_map()
-    space: dict[str, object] = {**generator.names, "part": element_text}
-    code = compile(source, f"<reader of map {plan.name}>", "exec")
-    exec(code, space)  # noqa: S102 - the source is made above, of literals and names made here
+    space: dict[str, object] = {**generator.out.names, "part": element_text}
+    exec(_code(source), space)  # noqa: S102 - the source is made above, of literals and names made here
     return source, cast(Reader, space["read"])

@@ -331,6 +331,7 @@ def test_one_direction_only() -> None:
     made = compiled(
         "fields: {a: {at: W0502, read_only: true}, b: {at: W0503, write_only: true}}", model("a b")
     )
+    assert made.one_way == (("a", "read_only"), ("b", "write_only"))
     assert read(made, "W05**1*2") == ({"a": "1"}, [])
     assert write(made, {"a": "1", "b": "2"}) == ("W05***2", [])
 
