@@ -19,6 +19,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 POOL_SIZE = 64
 """Above the number of jobs that can run at once: a smaller pool stalls them on SQLite."""
 
+KEPT = 8
+"""Connections to PostgreSQL that stay open when nobody needs them."""
+
 
 def open_database(url: str) -> sa.Engine:
     """Open the database and bring its tables up to date."""
@@ -75,4 +78,8 @@ def _sqlite(url: str) -> sa.Engine:
 def _postgresql(url: str) -> sa.Engine:
     # The plain scheme would ask for psycopg2.
     address = sa.make_url(url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(address, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+    # A server allows a hundred connections by default and several processes share them: few are
+    # kept, more are opened while they are needed.
+    return sa.create_engine(
+        address, pool_size=KEPT, max_overflow=POOL_SIZE - KEPT, pool_pre_ping=True
+    )
