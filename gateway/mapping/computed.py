@@ -47,7 +47,11 @@ def _expected(root: Node, plan: ComputedPlan) -> Iterator[tuple[Node, str | None
                 yield node, str(number)
         return
     value = _count(root, plan) if plan.kind == "count" else _sum(root, plan)
-    for node in nodes(root, plan.place.loops):
+    found = nodes(root, plan.place.loops)
+    if not found and value is not None and isinstance(root, OutNode) and len(plan.place.loops) == 1:
+        # A total in a loop of its own, such as CTT with AMT: the loop is there for the total.
+        found = [root.enter(plan.place.loops[0], str(plan.place.loops[0]))]
+    for node in found:
         yield node, value
 
 

@@ -390,7 +390,10 @@ class Generator:
         if variable is None:
             return
         test = variable if variable[0] == "l" else f"{variable} is not None"
-        self.out.put(f"if {test}: {name}[{plan.name!r}] = {variable}")
+        line = f"if {test}: {name}[{plan.name!r}] = {variable}"
+        # A list from outside belongs to the first entry that asks for it: it is taken once.
+        outside = variable[0] == "l" and _from_outside(plan)
+        self.out.put(f"{line}; {variable} = []" if outside else line)
 
     def late(self, plan: FieldPlan, name: str) -> None:
         """Write defaults and required members: only in objects that are there at all."""
@@ -424,13 +427,20 @@ def _plain_objects(plan: ObjectPlan) -> list[ObjectPlan]:
     ]
 
 
+def _from_outside(plan: FieldPlan) -> bool:
+    if isinstance(plan, LeafPlan):
+        return False
+    own = plan.up if isinstance(plan, ObjectPlan) else 0
+    return bool(own or (plan.segment is not None and plan.segment.up))
+
+
 def _nested(scope: Scope) -> tuple[str, ...]:
     return (HIERARCHY_LOOP,) if scope.level.nested else ()
 
 
-def _last(scopes: list[Scope]) -> bool:
+def _last(scopes: list[Scope]) -> int:
     """Loops that make entries come last: their entries may use values of the others."""
-    return any(scope.carries_entries for scope in scopes)
+    return max(scope.turn for scope in scopes)
 
 
 @lru_cache(maxsize=256)

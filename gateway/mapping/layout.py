@@ -152,14 +152,16 @@ class Scope:
             if block.single or (block.step == wanted and block.many == many and not many):
                 return block
         block = Block(wanted, single, many)
+        _consume_tests(block, wanted.tests, ())
         known.append(block)
         return block
 
     @property
-    def carries_entries(self) -> bool:
-        """Say whether list entries are made anywhere in this scope."""
-        inner = any(scope.carries_entries for group in self.scopes.values() for scope in group)
-        return bool(self.entries) or inner
+    def turn(self) -> int:
+        """Order loops in reading: those without entries, those whose lists go to inner entries."""
+        inner = (scope.turn for group in self.scopes.values() for scope in group)
+        own = 0 if not self.entries else 1 if all(one.plan.up for one in self.entries) else 2
+        return max((own, *inner))
 
 
 @dataclass(slots=True)
@@ -189,7 +191,13 @@ def lay_out(plan: MapPlan) -> Layout:
     _members(plan.root, [layout.root], None, layout)
     for computed in plan.computed:
         step = computed.place.segment
-        for scope in _reached(layout.root, computed.place.loops):
+        reached = list(_reached(layout.root, computed.place.loops))
+        if not reached and computed.kind != "counter":
+            # The total stands in a loop that no field enters: the total enters it.
+            reached = [layout.root]
+            for inner in computed.place.loops:
+                reached = [reached[0].inner(inner, many=False)]
+        for scope in reached:
             if step is not None:
                 block = scope.block(step, single=computed.place.single)
                 block.takes.append(Take("consume", computed.place.element))
@@ -222,7 +230,7 @@ def _member(plan: FieldPlan, chain: list[Scope], block: Block | None, layout: La
     else:
         _, found, tests = _segment(plan.segment, chain, block, many=_repeats(plan))
         name = layout.names[id(plan)] = layout.variable("l" if _is_list(plan) else "f")
-        _slot_owner(chain, block).append(name)
+        _owner(plan.segment, chain, block).append(name)
         if isinstance(plan, ValuesPlan):
             found.values.append((plan, name))
         else:
@@ -333,7 +341,7 @@ def _object(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: L
         entry = Entry(plan, tests=tests)
         found.entries.append(entry)
         name = layout.names[id(plan)] = layout.variable("l")
-        _slot_owner(chain, block).append(name)
+        _owner(plan.segment, chain, block).append(name)
         _members(plan, scopes, found, layout)
         return
     scopes = chain[: len(chain) - plan.up]
@@ -344,7 +352,7 @@ def _object(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: L
         scopes = [*scopes, scopes[-1].inner(step, many=many)]
     if plan.many:
         name = layout.names[id(plan)] = layout.variable("l")
-        _slot_owner(chain, block).append(name)
+        _slot_owner(chain[: len(chain) - plan.up], block).append(name)
         scopes[-1].entries.append(Entry(plan))
     _members(plan, scopes, block, layout)
 

@@ -38,7 +38,7 @@ class Run:
 
     def text(self, rule: ValueRule, value: Json, pointer: str) -> str | None:
         """Return what is written for a value, or None and a finding."""
-        if not isinstance(value, str | int):
+        if type(value) is not str and not isinstance(value, str | int):
             detail = "expected a single value"
             self.note(FindingCode.VALUE_NOT_CONVERTIBLE, pointer, detail, value=value)
             return None
@@ -91,7 +91,7 @@ def entries(here: Here, name: str, run: Run) -> Iterable[tuple[int, Members]]:
         run.note(FindingCode.DOCUMENT_INVALID, f"{here.pointer}/{name}", "expected a list")
         return
     for index, entry in enumerate(value):
-        if isinstance(entry, Mapping):
+        if type(entry) is dict or isinstance(entry, Mapping):
             yield index, entry
         else:
             pointer = f"{here.pointer}/{name}/{index}"

@@ -26,14 +26,23 @@ from gateway.mapping.write_values import constant_writer, leaf_writer
 
 def object_writer(plan: ObjectPlan) -> WriteField:
     """Return what writes the members of an object."""
-    writers = [_member(member) for member in sorted(plan.fields, key=_turn) if member.writes]
-    writers += [constant_writer(constant) for constant in plan.constants]
+    members = [member for member in sorted(plan.fields, key=_turn) if member.writes]
+    writers = [(None if _always(member) else member.name, _member(member)) for member in members]
+    writers += [(None, constant_writer(constant)) for constant in plan.constants]
 
     def write(here: Here, run: Run) -> None:
-        for writer in writers:
-            writer(here, run)
+        own = here.own
+        for name, writer in writers:
+            if name is None or name in own:
+                writer(here, run)
 
     return write
+
+
+def _always(plan: FieldPlan) -> bool:
+    """Say whether a field has something to do although the document does not name it."""
+    default = isinstance(plan, LeafPlan) and (plan.write_default is not None or plan.expression)
+    return plan.required or bool(default)
 
 
 def _turn(plan: FieldPlan) -> int:

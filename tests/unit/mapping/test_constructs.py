@@ -5,12 +5,15 @@ import pytest
 from tests.unit.mapping.little_sets import (
     DELIMITERS,
     NOTICE,
+    Loop,
     both,
     compiled,
     lines,
+    loop,
     model,
     plain,
     read,
+    seg,
     tree,
     write,
 )
@@ -225,6 +228,36 @@ CASES = {
 }
 
 
+CASES |= {
+    "lists from the loop outside belong to its first entry": (
+        "fields: {lines: {in: LX/W01, fields: {no: ../LX01, qty: W0101, marks: {each: ../MAN, "
+        "fields: {t: MAN01, v: MAN02}}, texts: {each: '../MAN[01=ZZ]', at: ['02']}}}}",
+        "lines[]{no qty marks[]{t v} texts[]}",
+        "LX*1~MAN*GM*a~MAN*ZZ*b~W01*5~W01*6~LX*2~MAN*GM*c~W01*7",
+        {
+            "lines": [
+                {"no": "1", "qty": "5", "marks": [{"t": "GM", "v": "a"}], "texts": ["b"]},
+                {"no": "1", "qty": "6"},
+                {"no": "2", "qty": "7", "marks": [{"t": "GM", "v": "c"}]},
+            ]
+        },
+    ),
+    "loops from outside": (
+        "fields: {lines: {in: LX/W01, fields: {qty: W0101, parties: {in: ../../N1, fields: "
+        "{role: N101}}}}}",
+        "lines[]{qty parties[]{role}}",
+        "N1*ST~N1*BY~LX~W01*5~LX~W01*6",
+        {"lines": [{"qty": "5", "parties": [{"role": "ST"}, {"role": "BY"}]}, {"qty": "6"}]},
+    ),
+    "a list of values with a predicate": (
+        "fields: {tracking: {each: 'N9[01=2I]', at: ['02']}}",
+        "tracking[]",
+        "N9*2I*a~N9*2I*b",
+        {"tracking": ["a", "b"]},
+    ),
+}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_construct_reads_and_writes(name: str) -> None:
     body, schema, text, document = CASES[name]
@@ -372,6 +405,13 @@ def test_a_computed_value_is_not_written_where_its_condition_does_not_hold() -> 
     made = compiled("fields: {no: W0502}\ncomputed: {CTT01: {count: LX, when: no}}", model("no"))
     assert write(made, {}) == ("", [])
     assert write(made, {"no": "1"}) == ("W05**1~CTT*0", [])
+
+
+def test_a_total_in_a_loop_of_its_own_opens_the_loop() -> None:
+    shape = Loop("", 1, (seg("W05", 7), loop(seg("LX", 1)), loop(seg("CTT", 2), seg("AMT", 2))))
+    made = compiled("fields: {no: W0502}\ncomputed: {CTT01: {count: LX}}", model("no"), shape)
+    assert write(made, {"no": "1"}, shape) == ("W05**1~CTT*0", [])
+    assert read(made, "W05**1~CTT*1", shape) == ({"no": "1"}, ["total_differs CTT01"])
 
 
 def test_a_total_that_a_field_holds_too_leaves_as_computed_with_a_finding() -> None:
