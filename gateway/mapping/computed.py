@@ -31,6 +31,8 @@ def fill(root: OutNode, plans: Sequence[ComputedPlan], findings: list[Finding]) 
             if expected is None or not isinstance(node, OutNode):
                 continue
             rows = node.segments.get(step.tag)
+            if expected == "0" and not rows:
+                continue  # A total over nothing makes no segment.
             segment = rows[0] if rows else node.add_segment(step)
             text = element_text(segment, plan.place.element, None, "")
             if text and not _same(text, expected):
@@ -48,7 +50,8 @@ def _expected(root: Node, plan: ComputedPlan) -> Iterator[tuple[Node, str | None
         return
     value = _count(root, plan) if plan.kind == "count" else _sum(root, plan)
     found = nodes(root, plan.place.loops)
-    if not found and value is not None and isinstance(root, OutNode) and len(plan.place.loops) == 1:
+    alone = not found and value not in (None, "0") and len(plan.place.loops) == 1
+    if alone and isinstance(root, OutNode):
         # A total in a loop of its own, such as CTT with AMT: the loop is there for the total.
         found = [root.enter(plan.place.loops[0], str(plan.place.loops[0]))]
     for node in found:

@@ -402,16 +402,23 @@ def test_counters_counts_and_sums_are_computed_and_compared() -> None:
 
 
 def test_a_computed_value_is_not_written_where_its_condition_does_not_hold() -> None:
-    made = compiled("fields: {no: W0502}\ncomputed: {CTT01: {count: LX, when: no}}", model("no"))
-    assert write(made, {}) == ("", [])
-    assert write(made, {"no": "1"}) == ("W05**1~CTT*0", [])
+    made = compiled(
+        "fields: {no: W0502, lines: {in: LX, fields: {x: LX01}}}\n"
+        "computed: {CTT01: {count: LX, when: no}}",
+        model("no lines[]{x}"),
+    )
+    assert write(made, {"lines": [{"x": "1"}]}) == ("LX*1", [])
+    assert write(made, {"no": "1", "lines": [{"x": "1"}]}) == ("W05**1~LX*1~CTT*1", [])
 
 
 def test_a_total_in_a_loop_of_its_own_opens_the_loop() -> None:
     shape = Loop("", 1, (seg("W05", 7), loop(seg("LX", 1)), loop(seg("CTT", 2), seg("AMT", 2))))
-    made = compiled("fields: {no: W0502}\ncomputed: {CTT01: {count: LX}}", model("no"), shape)
-    assert write(made, {"no": "1"}, shape) == ("W05**1~CTT*0", [])
-    assert read(made, "W05**1~CTT*1", shape) == ({"no": "1"}, ["total_differs CTT01"])
+    body = "fields: {lines: {in: LX, fields: {x: LX01}}}\ncomputed: {CTT01: {count: LX}}"
+    made = compiled(body, model("lines[]{x}"), shape)
+    document = {"lines": [{"x": "7"}]}
+    assert write(made, document, shape) == ("LX*7~CTT*1", [])
+    assert read(made, "LX*7~CTT*2", shape) == (document, ["total_differs CTT01"])
+    assert write(made, {}, shape) == ("", [])
 
 
 def test_a_total_that_a_field_holds_too_leaves_as_computed_with_a_finding() -> None:
