@@ -95,7 +95,7 @@ def _write(answer: Acknowledged) -> None:
         if answer.verdict.interchange.status.taken
         else "it is rejected as a whole, which only a TA1 can say (--type ta1)"
     )
-    remarks().print(f"nothing to write for interchange {number}: {reason}", soft_wrap=True)
+    remarks().print(f"nothing to write for interchange {number}: {reason}")
 
 
 def _accepted(answer: Acknowledged) -> bool:

@@ -19,7 +19,7 @@ def print_answers(answers: Sequence[Done], *, as_json: bool) -> None:
     else:
         for answer in answers:
             mark = "[green]✓[/]" if answer.done else "[yellow]–[/]"
-            results().print(f"{mark} {answer.id[:8]} {escape(answer.what)}", soft_wrap=True)
+            results().print(f"{mark} {answer.id[:8]} {escape(answer.what)}")
         if not answers:
             remarks().print("Nothing to do.")
     raise typer.Exit(ExitCode.FINE if all(one.done for one in answers) else ExitCode.FINDINGS)

@@ -38,7 +38,7 @@ def _say_fine(instance: config.Instance) -> None:
     results().print(
         f"[green]✓[/] nothing to complain about: {len(instance.partners)} partners, "
         f"{agreements} agreements, {len(instance.routes.rules)} routes, "
-        f"{len(instance.settings.destinations)} destinations, {len(instance.maps)} maps"
+        f"{len(instance.settings.destinations)} destinations, {len(instance.maps)} maps",
     )
 
 
@@ -47,9 +47,7 @@ def _show(problems: Sequence[Problem], colour: str) -> None:
     for problem in problems:
         place = f"{problem.file}:{problem.line}:{problem.column}"
         path = f"[bold]{escape(problem.path)}[/]: " if problem.path else ""
-        console.print(
-            f"[{colour}]{escape(place)}[/]: {path}{escape(problem.message)}", soft_wrap=True
-        )
+        console.print(f"[{colour}]{escape(place)}[/]: {path}{escape(problem.message)}")
 
 
 def _as_json(problems: Sequence[Problem]) -> list[dict[str, object]]:

@@ -29,23 +29,25 @@ def print_report(app: App, receiver: Receiver, console: Console) -> None:
 
 
 def _print_documents(summaries: list[DocumentSummary], console: Console) -> None:
-    shown = table(
+    columns = (
         "file", "partner", "set", "business key", "validation", "delivery", "acknowledgment"
-    )
-    before = ""
+    )  # fmt: skip
+    shown = table(*columns, narrow=("file", "partner", "business key"))
+    before = ("", "")
     for summary in summaries:
         document = summary.document
+        name = (document.partner, summary.payload_name)
         shown.add_row(
-            "" if summary.payload_name == before else escape(summary.payload_name),
-            escape(document.partner),
+            "" if name == before else escape(summary.payload_name.removesuffix(".edi")),
+            "" if name[0] == before[0] else escape(document.partner),
             escape(document.set_id),
             escape(key_text(summary)),
             coloured(document.validation),
             coloured(document.delivery),
             coloured(document.acknowledgment),
         )
-        before = summary.payload_name
-    console.print(shown)
+        before = name
+    console.print(shown, soft_wrap=False)
 
 
 def _print_interchanges_without_documents(
@@ -57,7 +59,7 @@ def _print_interchanges_without_documents(
         if interchange.id not in known and interchange.because:
             console.print(
                 f"  [red]{escape(interchange.state)}[/] interchange "
-                f"{escape(interchange.control_number)}: {escape(interchange.because)}"
+                f"{escape(interchange.control_number)}: {escape(interchange.because)}",
             )
     for payload in app.desk.payloads(state="quarantined", limit=_ALL):
         console.print(
@@ -81,7 +83,7 @@ def _print_sums(
         f"{validation['rejected']} rejected, {delivery['quarantined']} waiting for a person\n"
         f"  the ERP refused {receiver.refused} calls, then took {len(receiver.documents)} "
         f"documents under as many idempotency keys ({receiver.repeats} repeats)\n"
-        f"  {len(acknowledgments)} acknowledgment files lie in sftp_inbox/*/out"
+        f"  {len(acknowledgments)} acknowledgment files lie in sftp_inbox/*/out",
     )
 
 
@@ -97,11 +99,9 @@ def _print_next_steps(app: App, summaries: list[DocumentSummary], console: Conso
         found = next((s.document for s in summaries if status in _statuses(s)), None)
         if found is not None:
             command = f"gateway documents show {found.id[:8]} --home {home}"
-            console.print(f"  {command}   [dim]# {what}[/]", soft_wrap=True)
-    console.print(
-        f"  gateway run --home {home}   [dim]# go on with this instance[/]", soft_wrap=True
-    )
-    console.print("  gateway init DIR   [dim]# one of your own[/]", soft_wrap=True)
+            console.print(f"  {command}   [dim]# {what}[/]")
+    console.print(f"  gateway run --home {home}   [dim]# go on with this instance[/]")
+    console.print("  gateway init DIR   [dim]# one of your own[/]")
 
 
 def _statuses(summary: DocumentSummary) -> tuple[str, str]:

@@ -32,9 +32,9 @@ def init(
     console = results()
     console.print(
         f"[green]✓[/] {escape(str(directory))} is an instance with "
-        f"{len(instance.partners)} partners: {', '.join(sorted(instance.partners))}"
+        f"{len(instance.partners)} partners: {', '.join(sorted(instance.partners))}",
     )
-    remarks().print(_next_steps(directory, sorted(instance.partners)), soft_wrap=True)
+    remarks().print(_next_steps(directory, sorted(instance.partners)))
 
 
 def write_instance(home: Path, *, port: int = DEFAULT_PORT, stable_for: str = "1s") -> None:

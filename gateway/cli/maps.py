@@ -76,10 +76,10 @@ def show(
         print_json(source.value if resolved else found.files[name].source.value)
     elif resolved:
         for line, place in _lines(source):
-            results().print(f"{escape(line)}  [dim]# {escape(place)}[/]", soft_wrap=True)
+            results().print(f"{escape(line)}  [dim]# {escape(place)}[/]")
     else:
         text = found.files[name].path.read_text(encoding="utf-8")
-        results().print(Syntax(text, "yaml", background_color="default"), soft_wrap=True)
+        results().print(Syntax(text, "yaml", background_color="default"))
 
 
 @maps.command("test")
@@ -121,7 +121,7 @@ def _show_outcomes(outcomes: Sequence[tuple[MapTests, Sequence[CaseResult]]]) ->
             console.print(f"  {mark} {escape(case.name)} [dim]({case.direction})[/]")
             for line in case.difference.splitlines():
                 colour = {"-": "green", "+": "red"}.get(line[:1], "dim")
-                console.print(f"      [{colour}]{escape(line)}[/]", soft_wrap=True)
+                console.print(f"      [{colour}]{escape(line)}[/]")
     failed = sum(not case.passed for _, cases in outcomes for case in cases)
     total = sum(len(cases) for _, cases in outcomes)
     console.print(f"{total - failed} of {total} pass")

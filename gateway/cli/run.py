@@ -43,7 +43,6 @@ def run(
     for file in waiting:
         remarks().print(
             f"left for later: {escape(file.partner)}/{escape(file.name)}: {escape(file.reason)}",
-            soft_wrap=True,
         )
     log.info("gateway_stopped")
 

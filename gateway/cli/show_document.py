@@ -33,16 +33,16 @@ def print_view(view: DocumentView) -> None:
     for entry in view.timeline:
         when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
         shown.add_row(when, entry.subject, entry.verb, escape(entry.detail))
-    console.print(shown)
+    console.print(shown, soft_wrap=False)
     _heading("As received", console)
     delimiters = _delimiters(view)
     text = view.raw.decode("latin-1").replace("\r", "").replace("\n", "")
     for segment in text.split(delimiters.terminator):
         if segment:
-            console.print(f"  {escape(segment)}", soft_wrap=True)
+            console.print(f"  {escape(segment)}")
     if view.document.canonical is not None:
         _heading("Canonical document", console)
-        console.print(JSON(view.document.canonical.decode(), highlight=True), soft_wrap=True)
+        console.print(JSON(view.document.canonical.decode(), highlight=True))
 
 
 def as_json(view: DocumentView) -> dict[str, object]:
@@ -95,13 +95,12 @@ def _print_head(view: DocumentView, console: Console) -> None:
         "acknowledgment": document.acknowledgment,
     }
     for name, value in facts.items():
-        console.print(f"  [dim]{name:<15}[/]{escape(value.replace('_', ' '))}", soft_wrap=True)
+        console.print(f"  [dim]{name:<15}[/]{escape(value.replace('_', ' '))}")
     if document.because:
         owner = f" ({document.owner} acts)" if document.owner else ""
         console.print(
             f"  [red]{escape(document.reason or 'reason')}[/]: "
             f"{escape(document.because)}{escape(owner)}",
-            soft_wrap=True,
         )
 
 
@@ -109,7 +108,7 @@ def _print_finding(record: FindingRecord, view: DocumentView, console: Console) 
     start = view.document.start
     for line in show_findings.lines(_finding(record), view.raw, _delimiters(view), start=start):
         line.pad_left(2)
-        console.print(line, soft_wrap=True)
+        console.print(line)
 
 
 def _finding(record: FindingRecord) -> Finding:
@@ -148,7 +147,7 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
             escape(last),
             delivery.idempotency_key,
         )
-    console.print(shown)
+    console.print(shown, soft_wrap=False)
 
 
 def _print_acknowledgment(acknowledgment: AcknowledgmentRecord, console: Console) -> None:
@@ -158,4 +157,4 @@ def _print_acknowledgment(acknowledgment: AcknowledgmentRecord, console: Console
     # ISA is 106 bytes; its last one is the terminator of everything that follows.
     for segment in text.split(text[105:106] or "~"):
         if segment.strip():
-            console.print(f"  {escape(segment.strip())}", soft_wrap=True)
+            console.print(f"  {escape(segment.strip())}")

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 
 import orjson
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -72,7 +73,8 @@ def _console(*, stderr: bool) -> Console:
     return Console(
         stderr=stderr,
         highlight=False,
-        soft_wrap=False,
+        # Long lines are the terminal's to break: whoever copies or greps them wants them whole.
+        soft_wrap=True,
         width=_PLAIN_WIDTH if wide else None,
         emoji=False,
     )
@@ -93,7 +95,7 @@ def write_bytes(content: bytes) -> None:
 
 def fail(message: str, code: ExitCode = ExitCode.UNUSABLE) -> NoReturn:
     """Say why a command cannot go on, in a sentence, and exit."""
-    remarks().print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    remarks().print(f"[bold red]error:[/] {escape(message)}")
     raise typer.Exit(code)
 
 
@@ -115,11 +117,19 @@ def shown_name(name: str) -> str:
     return "standard input" if name == "-" else name
 
 
-def table(*columns: str, title: str | None = None) -> Table:
-    """Return an empty table in the house's style."""
-    made = Table(title=title, title_justify="left", header_style="bold", border_style="dim")
+def table(*columns: str, narrow: Sequence[str] = ()) -> Table:
+    """Return an empty table in the house's style.
+
+    Where the terminal is too narrow, the columns in `narrow` are cut, before others are folded.
+    """
+    made = Table(header_style="bold", border_style="dim", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
-        made.add_column(column, overflow="fold")
+        cut = column in narrow
+        made.add_column(
+            column,
+            overflow="ellipsis" if cut else "fold",
+            min_width=None if cut or not narrow else len(column.split()[0]),
+        )
     return made
 
 
@@ -131,4 +141,4 @@ def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], nothing: s
     made = table(*columns)
     for row in rows:
         made.add_row(*row)
-    results().print(made)
+    results().print(made, soft_wrap=False)

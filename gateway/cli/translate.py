@@ -61,9 +61,7 @@ def translate(
         wanted = maps.set_id(map_name)
         findings = _read(payload, maps.compiled(map_name), wanted, examiner=Examiner(instance))
     for finding in findings:
-        remarks().print(
-            f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}", soft_wrap=True
-        )
+        remarks().print(f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}")
     raise typer.Exit(ExitCode.FINDINGS if findings else ExitCode.FINE)
 
 

@@ -99,7 +99,7 @@ def _all(result: InterchangeResult, examiner: Examiner) -> list[Graded]:
 def _show(file: _File, examiner: Examiner, console: Console) -> None:
     console.print(f"[bold]{escape(file.name)}[/]")
     if file.unreadable:
-        remarks().print(f"  [bold red]✗[/] {escape(file.unreadable)}", soft_wrap=True)
+        remarks().print(f"  [bold red]✗[/] {escape(file.unreadable)}")
         return
     for result in file.interchanges:
         _show_interchange(file, result, examiner, console)
@@ -113,7 +113,7 @@ def _show_interchange(
     usage = {"P": "production", "T": "test", "I": "information"}.get(header.usage, header.usage)
     console.print(
         f"  interchange {escape(header.control_number)}  "
-        f"{escape(sender)} → {escape(receiver)}  {escape(usage)}"
+        f"{escape(sender)} → {escape(receiver)}  {escape(usage)}",
     )
     _show_findings(file, result, _graded(result.findings, severity), console)
     for group in result.groups:
@@ -151,7 +151,7 @@ def _show_findings(
             line.pad_left(10)
             if number == 0 and severity is Severity.NOTE:
                 line.append("  (noted: accepted by agreement)", style="dim")
-            console.print(line, soft_wrap=True)
+            console.print(line)
     if len(graded) > _MOST_SHOWN:
         console.print(f"          … and {len(graded) - _MOST_SHOWN} more; --json shows all")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,13 +15,18 @@ def test_the_demo_takes_every_set_through_every_stage(tmp_path: Path) -> None:
     home = tmp_path / "instance"
     command = [sys.executable, "-c", "from gateway.cli import main; main()", "demo"]
     done = subprocess.run(
-        [*command, "--dir", str(home)], capture_output=True, text=True, check=False, timeout=300
+        [*command, "--dir", str(home)],
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     for set_id in ("810", "850", "855", "856", "940", "945"):
         assert any(
-            f"│ {set_id} " in line and "delivered" in line and "sent" in line
+            f"  {set_id}  " in line and "delivered" in line and "sent" in line
             for line in done.stdout.splitlines()
         ), f"no {set_id} was delivered and acknowledged"
     assert "the ERP refused 2 calls" in done.stdout

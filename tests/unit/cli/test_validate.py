@@ -18,7 +18,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def run(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+    runner = CliRunner(env={"COLUMNS": "200"})
+    result = runner.invoke(app, [str(argument) for argument in arguments], input=stdin)
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result.exit_code, result.stdout, result.stderr
 
