@@ -25,4 +25,4 @@ def test_every_transition_is_listed_with_its_meaning(flow: Flow) -> None:
 
 def test_the_page_says_how_often_a_payload_may_kill_the_process() -> None:
     assert MOST_RECOVERIES == 5
-    assert "quarantined after the fifth time" in PAGE
+    assert "quarantined after the sixth time" in PAGE

@@ -87,6 +87,8 @@ class PlainMap:
     extra: Mapping[str, object] = field(default_factory=dict)
     fault: Exception | None = None
     drop: str | None = None
+    parts: int = 1
+    """Documents that one set becomes."""
 
     def read(self, tree: Loop, delimiters: Delimiters) -> _Reading:
         del delimiters
@@ -114,6 +116,8 @@ class PlainMap:
         }
         if self.drop is not None:
             del document[self.drop]
+        if self.parts > 1:
+            return _Reading([{**document, "department": str(n)} for n in range(self.parts)])
         return _Reading([document])
 
 

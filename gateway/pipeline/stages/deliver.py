@@ -29,9 +29,11 @@ LONGEST_ANSWER = 2000
 def consignment(due: DueDelivery) -> Consignment:
     """Wrap a document for delivery: the same at each attempt of one generation."""
     delivery = due.delivery
+    # Destinations that keep files refuse other content under a name that they have.
+    generation = f"-{delivery.generation}" if delivery.generation > 1 else ""
     return Consignment(
         content=due.body,
-        name=f"{due.document_type}-{delivery.document_id}.json",
+        name=f"{due.document_type}-{delivery.document_id}{generation}.json",
         idempotency_key=delivery.idempotency_key,
         correlation_id=delivery.correlation_id,
         headers={
