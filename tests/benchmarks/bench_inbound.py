@@ -1,0 +1,78 @@
+"""The full inbound core on a thousand synthetic interchanges: each stage, the whole, and bad data.
+
+Run by `make bench`, or alone: `python -m tests.benchmarks.bench_inbound`.
+
+Compare ratios, not microseconds: the floor and the stages are taken in turns in one run, so that
+what else the machine does hits all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gateway import canonical
+from gateway.x12.reader import read_interchanges
+from tests.benchmarks.bench_validate import spoil_elements, spoil_structure
+from tests.benchmarks.documents import interchanges
+from tests.benchmarks.inbound import InboundCore
+from tests.benchmarks.timing import each, in_turns, split_floor
+
+COUNT = 1000
+
+
+def stages(core: InboundCore, payloads: Sequence[bytes]) -> dict[str, Callable[[], object]]:
+    """Return each stage as a run over what the stage before it made of the payloads."""
+    read = [list(read_interchanges(payload)) for payload in payloads]
+    sets = [
+        one
+        for found in read
+        for interchange in found
+        for group in interchange.groups
+        for one in group.transaction_sets
+    ]
+    parsed = [core.validate(one) for one in sets]
+    by_set = {id(one.transaction_set): one for one in parsed}
+    documents = [document for one in parsed for document in core.translate(one).documents]
+    results = [core.judged(interchange, by_set) for found in read for interchange in found]
+    assert not any(one.findings for one in parsed)
+    assert not any(canonical.check(document) for document in documents)
+    return {
+        "split floor": lambda: split_floor(payloads),
+        "read": each(payloads, lambda payload: list(read_interchanges(payload))),
+        "parse + validate": each(sets, core.validate),
+        "map": each(parsed, core.translate),
+        "canonical check": each(documents, canonical.check),
+        "JSON": each(documents, canonical.dumps),
+        "997": each(results, core.acknowledge),
+    }
+
+
+def main() -> None:
+    """Print the figures."""
+    core = InboundCore()
+    payloads = list(interchanges(COUNT))
+    bad_elements = [spoil_elements(payload) for payload in payloads]
+    bad_structure = [spoil_structure(payload) for payload in payloads]
+    assert all(len(core.take(payload).documents) == 1 for payload in payloads)
+    assert not any(core.take(one).documents for one in (*bad_elements, *bad_structure))
+    whole = "full inbound (bar 11, aim 8)"
+    figures = in_turns(
+        {
+            **stages(core, payloads),
+            whole: lambda: core.take_all(payloads),
+            "full inbound, all with bad elements": lambda: core.take_all(bad_elements),
+            "full inbound, all with bad structure": lambda: core.take_all(bad_structure),
+        }
+    )
+    floor, valid = figures["split floor"], figures[whole]
+    print(f"{COUNT} interchanges, {sum(map(len, payloads)) / COUNT:.0f} bytes each on average")
+    for name, seconds in figures.items():
+        each = seconds / COUNT
+        line = f"{name:42} {each * 1e6:7.1f} us {1 / each:9,.0f}/s {seconds / floor:6.2f} x floor"
+        if "bad" in name:
+            line += f", {valid / seconds:.2f} of the valid rate (bar 0.33, aim 0.50)"
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
