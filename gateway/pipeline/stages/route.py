@@ -61,9 +61,8 @@ def route(
     routing = router.route(context, document)
     if not routing.destinations:
         return Quarantine(Reason.NO_ROUTE, routing.explanation)
+    # Several rules may name one destination: it is owed once, for the first of them.
     return [
-        (destination, verdict.rule)
-        for destination in routing.destinations
-        for verdict in routing.verdicts
-        if destination in verdict.destinations
-    ][: len(routing.destinations)]
+        (name, next(one.rule for one in routing.verdicts if name in one.destinations))
+        for name in routing.destinations
+    ]
