@@ -120,7 +120,7 @@ class CompiledMap:
         run = Run(document, delimiters.component, forbidden, replacement)
         root = self._write(run)
         if plan.unmapped == "write_back":
-            write_back(root, document.get("unmapped"), plan.hierarchy is not None, run)
+            write_back(root, document.get("unmapped"), run)
         if plan.hierarchy:
             flatten(root, plan.hierarchy)
         wanted = [one for one in plan.computed if one.when is None or _holds(one.when, document)]

@@ -16,9 +16,8 @@ _ELEMENT = re.compile(r"(?P<element>[0-9]{2})(?:-(?P<component>[1-9][0-9]?))?")
 _TAG = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 
-def write_back(root: OutNode, entries: Json, nested: bool, run: Run) -> None:  # noqa: FBT001 - HL levels
+def write_back(root: OutNode, entries: Json, run: Run) -> None:
     """Put unmapped segments and elements where they came from; what finds no place is a finding."""
-    del nested
     if not isinstance(entries, Sequence) or isinstance(entries, str):
         return
     added: dict[str, OutNode] = {"": root}
