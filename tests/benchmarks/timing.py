@@ -11,16 +11,17 @@ Item = TypeVar("Item")
 
 
 def best(run: Callable[[], object], rounds: int = 7) -> float:
-    """Return the seconds that the fastest of several runs took.
+    """Return the processor seconds that the fastest of several runs took.
 
-    The fastest, because other programs on the machine can only make a run slower.
+    Processor time, because a run that has to wait for the processor is no slower program; and the
+    fastest, because other programs still empty the caches.
     """
     seconds = []
     for _ in range(rounds):
         gc.collect()
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     return min(seconds)
 
 
