@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.mapping import values
 
@@ -66,6 +67,7 @@ def split_call(text: str) -> tuple[str, tuple[str, ...]]:
     return found["name"], tuple(item.strip() for item in arguments.split(",")) if arguments else ()
 
 
+@lru_cache(maxsize=1024)
 def conversion(text: str) -> Conversion:
     """Return the conversion that `name(argument, …)` calls; raise ConversionError otherwise."""
     name, arguments = split_call(text)

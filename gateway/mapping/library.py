@@ -16,7 +16,7 @@ from gateway.mapping.grammar import MapFile, TableFile, TableSpec, problems_of, 
 from gateway.mapping.plan import Json, MapPlan
 from gateway.mapping.plan_map import plan_map
 from gateway.mapping.ports import LoopShape
-from gateway.mapping.resolve import resolve
+from gateway.mapping.resolve import Part, resolve
 from gateway.mapping.tables import full, table_problems
 from gateway.yaml_source import Source, suggestion
 
@@ -51,6 +51,8 @@ class MapLibrary:
         problems: list[Problem] = []
         self._sources: dict[str, Source] = {}
         self._tables: dict[str, TableSpec] = {}
+        self._parts: dict[str, Part] = {}
+        self._resolved: dict[str, ResolvedMap] = {}
         self._compiled: dict[tuple[str, int], tuple[LoopShape, CompiledMap]] = {}
         for source in maps:
             spec = _checked(source, MapFile, problems)
@@ -70,10 +72,15 @@ class MapLibrary:
 
     def resolve(self, name: str) -> ResolvedMap:
         """Return a map with all it extends; raise ConfigProblems where that cannot be done."""
+        if name not in self._resolved:
+            self._resolved[name] = self._resolve(name)
+        return self._resolved[name]
+
+    def _resolve(self, name: str) -> ResolvedMap:
         if name not in self._sources:
             message = f"there is no map '{name}'{suggestion(name, self._sources)}"
             raise ConfigProblems([Problem("maps", 1, 1, "", message)])
-        source = resolve(name, self._sources)
+        source = resolve(name, self._sources, self._parts)
         problems: list[Problem] = []
         spec = _checked(source, MapFile, problems)
         if spec is None:

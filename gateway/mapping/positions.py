@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _STEP = re.compile(
     r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>[0-9]{2})?(?P<brackets>(?:\[[^\[\]]*\])*)"
@@ -115,6 +116,7 @@ class Condition:
     negated: bool = False
 
 
+@lru_cache(maxsize=8192)
 def parse(text: str) -> Position:
     """Read a position; raise PositionError with what is wrong."""
     rest, up = text.strip(), 0

@@ -55,8 +55,11 @@ def _value(part: Part, path: Path, source: Source) -> Value:
     return part.text
 
 
-def resolve(name: str, sources: Mapping[str, Source]) -> Source:
-    """Merge a map with all it extends, blocks in place; raise ConfigProblems otherwise."""
+def resolve(name: str, sources: Mapping[str, Source], parts: dict[str, Part]) -> Source:
+    """Merge a map with all it extends, blocks in place; raise ConfigProblems otherwise.
+
+    `parts` remembers files from call to call: many maps extend the same few.
+    """
     chain: list[Source] = [sources[name]]
     seen = [name]
     while (base := _extended(chain[-1])) is not None:
@@ -70,9 +73,12 @@ def resolve(name: str, sources: Mapping[str, Source]) -> Source:
             raise ConfigProblems([chain[-1].problem(("extends",), message)])
         seen.append(base)
         chain.append(sources[base])
-    merged = part_of(chain.pop())
-    while chain:
-        merged = merge(merged, part_of(chain.pop()), ())
+    for one in seen:
+        if one not in parts:
+            parts[one] = part_of(sources[one])
+    merged = parts[seen.pop()]
+    while seen:
+        merged = merge(merged, parts[seen.pop()], ())
     return source_of(_use_blocks(merged))
 
 
