@@ -48,6 +48,8 @@ def write_instance(home: Path, *, port: int = DEFAULT_PORT, stable_for: str = "1
     shutil.copytree(_OURS / "partners", home / "partners", dirs_exist_ok=True)
     shutil.copytree(resources.directory("partners"), home / "partners", dirs_exist_ok=True)
     shutil.copytree(resources.directory("samples"), home / "samples", dirs_exist_ok=True)
+    # For editors: the first line of a file names its schema by a path within the instance.
+    shutil.copytree(resources.directory("schemas") / "config", home / "schemas" / "config")
     (home / "maps").mkdir(exist_ok=True)
     _write_token(home / "secrets" / "erp-token")
     instance = config.load(home, maps_too=False)

@@ -81,9 +81,9 @@ def test_problems_exit_1_each_with_its_place(tmp_path: Path) -> None:
     routes.write_text(routes.read_text().replace("to: erp-test", "to: erp-tets"))
     code, out, _ = run("check", "--home", tmp_path / "broken")
     assert code == 1
-    assert re.match(r"routes\.yaml:8:\d+: .*'erp-tets' \(did you mean 'erp-test'\?\)", out)
+    assert re.match(r"routes\.yaml:9:\d+: .*'erp-tets' \(did you mean 'erp-test'\?\)", out)
     code, out, _ = run("check", "--json", "--home", tmp_path / "broken")
-    assert json.loads(out)["problems"][0]["line"] == 8
+    assert json.loads(out)["problems"][0]["line"] == 9
 
 
 def test_each_document_is_listed_with_its_three_statuses(home: Path) -> None:
