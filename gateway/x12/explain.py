@@ -150,7 +150,10 @@ class _Explanation:
         offset = self.place.offset
         if offset is not None:
             before = self.segment[: spot.element]
-            offset += sum(map(len, before)) + len(before)
+            # What is missing after the end belongs where its segment ends: one byte further the
+            # terminator would be behind it, and with it the next segment.
+            past_the_end = spot.element >= len(self.segment)
+            offset += sum(map(len, before)) + len(before) - past_the_end
         return replace(
             self.place,
             element=spot.element,

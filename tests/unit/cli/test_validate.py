@@ -50,6 +50,20 @@ def test_a_finding_exits_1_and_is_marked_in_its_segment(file: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("line_end", [b"", b"\r\n"])
+def test_what_is_missing_after_the_end_of_a_segment_is_marked_there(
+    file: Path, line_end: bytes
+) -> None:
+    payload = SOUND_940.replace(b"W05*N*DO-1*PO1~", b"W05~").replace(b"W05~", b"W05**DO-1~N1*ST~")
+    file.write_bytes(payload.replace(b"~", b"~" + line_end))
+    code, out, _ = run("validate", file)
+    assert code == 1
+    lines = out.splitlines()
+    marked = lines.index("            N1*ST")
+    assert "N102, segment 3" in lines[marked - 1]
+    assert lines[marked + 1] == "                 ^"
+
+
 def test_standard_input_is_a_dash(file: Path) -> None:
     code, out, _ = run("validate", "-", stdin=SOUND_940)
     assert code == 0

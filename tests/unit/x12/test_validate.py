@@ -66,6 +66,15 @@ def test_a_finding_says_where_to_the_byte() -> None:
     )
 
 
+def test_what_is_missing_after_the_end_of_a_segment_is_placed_at_its_terminator() -> None:
+    found = findings_of(a_set("940", "W05*N*1~LX*1~W01*5~W76*10~"))
+    assert [finding.location.reference for finding in found] == ["W0102", "W0103"]
+    offsets = a_set("940", "W05*N*1~LX*1~W01*5~W76*10~").offsets
+    end = offsets[3] + len("W01*5")
+    assert [finding.location.offset for finding in found] == [end, end]
+    assert end < offsets[4]
+
+
 def test_a_finding_in_a_component_says_which() -> None:
     [finding] = findings_of(a_set("940", "W05*N*1~N9*CO*1*****BM>7>PO>~"))
     assert finding.location.reference == "N907-4"
