@@ -16,6 +16,7 @@ from gateway.config.kinds import Duration, Size
 from gateway.config.secrets import Template
 from gateway.partners.fields import HomePath, Name, Settings, Texts
 from gateway.partners.partner import Identity
+from gateway.pipeline.ports import TEMPORARY_NAMES
 
 _MEGABYTE = 1024 * 1024
 
@@ -69,8 +70,9 @@ class Pickup(Settings):
     """Folders are looked through this often, because file events get lost."""
     incomplete_after: Duration = timedelta(minutes=15)
     """A file whose last interchange has no IEA after this long is quarantined."""
-    ignore: Texts = (".*", "*.tmp", "*.part", "*.filepart", "*.partial")
-    """Names that senders use while they are still writing."""
+    ignore: Texts = TEMPORARY_NAMES
+    """Names that senders use while they are still writing, in upper or lower case. A list that is
+    written here replaces this one."""
 
 
 class Limits(Settings):

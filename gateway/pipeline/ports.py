@@ -12,6 +12,13 @@ from typing import Protocol
 
 # --- payloads coming in ---
 
+TEMPORARY_NAMES = (
+    ".*", "*~", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart", "*.inprogress",
+    "*.crdownload", "*.swp", "~$*",
+)  # fmt: skip
+"""What SFTP clients, browsers and editors call a file that they are still writing: inbound
+transports leave it alone, unless the settings of an instance name others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Payload:

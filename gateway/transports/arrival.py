@@ -15,12 +15,10 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import islice
 
+from gateway.pipeline.ports import TEMPORARY_NAMES
+
 TAIL_BYTES = 4096
 """How much of a file's end is read to see whether it is whole."""
-
-TEMPORARY_NAMES = (".*", "*~", "*.tmp", "*.temp", "*.part", "*.partial", "*.filepart",
-                   "*.inprogress", "*.crdownload", "*.swp", "~$*")  # fmt: skip
-"""What SFTP clients, browsers and editors call a file that they are still writing."""
 
 # The last segment is IEA: count, control number, terminator, then nothing but padding. Without a
 # terminator the control number must have all of its nine digits, else its end may still be coming.
@@ -39,7 +37,7 @@ class ArrivalRules:
     incomplete_after: timedelta = timedelta(minutes=15)
     """A file that stays the same without a complete end is given up after this long."""
     ignore: tuple[str, ...] = TEMPORARY_NAMES
-    """Patterns of names that are never taken, compared in lower case."""
+    """Patterns of names that are never taken, in upper or lower case."""
     max_bytes: int = 50 * 1024 * 1024
     """A larger file is never read whole; its first bytes are handed over as incomplete."""
     batch: int = 100
@@ -50,7 +48,7 @@ class ArrivalRules:
     def ignores(self, name: str) -> bool:
         """Say whether a name is a temporary one."""
         lowered = name.lower()
-        return any(fnmatchcase(lowered, pattern) for pattern in self.ignore)
+        return any(fnmatchcase(lowered, pattern.lower()) for pattern in self.ignore)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gateway.config.settings import Pickup
 from gateway.transports.arrival import ArrivalRules, ArrivalWatch, Signature, ends_completely
+
+# What an instance has that says nothing about it.
+UNLESS_SET = ArrivalRules(ignore=Pickup().ignore)
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -46,6 +50,27 @@ def test_a_payload_that_ends_with_a_whole_iea_is_complete(tail: bytes) -> None:
 )
 def test_a_payload_that_ends_otherwise_may_still_be_coming(tail: bytes) -> None:
     assert not ends_completely(tail)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".order.edi", "order.edi~", "order.edi.tmp", "order.TEMP", "order.edi.part",
+        "order.edi.partial", "order.edi.filepart", "order.edi.inprogress", "order.crdownload",
+        ".order.edi.swp", "order.swp", "~$order.edi",
+    ],
+)  # fmt: skip
+def test_a_file_that_is_still_written_is_known_by_its_name(name: str) -> None:
+    assert UNLESS_SET.ignores(name)
+
+
+@pytest.mark.parametrize("name", ["order.edi", "ORDER", "temp.edi", "order.part.edi"])
+def test_other_names_are_taken(name: str) -> None:
+    assert not UNLESS_SET.ignores(name)
+
+
+def test_names_to_ignore_may_be_written_in_upper_case() -> None:
+    assert ArrivalRules(ignore=("*.TMP",)).ignores("order.Tmp")
 
 
 def test_every_cut_of_a_payload_but_its_padding_is_incomplete() -> None:
