@@ -80,23 +80,24 @@ class Retranslator:
     ) -> tuple[bool, str]:
         """Take over one document where it differs from what it was."""
         fresh = made.document
+        waits = document is None or document.delivery == DeliveryStatus.QUARANTINED
         if fresh.delivery == DeliveryStatus.QUARANTINED:
-            what = f"could not be translated: {fresh.because}"
-            if self._dry_run or document is None or document.canonical is not None:
+            what = f"{_fault_of(fresh)}: {fresh.because}"
+            if self._dry_run or not waits:
                 return False, what  # what was delivered once is not undone by a map that broke
-            return self._keep(transaction, made, [], what)
-        if document is not None and fresh.canonical_hash == document.canonical_hash:
+            return self._keep(transaction, made, [], what, new=document is None)
+        same = document is not None and fresh.canonical_hash == document.canonical_hash
+        if same and not waits:
             return False, "translates to the same content"
         had = transaction.lanes.deliveries_of([fresh.id])
         wanted = [one for one in made.records if isinstance(one, DeliveryRecord)]
         owed = [self._owed(one, had) for one in wanted]
         names = ", ".join(one.destination for one in wanted)
+        names = names if same else f"{names} with other content"
         if self._dry_run:
-            return True, f"would go to {names} with other content"
-        if document is None:
-            transaction.ledger.add([fresh])
+            return True, f"would go to {names}"
         self._supersede(transaction, had, owed)
-        return self._keep(transaction, made, owed, f"goes to {names} with other content")
+        return self._keep(transaction, made, owed, f"goes to {names}", new=document is None)
 
     def _translate(
         self, payload: PayloadRecord, interchange: InterchangeRecord, document: DocumentRecord
@@ -153,10 +154,19 @@ class Retranslator:
             transaction.lanes.change_delivery(delivery.id, sources, state=DeliveryState.SUPERSEDED)
 
     def _keep(
-        self, transaction: Transaction, made: Made, owed: list[DeliveryRecord], what: str
+        self,
+        transaction: Transaction,
+        made: Made,
+        owed: list[DeliveryRecord],
+        what: str,
+        *,
+        new: bool,
     ) -> tuple[bool, str]:
+        """Write what a document has become; `new`: it is a part that there was not before."""
         ledger, lanes = transaction.ledger, transaction.lanes
         document = made.document
+        if new:
+            ledger.add([document])
         ledger.forget_translation(document.id)
         values: Mapping[str, object] = {name: getattr(document, name) for name in _CHANGED}
         ledger.change_document(document.id, **values)
@@ -174,6 +184,10 @@ class Retranslator:
             lanes.refresh_delivery_status([document.id])
         wake(self._jobs, transaction, made.lanes)
         return bool(owed), what
+
+
+def _fault_of(document: DocumentRecord) -> str:
+    return "could not be translated" if document.canonical is None else "goes nowhere"
 
 
 def _generation(wanted: DeliveryRecord, generation: int) -> DeliveryRecord:

@@ -16,6 +16,7 @@ from gateway.pipeline.ports import Consignment, Event, Payload, Receipt, Receive
 from gateway.pipeline.records import DocumentFilter, DocumentView
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.sending import Destination, Places
+from gateway.routing import Router, Routes
 from tests.integration.world import FAST, PARTNER, PlainMap, World, order, rulebook, running, world
 
 
@@ -375,6 +376,42 @@ def test_what_failed_is_translated_anew_with_the_map_of_today(url: str) -> None:
         assert operations.retranslate() == []
     assert len(here.erp.delivered) == 1
     assert len(here.folder.delivered) == 1
+
+
+def nowhere(rules: Rulebook) -> Rulebook:
+    """Return the same rules, but for the routes: none takes an order."""
+    rule = {"name": "invoices only", "when": {"set": "810"}, "to": ["erp"]}
+    return replace(
+        rules, router=Router(Routes.model_validate({"rules": [rule]}), production=["erp"])
+    )
+
+
+def test_what_no_route_took_is_delivered_once_a_route_takes_it(url: str) -> None:
+    with world(url, rules=nowhere(rulebook())) as here:
+        here.drop(order(1))
+        run_until_done(here)
+        document = only_document(here).document
+        assert (document.delivery, document.reason) == ("quarantined", "no_route")
+        [done] = retranslating(here, nowhere(rulebook())).retranslate()
+        assert (done.done, done.what) == (False, "goes nowhere: no rule takes this document")
+        [done] = retranslating(here, rulebook()).retranslate()
+        assert (done.done, done.what) == (True, "goes to erp")
+        run_until_done(here)
+        assert statuses(here) == [("accepted", "delivered", "sent")]
+    assert len(here.erp.delivered) == 1
+
+
+def test_a_new_part_that_no_route_takes_waits_for_a_person(url: str) -> None:
+    with world(url) as here:
+        here.drop(order(1))
+        run_until_done(here)
+        view = only_document(here)
+        rules = rulebook({"plain-940": PlainMap(parts=2)})
+        retranslating(here, nowhere(rules)).retranslate([view.document.id])
+        assert Counter(statuses(here)) == {
+            ("accepted", "delivered", "sent"): 1,
+            ("accepted", "quarantined", "sent"): 1,
+        }
 
 
 def test_the_same_content_is_not_delivered_again(url: str) -> None:
