@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -22,12 +23,13 @@ from gateway.errors import GatewayError
 from gateway.pipeline.engine import DurableJobs, Engine, database_is_unwell
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
-from gateway.pipeline.ports import DeliveryPolicy, Observer, unobserved
+from gateway.pipeline.ports import DeliveryPolicy, Observer, Retention, unobserved
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.sending import Destination, Places
 from gateway.pipeline.store_port import Desk
 from gateway.store import SqlStore, open_database
 from gateway.transports.arrival import ArrivalRules
+from gateway.transports.directory.archive import purge_archive
 from gateway.transports.directory.box import Folder, Waiting
 from gateway.transports.directory.inbound import DirectoryRules, Inbound
 from gateway.transports.directory.outbound import Outbound as DirectoryOutbound
@@ -95,6 +97,7 @@ class App:
             self.jobs,
             self.rulebook,
             places=Places(self._destinations(), self._partner_folders()),
+            retention=self._retention(),
             observer=self._observer,
             clock=self._clock,
         )
@@ -191,6 +194,15 @@ class App:
             owner = self.instance.owner_of(partner)
             places[partner.id] = Destination(outbound, DeliveryPolicy(owner=owner))
         return places
+
+    def _retention(self) -> Retention:
+        kept = self.instance.settings.retention
+
+        def purge_copies(before: datetime) -> None:
+            for folder in _folders(self.instance):
+                purge_archive(folder.archive, before.date())
+
+        return Retention(kept.payloads, kept.ledger, purge_copies)
 
 
 @contextmanager

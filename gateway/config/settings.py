@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.destinations import Destination
 from gateway.config.kinds import Duration, Size
 from gateway.config.secrets import Template
 from gateway.partners.fields import HomePath, Name, Settings, Texts
 from gateway.partners.partner import Identity
-from gateway.pipeline.ports import TEMPORARY_NAMES
+from gateway.pipeline.ports import TEMPORARY_NAMES, USUAL_RETENTION
 
 _MEGABYTE = 1024 * 1024
 
@@ -83,12 +83,19 @@ class Limits(Settings):
 
 
 class Retention(Settings):
-    """How long things are kept."""
+    """How long things are kept that are finished; what waits for somebody is never purged."""
 
-    payloads: Duration = timedelta(days=400)
-    """Raw bytes and documents; auditors ask for a year."""
-    ledger: Duration = timedelta(days=1200)
-    """Control numbers and hashes: a duplicate is recognised for this long."""
+    payloads: Duration = USUAL_RETENTION.payloads
+    """Raw bytes, documents, deliveries, timelines and the archive; auditors ask for a year."""
+    ledger: Duration = USUAL_RETENTION.ledger
+    """Control numbers, hashes and acknowledgments: a duplicate is recognised, and acknowledged
+    once more, for this long. Not shorter than `payloads`."""
+
+    @model_validator(mode="after")
+    def _the_ledger_outlives_payloads(self) -> Retention:
+        if self.ledger < self.payloads:
+            raise ValueError("'ledger' is shorter than 'payloads'; expected at least as long")
+        return self
 
 
 class Logging(Settings):
@@ -118,7 +125,7 @@ class GatewaySettings(Settings):
     limits: Limits = Limits()
     """Largest payload."""
     retention: Retention = Retention()
-    """How long payloads and control numbers are kept."""
+    """How long payloads, documents and control numbers are kept."""
     logging: Logging = Logging()
     """Logs."""
     destinations: Annotated[dict[Name, Destination], Field(min_length=1)]

@@ -38,6 +38,7 @@ class PayloadState(StrEnum):
     READ = "read"
     QUARANTINED = "quarantined"
     REFUSED = "refused"
+    PURGED = "purged"
 
 
 class InterchangeState(StrEnum):
@@ -178,6 +179,12 @@ PAYLOAD = Flow(
         ),
         Transition("release", ("quarantined",), "received", "a person wants it read again"),
         Transition("refuse", ("quarantined",), "refused", "a person gives it up"),
+        Transition(
+            "purge",
+            ("read", "refused"),
+            "purged",
+            "its time is over: the ledger stays, bytes and documents are removed",
+        ),
     ),
 )
 

@@ -9,7 +9,7 @@ from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
-from gateway.pipeline.ports import Observer, Received, unobserved
+from gateway.pipeline.ports import USUAL_RETENTION, Observer, Received, Retention, unobserved
 from gateway.pipeline.reading import Reading
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.sending import Places, Sending
@@ -19,20 +19,21 @@ from gateway.pipeline.store_port import Store
 class Pipeline:
     """Receives payloads, and does the work of the engine's jobs."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts that it is put together from
         self,
         store: Store,
         jobs: Jobs,
         rulebook: Rulebook,
         *,
         places: Places,
+        retention: Retention = USUAL_RETENTION,
         observer: Observer = unobserved,
         clock: Clock = utc_now,
     ) -> None:
         announcer = Announcer(observer, clock)
         self._intake = Intake(store, jobs, clock=clock, announcer=announcer)
         self._reading = Reading(store, jobs, rulebook, clock=clock, announcer=announcer)
-        self._housekeeping = Housekeeping(store, jobs, clock=clock)
+        self._housekeeping = Housekeeping(store, jobs, retention=retention, clock=clock)
         self._sending = Sending(
             store,
             jobs,

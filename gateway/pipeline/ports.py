@@ -124,6 +124,28 @@ class DeliveryPolicy:
     """Who looks after what could not be delivered."""
 
 
+# --- keeping ---
+
+
+def _no_copies(before: datetime) -> None:
+    """Purge nothing: there are no copies outside the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept that are finished, counted from when they were received."""
+
+    payloads: timedelta = timedelta(days=400)
+    """Bytes and documents."""
+    ledger: timedelta = timedelta(days=1200)
+    """What recognises duplicates and answers them; never shorter than `payloads`."""
+    purge_copies: Callable[[datetime], None] = _no_copies
+    """Removes the copies that transports keep of payloads received before a moment."""
+
+
+USUAL_RETENTION = Retention()
+
+
 # --- watching ---
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from gateway.clock import Clock
+from gateway.clock import Clock, utc_now
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.store_port import Store
 
@@ -26,7 +26,12 @@ class Scheduled:
 
 
 SWEEP = Scheduled("sweep", timedelta(seconds=30))
-PURGE = Scheduled("purge", timedelta(hours=6))
+"""What was forgotten is looked for this often."""
+RETENTION = Scheduled("retention", timedelta(hours=6))
+"""What was kept for long enough is purged this often."""
+
+SOON = timedelta(minutes=1)
+"""A job comes for the first time no later than this after the start."""
 
 
 def slot(job: Scheduled, moment: datetime) -> int:
@@ -43,7 +48,7 @@ class Schedule:
         jobs: Jobs,
         *,
         clock: Clock,
-        scheduled: tuple[Scheduled, ...] = (SWEEP, PURGE),
+        scheduled: tuple[Scheduled, ...] = (SWEEP, RETENTION),
     ) -> None:
         self._store = store
         self._jobs = jobs
@@ -56,6 +61,8 @@ class Schedule:
                 args=(job,),
                 coalesce=True,
                 misfire_grace_time=None,
+                # Soon, not only after the first pause: a process may live shorter than that.
+                next_run_time=utc_now() + min(job.every, SOON),
             )
 
     def start(self) -> None:

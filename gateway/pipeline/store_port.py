@@ -75,6 +75,9 @@ class Ledger(Protocol):
     def allocate(self, series: str, count: int, first: int = 1) -> int:
         """Take consecutive control numbers, never given out before; return the first of them."""
 
+    def acknowledgment(self, acknowledgment_id: str) -> AcknowledgmentRecord | None:
+        """Return one acknowledgment."""
+
     def acknowledgments_of(self, interchange_ids: Collection[str]) -> list[AcknowledgmentRecord]:
         """Return the acknowledgments of interchanges, oldest first."""
 
@@ -119,6 +122,11 @@ class Lanes(Protocol):
     def settle_acknowledgments(self, acknowledgments: Sequence[AcknowledgmentRecord]) -> None:
         """Write what became of acknowledgments that were due."""
 
+    def change_acknowledgment(
+        self, record: AcknowledgmentRecord, sources: Collection[str], **values: object
+    ) -> None:
+        """Set values where the state is one of the sources; else raise `LostRace`."""
+
     def next_due(self, lane: str, after: datetime) -> datetime | None:
         """Return when the lane's earliest delivery or acknowledgment comes due."""
 
@@ -151,6 +159,21 @@ class Executors(Protocol):
         """Note that a dead process's jobs were given to others."""
 
 
+class Retention(Protocol):
+    """Purging what is old enough. What a person or a destination is waited for stays, whatever its
+    age: only payloads count of which every interchange, delivery and acknowledgment is finished."""
+
+    def purge(self, before: datetime, limit: int) -> int:
+        """Purge the bytes and documents of payloads received before; return how many were.
+
+        What recognises and answers a duplicate stays: arrivals, interchanges, control numbers,
+        hashes, acknowledgments.
+        """
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Remove purged payloads received before from the ledger; return how many were."""
+
+
 class Transaction(Protocol):
     """Everything done through it is committed together or not at all."""
 
@@ -170,6 +193,10 @@ class Transaction(Protocol):
     def executors(self) -> Executors:
         """Return the verbs about processes."""
 
+    @property
+    def retention(self) -> Retention:
+        """Return the verbs about what is no longer kept."""
+
 
 class Desk(Protocol):
     """What people look at."""
@@ -185,6 +212,11 @@ class Desk(Protocol):
 
     def interchanges(self, state: str | None = None, limit: int = 100) -> list[InterchangeRecord]:
         """List interchanges, newest first."""
+
+    def acknowledgments(
+        self, state: str | None = None, limit: int = 100
+    ) -> list[AcknowledgmentRecord]:
+        """List acknowledgments, newest first."""
 
     def backlog(self, now: datetime) -> Mapping[str, int]:
         """Count what is not finished: payloads to read, deliveries and acknowledgments due now."""

@@ -11,6 +11,7 @@ from gateway.store.desk import SqlDesk
 from gateway.store.executors import SqlExecutors
 from gateway.store.lanes import SqlLanes
 from gateway.store.ledger import SqlLedger
+from gateway.store.retention import SqlRetention
 
 
 class SqlTransaction:
@@ -21,6 +22,7 @@ class SqlTransaction:
         self.ledger = SqlLedger(connection)
         self.lanes = SqlLanes(connection)
         self.executors = SqlExecutors(connection)
+        self.retention = SqlRetention(connection)
 
 
 class SqlStore:

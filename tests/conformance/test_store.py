@@ -26,7 +26,7 @@ from gateway.pipeline.records import (
 )
 from gateway.pipeline.stages.route import Owed, owe
 from gateway.pipeline.store_port import LostRace
-from gateway.store import SqlStore, open_database
+from gateway.store import SqlStore, open_database, tables
 from gateway.store.tables import metadata
 
 NOW = datetime(2026, 3, 15, 9, 12, 30, 123456, tzinfo=UTC)
@@ -95,6 +95,7 @@ ACKNOWLEDGMENT = AcknowledgmentRecord(
     attempt=0,
     due_at=NOW,
 )
+NUMBER_KEY = ("ZZ/QUAYSIDE", "ZZ/HARBOR", "000000001")
 FINDING = FindingRecord(
     "interchange-1",
     "document-1",
@@ -446,6 +447,114 @@ def test_an_executor_is_dead_when_it_was_not_seen_and_buried_once(store: SqlStor
         assert executors.living() == {"two": "here"}
         executors.beat("one", "here", NOW + timedelta(seconds=30))
         assert sorted(executors.living()) == ["one", "two"]
+
+
+LATER = NOW + timedelta(days=1)
+
+
+def finish(store: SqlStore) -> None:
+    """Bring the one document, its delivery and its acknowledgment to their ends."""
+    with store.transaction() as transaction:
+        for table, state in (
+            (tables.payloads, "read"),
+            (tables.deliveries, "delivered"),
+            (tables.acknowledgments, "sent"),
+        ):
+            transaction.connection.execute(sa.update(table).values(state=state))
+        transaction.ledger.change_document(
+            "document-1", delivery="delivered", acknowledgment="sent"
+        )
+        number = NumberRecord(*NUMBER_KEY, "interchange-1", "1" * 64)
+        tried = AttemptRecord(DELIVERY.id, 1, NOW, NOW, "delivered", "201 Created")
+        transaction.ledger.add([number, tried])
+
+
+def purge(store: SqlStore, before: datetime, limit: int = 10) -> int:
+    with store.transaction() as transaction:
+        return transaction.retention.purge(before, limit)
+
+
+def forget(store: SqlStore, before: datetime, limit: int = 10) -> int:
+    with store.transaction() as transaction:
+        return transaction.retention.forget(before, limit)
+
+
+def filled(store: SqlStore) -> set[str]:
+    """Return the tables that hold rows."""
+    with store.engine.connect() as connection:
+        return {
+            name
+            for name, table in metadata.tables.items()
+            if connection.scalar(sa.select(sa.func.count()).select_from(table))
+        }
+
+
+def test_what_is_finished_and_old_is_purged_and_its_ledger_entries_stay(full: SqlStore) -> None:
+    finish(full)
+    assert purge(full, NOW) == 0, "received at that very moment is not before it"
+    assert purge(full, LATER) == 1
+    assert purge(full, LATER) == 0
+    ledger = {"payloads", "interchanges", "interchange_numbers", "acknowledgments"}
+    assert filled(full) == ledger
+    with full.transaction() as transaction:
+        [payload] = transaction.ledger.payloads(["payload-1"])
+        assert payload == replace(PAYLOAD, state="purged", content=b"")
+        assert transaction.ledger.stored_receipts("memory", ["receipt-1"])
+        assert transaction.ledger.numbers([NUMBER_KEY])[NUMBER_KEY].sha256 == "1" * 64
+        [told] = transaction.ledger.acknowledgments_of(["interchange-1"])
+        assert told.content == b"ISA*"
+
+
+def test_the_ledger_forgets_what_was_purged_when_its_time_is_over(full: SqlStore) -> None:
+    finish(full)
+    assert forget(full, LATER) == 0, "what has not been purged is not forgotten"
+    purge(full, LATER)
+    assert forget(full, NOW) == 0
+    assert forget(full, LATER) == 1
+    assert filled(full) == set()
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("payloads", {"state": "received"}),
+        ("payloads", {"state": "quarantined"}),
+        ("interchanges", {"state": "held"}),
+        ("interchanges", {"state": "quarantined"}),
+        ("interchanges", {"state": "received"}),
+        ("documents", {"delivery": "pending"}),
+        ("documents", {"delivery": "dead"}),
+        ("documents", {"delivery": "quarantined"}),
+        ("acknowledgments", {"state": "due"}),
+        ("acknowledgments", {"state": "dead"}),
+    ],
+)
+def test_what_is_not_finished_is_never_purged(
+    full: SqlStore, table: str, values: dict[str, str]
+) -> None:
+    finish(full)
+    with full.transaction() as transaction:
+        transaction.connection.execute(sa.update(metadata.tables[table]).values(**values))
+    before = filled(full)
+    assert purge(full, LATER) == 0
+    assert filled(full) == before
+
+
+def test_purging_takes_the_oldest_first_and_no_more_than_a_batch(store: SqlStore) -> None:
+    old = [
+        replace(
+            PAYLOAD,
+            id=f"payload-{age}",
+            receipt=f"receipt-{age}",
+            state="read",
+            received_at=NOW - timedelta(days=age),
+        )
+        for age in (1, 3, 2)
+    ]
+    with store.transaction() as transaction:
+        transaction.ledger.add(old)
+    assert purge(store, NOW, limit=2) == 2
+    assert {one.id for one in store.desk.payloads(state="read")} == {"payload-1"}
 
 
 def test_refuses_a_moment_without_a_time_zone(store: SqlStore) -> None:

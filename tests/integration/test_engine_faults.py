@@ -17,10 +17,10 @@ from gateway.clock import utc_now
 from gateway.errors import GatewayError
 from gateway.pipeline.engine import Engine, database_is_unwell
 from gateway.pipeline.housekeeping import Housekeeping
-from gateway.pipeline.ports import Payload, Received
+from gateway.pipeline.ports import USUAL_RETENTION, Payload, Received, Retention
 from gateway.pipeline.reaper import Reaper, place, surely_dead
 from gateway.pipeline.records import DocumentFilter
-from gateway.pipeline.schedule import SWEEP, Schedule, slot
+from gateway.pipeline.schedule import RETENTION, SWEEP, Schedule, Scheduled, slot
 from gateway.pipeline.store_port import LostRace
 from tests.integration.world import PARTNER, World, order, running, wait_for, world
 
@@ -116,7 +116,9 @@ def test_a_lane_whose_job_was_lost_is_swept_up(url: str) -> None:
         jobs = here.jobs.client.list_workflows(queue_name="lanes")
         here.jobs.client.delete_workflows([job.workflow_id for job in jobs])
         later = utc_now() + timedelta(minutes=1)
-        keeping = Housekeeping(here.store, here.jobs, clock=lambda: later)
+        keeping = Housekeeping(
+            here.store, here.jobs, retention=USUAL_RETENTION, clock=lambda: later
+        )
         assert keeping.sweep() == ["deliver:erp", f"acknowledge:{PARTNER}"]
         with running(here):
             wait_for(delivered(here))
@@ -126,7 +128,8 @@ def test_what_has_only_just_come_due_is_not_swept(url: str) -> None:
     with world(url) as here:
         [payload_id] = here.drop(order(1))
         here.pipeline.read_payloads([payload_id], 1)
-        assert Housekeeping(here.store, here.jobs, clock=utc_now).sweep() == []
+        keeping = Housekeeping(here.store, here.jobs, retention=USUAL_RETENTION, clock=utc_now)
+        assert keeping.sweep() == []
 
 
 def test_a_slot_is_enqueued_once_whoever_enqueues_it(url: str) -> None:
@@ -135,6 +138,56 @@ def test_a_slot_is_enqueued_once_whoever_enqueues_it(url: str) -> None:
             Schedule(here.store, here.jobs, clock=lambda: NOW).enqueue(SWEEP)
         found = here.jobs.client.list_workflows(workflow_id_prefix="schedule:")
         assert [one.workflow_id for one in found] == [f"schedule:sweep:{slot(SWEEP, NOW)}"]
+
+
+def test_a_duplicate_is_recognised_and_acknowledged_after_its_document_was_purged(
+    database_url: str,
+) -> None:
+    with world(database_url) as here:
+        here.drop(order(1))
+        with running(here):
+            wait_for(delivered(here))
+            wait_for(lambda: len(here.folder.delivered) == 1)
+            wait_for(lambda: not any(here.store.desk.backlog(utc_now()).values()))
+        in_two_years = utc_now() + timedelta(days=730)
+        Housekeeping(
+            here.store, here.jobs, retention=USUAL_RETENTION, clock=lambda: in_two_years
+        ).run_scheduled("retention", slot(RETENTION, in_two_years))
+        assert here.store.desk.documents(DocumentFilter()) == []
+        assert here.jobs.client.list_workflows(status="SUCCESS") == []
+        here.drop(order(1))
+        with running(here):
+            wait_for(lambda: len(here.folder.delivered) == 2)
+        assert sorted(one.state for one in here.store.desk.interchanges()) == [
+            "duplicate",
+            "routed",
+        ]
+    first, again = here.folder.delivered.values()
+    assert first.content == again.content
+    assert here.erp.attempts == 1
+
+
+def test_a_scheduled_job_comes_soon_after_the_start_and_once_for_its_slot(url: str) -> None:
+    soon = Scheduled("retention", timedelta(seconds=0.05))
+    with world(url) as here:
+        schedules = [
+            Schedule(here.store, here.jobs, clock=lambda: NOW, scheduled=(soon,)) for _ in range(2)
+        ]
+        for schedule in schedules:
+            schedule.start()
+        wait_for(lambda: here.jobs.client.list_workflows())
+        for schedule in schedules:
+            schedule.stop()
+        [job] = here.jobs.client.list_workflows()
+        assert job.workflow_id == f"schedule:retention:{slot(soon, NOW)}"
+
+
+def test_copies_are_purged_with_the_documents(url: str) -> None:
+    asked: list[datetime] = []
+    retention = Retention(timedelta(days=10), timedelta(days=20), asked.append)
+    with world(url) as here:
+        Housekeeping(here.store, here.jobs, retention=retention, clock=lambda: NOW).purge()
+    assert asked == [NOW - timedelta(days=10)]
 
 
 def test_slots_follow_each_other_without_a_gap() -> None:

@@ -342,6 +342,18 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         ],
     ),
     (
+        "a ledger that forgets before documents are purged",
+        G,
+        "destinations:",
+        "retention: {payloads: 400d, ledger: 90d}\ndestinations:",
+        [
+            (
+                "gateway.yaml:3:1: retention: 'ledger' is shorter than 'payloads'; "
+                "expected at least as long"
+            ),
+        ],
+    ),
+    (
         "a finding that does not exist",
         P,
         "    direction: in",

@@ -1,0 +1,119 @@
+"""Purging what is old enough and finished: the verbs of `store_port.Retention`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gateway.pipeline.flow import (
+    ACKNOWLEDGMENT,
+    INTERCHANGE,
+    PAYLOAD,
+    DeliveryStatus,
+)
+from gateway.store.tables import (
+    acknowledgments,
+    attempts,
+    business_keys,
+    deliveries,
+    documents,
+    findings,
+    interchange_numbers,
+    interchanges,
+    payloads,
+    timeline,
+)
+
+_Ids = sa.Select[tuple[str]]
+
+
+class SqlRetention:
+    """The verbs about what is no longer kept, on one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def purge(self, before: datetime, limit: int) -> int:
+        """Purge the bytes and documents of payloads received before; return how many were."""
+        query = (
+            sa.select(payloads.c.id)
+            .where(
+                payloads.c.received_at < before,
+                payloads.c.state.in_(PAYLOAD.sources("purge")),
+                ~_has_an_unfinished_interchange(),
+                ~_has_an_unfinished_document(),
+                ~_has_an_unsent_acknowledgment(),
+            )
+            .order_by(payloads.c.received_at)
+            .limit(limit)
+        )
+        ids = list(self._connection.scalars(query))
+        if ids:
+            self._purge_documents(ids)
+            self._connection.execute(
+                sa.update(payloads)
+                .where(payloads.c.id.in_(ids))
+                .values(state=PAYLOAD.advance("read", "purge"), content=b"", traceback=None)
+            )
+        return len(ids)
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Remove purged payloads received before from the ledger; return how many were."""
+        query = (
+            sa.select(payloads.c.id)
+            .where(
+                payloads.c.received_at < before,
+                payloads.c.state == PAYLOAD.advance("read", "purge"),
+            )
+            .order_by(payloads.c.received_at)
+            .limit(limit)
+        )
+        ids = list(self._connection.scalars(query))
+        if ids:
+            read = sa.select(interchanges.c.id).where(interchanges.c.payload_id.in_(ids))
+            self._delete(acknowledgments.c.interchange_id, read)
+            self._delete(interchange_numbers.c.interchange_id, read)
+            self._delete(interchanges.c.payload_id, ids)
+            self._delete(payloads.c.id, ids)
+        return len(ids)
+
+    def _purge_documents(self, payload_ids: Sequence[str]) -> None:
+        """Delete documents with all that hangs on them; what is referred to goes last."""
+        read = sa.select(interchanges.c.id).where(interchanges.c.payload_id.in_(payload_ids))
+        made = sa.select(documents.c.id).where(documents.c.payload_id.in_(payload_ids))
+        owed = sa.select(deliveries.c.id).where(deliveries.c.document_id.in_(made))
+        told = sa.select(acknowledgments.c.id).where(acknowledgments.c.interchange_id.in_(read))
+        for subjects in (payload_ids, read, made, owed, told):
+            self._delete(timeline.c.subject_id, subjects)
+        self._delete(findings.c.interchange_id, read)
+        self._delete(attempts.c.delivery_id, owed)
+        self._delete(business_keys.c.document_id, made)
+        self._delete(deliveries.c.document_id, made)
+        self._delete(documents.c.payload_id, payload_ids)
+
+    def _delete(self, column: sa.Column[str], values: Sequence[str] | _Ids) -> None:
+        self._connection.execute(sa.delete(column.table).where(column.in_(values)))
+
+
+def _has_an_unfinished_interchange() -> sa.Exists:
+    return sa.exists().where(
+        interchanges.c.payload_id == payloads.c.id,
+        interchanges.c.state.not_in(INTERCHANGE.final_states()),
+    )
+
+
+def _has_an_unfinished_document() -> sa.Exists:
+    finished = (DeliveryStatus.NONE, DeliveryStatus.DELIVERED)
+    return sa.exists().where(
+        documents.c.payload_id == payloads.c.id, documents.c.delivery.not_in(finished)
+    )
+
+
+def _has_an_unsent_acknowledgment() -> sa.Exists:
+    return sa.exists().where(
+        interchanges.c.payload_id == payloads.c.id,
+        acknowledgments.c.interchange_id == interchanges.c.id,
+        acknowledgments.c.state.not_in(ACKNOWLEDGMENT.final_states()),
+    )
