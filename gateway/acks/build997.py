@@ -17,6 +17,12 @@ from gateway.acks.model import (
     SetAcknowledgment,
     Status,
 )
+from gateway.acks.names import (
+    sendable_group_id,
+    sendable_group_number,
+    sendable_set_id,
+    sendable_set_number,
+)
 from gateway.acks.results import GroupResult, SetResult, SeverityOf
 from gateway.findings import Finding, Level, Severity
 from gateway.x12.model import Delimiters
@@ -68,8 +74,8 @@ def build997(
     accepted = sum(one.taken for one in statuses) if status.taken else 0
     declared = len(sets) if group.declared_count is None else group.declared_count
     acknowledgment = GroupAcknowledgment(
-        group.header.functional_id,
-        group.header.control_number,
+        sendable_group_id(group.header.functional_id, delimiters),
+        sendable_group_number(group.header.control_number),
         status,
         min(declared, LARGEST_POSITION),
         min(len(sets), LARGEST_POSITION),
@@ -77,10 +83,10 @@ def build997(
         _codes(reported, CodeList.GROUP, version),
         tuple(
             one
-            for one in sets
+            for result, one in zip(group.sets, sets, strict=True)
             if (list_accepted or one.status is not Status.ACCEPTED)
             # A set without ST01 and ST02 cannot be named; it is counted.
-            and (one.set_id or one.control_number)
+            and (result.set_id or result.control_number)
         ),
         version,
     )
@@ -134,16 +140,18 @@ def _codes(findings: list[Finding], code_list: CodeList, version: str) -> tuple[
 def _set_acknowledgment(
     result: SetResult, severity: SeverityOf, version: str, delimiters: Delimiters
 ) -> SetAcknowledgment:
+    set_id = sendable_set_id(result.set_id, delimiters)
+    number = sendable_set_number(result.control_number, delimiters)
     if not result.findings:
-        return SetAcknowledgment(result.set_id, result.control_number, Status.ACCEPTED)
+        return SetAcknowledgment(set_id, number, Status.ACCEPTED)
     reported = _reported(result.findings, severity)
     codes = set(_codes(reported, CodeList.TRANSACTION_SET, version))
     segments = _segment_notes(reported, version, delimiters)
     if segments:
         codes.add(SEGMENTS_IN_ERROR)
     return SetAcknowledgment(
-        result.set_id,
-        result.control_number,
+        set_id,
+        number,
         set_status(reported, severity),
         tuple(sorted(codes, key=int))[:MOST_CODES],
         segments,
@@ -199,7 +207,11 @@ def _sendable_id(segment_id: str) -> str:
 
 
 def _sendable_value(value: str, delimiters: Delimiters) -> str:
-    """Return a value to be repeated in AK404, or nothing where that cannot be."""
+    """Return a value to be repeated in AK404, or nothing where that cannot be.
+
+    Blanks at its end, which may be what is wrong with it, would be as wrong in AK404.
+    """
+    value = value.rstrip()
     separators = (
         delimiters.element,
         delimiters.component,
@@ -210,7 +222,7 @@ def _sendable_value(value: str, delimiters: Delimiters) -> str:
         len(value) > LONGEST_VALUE
         or not value.isascii()
         or not value.isprintable()
-        or not value.strip()
+        or not value
         or any(separator and separator in value for separator in separators)
     )
     return "" if unusable else value

@@ -13,15 +13,13 @@ from itertools import groupby
 
 from gateway.acks.build997 import GroupVerdict, build997
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, Status
+from gateway.acks.names import REPLACEMENT
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP, GroupResult, InterchangeResult, SeverityOf
 from gateway.acks.segments997 import FIRST_VERSION_WITH_VERSIONS, write997
 from gateway.acks.ta1 import build_ta1, write_ta1
 from gateway.partners.agreement import AcknowledgmentPolicy
 from gateway.x12.model import ControlNumber, Delimiters, InterchangeHeader, Segment
 from gateway.x12.writer import OutboundGroup, OutboundSet, Writing, gs, isa, write_interchange
-
-REPLACEMENT = "?"
-"""Written for what a partner sent and our separators cannot carry back, such as `*` in an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +180,8 @@ def _outbound_groups(
 ) -> list[OutboundGroup]:
     """Put one 997 for each group received into groups FA, one for each version and address.
 
-    A group that did not name its parties is answered between those of the interchange.
+    A group that did not name its parties, or in a way that no GS can hold, is answered between
+    those of the interchange.
     """
     groups = []
     for key, members in groupby(sorted(answered, key=_address), key=_address):
@@ -203,7 +202,13 @@ def _outbound_groups(
 def _address(answered: _Answered) -> tuple[str, str, str]:
     """Return version, sender and receiver of the acknowledgment of a group."""
     group, verdict = answered
-    return verdict.acknowledgment.version, group.header.receiver, group.header.sender
+    header = group.header
+    return verdict.acknowledgment.version, _party(header.receiver), _party(header.sender)
+
+
+def _party(name: str) -> str:
+    """Return GS02 or GS03 as a GS of ours can name it, or nothing."""
+    return name if 2 <= len(name.strip()) <= 15 else ""
 
 
 def _numbered(bodies: Sequence[list[Segment]]) -> list[OutboundSet]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from gateway.acks.codes import CodeList, projection
 from gateway.acks.model import InterchangeAcknowledgment, Status
+from gateway.acks.names import sendable_interchange_number, sendable_moment
 from gateway.acks.results import InterchangeResult, SeverityOf
 from gateway.findings import Finding, Severity
 from gateway.x12.envelope import element_of
@@ -35,9 +36,8 @@ def build_ta1(result: InterchangeResult, severity: SeverityOf) -> InterchangeAck
             status, code = Status.ACCEPTED_WITH_ERRORS, noted
     header = result.header
     return InterchangeAcknowledgment(
-        ControlNumber(header.control_number.strip().zfill(9)),
-        header.elements[9],
-        header.elements[10],
+        sendable_interchange_number(header.control_number),
+        *sendable_moment(header.elements[9], header.elements[10]),
         status,
         code,
     )

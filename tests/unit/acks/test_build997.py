@@ -4,9 +4,19 @@ import pytest
 
 from gateway.acks.build997 import acknowledgment_version, build997
 from gateway.acks.model import Status
+from gateway.acks.results import SetResult
 from gateway.findings import Finding, FindingCode, Location, Severity
-from gateway.x12.model import Delimiters
-from tests.unit.acks.results import at, group, ignoring, lines, noting, only_set, verdict
+from gateway.x12.model import ControlNumber, Delimiters
+from tests.unit.acks.results import (
+    at,
+    group,
+    group_header,
+    ignoring,
+    lines,
+    noting,
+    only_set,
+    verdict,
+)
 
 TOO_LONG = Finding(
     FindingCode.ELEMENT_TOO_LONG, at("W05", 2, 2), "SO-7001-AND-MORE", data_element="285"
@@ -71,6 +81,11 @@ def test_a_component_is_named_with_the_component_separator() -> None:
 def test_a_value_that_cannot_be_repeated_is_left_out(value: str | None) -> None:
     finding = Finding(FindingCode.INVALID_CHARACTER, at("N1", 3, 2), value, data_element="93")
     assert "AK4*2*93*6" in lines(group([finding]))
+
+
+def test_a_value_is_repeated_without_the_blanks_at_its_end() -> None:
+    finding = Finding(FindingCode.INVALID_CHARACTER, at("N1", 3, 2), " ACME ", data_element="93")
+    assert "AK4*2*93*6* ACME" in lines(group([finding]))
 
 
 def test_a_value_of_99_characters_is_repeated() -> None:
@@ -220,3 +235,40 @@ def test_from_005010_on_the_version_is_named_and_newer_codes_exist() -> None:
     older = lines(group([repeated, other_group]))
     assert "AK4*2*93*3" in older
     assert "AK5*R*5*6" in older
+
+
+@pytest.mark.parametrize(
+    ("functional_id", "number", "named"),
+    [
+        ("OW", "000000011", "AK1*OW*000000011"),
+        ("OWL", "1234567890", "AK1*OW*123456789"),
+        ("O", "GRP-7", "AK1*O?*7"),
+        (" \n", "ABC", "AK1*??*0"),
+        ("é>", "", "AK1*??*0"),
+    ],
+)
+def test_a_group_is_named_as_near_to_what_was_received_as_ak1_can_hold(
+    functional_id: str, number: str, named: str
+) -> None:
+    result = group([])
+    header = group_header(functional_id=functional_id, number=number)
+    assert lines(type(result)(header, result.sets, 1, ()))[0] == named
+
+
+@pytest.mark.parametrize(
+    ("set_id", "number", "named"),
+    [
+        ("940", "AB-12", "AK2*940*AB-12"),
+        ("\nST", "940", "AK2*ST?*0940"),
+        ("9", "1", "AK2*9??*0001"),
+        ("9400", "0123456789", "AK2*940*012345678"),
+        ("é*>", "1>~4 ", "AK2*???*1??4"),
+        ("940", "", "AK2*940*0000"),
+    ],
+)
+def test_a_set_is_named_as_near_to_what_was_received_as_ak2_can_hold(
+    set_id: str, number: str, named: str
+) -> None:
+    one = SetResult(set_id, ControlNumber(number), (COUNT,))
+    result = group([])
+    assert lines(type(result)(result.header, (one,), 1, ()))[1] == named

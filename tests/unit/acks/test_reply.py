@@ -186,8 +186,9 @@ def test_groups_of_several_versions_are_acknowledged_in_groups_of_theirs() -> No
     ] == [("004010", "501", 2), ("005010", "502", 1)]
 
 
-def test_a_group_without_parties_is_answered_between_those_of_the_interchange() -> None:
-    lines = [isa(), "GS*OW*****11", "GE*0*11", "IEA*1*000000001"]
+@pytest.mark.parametrize("header", ["GS*OW*****11", "GS*OW*N*A NAME OF MORE THAN 15***11"])
+def test_a_group_without_parties_is_answered_between_those_of_the_interchange(header: str) -> None:
+    lines = [isa(), header, "GE*0*11", "IEA*1*000000001"]
     acknowledged = acknowledge(
         received(payload(lines)), strictly, policy=_policy(), envelope=envelope()
     )

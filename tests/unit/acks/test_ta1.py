@@ -66,6 +66,12 @@ def test_a_short_control_number_is_echoed_with_nine_digits() -> None:
     assert build_ta1(result, strictly).control_number == "000000001"
 
 
+def test_what_ta1_cannot_hold_of_an_isa_of_wrong_widths_is_left_out() -> None:
+    line = isa(number="00-SO-7", day="2611211").replace("*0855*", "*8:55*")
+    written = write_ta1(build_ta1(received(payload([line, *segments()[1:]])), strictly))
+    assert written == ["TA1", "000000007", "000000", "0000", "R", "022"]
+
+
 @pytest.mark.parametrize(
     ("code", "status"),
     [
