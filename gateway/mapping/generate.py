@@ -23,7 +23,6 @@ from gateway.mapping.layout import (
     Scope,
     Take,
     inline,
-    lay_out,
     masks,
     ordered,
 )
@@ -131,7 +130,11 @@ class Generator:
         self.out.indent += 1
         first, flags = self.out.fresh("t"), self.out.fresh("n")
         if any(scope.step and scope.step.tests for scope in chosen):
-            self.out.put(f"{first} = {inner}.segments[{tag!r}][0]; {flags} = len({first})")
+            # A loop that lacks the segment it starts with is a finding, and may be tolerated.
+            none = self.out.constant("K", ((tag,),))
+            self.out.put(
+                f"{first} = {inner}.segments.get({tag!r}, {none})[0]; {flags} = len({first})"
+            )
         open_end = True
         for index, scope in enumerate(chosen):
             test = self.selection(
@@ -449,9 +452,9 @@ def _code(source: str) -> CodeType:
     return compile(source, "<reader of a map>", "exec")
 
 
-def generate(plan: MapPlan) -> tuple[str, Reader]:
+def generate(plan: MapPlan, layout: Layout) -> tuple[str, Reader]:
     """Return the source of a map's reader, and the reader."""
-    generator = Generator(plan, lay_out(plan))
+    generator = Generator(plan, layout)
     source = generator.whole_map()
     space: dict[str, object] = {**generator.out.names, "part": element_text}
     exec(_code(source), space)  # noqa: S102 - the source is made above, of literals and names made here
