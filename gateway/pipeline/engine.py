@@ -187,8 +187,8 @@ class Engine:
 
         @DBOS.workflow(name="read_payloads", max_recovery_attempts=MAX_RECOVERIES)
         def read_payloads(payload_ids: list[str]) -> None:
-            run = self._run_number()
-            self._insist(lambda: work.read_payloads(payload_ids, run))
+            # Asked within: an exception that escapes from here ends the job for good.
+            self._insist(lambda: work.read_payloads(payload_ids, self._run_number()))
 
         @DBOS.workflow(name="reread_interchange", max_recovery_attempts=MAX_RECOVERIES)
         def reread_interchange(interchange_id: str) -> None:

@@ -32,6 +32,9 @@ from gateway.pipeline.stages.parse import SetReading, parse
 from gateway.pipeline.stages.validate import Judged, validate
 from gateway.x12.model import Interchange
 
+_PAST_THE_FOLDER = (Reason.SENDER_ELSEWHERE, Reason.CONTROL_NUMBER_REUSED)
+"""What was held for its number had passed the question of the folder, or had been let past it."""
+
 
 @dataclass(slots=True)
 class Examined:
@@ -64,13 +67,18 @@ class Examiner:
         index: int,
         first: NumberRecord | None,
         now: datetime,
-        released: bool = False,
+        released: Reason | None = None,
     ) -> Examined:
-        """Examine one interchange; `first` used its control number first, if anybody did."""
+        """Examine one interchange; `first` used its control number first, if anybody did.
+
+        `released` is why it waited for the person who lets it pass: only that is not asked again,
+        so that what came twice from a sender unknown until today is still delivered once.
+        """
         record = received(payload, interchange, index)
         walk = _Walk(self._announcer, record, now)
-        partner, outcome = identify(interchange.header, self._rulebook.lookup, payload.partner)
-        if isinstance(outcome, Advance) and not released:
+        came_through = None if released in _PAST_THE_FOLDER else payload.partner
+        partner, outcome = identify(interchange.header, self._rulebook.lookup, came_through)
+        if isinstance(outcome, Advance) and released is not Reason.CONTROL_NUMBER_REUSED:
             outcome = compare(first, record.sha256, record.id)
         owner = self._rulebook.owner_of(partner)
         walk.examined.partner = partner

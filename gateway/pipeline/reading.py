@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from gateway.clock import Clock
 from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.examine import Examined, Examiner, quarantined, received
-from gateway.pipeline.flow import INTERCHANGE, PAYLOAD, PayloadState, Subject
+from gateway.pipeline.flow import INTERCHANGE, PAYLOAD, InterchangeState, PayloadState, Subject
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
@@ -73,8 +73,13 @@ class Reading:
             self._read(payload_ids)
 
     def reread_interchange(self, interchange_id: str) -> None:
-        """Read an interchange that a person released."""
-        self._insist(lambda: self._reread(interchange_id))
+        """Read an interchange that a person released; what goes wrong makes it wait again."""
+        try:
+            self._insist(lambda: self._reread(interchange_id))
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
+            raise  # as in `_read`
+        except Exception as fault:  # noqa: BLE001 - a bug must not leave it read by nobody
+            self._quarantine_interchange(interchange_id, bug(fault))
 
     def _read_after_a_death(self, payload_id: str) -> None:
         with self._store.transaction() as transaction:
@@ -168,7 +173,7 @@ class Reading:
         index: int,
         numbers: dict[_NumberKey, NumberRecord],
         *,
-        released: bool = False,
+        released: Reason | None = None,
     ) -> Examined:
         """Examine one interchange; a bug in a stage quarantines it and not its neighbours."""
         now = self._clock()
@@ -196,20 +201,47 @@ class Reading:
                 return
             payload = transaction.ledger.payloads([record.payload_id])[0]
         opened = self._open(payload)
-        index, interchange = next(
+        found = [
             (index, one)
             for index, one in enumerate(opened.interchanges)
             if one.header.offset == record.start
-        )
+        ]
+        if not found:
+            gone = f"no interchange begins at byte {record.start} of its payload any more"
+            self._quarantine_interchange(
+                interchange_id, opened.fault or Quarantine(Reason.UNREADABLE, gone)
+            )
+            return
+        [(index, interchange)] = found
         numbers = self._numbers([opened])
         first = numbers.get(number_key(interchange.header))
-        examined = self._examine(payload, interchange, index, numbers, released=True)
+        waited_for = Reason(record.reason) if record.reason else None
+        examined = self._examine(payload, interchange, index, numbers, released=waited_for)
         if first is not None:
             examined.number = None  # released although its number was used before
         with self._store.transaction() as transaction:
             transaction.ledger.replace_interchange(examined.record, [record.state])
             Recorder(self._jobs, self._clock()).record(transaction, [examined], replaced=True)
         self._tell_committed([examined])
+
+    def _quarantine_interchange(self, interchange_id: str, outcome: Quarantine) -> None:
+        """Keep an interchange for a person to look at, as it was kept before."""
+        because = outcome.because.replace("\0", "")
+        with self._store.transaction() as transaction:
+            transaction.ledger.change_interchange(
+                interchange_id,
+                INTERCHANGE.sources("quarantine"),
+                state=InterchangeState.QUARANTINED,
+                owner=self._rulebook.owner,
+                reason=outcome.reason,
+                because=because,
+                traceback=outcome.traceback,
+            )
+            entry = TimelineRecord(
+                Subject.INTERCHANGE, interchange_id, self._clock(), "quarantine", kept(because)
+            )
+            transaction.ledger.add([entry])
+        self._announcer.tell(Subject.INTERCHANGE, "quarantine", interchange_id)
 
     def _quarantine(self, payload_id: str, outcome: Quarantine) -> None:
         """Keep a payload for a person to look at."""
