@@ -1,4 +1,4 @@
-"""`gateway quarantine`: what waits for a person before it could become a document."""
+"""`gateway quarantine`: what waits for a person and is no document, in or out."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from gateway import app as composition
 from gateway.app import App
 from gateway.cli.answers import print_answers
 from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, print_rows
-from gateway.pipeline.flow import InterchangeState, PayloadState
-from gateway.pipeline.records import InterchangeRecord, PayloadRecord
+from gateway.config import Instance
+from gateway.pipeline.flow import AcknowledgmentState, InterchangeState, PayloadState
+from gateway.pipeline.records import AcknowledgmentRecord, InterchangeRecord, PayloadRecord
 
 quarantine = typer.Typer(
     no_args_is_help=True,
-    help="Payloads and interchanges that wait for a person: let them pass, or give them up.",
+    help="What waits for a person and is no document: let it pass, or give it up.",
 )
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids, or unique beginnings.")]
@@ -30,7 +31,7 @@ _MOST = 100_000
 def list_waiting(home: Home = Path(), as_json: AsJson = False) -> None:
     """List what waits for a person, and why. Documents that wait: `gateway documents list`."""
     with composition.open_instance(home, maps_too=False) as app:
-        rows = [_row(record) for record in _waiting(app)]
+        rows = [_row(record, app.instance) for record in _waiting(app)]
     if as_json:
         print_json(rows)
         return
@@ -41,7 +42,10 @@ def list_waiting(home: Home = Path(), as_json: AsJson = False) -> None:
 
 @quarantine.command("release")
 def release(ids: Ids, home: Home = Path(), as_json: AsJson = False) -> None:
-    """Let payloads or interchanges pass: they are read again, a used control number or not."""
+    """Let payloads or interchanges pass: they are read again, a used control number or not.
+
+    An acknowledgment that could not be sent is sent again.
+    """
     with composition.open_instance(home) as app:
         answers = app.operations.release(_whole_ids(app, ids))
     print_answers(answers, as_json=as_json)
@@ -60,26 +64,37 @@ def refuse(
     print_answers(answers, as_json=as_json)
 
 
-def _waiting(app: App) -> list[PayloadRecord | InterchangeRecord]:
+_Waiting = PayloadRecord | InterchangeRecord | AcknowledgmentRecord
+
+
+def _waiting(app: App) -> list[_Waiting]:
     desk = app.desk
     return [
         *desk.payloads(PayloadState.QUARANTINED, _MOST),
         *desk.interchanges(InterchangeState.HELD, _MOST),
         *desk.interchanges(InterchangeState.QUARANTINED, _MOST),
+        *desk.acknowledgments(AcknowledgmentState.DEAD, _MOST),
     ]
 
 
-def _row(record: PayloadRecord | InterchangeRecord) -> dict[str, str]:
-    payload = isinstance(record, PayloadRecord)
+def _row(record: _Waiting, instance: Instance) -> dict[str, str]:
+    match record:
+        case PayloadRecord(name=name, received_at=since):
+            kind, owner, reason = "payload", None, record.because or record.reason
+        case InterchangeRecord(control_number=name, received_at=since, owner=owner):
+            kind, reason = "interchange", record.because or record.reason
+        case AcknowledgmentRecord(name=name, due_at=since, last_error=reason):
+            kind, owner = "acknowledgment", None
+    partner = instance.partners.get(record.partner or "")
     return {
         "id": record.id,
-        "kind": "payload" if payload else "interchange",
-        "received": f"{record.received_at:%Y-%m-%d %H:%M:%S}",
+        "kind": kind,
+        "received": f"{since:%Y-%m-%d %H:%M:%S}",
         "partner": record.partner or "",
-        "name": record.name if isinstance(record, PayloadRecord) else record.control_number,
+        "name": name,
         "state": record.state,
-        "reason": record.because or record.reason or "",
-        "owner": "" if isinstance(record, PayloadRecord) else record.owner or "",
+        "reason": reason or "",
+        "owner": owner or instance.owner_of(partner),
     }
 
 

@@ -12,16 +12,19 @@ from dataclasses import dataclass
 from gateway.clock import Clock, utc_now
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import (
+    ACKNOWLEDGMENT,
     DELIVERY,
     INTERCHANGE,
     PAYLOAD,
     DeliveryState,
     DeliveryStatus,
+    PayloadState,
     Subject,
     ValidationStatus,
 )
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.records import (
+    AcknowledgmentRecord,
     DeliveryRecord,
     DocumentFilter,
     DocumentRecord,
@@ -84,7 +87,7 @@ class Operations:
         return [self._each(id_, retranslate) for id_ in document_ids]
 
     def release(self, ids: Iterable[str]) -> list[Done]:
-        """Let interchanges or payloads pass that wait for a person."""
+        """Let interchanges or payloads pass that wait for a person; send acknowledgments again."""
         return [self._one(id_, self._release) for id_ in ids]
 
     def refuse(self, ids: Iterable[str], because: str) -> list[Done]:
@@ -121,7 +124,7 @@ class Operations:
             if self._redeliver_one(transaction, document, delivery)
         ]
         if not again:
-            return Done(document.id, done=False, what="is on its way already")
+            return Done(document.id, done=False, what=self._why_not_again(latest))
         self._note(transaction, Subject.DOCUMENT, document.id, "redeliver", ", ".join(again))
         transaction.lanes.refresh_delivery_status([document.id])
         wake(self._jobs, transaction, [lane_names.deliver(name) for name in again])
@@ -131,6 +134,8 @@ class Operations:
         self, transaction: Transaction, document: DocumentRecord, delivery: DeliveryRecord
     ) -> bool:
         attempts = self._rulebook.attempts_at(delivery.destination)
+        if attempts is None:
+            return False  # the configuration has it no more
         if delivery.state == DeliveryState.DEAD:
             transaction.lanes.change_delivery(
                 delivery.id,
@@ -157,36 +162,62 @@ class Operations:
             return True
         return False
 
+    def _why_not_again(self, latest: Sequence[DeliveryRecord]) -> str:
+        names = [one.destination for one in latest]
+        gone = [name for name in names if self._rulebook.attempts_at(name) is None]
+        if gone:
+            return f"the configuration has no destination '{gone[0]}' any more"
+        return "is on its way already"
+
     def _release(self, transaction: Transaction, id_: str) -> Done:
-        record = transaction.ledger.interchange(id_)
-        now = self._clock()
-        if record is not None:
-            if record.state not in INTERCHANGE.sources("release"):
-                return Done(id_, done=False, what=f"is {record.state}: nothing holds it")
-            transaction.ledger.change_interchange(
-                id_, [record.state], state=INTERCHANGE.advance(record.state, "release")
+        ledger, now = transaction.ledger, self._clock()
+        if (interchange := ledger.interchange(id_)) is not None:
+            if interchange.state not in INTERCHANGE.sources("release"):
+                return _not_held(id_, interchange.state)
+            ledger.change_interchange(
+                id_, [interchange.state], state=INTERCHANGE.advance(interchange.state, "release")
             )
             self._note(transaction, Subject.INTERCHANGE, id_, "release", "")
             self._jobs.reread_interchange(transaction, id_, now)
-            return Done(id_, done=True, what="is read again")
-        transaction.ledger.change_payloads(
-            [id_], PAYLOAD.sources("release"), state="received", recoveries=0
-        )
-        self._note(transaction, Subject.PAYLOAD, id_, "release", "")
-        self._jobs.read_payloads(transaction, [id_], at=now)
+        elif (acknowledgment := ledger.acknowledgment(id_)) is not None:
+            if acknowledgment.state not in ACKNOWLEDGMENT.sources("redeliver"):
+                return _not_held(id_, acknowledgment.state)
+            return self._send_again(transaction, acknowledgment)
+        else:
+            ledger.change_payloads(
+                [id_], PAYLOAD.sources("release"), state=PayloadState.RECEIVED, recoveries=0
+            )
+            self._note(transaction, Subject.PAYLOAD, id_, "release", "")
+            self._jobs.read_payloads(transaction, [id_], at=now)
         return Done(id_, done=True, what="is read again")
 
+    def _send_again(self, transaction: Transaction, dead: AcknowledgmentRecord) -> Done:
+        """Send an acknowledgment again: the same bytes, with as many attempts as at first."""
+        transaction.lanes.change_acknowledgment(
+            dead,
+            [dead.state],
+            state=ACKNOWLEDGMENT.advance(dead.state, "redeliver"),
+            attempt=0,
+            due_at=self._clock(),
+        )
+        self._note(transaction, Subject.ACKNOWLEDGMENT, dead.id, "redeliver", "")
+        wake(self._jobs, transaction, [lane_names.acknowledge(dead.partner)])
+        return Done(dead.id, done=True, what=f"goes to {dead.partner} again")
+
     def _refuse(self, transaction: Transaction, id_: str, because: str) -> Done:
-        record = transaction.ledger.interchange(id_)
-        if record is not None:
-            if record.state not in INTERCHANGE.sources("refuse"):
-                return Done(id_, done=False, what=f"is {record.state}: nothing holds it")
-            transaction.ledger.change_interchange(
-                id_, [record.state], state=INTERCHANGE.advance(record.state, "refuse")
+        ledger = transaction.ledger
+        if (interchange := ledger.interchange(id_)) is not None:
+            if interchange.state not in INTERCHANGE.sources("refuse"):
+                return _not_held(id_, interchange.state)
+            ledger.change_interchange(
+                id_, [interchange.state], state=INTERCHANGE.advance(interchange.state, "refuse")
             )
             self._note(transaction, Subject.INTERCHANGE, id_, "refuse", because)
+        elif ledger.acknowledgment(id_) is not None:
+            what = "is owed to the partner: it can be sent again and not given up"
+            return Done(id_, done=False, what=what)
         else:
-            transaction.ledger.change_payloads([id_], PAYLOAD.sources("refuse"), state="refused")
+            ledger.change_payloads([id_], PAYLOAD.sources("refuse"), state=PayloadState.REFUSED)
             self._note(transaction, Subject.PAYLOAD, id_, "refuse", because)
         return Done(id_, done=True, what="is given up")
 
@@ -203,6 +234,10 @@ def latest_generations(deliveries: Sequence[DeliveryRecord]) -> list[DeliveryRec
         if delivery.state != DeliveryState.SUPERSEDED:
             latest[delivery.destination] = delivery
     return list(latest.values())
+
+
+def _not_held(id_: str, state: str) -> Done:
+    return Done(id_, done=False, what=f"is {state}: nothing holds it")
 
 
 def _nothing_to_deliver(document: DocumentRecord) -> str:

@@ -125,6 +125,9 @@ class Retranslator:
             document,
             id=document_id(interchange.id, place),
             part=0,
+            document_type=None,
+            canonical=None,
+            canonical_hash=None,
             delivery=DeliveryStatus.NONE,
         )
         return maker.translate_and_route(first, reading, now)

@@ -54,8 +54,8 @@ class Rulebook:
     leniency_of: LeniencyOf
     owner: str = "operator"
     """Who acts where nobody else is named."""
-    attempts_at: Callable[[str], int] = lambda _: 12
-    """Gives the attempts that a destination allows."""
+    attempts_at: Callable[[str], int | None] = lambda _: 12
+    """Gives the attempts that a destination allows; None where there is no such destination."""
     _validators: dict[tuple[str, str], Validator | None] = field(default_factory=dict, init=False)
 
     def owner_of(self, partner: Partner | None) -> str:

@@ -94,6 +94,17 @@ class SqlDesk:
         with self._engine.connect() as connection:
             return rows.read(connection, InterchangeRecord, query)
 
+    def acknowledgments(
+        self, state: str | None = None, limit: int = 100
+    ) -> list[AcknowledgmentRecord]:
+        """List acknowledgments, newest first."""
+        query = sa.select(*rows.columns(AcknowledgmentRecord))
+        if state is not None:
+            query = query.where(acknowledgments.c.state == state)
+        query = query.order_by(acknowledgments.c.due_at.desc(), acknowledgments.c.id).limit(limit)
+        with self._engine.connect() as connection:
+            return rows.read(connection, AcknowledgmentRecord, query)
+
     def backlog(self, now: datetime) -> Mapping[str, int]:
         """Count what is not finished: payloads to read, deliveries and acknowledgments due now."""
         counts = {

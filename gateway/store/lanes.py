@@ -188,6 +188,19 @@ class SqlLanes:
         )
         self._refresh_acknowledgment_status({record.interchange_id for record in settled})
 
+    def change_acknowledgment(
+        self, record: AcknowledgmentRecord, sources: Collection[str], **values: object
+    ) -> None:
+        """Set values where the state is one of the sources; else raise `LostRace`."""
+        changed = self._connection.execute(
+            sa.update(acknowledgments)
+            .where(acknowledgments.c.id == record.id, acknowledgments.c.state.in_(sources))
+            .values(**values)
+        ).rowcount
+        if changed != 1:
+            raise LostRace(f"acknowledgment {record.id} was changed meanwhile")
+        self._refresh_acknowledgment_status({record.interchange_id})
+
     def next_due(self, lane: str, after: datetime) -> datetime | None:
         """Return when the lane's earliest delivery or acknowledgment comes due."""
         kind, of = lane_names.split(lane)

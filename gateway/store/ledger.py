@@ -140,6 +140,13 @@ class SqlLedger:
         ).scalar_one()
         return int(following) - count
 
+    def acknowledgment(self, acknowledgment_id: str) -> AcknowledgmentRecord | None:
+        """Return one acknowledgment."""
+        query = sa.select(*rows.columns(AcknowledgmentRecord)).where(
+            acknowledgments.c.id == acknowledgment_id
+        )
+        return next(iter(rows.read(self._connection, AcknowledgmentRecord, query)), None)
+
     def acknowledgments_of(self, interchange_ids: Collection[str]) -> list[AcknowledgmentRecord]:
         """Return the acknowledgments of interchanges, oldest first."""
         found: list[AcknowledgmentRecord] = []

@@ -13,11 +13,24 @@ from gateway.errors import Permanent, Transient
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.ports import Consignment, Event, Payload, Receipt, Received
+from gateway.pipeline.recording import Recorder
 from gateway.pipeline.records import DocumentFilter, DocumentView
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.sending import Destination, Places
 from gateway.routing import Router, Routes
-from tests.integration.world import FAST, PARTNER, PlainMap, World, order, rulebook, running, world
+from gateway.transports.memory import Outbound as MemoryOutbound
+from gateway.x12.leniency import Leniency
+from tests.integration.world import (
+    FAST,
+    PARTNER,
+    PlainMap,
+    World,
+    order,
+    partner,
+    rulebook,
+    running,
+    world,
+)
 
 
 @pytest.fixture
@@ -146,6 +159,59 @@ def test_an_unknown_sender_waits_for_a_person_and_costs_the_others_nothing(url: 
         [waiting] = here.store.desk.interchanges(state="quarantined")
         assert (waiting.reason, waiting.owner) == ("sender_unknown", "operator")
         assert waiting.because == "sender ZZ/SOMEBODY is no partner of ours"
+
+
+def test_what_an_unknown_sender_sent_twice_is_taken_once_when_it_is_released(url: str) -> None:
+    with world(url) as here:
+        here.drop(order(2, sender="SOMEBODY"), order(2, sender="SOMEBODY"))
+        run_until_done(here)
+    known = rulebook(them=partner(identities=[{"qualifier": "ZZ", "id": "SOMEBODY"}]))
+    with world(url, rules=known) as here:
+        waiting = [one.id for one in here.store.desk.interchanges(state="quarantined")]
+        Operations(here.store, here.jobs, known).release(waiting)
+        run_until_done(here)
+        assert states(here) == {"routed": 1, "duplicate": 1}
+    assert len(here.erp.delivered) == 1
+    assert len(here.folder.delivered) == 2
+
+
+def test_a_released_interchange_that_cannot_be_read_any_more_waits_again(url: str) -> None:
+    def broken(_header: object) -> Leniency:
+        raise ZeroDivisionError("a bug in reading")
+
+    with world(url, rules=replace(rulebook(), leniency_of=broken)) as here:
+        with world(url) as before:
+            before.drop(order(2, sender="SOMEBODY"))
+            run_until_done(before)
+        [waiting] = here.store.desk.interchanges(state="quarantined")
+        Operations(here.store, here.jobs, rulebook()).release([waiting.id])
+        run_until_done(here)
+        [again] = here.store.desk.interchanges(state="quarantined")
+    assert (again.id, again.reason, again.because, again.owner) == (
+        waiting.id,
+        "bug",
+        "ZeroDivisionError: a bug in reading",
+        "operator",
+    )
+
+
+def test_a_bug_in_reading_again_makes_the_interchange_wait_again(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world(url) as here:
+        here.drop(order(2, sender="SOMEBODY"))
+        run_until_done(here)
+        [waiting] = here.store.desk.interchanges(state="quarantined")
+        Operations(here.store, here.jobs, rulebook()).release([waiting.id])
+
+        def broken(*_args: object, **_named: object) -> None:
+            raise ZeroDivisionError("a bug in recording")
+
+        monkeypatch.setattr(Recorder, "record", broken)
+        run_until_done(here)
+        [again] = here.store.desk.interchanges(state="quarantined")
+    assert (again.reason, again.because) == ("bug", "ZeroDivisionError: a bug in recording")
+    assert again.traceback is not None
 
 
 def test_a_payload_for_somebody_else_is_rejected_with_a_ta1(url: str) -> None:
@@ -332,6 +398,39 @@ def test_an_open_breaker_parks_without_consuming_attempts(url: str) -> None:
     outcomes = Counter(one.outcome for view in views if view for one in view.attempts)
     assert (outcomes["failed"], outcomes["delivered"]) == (3, 8)
     assert outcomes["parked"] > 0
+
+
+def test_what_is_dead_is_not_delivered_to_a_destination_that_is_gone(url: str) -> None:
+    with world(url, failures=[Permanent("422 unknown item")]) as here:
+        here.drop(order(1))
+        run_until_done(here)
+        without = replace(rulebook(), attempts_at=lambda _: None)
+        [done] = Operations(here.store, here.jobs, without).redeliver(
+            [only_document(here).document.id]
+        )
+    assert (done.done, done.what) == (False, "the configuration has no destination 'erp' any more")
+
+
+def test_an_acknowledgment_that_could_not_be_sent_waits_until_a_person_sends_it(url: str) -> None:
+    with world(url) as here:
+        place = Destination(MemoryOutbound([Transient("the disk is full")] * 4), FAST)
+        places = Places({"erp": Destination(here.erp, FAST)}, {PARTNER: place})
+        pipeline = Pipeline(here.store, here.jobs, rulebook(), places=places)
+        # Rejected for its receiver: a TA1, and no document that could be looked up.
+        here.drop(order(1, receiver="ELSEWHERE", ta1=1))
+        run_until_done(replace(here, pipeline=pipeline))
+        [dead] = here.store.desk.acknowledgments("dead")
+        assert (dead.kind, dead.last_error) == ("TA1", "the disk is full")
+        operations = Operations(here.store, here.jobs, rulebook())
+        [given_up] = operations.refuse([dead.id], "never mind")
+        assert given_up.what == "is owed to the partner: it can be sent again and not given up"
+        [done] = operations.release([dead.id])
+        assert (done.done, done.what) == (True, "goes to quayside again")
+        run_until_done(here)
+        assert here.store.desk.acknowledgments("dead") == []
+        [again] = operations.release([dead.id])
+        assert (again.done, again.what) == (False, "is sent: nothing holds it")
+    assert [one.content for one in here.folder.delivered.values()] == [dead.content]
 
 
 def test_what_was_delivered_is_delivered_again_under_a_new_key(url: str) -> None:
@@ -539,7 +638,11 @@ def test_a_payload_in_another_partners_folder_waits_for_a_person(url: str) -> No
             "sender_elsewhere",
             "sender is partner 'quayside', but it came through the folder of 'someone-else'",
         )
-    assert here.folder.delivered == {}
+        assert here.folder.delivered == {}
+        Operations(here.store, here.jobs, rulebook()).release([waiting.id])
+        run_until_done(here)
+        assert states(here) == {"routed": 1}
+    assert len(here.erp.delivered) == 1
 
 
 def test_a_set_that_a_map_splits_becomes_several_documents_with_one_acknowledgment(

@@ -25,7 +25,6 @@ from gateway.pipeline.flow import (
 from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.records import (
     BusinessKeyRecord,
-    DeliveryRecord,
     DocumentRecord,
     FindingRecord,
     InterchangeRecord,
@@ -186,7 +185,8 @@ class InterchangeDocuments:
             return self._quarantined(document, destinations, now, [*keys])
         owed = Owed(id_, self._payload.id, translation.content_hash, now)
         deliveries = [
-            owe(owed, name, route=rule, allowance=self._rulebook.attempts_at(name))
+            # A destination that the configuration does not have is asked once, and buried for it.
+            owe(owed, name, route=rule, allowance=self._rulebook.attempts_at(name) or 1)
             for name, rule in destinations
         ]
         names = [name for name, _ in destinations]
@@ -298,8 +298,3 @@ def _location(finding: Finding) -> str:
 def _key_records(document_id: str, translated: Translation) -> Sequence[BusinessKeyRecord]:
     keys = dict.fromkeys((kept(name), kept(value)) for name, value in translated.keys)
     return [BusinessKeyRecord(document_id, name, value) for name, value in keys]
-
-
-def deliveries_in(records: Iterable[Record]) -> list[DeliveryRecord]:
-    """Return the deliveries among records."""
-    return [record for record in records if isinstance(record, DeliveryRecord)]
