@@ -4,9 +4,9 @@ from gateway.partners.agreement import (
     NOTHING_TO_ACCEPT,
     AcknowledgmentPolicy,
     Agreement,
+    FindingRule,
     OutgoingDelimiters,
     Strictness,
-    Toleration,
 )
 from gateway.partners.lookup import Parties, PartnerLookup, UnknownParty
 from gateway.partners.partner import ControlNumbers, Folders, Identity, NoAgreement, Partner
@@ -16,6 +16,7 @@ __all__ = [
     "AcknowledgmentPolicy",
     "Agreement",
     "ControlNumbers",
+    "FindingRule",
     "Folders",
     "Identity",
     "NoAgreement",
@@ -24,6 +25,5 @@ __all__ = [
     "Partner",
     "PartnerLookup",
     "Strictness",
-    "Toleration",
     "UnknownParty",
 ]

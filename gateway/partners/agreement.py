@@ -84,7 +84,7 @@ class AcknowledgmentPolicy(Settings):
     send_ta1: Literal["requested", "always", "on_reject", "never"] = Field("requested", alias="ta1")
     """Interchange acknowledgment (TA1); `requested` follows the partner's ISA14."""
     strictness: Strictness = Strictness.STRICT
-    """What becomes of a finding that `tolerate` does not name."""
+    """What becomes of a finding that `findings` does not name."""
     list_accepted_sets: bool = True
     """Name accepted transaction sets in the 997 too (AK2/AK5), not only the faulty ones."""
 
@@ -94,22 +94,23 @@ class AcknowledgmentPolicy(Settings):
         return self.model_copy(update=written)
 
 
-class Toleration(Settings):
-    """A fault of this partner that people have looked at and agreed to live with."""
+class FindingRule(Settings):
+    """What becomes of a fault that people have looked at: lived with, or never taken."""
 
     finding: FindingCode
     """The finding's code, such as `code_not_in_list`."""
     at: Position | None = None
     """Where: a segment (`W19`), an element (`W1904`) or a component (`SV101-2`); everywhere if
     left out."""
-    severity: Literal[Severity.IGNORE, Severity.NOTE]
-    """`ignore` keeps it out of the acknowledgment, `note` reports it; both take the set."""
+    severity: Literal[Severity.IGNORE, Severity.NOTE, Severity.REJECT]
+    """`ignore` keeps it out of the acknowledgment, `note` reports it, both take the set; `reject`
+    refuses the set, or leaves its document waiting where the finding is about the document."""
 
     @field_validator("finding")
     @classmethod
-    def _tolerable(cls, code: FindingCode) -> FindingCode:
+    def _decidable(cls, code: FindingCode) -> FindingCode:
         if code in NOTHING_TO_ACCEPT:
-            raise ValueError(f"'{code}' leaves nothing that could be taken; it cannot be tolerated")
+            raise ValueError(f"'{code}' leaves nothing that could be taken; it always refuses")
         return code
 
     def exactness(self, finding: Finding) -> int:
@@ -159,7 +160,7 @@ class OutgoingDelimiters(Settings):
 
 
 class Agreement(Settings):
-    """One transaction set in one direction: version, map, acknowledgment, what is tolerated."""
+    """One transaction set in one direction: version, map, acknowledgment, findings."""
 
     set: SetId
     """ST01, such as 940."""
@@ -178,8 +179,8 @@ class Agreement(Settings):
     """Name of the map that reads or writes this set."""
     acknowledgment: AcknowledgmentPolicy = AcknowledgmentPolicy()
     """What differs from the partner's acknowledgment policy."""
-    tolerate: tuple[Toleration, ...] = ()
-    """Findings that are ignored or only noted, before the partner's own list."""
+    findings: tuple[FindingRule, ...] = ()
+    """Findings that are ignored, only noted, or refuse, before the partner's own list."""
     accept: Texts = ()
     """Leniencies in reading. The ISA is read before its sets are known, so they hold for the whole
     interchange of this partner."""
@@ -213,16 +214,21 @@ class Agreement(Settings):
         return len(self.version) == 6 and version[:6] == self.version and suffix.isalnum()
 
     def severity(self, finding: Finding) -> Severity:
-        """Say what this agreement makes of a finding; the most exact toleration decides."""
-        best = max(self.tolerate, key=lambda entry: entry.exactness(finding), default=None)
+        """Say what this agreement makes of a finding; the most exact rule decides."""
+        best = max(self.findings, key=lambda entry: entry.exactness(finding), default=None)
         if best is not None and best.exactness(finding):
             return Severity(best.severity)
+        if finding.code in _NOTED:
+            return Severity.NOTE
         # Strictness is about X12. A document that its map or model cannot take is never delivered
         # because somebody wanted lenient acknowledgments.
         if finding.code in NOTHING_TO_ACCEPT or finding.level is Level.DOCUMENT:
             return Severity.REJECT
         return _SEVERITY[self.acknowledgment.strictness]
 
+
+_NOTED = frozenset({FindingCode.TOTAL_DIFFERS, FindingCode.CONSTANT_DIFFERS})
+"""The document is whole, and the finding keeps what was received: a person can judge later."""
 
 _SEVERITY = {
     Strictness.STRICT: Severity.REJECT,

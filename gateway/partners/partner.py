@@ -11,8 +11,8 @@ from gateway.findings import Finding, FindingCode, Severity
 from gateway.partners.agreement import (
     AcknowledgmentPolicy,
     Agreement,
+    FindingRule,
     OutgoingDelimiters,
-    Toleration,
 )
 from gateway.partners.fields import Direction, HomePath, Like, Name, Settings, Texts
 
@@ -111,8 +111,8 @@ class Partner(Settings):
     """Holds for every agreement that does not say otherwise, and for sets without an agreement."""
     accept: Texts = ()
     """Leniencies in reading whatever this partner sends."""
-    tolerate: tuple[Toleration, ...] = ()
-    """Findings that are ignored or only noted in every agreement."""
+    findings: tuple[FindingRule, ...] = ()
+    """Findings that are ignored, only noted, or refuse, in every agreement."""
     delimiters: OutgoingDelimiters = OutgoingDelimiters()
     """Separators in what we send."""
     control_numbers: ControlNumbers = ControlNumbers()
@@ -126,7 +126,7 @@ class Partner(Settings):
             agreement.model_copy(
                 update={
                     "acknowledgment": self.acknowledgment.overridden_by(agreement.acknowledgment),
-                    "tolerate": (*agreement.tolerate, *self.tolerate),
+                    "findings": (*agreement.findings, *self.findings),
                     "delimiters": agreement.delimiters or self.delimiters,
                 }
             )
@@ -150,7 +150,7 @@ class Partner(Settings):
     def severity(self, finding: Finding) -> Severity:
         """Say what to make of a finding that no agreement covers, such as one of the envelope."""
         general = self.agreements[0].model_copy(
-            update={"tolerate": self.tolerate, "acknowledgment": self.acknowledgment}
+            update={"findings": self.findings, "acknowledgment": self.acknowledgment}
         )
         return general.severity(finding)
 

@@ -23,7 +23,7 @@ _WORDS = {
     "BasicAuth": "auth, type: basic",
     "HeaderAuth": "auth, type: header",
     "AcknowledgmentPolicy": "acknowledgment",
-    "Toleration": "tolerate[]",
+    "FindingRule": "findings[]",
     "OutgoingDelimiters": "delimiters",
     "ControlNumbers": "control_numbers",
     "Agreement": "agreements[]",

@@ -357,10 +357,10 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         "a finding that does not exist",
         P,
         "    direction: in",
-        "    direction: in\n    tolerate:\n      - {finding: segment_count_wong, severity: ignore}",
+        "    direction: in\n    findings:\n      - {finding: segment_count_wong, severity: ignore}",
         [
             (
-                "partners/northstar.yaml:9:10: agreements[0].tolerate[0].finding: "
+                "partners/northstar.yaml:9:10: agreements[0].findings[0].finding: "
                 "'segment_count_wong' does not fit; "
                 f"expected one of {len(FindingCode)} words (did you mean 'segment_count_wrong'?)"
             ),
@@ -370,25 +370,25 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         "a finding that leaves nothing to take",
         P,
         "    direction: in",
-        "    direction: in\n    tolerate:\n      - {finding: "
+        "    direction: in\n    findings:\n      - {finding: "
         "transaction_set_not_supported, severity: note}",
         [
             (
-                "partners/northstar.yaml:9:10: agreements[0].tolerate[0].finding: "
-                "'transaction_set_not_supported' leaves nothing that could be taken; it cannot "
-                "be tolerated"
+                "partners/northstar.yaml:9:10: agreements[0].findings[0].finding: "
+                "'transaction_set_not_supported' leaves nothing that could be taken; it "
+                "always refuses"
             ),
         ],
     ),
     (
-        "a toleration at a place that is none",
+        "a rule on findings at a place that is none",
         P,
         "    direction: in",
-        "    direction: in\n    tolerate:\n      - {finding: element_too_long, at: "
+        "    direction: in\n    findings:\n      - {finding: element_too_long, at: "
         "W12.1, severity: note}",
         [
             (
-                "partners/northstar.yaml:9:37: agreements[0].tolerate[0].at: 'W12.1' does not "
+                "partners/northstar.yaml:9:37: agreements[0].findings[0].at: 'W12.1' does not "
                 "fit; expected a segment, an element or a component, such as W19, W1904 or "
                 "SV101-2"
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.findings import Finding, FindingCode, Location, Severity
+from gateway.findings import Finding, FindingCode, Level, Location, Severity
 from gateway.partners import NOTHING_TO_ACCEPT, Strictness
 from gateway.x12.model import Delimiters
 from tests.unit.partners.agreements import agreement, partner
@@ -21,7 +21,7 @@ CODE = Finding(FindingCode.CODE_NOT_IN_LIST, AT_W1201)
         ("accept_all", Severity.IGNORE),
     ],
 )
-def test_strictness_decides_where_nothing_is_tolerated(strictness: str, severity: Severity) -> None:
+def test_strictness_decides_where_no_rule_does(strictness: str, severity: Severity) -> None:
     agreed = agreement(acknowledgment={"strictness": strictness})
     assert agreed.severity(CODE) is severity
 
@@ -44,9 +44,28 @@ def test_lenient_acknowledgments_do_not_let_a_broken_document_through() -> None:
     assert agreed.severity(Finding(FindingCode.REQUIRED_FIELD_MISSING)) is Severity.REJECT
 
 
-def test_a_finding_about_the_document_can_be_tolerated_by_name() -> None:
-    agreed = agreement(tolerate=[{"finding": "total_differs", "severity": "note"}])
-    assert agreed.severity(Finding(FindingCode.TOTAL_DIFFERS)) is Severity.NOTE
+def test_a_finding_about_the_document_can_be_taken_by_name() -> None:
+    agreed = agreement(findings=[{"finding": "required_field_missing", "severity": "note"}])
+    assert agreed.severity(Finding(FindingCode.REQUIRED_FIELD_MISSING)) is Severity.NOTE
+
+
+def test_about_the_document_only_totals_and_constants_that_differ_are_noted() -> None:
+    of_documents = [code for code in FindingCode if code.level is Level.DOCUMENT]
+    severities = {code: agreement().severity(Finding(code)) for code in of_documents}
+    assert {code for code in of_documents if severities[code] is Severity.NOTE} == {
+        FindingCode.TOTAL_DIFFERS,
+        FindingCode.CONSTANT_DIFFERS,
+    }
+    assert set(severities.values()) == {Severity.NOTE, Severity.REJECT}
+
+
+@pytest.mark.parametrize("code", ["total_differs", "constant_differs", "code_not_in_list"])
+def test_a_partner_may_have_refused_what_would_be_taken(code: str) -> None:
+    agreed = agreement(
+        acknowledgment={"strictness": "accept_all"},
+        findings=[{"finding": code, "severity": "reject"}],
+    )
+    assert agreed.severity(Finding(FindingCode(code))) is Severity.REJECT
 
 
 @pytest.mark.parametrize(
@@ -59,23 +78,23 @@ def test_a_finding_about_the_document_can_be_tolerated_by_name() -> None:
         ("W19", Severity.REJECT),
     ],
 )
-def test_a_toleration_holds_at_its_place_only(at: str | None, severity: Severity) -> None:
+def test_a_rule_holds_at_its_place_only(at: str | None, severity: Severity) -> None:
     entry = {"finding": "code_not_in_list", "severity": "ignore"} | ({"at": at} if at else {})
-    assert agreement(tolerate=[entry]).severity(CODE) is severity
+    assert agreement(findings=[entry]).severity(CODE) is severity
 
 
-def test_the_most_exact_toleration_decides_in_whatever_order_they_stand() -> None:
+def test_the_most_exact_rule_decides_in_whatever_order_they_stand() -> None:
     anywhere = {"finding": "code_not_in_list", "severity": "ignore"}
     segment = anywhere | {"at": "W12", "severity": "ignore"}
     element = anywhere | {"at": "W1201", "severity": "note"}
     for entries in ([anywhere, segment, element], [element, segment, anywhere]):
-        assert agreement(tolerate=entries).severity(CODE) is Severity.NOTE
+        assert agreement(findings=entries).severity(CODE) is Severity.NOTE
 
 
 def test_a_component_is_named_as_findings_name_it() -> None:
     entry = {"finding": "element_too_long", "at": "SV101-2", "severity": "note"}
     place = Location(segment_id="SV1", element=1, component=2)
-    agreed = agreement(tolerate=[entry])
+    agreed = agreement(findings=[entry])
     assert agreed.severity(Finding(FindingCode.ELEMENT_TOO_LONG, place)) is Severity.NOTE
 
 
@@ -136,7 +155,7 @@ def test_what_the_partner_says_holds_for_agreements_that_say_nothing() -> None:
     agreed = partner(
         acknowledgment={"997": "on_reject", "strictness": "note_errors"},
         delimiters={"element": "|"},
-        tolerate=[{"finding": "invalid_date", "severity": "ignore"}],
+        findings=[{"finding": "invalid_date", "severity": "ignore"}],
     ).agreements[0]
     assert agreed.acknowledgment.send_997 == "on_reject"
     assert agreed.acknowledgment.strictness is Strictness.NOTE_ERRORS

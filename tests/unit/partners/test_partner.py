@@ -97,7 +97,7 @@ def test_leniencies_of_inbound_agreements_hold_for_the_whole_interchange() -> No
 def test_the_partner_judges_findings_that_no_agreement_covers() -> None:
     judge = partner(
         acknowledgment={"strictness": "note_errors"},
-        tolerate=[{"finding": "group_count_wrong", "severity": "ignore"}],
+        findings=[{"finding": "group_count_wrong", "severity": "ignore"}],
     )
     assert judge.severity(Finding(FindingCode.GROUP_COUNT_WRONG)) is Severity.IGNORE
     assert judge.severity(Finding(FindingCode.GROUP_HEADER_INVALID)) is Severity.NOTE
