@@ -118,6 +118,10 @@ class FindingCode(StrEnum):
     CONSTANT_DIFFERS = "constant_differs"
     TOTAL_DIFFERS = "total_differs"
     HIERARCHY_BROKEN = "hierarchy_broken"
+    FIELD_NOT_MAPPED = "field_not_mapped"
+    """The map has no position for this field of the document: it is not written."""
+    READ_AS_ANOTHER_FIELD = "read_as_another_field"
+    """What is written for this entry of a list is what the map reads into another field."""
     DOCUMENT_INVALID = "document_invalid"
 
     @property

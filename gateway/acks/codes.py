@@ -123,6 +123,8 @@ CODES: Mapping[FindingCode, Projection | None] = {
     FindingCode.CONSTANT_DIFFERS: CANNOT_SAY,
     FindingCode.TOTAL_DIFFERS: CANNOT_SAY,
     FindingCode.HIERARCHY_BROKEN: CANNOT_SAY,
+    FindingCode.FIELD_NOT_MAPPED: CANNOT_SAY,
+    FindingCode.READ_AS_ANOTHER_FIELD: CANNOT_SAY,
     FindingCode.DOCUMENT_INVALID: CANNOT_SAY,
 }
 

@@ -11,6 +11,7 @@ from gateway.mapping.computed import compare, fill
 from gateway.mapping.expressions import ExpressionError
 from gateway.mapping.generate import generate
 from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
+from gateway.mapping.layout import lay_out
 from gateway.mapping.plan import (
     Document,
     Json,
@@ -22,9 +23,11 @@ from gateway.mapping.plan import (
 )
 from gateway.mapping.ports import Node
 from gateway.mapping.reading import Sink
+from gateway.mapping.rivals import rivals
 from gateway.mapping.split import merge, split
 from gateway.mapping.write_back import write_back
 from gateway.mapping.write_run import Run
+from gateway.mapping.write_settle import settle
 from gateway.mapping.writing import root_writer
 
 
@@ -76,8 +79,9 @@ class CompiledMap:
 
     def __init__(self, plan: MapPlan) -> None:
         self.plan = plan
-        self.source, self._read = generate(plan)
-        self._write = root_writer(plan.root)
+        layout = lay_out(plan)
+        self.source, self._read = generate(plan, layout)
+        self._write = root_writer(plan, rivals(layout))
         self._computes = _has_expression(plan.root)
 
     @property
@@ -119,6 +123,8 @@ class CompiledMap:
         forbidden = frozenset(mark for mark in marks if mark)
         run = Run(document, delimiters.component, forbidden, replacement)
         root = self._write(run)
+        if run.placed:
+            settle(run)
         if plan.unmapped == "write_back":
             write_back(root, document.get("unmapped"), run)
         if plan.hierarchy:

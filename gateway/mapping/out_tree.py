@@ -23,6 +23,11 @@ class OutNode:
         """Loops that list entries made, by the selection's text."""
         self.listed_segments: dict[str, list[list[str]]] = {}
 
+    @property
+    def first(self) -> list[str]:
+        """Return the segment that the loop starts with."""
+        return next(iter(self.segments.values()))[0]
+
     def add_segment(self, step: Step) -> list[str]:
         """Add a segment that the selection's predicates hold for."""
         segment = [step.tag]
@@ -46,9 +51,14 @@ class OutNode:
         return node
 
 
+def imposed(test: Test) -> bool:
+    """Say whether writing can make a predicate hold."""
+    return bool(test.values) and not test.negated and test.component is None
+
+
 def impose(segment: list[str], test: Test) -> None:
     """Make a predicate hold, as far as it says what to write."""
-    if test.values and not test.negated and test.component is None:
+    if imposed(test):
         put(segment, test.element, test.values[0])
 
 

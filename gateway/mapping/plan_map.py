@@ -11,6 +11,7 @@ from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import ComputedSpec, MapFile, TableSpec
 from gateway.mapping.places import HIERARCHY_LOOP, Level
 from gateway.mapping.plan import (
+    ENVELOPE_FIELDS,
     ComputedPlan,
     FieldPlan,
     HierarchyPlan,
@@ -21,7 +22,7 @@ from gateway.mapping.plan import (
     SplitPlan,
     ValueRule,
 )
-from gateway.mapping.planner import ENVELOPE_FIELDS, Planner, as_spec, required_members
+from gateway.mapping.planner import Planner, as_spec, required_members
 from gateway.mapping.ports import LoopShape
 from gateway.mapping.positions import Position, PositionError, Step, parse
 from gateway.mapping.tables import build

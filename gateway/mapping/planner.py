@@ -35,9 +35,6 @@ from gateway.mapping.positions import (
 )
 from gateway.yaml_source import suggestion
 
-ENVELOPE_FIELDS = ("document", "version", "meta", "unmapped")
-"""Members that the engine or the pipeline fills, never a map."""
-
 
 @dataclass(slots=True)
 class Planner:

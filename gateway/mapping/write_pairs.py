@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gateway.findings import FindingCode
 from gateway.mapping.out_tree import locator, put
@@ -15,13 +15,15 @@ from gateway.mapping.plan import (
 )
 from gateway.mapping.positions import Slot, Step
 from gateway.mapping.reading import slot_texts
+from gateway.mapping.rivals import Rivals
 from gateway.mapping.write_run import Here, Run, WriteField, entries
 from gateway.mapping.write_values import leaf_writer
 
 
-def values_writer(plan: ValuesPlan) -> WriteField:
+def values_writer(plan: ValuesPlan, ahead: Mapping[int, Rivals]) -> WriteField:
     """Return what writes a list of values, as many to a segment as it has elements for them."""
-    add, name, rule, elements = adder(plan.segment), plan.name, plan.rule, plan.elements
+    add = adder(plan.segment, ahead.get(id(plan)))
+    name, rule, elements = plan.name, plan.rule, plan.elements
 
     def write(here: Here, run: Run) -> None:
         value = here.own.get(name)
@@ -35,7 +37,9 @@ def values_writer(plan: ValuesPlan) -> WriteField:
         ]
         kept = [text for text in texts if text]
         for start in range(0, len(kept), len(elements)):
-            segment = here.segment if plan.segment.segment is None else add(here)[0]
+            segment = here.segment
+            if plan.segment.segment is not None:
+                segment, _ = add(here, run, f"{here.pointer}/{name}/{start}")
             for element, text in zip(elements, kept[start:], strict=False):
                 put(segment or [], element, text)
 
@@ -67,8 +71,8 @@ def pair_writer(plan: PairPlan) -> WriteField:
     return write
 
 
-def _fill(segment: list[str], slots: Sequence[Slot], qualifier: str, text: str) -> bool:
-    """Put a pair where its qualifier is fixed, else into the next free slot."""
+def _fill(segment: list[str], slots: Sequence[Slot], qualifier: str, text: str) -> Slot | None:
+    """Put a pair where its qualifier is fixed, else into the next free slot; return the slot."""
     fixed = [slot for slot in slots if slot.fixed == qualifier]
     for slot in (*fixed, *(slot for slot in slots if slot.fixed is None)):
         if slot_texts(slot, segment)[1] or (slot.qualifier and slot_texts(slot, segment)[0]):
@@ -76,29 +80,36 @@ def _fill(segment: list[str], slots: Sequence[Slot], qualifier: str, text: str) 
         put(segment, slot.value, text)
         if slot.qualifier is not None:
             put(segment, slot.qualifier, qualifier)
-        return True
-    return False
+        return slot
+    return None
 
 
-def pairs_writer(plan: PairsPlan) -> WriteField:
+def pairs_writer(plan: PairsPlan, ahead: Mapping[int, Rivals]) -> WriteField:
     """Return what writes a list into qualifier/value pairs."""
     write_entry = _pair_entry(plan)
-    locate = None if plan.each else locator(plan.segment)
-    add = adder(plan.segment) if plan.each else None
+    known = frozenset({plan.qualifier[0], plan.value[0], *(leaf.name for leaf in plan.shared)})
+    locate = locator(plan.segment)
+    add = adder(plan.segment, ahead.get(id(plan))) if plan.each else None
     name, shared = plan.name, tuple(leaf.name for leaf in plan.shared)
 
     def write(here: Here, run: Run) -> None:
         segment: list[str] | None = None
         previous: tuple[Json, ...] | None = None
+        filled: set[Slot] = set()
         for index, entry in entries(here, name, run):
             inner = Here(entry, here.chain, here.segment, f"{here.pointer}/{name}/{index}")
+            if not known.issuperset(entry):
+                run.not_mapped(entry, known, inner.pointer)
             values = tuple(entry.get(member) for member in shared)
-            if segment is None or (add and values != previous):
-                segment = locate(here.chain, here.segment) if locate else _added(add, here)
-            done = write_entry(inner, segment, run)
-            if not done and add:
-                segment = _added(add, here)
-                done = write_entry(inner, segment, run)
+            done = False
+            if segment is not None and not (add and values != previous):
+                done = write_entry(inner, (segment, filled), run)
+            if not done and (segment is None or add):
+                segment = (
+                    add(here, run, inner.pointer)[0] if add else locate(here.chain, here.segment)
+                )
+                filled.clear()
+                done = write_entry(inner, (segment, filled), run)
             previous = values
             if not done:
                 detail = "no free pair is left in the segment"
@@ -107,16 +118,15 @@ def pairs_writer(plan: PairsPlan) -> WriteField:
     return write
 
 
-def _added(
-    add: Callable[[Here], tuple[list[str], Callable[[], None]]] | None, here: Here
-) -> list[str]:
-    return add(here)[0] if add else []
+Filling = tuple[list[str], set[Slot]]
+"""A segment, and the slots in it that entries of the list in hand have filled."""
 
 
-def _pair_entry(plan: PairsPlan) -> Callable[[Here, list[str], Run], bool]:
+def _pair_entry(plan: PairsPlan) -> Callable[[Here, Filling, Run], bool]:
     members = [leaf_writer(leaf) for leaf in plan.shared]
 
-    def write(here: Here, segment: list[str], run: Run) -> bool:
+    def write(here: Here, filling: Filling, run: Run) -> bool:
+        segment, filled = filling
         texts: list[str] = []
         for name, rule in (plan.qualifier, plan.value):
             value = here.own.get(name)
@@ -124,10 +134,11 @@ def _pair_entry(plan: PairsPlan) -> Callable[[Here, list[str], Run], bool]:
             if text is None and value is not None:
                 return True  # The finding is there; nothing is written by halves.
             texts.append(text or "")
-        if not any(slot_texts(slot, segment) == tuple(texts) for slot in plan.slots) and not _fill(
-            segment, plan.slots, texts[0], texts[1]
-        ):
+        slot = _there(segment, plan.slots, (texts[0], texts[1]), filled)
+        slot = slot or _fill(segment, plan.slots, texts[0], texts[1])
+        if slot is None:
             return False
+        filled.add(slot)
         for member in members:
             member(Here(here.own, here.chain, segment, here.pointer), run)
         return True
@@ -135,18 +146,33 @@ def _pair_entry(plan: PairsPlan) -> Callable[[Here, list[str], Run], bool]:
     return write
 
 
-def adder(place: Place) -> Callable[[Here], tuple[list[str], Callable[[], None]]]:
+def _there(
+    segment: list[str], slots: Sequence[Slot], texts: tuple[str, str], filled: set[Slot]
+) -> Slot | None:
+    """Return the slot where another list has put the pair already; two equal entries are two."""
+    for slot in slots:
+        if slot not in filled and slot_texts(slot, segment) == texts:
+            return slot
+    return None
+
+
+Adder = Callable[[Here, Run, str], tuple[list[str], Callable[[], None]]]
+
+
+def adder(place: Place, rivals: Rivals | None) -> Adder:
     """Return what adds a segment for a list entry, with what takes it away again."""
     step = place.segment or Step("")
     steps, key = tuple((one, str(one)) for one in place.loops), str(step)
 
-    def add(here: Here) -> tuple[list[str], Callable[[], None]]:
+    def add(here: Here, run: Run, pointer: str) -> tuple[list[str], Callable[[], None]]:
         node = here.chain[-1 - place.up]
         for one, text in steps:
             node = node.enter(one, text)
         segment = node.add_segment(step)
         listed = node.listed_segments.setdefault(key, [])
         listed.append(segment)
+        if rivals:
+            run.placed.append((node, segment, rivals, pointer))
 
         def remove() -> None:
             node.segments[step.tag].pop()

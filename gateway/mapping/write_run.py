@@ -7,15 +7,23 @@ from dataclasses import dataclass, field
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.mapping.conversions import Scalar
-from gateway.mapping.out_tree import Chain
+from gateway.mapping.out_tree import Chain, OutNode
 from gateway.mapping.plan import (
     Json,
     JsonValue,
     ValueRule,
 )
+from gateway.mapping.rivals import Rivals
 from gateway.mapping.tables import CodeUnknown
 
 Members = Mapping[str, Json]
+
+_NOTHING: tuple[Json, ...] = (None, "", [], {})
+"""Values of which nothing can be lost."""
+
+
+Placed = tuple[OutNode, OutNode | list[str], Rivals, str]
+"""An entry of a list with the node it is in, what chooses before the list, and its pointer."""
 
 
 @dataclass(slots=True)
@@ -27,6 +35,8 @@ class Run:
     forbidden: frozenset[str]
     replacement: str | None
     findings: list[Finding] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
+    """Entries of lists that share their segments with other fields."""
 
     def note(
         self, code: FindingCode, pointer: str, detail: str, *, value: object = None, at: str = ""
@@ -35,6 +45,14 @@ class Run:
         shown = None if value is None else str(value)[:80]
         where = Location(segment_id=at or None)
         self.findings.append(Finding(code, where, shown, detail, field=pointer))
+
+    def not_mapped(self, own: Members, known: frozenset[str], pointer: str) -> None:
+        """Note the members of an object that the map has no position for."""
+        for name, value in own.items():
+            if name not in known and value not in _NOTHING:
+                detail = "the map has no position for it"
+                escaped = name.replace("~", "~0").replace("/", "~1")
+                self.note(FindingCode.FIELD_NOT_MAPPED, f"{pointer}/{escaped}", detail)
 
     def text(self, rule: ValueRule, value: Json, pointer: str) -> str | None:
         """Return what is written for a value, or None and a finding."""

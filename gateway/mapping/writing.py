@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from gateway.findings import FindingCode
 from gateway.mapping.out_tree import Chain, OutNode
 from gateway.mapping.plan import (
+    ENVELOPE_FIELDS,
     FieldPlan,
     LeafPlan,
+    MapPlan,
     ObjectPlan,
     PairPlan,
     PairsPlan,
@@ -19,24 +21,45 @@ from gateway.mapping.plan import (
     ValuesPlan,
 )
 from gateway.mapping.positions import Step
+from gateway.mapping.rivals import Rivals
 from gateway.mapping.write_pairs import adder, pair_writer, pairs_writer, values_writer
 from gateway.mapping.write_run import Here, Run, WriteField, entries
 from gateway.mapping.write_values import constant_writer, leaf_writer
 
+Ahead = Mapping[int, Rivals]
+"""What chooses before each list, by the identity of the list's plan."""
 
-def object_writer(plan: ObjectPlan) -> WriteField:
+
+def object_writer(plan: ObjectPlan, ahead: Ahead) -> WriteField:
     """Return what writes the members of an object."""
     members = [member for member in sorted(plan.fields, key=_turn) if member.writes]
-    writers = [(None if _always(member) else member.name, _member(member)) for member in members]
+    writers = [
+        (None if _always(member) else member.name, _member(member, ahead)) for member in members
+    ]
     writers += [(None, constant_writer(constant)) for constant in plan.constants]
+    known = _known(plan)
 
     def write(here: Here, run: Run) -> None:
         own = here.own
+        if not known.issuperset(own):
+            run.not_mapped(own, known, here.pointer)
         for name, writer in writers:
             if name is None or name in own:
                 writer(here, run)
 
     return write
+
+
+def _known(plan: ObjectPlan) -> frozenset[str]:
+    """Return the members that the map speaks of; those that are read only have their reason."""
+    # What is only written is computed: a member of that name is not what gets written.
+    computed = {
+        member.name
+        for member in plan.fields
+        if isinstance(member, LeafPlan) and member.expression and not member.reads
+    }
+    envelope = () if plan.name else ENVELOPE_FIELDS
+    return frozenset({member.name for member in plan.fields} - computed).union(envelope)
 
 
 def _always(plan: FieldPlan) -> bool:
@@ -53,8 +76,8 @@ def _turn(plan: FieldPlan) -> int:
     return int(isinstance(plan, PairPlan))
 
 
-def _member(plan: FieldPlan) -> WriteField:
-    writer = _maker(plan)
+def _member(plan: FieldPlan, ahead: Ahead) -> WriteField:
+    writer = _maker(plan, ahead)
     if not plan.required:
         return writer
     name = plan.name
@@ -68,22 +91,22 @@ def _member(plan: FieldPlan) -> WriteField:
     return required
 
 
-def _maker(plan: FieldPlan) -> WriteField:
+def _maker(plan: FieldPlan, ahead: Ahead) -> WriteField:
     if isinstance(plan, LeafPlan):
         return leaf_writer(plan)
     if isinstance(plan, PairPlan):
         return pair_writer(plan)
     if isinstance(plan, PairsPlan):
-        return pairs_writer(plan)
+        return pairs_writer(plan, ahead)
     if isinstance(plan, ValuesPlan):
-        return values_writer(plan)
+        return values_writer(plan, ahead)
     if plan.segment is not None:
-        return _each(plan, plan.segment)
-    return _list(plan) if plan.many else _object(plan)
+        return _each(plan, plan.segment, ahead)
+    return _list(plan, ahead) if plan.many else _object(plan, ahead)
 
 
-def _object(plan: ObjectPlan) -> WriteField:
-    write_members = object_writer(plan)
+def _object(plan: ObjectPlan, ahead: Ahead) -> WriteField:
+    write_members = object_writer(plan, ahead)
     steps = tuple((step, str(step)) for step in plan.loops)
     name, up = plan.name, plan.up
 
@@ -109,8 +132,8 @@ def _object(plan: ObjectPlan) -> WriteField:
     return write
 
 
-def _list(plan: ObjectPlan) -> WriteField:
-    write_members = object_writer(plan)
+def _list(plan: ObjectPlan, ahead: Ahead) -> WriteField:
+    write_members, rivals = object_writer(plan, ahead), ahead.get(id(plan))
     *before, last = plan.loops
     outer, shared = tuple(before), _shared(plan)
     name, up, key = plan.name, plan.up, str(last)
@@ -125,6 +148,8 @@ def _list(plan: ObjectPlan) -> WriteField:
             node = chain[-1].add_loop(last)
             chain[-1].listed.setdefault(key, []).append(node)
             inner = Here(entry, (*chain, node), None, f"{here.pointer}/{name}/{index}")
+            if rivals:
+                run.placed.append((chain[-1], node, rivals, inner.pointer))
             write_members(inner, run)
 
     return write
@@ -151,13 +176,14 @@ def _open(chain: Chain, steps: Sequence[Step]) -> Chain:
     return chain
 
 
-def _each(plan: ObjectPlan, place: Place) -> WriteField:
-    write_members, add, name = object_writer(plan), adder(place), plan.name
+def _each(plan: ObjectPlan, place: Place, ahead: Ahead) -> WriteField:
+    write_members, name = object_writer(plan, ahead), plan.name
+    add = adder(place, ahead.get(id(plan)))
 
     def write(here: Here, run: Run) -> None:
         for index, entry in entries(here, name, run):
-            segment, remove = add(here)
             pointer = f"{here.pointer}/{name}/{index}"
+            segment, remove = add(here, run, pointer)
             write_members(Here(entry, here.chain, segment, pointer), run)
             if not any(segment[1:]):
                 remove()
@@ -165,13 +191,16 @@ def _each(plan: ObjectPlan, place: Place) -> WriteField:
     return write
 
 
-def root_writer(plan: ObjectPlan) -> Callable[[Run], OutNode]:
+def root_writer(plan: MapPlan, ahead: Ahead) -> Callable[[Run], OutNode]:
     """Return what writes a whole document."""
-    write_members = object_writer(plan)
+    write_members = object_writer(plan.root, ahead)
+    # The part of a split has its allocations, which say the same.
+    told = {plan.split.to} if plan.split and plan.split.to else set()
 
     def write(run: Run) -> OutNode:
         root = OutNode()
-        write_members(Here(run.document, (root,), None, ""), run)
+        own = {name: value for name, value in run.document.items() if name not in told}
+        write_members(Here(own if told else run.document, (root,), None, ""), run)
         return root
 
     return write
