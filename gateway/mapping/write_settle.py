@@ -23,7 +23,7 @@ def settle(run: Run) -> None:
         segment = _segment(placed[1])
         detail = settlement.reason(placed, segment) if any(segment[1:]) else ""
         if detail:
-            run.note(FindingCode.READ_AS_ANOTHER_FIELD, placed[3], detail, at=segment[0])
+            run.note(FindingCode.READ_AS_ANOTHER_FIELD, placed[3], detail)
 
 
 @dataclass(slots=True)
