@@ -138,7 +138,7 @@ class Operations:
             return False  # the configuration has it no more
         if delivery.state == DeliveryState.DEAD:
             transaction.lanes.change_delivery(
-                delivery.id,
+                delivery,
                 DELIVERY.sources("redeliver"),
                 state=DELIVERY.advance(delivery.state, "redeliver"),
                 allowance=delivery.attempt + attempts,

@@ -7,10 +7,11 @@ key if an attempt had been made with the old content: it cannot mistake one for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gateway.clock import Clock
+from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.flow import (
     DELIVERY,
     DeliveryState,
@@ -33,6 +34,7 @@ from gateway.pipeline.stages.parse import SetReading, parse
 from gateway.pipeline.stages.route import idempotency_key
 from gateway.pipeline.stages.validate import validate
 from gateway.pipeline.store_port import Transaction
+from gateway.x12.model import Interchange
 from gateway.x12.reader import read_interchanges
 
 _CHANGED = (
@@ -47,6 +49,17 @@ _CHANGED = (
     "reason",
     "because",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a document becomes, and the deliveries of it that there were and will be."""
+
+    made: Made
+    had: Sequence[DeliveryRecord] = ()
+    owed: Sequence[DeliveryRecord] = ()
+    new: bool = False
+    """A part of its set that there was not before."""
 
 
 class Retranslator:
@@ -85,7 +98,7 @@ class Retranslator:
             what = f"{_fault_of(fresh)}: {fresh.because}"
             if self._dry_run or not waits:
                 return False, what  # what was delivered once is not undone by a map that broke
-            return self._keep(transaction, made, [], what, new=document is None)
+            return self._keep(transaction, _Change(made, new=document is None), what)
         same = document is not None and fresh.canonical_hash == document.canonical_hash
         if same and not waits:
             return False, "translates to the same content"
@@ -97,7 +110,8 @@ class Retranslator:
         if self._dry_run:
             return True, f"would go to {names}"
         self._supersede(transaction, had, owed)
-        return self._keep(transaction, made, owed, f"goes to {names}", new=document is None)
+        change = _Change(made, had, owed, new=document is None)
+        return self._keep(transaction, change, f"goes to {names}")
 
     def _translate(
         self, payload: PayloadRecord, interchange: InterchangeRecord, document: DocumentRecord
@@ -106,13 +120,14 @@ class Retranslator:
         partner = self._rulebook.partners.get(document.partner)
         if partner is None:
             return f"the configuration has no partner '{document.partner}' any more"
-        received = next(
-            one
-            for one in read_interchanges(payload.content, self._rulebook.leniency_of)
-            if one.header.offset == interchange.start
-        )
+        received = self._read(payload, interchange)
+        if received is None:
+            return "cannot be read any more: its payload holds no such interchange"
         groups = parse(received, partner, self._rulebook.validator)
-        reading, place = _at(groups, document.start)
+        found = _at(groups, document.start)
+        if found is None:
+            return "cannot be read any more: its interchange holds no such transaction set"
+        reading, place = found
         if reading.agreement is None or reading.tree is None:
             because = reading.findings[0].detail if reading.findings else "nothing agreed"
             return f"cannot be read any more: {because}"
@@ -131,6 +146,14 @@ class Retranslator:
             delivery=DeliveryStatus.NONE,
         )
         return maker.translate_and_route(first, reading, now)
+
+    def _read(self, payload: PayloadRecord, interchange: InterchangeRecord) -> Interchange | None:
+        """Read an interchange again; other leniencies than then may read the payload otherwise."""
+        try:
+            again = read_interchanges(payload.content, self._rulebook.leniency_of)
+            return next((one for one in again if one.header.offset == interchange.start), None)
+        except InterchangeUnreadable:
+            return None
 
     def _owed(self, wanted: DeliveryRecord, had: list[DeliveryRecord]) -> DeliveryRecord:
         """Return the delivery under the generation that it must have."""
@@ -154,39 +177,34 @@ class Retranslator:
                 continue
             else:
                 sources = (delivery.state,)
-            transaction.lanes.change_delivery(delivery.id, sources, state=DeliveryState.SUPERSEDED)
+            transaction.lanes.change_delivery(delivery, sources, state=DeliveryState.SUPERSEDED)
 
-    def _keep(
-        self,
-        transaction: Transaction,
-        made: Made,
-        owed: list[DeliveryRecord],
-        what: str,
-        *,
-        new: bool,
-    ) -> tuple[bool, str]:
-        """Write what a document has become; `new`: it is a part that there was not before."""
+    def _keep(self, transaction: Transaction, change: _Change, what: str) -> tuple[bool, str]:
+        """Write what a document has become."""
         ledger, lanes = transaction.ledger, transaction.lanes
-        document = made.document
-        if new:
+        made, document = change.made, change.made.document
+        if change.new:
             ledger.add([document])
         ledger.forget_translation(document.id)
         values: Mapping[str, object] = {name: getattr(document, name) for name in _CHANGED}
         ledger.change_document(document.id, **values)
-        existing = {one.id for one in lanes.deliveries_of([document.id])}
+        existing = {one.id: one for one in change.had}
         rows: list[Record] = [one for one in made.records if not isinstance(one, DeliveryRecord)]
-        for one in owed:
+        for one in change.owed:
             if one.id in existing:
-                lanes.change_delivery(one.id, ["due"], content_hash=one.content_hash)
+                # Only while no attempt was made: the same key never goes with other content.
+                lanes.change_delivery(
+                    existing[one.id], [DeliveryState.DUE], content_hash=one.content_hash
+                )
             else:
                 rows.append(one)
         now = self._clock()
         rows.append(TimelineRecord(Subject.DOCUMENT, document.id, now, "retranslate", what))
         ledger.add(rows)
-        if owed:
+        if change.owed:
             lanes.refresh_delivery_status([document.id])
         wake(self._jobs, transaction, made.lanes)
-        return bool(owed), what
+        return bool(change.owed), what
 
 
 def _fault_of(document: DocumentRecord) -> str:
@@ -198,11 +216,10 @@ def _generation(wanted: DeliveryRecord, generation: int) -> DeliveryRecord:
     return replace(wanted, id=key, idempotency_key=key, generation=generation)
 
 
-def _at(groups: list[list[SetReading]], start: int) -> tuple[SetReading, tuple[int, int]]:
+def _at(groups: list[list[SetReading]], start: int) -> tuple[SetReading, tuple[int, int]] | None:
     """Find the transaction set that begins at an offset of the payload, and its place."""
-    return next(
-        (reading, (number, position))
-        for number, group in enumerate(groups)
-        for position, reading in enumerate(group)
-        if reading.transaction_set.offsets[0] == start
-    )
+    for number, group in enumerate(groups):
+        for position, reading in enumerate(group):
+            if reading.transaction_set.offsets[0] == start:
+                return reading, (number, position)
+    return None

@@ -107,15 +107,10 @@ class Sending:
                 return False
             limit = breaker.batch_limit(record, place.policy, BATCH)
             due = transaction.lanes.due_deliveries(destination, now, limit)
-            claimed = {
-                delivery.id: delivery
-                for delivery in transaction.lanes.claim([one.delivery for one in due], now)
-            }
+            ours = transaction.lanes.claim(due, now)
             if not due:
                 self._set_timer(transaction, lane, now)
                 return False
-        ours = [replace(one, delivery=claimed[one.delivery.id]) for one in due
-                if one.delivery.id in claimed]  # fmt: skip
         for one in ours:
             self._announcer.tell(Subject.DELIVERY, "claim", one.delivery.id)
         tried, record = self._try_all(ours, place, record)

@@ -103,11 +103,14 @@ class Lanes(Protocol):
     def change_breaker(self, record: LaneRecord) -> None:
         """Keep what the circuit breaker has become."""
 
-    def due_deliveries(self, destination: str, now: datetime, limit: int) -> list[DueDelivery]:
+    def due_deliveries(self, destination: str, now: datetime, limit: int) -> list[DeliveryRecord]:
         """Return what is to be tried now, claimed leftovers of a dead job included."""
 
-    def claim(self, deliveries: Sequence[DeliveryRecord], now: datetime) -> list[DeliveryRecord]:
-        """Count an attempt on each that nobody else counted; return them as they are now."""
+    def claim(self, due: Sequence[DeliveryRecord], now: datetime) -> list[DueDelivery]:
+        """Count an attempt on each that nobody else counted; return them with what they hand over.
+
+        What they hand over is the documents' content as it is once they are claimed.
+        """
 
     def settle(
         self, deliveries: Sequence[DeliveryRecord], attempts: Sequence[AttemptRecord]
@@ -136,8 +139,10 @@ class Lanes(Protocol):
     def deliveries_of(self, document_ids: Collection[str]) -> list[DeliveryRecord]:
         """Return the deliveries of documents, oldest generation first."""
 
-    def change_delivery(self, delivery_id: str, sources: Collection[str], **values: object) -> None:
-        """Set values where the state is one of the sources; else raise `LostRace`."""
+    def change_delivery(
+        self, record: DeliveryRecord, sources: Collection[str], **values: object
+    ) -> None:
+        """Set values where state and attempt are as expected; else raise `LostRace`."""
 
     def refresh_delivery_status(self, document_ids: Collection[str]) -> None:
         """Derive each document's delivery status from its deliveries."""

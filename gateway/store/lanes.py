@@ -10,13 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import (
-    DELIVERY,
-    AcknowledgmentState,
-    AcknowledgmentStatus,
-    DeliveryState,
-    DeliveryStatus,
-)
+from gateway.pipeline.flow import DELIVERY, AcknowledgmentState, DeliveryState
 from gateway.pipeline.records import (
     AcknowledgmentRecord,
     AttemptRecord,
@@ -25,7 +19,7 @@ from gateway.pipeline.records import (
     LaneRecord,
 )
 from gateway.pipeline.store_port import LostRace
-from gateway.store import rows
+from gateway.store import rows, statuses
 from gateway.store.settling import (
     ANSWERED,
     SETTLE_ACKNOWLEDGMENT,
@@ -84,18 +78,13 @@ class SqlLanes:
             .values(failures=record.failures, open_until=record.open_until)
         )
 
-    def due_deliveries(self, destination: str, now: datetime, limit: int) -> list[DueDelivery]:
+    def due_deliveries(self, destination: str, now: datetime, limit: int) -> list[DeliveryRecord]:
         """Return what is to be tried now, claimed leftovers of a dead job included.
 
         A lane runs once at a time, so what is claimed when its job begins was left behind.
         """
         query = (
-            sa.select(
-                *rows.columns(DeliveryRecord),
-                documents.c.canonical,
-                documents.c.document_type,
-                documents.c.partner,
-            )
+            sa.select(*rows.columns(DeliveryRecord))
             .join(documents, documents.c.id == deliveries.c.document_id)
             .where(
                 deliveries.c.destination == destination,
@@ -105,16 +94,17 @@ class SqlLanes:
             .order_by(deliveries.c.due_at, documents.c.received_at, deliveries.c.id)
             .limit(limit)
         )
-        return [
-            DueDelivery(DeliveryRecord(*row[:-3]), row[-3] or b"", row[-2] or "", row[-1])
-            for row in self._connection.execute(query)
-        ]
+        return rows.read(self._connection, DeliveryRecord, query)
 
-    def claim(self, claimed: Sequence[DeliveryRecord], now: datetime) -> list[DeliveryRecord]:
-        """Count an attempt on each that nobody else counted; return them as they are now."""
-        won: list[DeliveryRecord] = []
+    def claim(self, due: Sequence[DeliveryRecord], now: datetime) -> list[DueDelivery]:
+        """Count an attempt on each that nobody else counted; return them with what they hand over.
+
+        The documents are read after the claim: whoever changes one withdraws or changes its due
+        deliveries in the same transaction, and so either comes before it or finds it claimed.
+        """
+        won: dict[str, DeliveryRecord] = {}
         by_attempt: defaultdict[int, list[str]] = defaultdict(list)
-        for delivery in claimed:
+        for delivery in due:
             by_attempt[delivery.attempt].append(delivery.id)
         for attempt, ids in by_attempt.items():
             query = (
@@ -127,25 +117,45 @@ class SqlLanes:
                 .values(state=DELIVERY.advance(DeliveryState.DUE, "claim"), attempt=attempt + 1)
                 .returning(*rows.columns(DeliveryRecord))
             )
-            won += [DeliveryRecord(*row) for row in self._connection.execute(query)]
-        if won:
-            # What a dead job had begun: nobody knows how it ended.
-            self._connection.execute(
-                sa.update(attempts)
-                .where(
-                    attempts.c.delivery_id.in_([delivery.id for delivery in won]),
-                    attempts.c.outcome == "open",
-                )
-                .values(outcome="interrupted")
+            for row in self._connection.execute(query):
+                won[row.id] = DeliveryRecord(*row)
+        if not won:
+            return []
+        self._begin_attempts(list(won.values()), now)
+        return self._with_documents([won[one.id] for one in due if one.id in won])
+
+    def _begin_attempts(self, won: Sequence[DeliveryRecord], now: datetime) -> None:
+        # What a dead job had begun: nobody knows how it ended.
+        self._connection.execute(
+            sa.update(attempts)
+            .where(
+                attempts.c.delivery_id.in_([delivery.id for delivery in won]),
+                attempts.c.outcome == "open",
             )
-            self._connection.execute(
-                attempts.insert(),
-                [
-                    rows.values(AttemptRecord(delivery.id, delivery.attempt, now, None, "open", ""))
-                    for delivery in won
-                ],
+            .values(outcome="interrupted")
+        )
+        self._connection.execute(
+            attempts.insert(),
+            [
+                rows.values(AttemptRecord(delivery.id, delivery.attempt, now, None, "open", ""))
+                for delivery in won
+            ],
+        )
+
+    def _with_documents(self, claimed: Sequence[DeliveryRecord]) -> list[DueDelivery]:
+        query = sa.select(
+            documents.c.id, documents.c.canonical, documents.c.document_type, documents.c.partner
+        ).where(documents.c.id.in_({delivery.document_id for delivery in claimed}))
+        found = {row.id: row for row in self._connection.execute(query)}
+        return [
+            DueDelivery(
+                delivery,
+                found[delivery.document_id].canonical or b"",
+                found[delivery.document_id].document_type or "",
+                found[delivery.document_id].partner,
             )
-        return won
+            for delivery in claimed
+        ]
 
     def settle(
         self, settled: Sequence[DeliveryRecord], tries: Sequence[AttemptRecord]
@@ -186,7 +196,9 @@ class SqlLanes:
         self._connection.execute(
             SETTLE_ACKNOWLEDGMENT, [parameters(one, ANSWERED) for one in settled]
         )
-        self._refresh_acknowledgment_status({record.interchange_id for record in settled})
+        statuses.refresh_acknowledgments(
+            self._connection, {record.interchange_id for record in settled}
+        )
 
     def change_acknowledgment(
         self, record: AcknowledgmentRecord, sources: Collection[str], **values: object
@@ -199,7 +211,7 @@ class SqlLanes:
         ).rowcount
         if changed != 1:
             raise LostRace(f"acknowledgment {record.id} was changed meanwhile")
-        self._refresh_acknowledgment_status({record.interchange_id})
+        statuses.refresh_acknowledgments(self._connection, {record.interchange_id})
 
     def next_due(self, lane: str, after: datetime) -> datetime | None:
         """Return when the lane's earliest delivery or acknowledgment comes due."""
@@ -244,66 +256,22 @@ class SqlLanes:
             found += rows.read(self._connection, DeliveryRecord, query)
         return found
 
-    def change_delivery(self, delivery_id: str, sources: Collection[str], **values: object) -> None:
-        """Set values where the state is one of the sources; else raise `LostRace`."""
+    def change_delivery(
+        self, record: DeliveryRecord, sources: Collection[str], **values: object
+    ) -> None:
+        """Set values where state and attempt are as expected; else raise `LostRace`."""
         changed = self._connection.execute(
             sa.update(deliveries)
-            .where(deliveries.c.id == delivery_id, deliveries.c.state.in_(sources))
+            .where(
+                deliveries.c.id == record.id,
+                deliveries.c.attempt == record.attempt,
+                deliveries.c.state.in_(sources),
+            )
             .values(**values)
         ).rowcount
         if changed != 1:
-            raise LostRace(f"delivery {delivery_id} was changed meanwhile")
+            raise LostRace(f"delivery {record.id} was changed meanwhile")
 
     def refresh_delivery_status(self, document_ids: Collection[str]) -> None:
         """Derive each document's delivery status from its deliveries."""
-        states: defaultdict[str, set[str]] = defaultdict(set)
-        for delivery in self.deliveries_of(document_ids):
-            if delivery.state != DeliveryState.SUPERSEDED:
-                states[delivery.document_id].add(delivery.state)
-        by_status: defaultdict[str, list[str]] = defaultdict(list)
-        for document_id, found in states.items():
-            by_status[delivery_status(found)].append(document_id)
-        for status, ids in by_status.items():
-            for chunk in rows.chunks(ids):
-                self._connection.execute(
-                    sa.update(documents).where(documents.c.id.in_(chunk)).values(delivery=status)
-                )
-
-    def _refresh_acknowledgment_status(self, interchange_ids: Collection[str]) -> None:
-        states: defaultdict[str, set[str]] = defaultdict(set)
-        for chunk in rows.chunks(sorted(interchange_ids)):
-            query = sa.select(acknowledgments.c.interchange_id, acknowledgments.c.state).where(
-                acknowledgments.c.interchange_id.in_(chunk)
-            )
-            for interchange_id, state in self._connection.execute(query):
-                states[interchange_id].add(state)
-        by_status: defaultdict[str, list[str]] = defaultdict(list)
-        for interchange_id, found in states.items():
-            by_status[acknowledgment_status(found)].append(interchange_id)
-        for status, ids in by_status.items():
-            self._connection.execute(
-                sa.update(documents)
-                .where(
-                    documents.c.interchange_id.in_(ids),
-                    documents.c.acknowledgment != AcknowledgmentStatus.NONE,
-                )
-                .values(acknowledgment=status)
-            )
-
-
-def delivery_status(states: Collection[str]) -> DeliveryStatus:
-    """Say how far a document is, by the states of its deliveries: the worst one counts."""
-    if DeliveryState.DEAD in states:
-        return DeliveryStatus.DEAD
-    if DeliveryState.DUE in states or DeliveryState.CLAIMED in states:
-        return DeliveryStatus.PENDING
-    return DeliveryStatus.DELIVERED
-
-
-def acknowledgment_status(states: Collection[str]) -> AcknowledgmentStatus:
-    """Say whether the partner has been told, by the states of the acknowledgments."""
-    if AcknowledgmentState.DEAD in states:
-        return AcknowledgmentStatus.DEAD
-    if AcknowledgmentState.DUE in states:
-        return AcknowledgmentStatus.PENDING
-    return AcknowledgmentStatus.SENT
+        statuses.refresh_deliveries(self._connection, document_ids)

@@ -285,8 +285,7 @@ def test_gives_what_is_due_oldest_first_and_leaves_what_is_not(store: SqlStore) 
     add_delivery(store, 4, state="dead")
     with store.transaction() as transaction:
         due = transaction.lanes.due_deliveries("erp", NOW, 10)
-        assert [one.delivery for one in due] == [first, second]
-        assert due[0].body == DOCUMENT.canonical
+        assert due == [first, second]
         assert transaction.lanes.next_due("deliver:erp", NOW) == later.due_at
         assert transaction.lanes.due_deliveries("elsewhere", NOW, 10) == []
 
@@ -294,7 +293,12 @@ def test_gives_what_is_due_oldest_first_and_leaves_what_is_not(store: SqlStore) 
 def test_a_claim_counts_the_attempt_and_is_won_once(full: SqlStore) -> None:
     with full.transaction() as transaction:
         [claimed] = transaction.lanes.claim([DELIVERY], NOW)
-        assert (claimed.state, claimed.attempt) == ("claimed", 1)
+        assert (claimed.delivery.state, claimed.delivery.attempt) == ("claimed", 1)
+        assert (claimed.body, claimed.document_type, claimed.partner) == (
+            DOCUMENT.canonical,
+            DOCUMENT.document_type,
+            DOCUMENT.partner,
+        )
         assert transaction.lanes.claim([DELIVERY], NOW) == []
 
 
@@ -305,9 +309,9 @@ def test_a_claim_that_a_dead_job_left_is_taken_over_and_its_attempt_is_interrupt
         [claimed] = transaction.lanes.claim([DELIVERY], NOW)
     with full.transaction() as transaction:
         [due] = transaction.lanes.due_deliveries("erp", NOW, 10)
-        assert due.delivery == claimed
-        [again] = transaction.lanes.claim([claimed], NOW)
-        assert again.attempt == 2
+        assert due == claimed.delivery
+        [again] = transaction.lanes.claim([due], NOW)
+        assert again.delivery.attempt == 2
     view = full.desk.document("document-1")
     assert view is not None
     assert [(one.attempt, one.outcome) for one in view.attempts] == [
@@ -318,8 +322,8 @@ def test_a_claim_that_a_dead_job_left_is_taken_over_and_its_attempt_is_interrupt
 
 def test_settling_by_an_attempt_that_somebody_took_over_changes_nothing(full: SqlStore) -> None:
     with full.transaction() as transaction:
-        [mine] = transaction.lanes.claim([DELIVERY], NOW)
-        [theirs] = transaction.lanes.claim([mine], NOW)
+        mine = transaction.lanes.claim([DELIVERY], NOW)[0].delivery
+        theirs = transaction.lanes.claim([mine], NOW)[0].delivery
         late = AttemptRecord(mine.id, 1, NOW, NOW, "failed", "503")
         assert transaction.lanes.settle([replace(mine, state="due")], [late]) == []
         good = AttemptRecord(theirs.id, 2, NOW, NOW, "delivered", "201")
@@ -332,16 +336,49 @@ def test_settling_by_an_attempt_that_somebody_took_over_changes_nothing(full: Sq
     assert [one.answer for one in view.attempts] == ["503", "201"]
 
 
+def test_a_claim_hands_over_the_content_that_the_document_has_by_then(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        [due] = transaction.lanes.due_deliveries("erp", NOW, 10)
+        transaction.ledger.change_document("document-1", canonical=b"other content")
+        [claimed] = transaction.lanes.claim([due], NOW)
+    assert claimed.body == b"other content"
+
+
+def test_a_delivery_that_was_tried_meanwhile_is_not_changed(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        claimed = transaction.lanes.claim([DELIVERY], NOW)[0].delivery
+        tried = AttemptRecord(claimed.id, 1, NOW, NOW, "failed", "503")
+        transaction.lanes.settle([replace(claimed, state="due")], [tried])
+        with pytest.raises(LostRace, match=rf"^delivery {DELIVERY.id} was changed meanwhile$"):
+            transaction.lanes.change_delivery(DELIVERY, ["due"], content_hash="other")
+
+
+def test_an_acknowledgment_that_nobody_gave_up_on_is_not_sent_again(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        with pytest.raises(
+            LostRace, match=r"^acknowledgment acknowledgment-1 was changed meanwhile$"
+        ):
+            transaction.lanes.change_acknowledgment(ACKNOWLEDGMENT, ["dead"], state="due")
+        transaction.lanes.settle_acknowledgments([replace(ACKNOWLEDGMENT, state="dead")])
+        assert transaction.ledger.documents(["document-1"])[0].acknowledgment == "dead"
+        [dead] = [transaction.ledger.acknowledgment("acknowledgment-1")]
+        assert dead is not None
+        transaction.lanes.change_acknowledgment(dead, ["dead"], state="due")
+        assert transaction.ledger.documents(["document-1"])[0].acknowledgment == "pending"
+    assert full.desk.acknowledgments("dead") == []
+    assert full.desk.acknowledgments() == [ACKNOWLEDGMENT]
+
+
 def test_a_document_is_as_far_as_its_worst_delivery(full: SqlStore) -> None:
     other = replace(DELIVERY, id="other", idempotency_key="other", destination="archive")
     with full.transaction() as transaction:
         transaction.ledger.add([replace(other, state="delivered")])
         transaction.lanes.refresh_delivery_status(["document-1"])
         assert transaction.ledger.documents(["document-1"])[0].delivery == "pending"
-        transaction.lanes.change_delivery(DELIVERY.id, ["due"], state="superseded")
+        transaction.lanes.change_delivery(DELIVERY, ["due"], state="superseded")
         transaction.lanes.refresh_delivery_status(["document-1"])
         assert transaction.ledger.documents(["document-1"])[0].delivery == "delivered"
-        transaction.lanes.change_delivery("other", ["delivered"], state="dead")
+        transaction.lanes.change_delivery(other, ["delivered"], state="dead")
         transaction.lanes.refresh_delivery_status(["document-1"])
         assert transaction.ledger.documents(["document-1"])[0].delivery == "dead"
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
@@ -18,6 +19,7 @@ from gateway.pipeline.records import DocumentFilter, DocumentView
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.sending import Destination, Places
 from gateway.routing import Router, Routes
+from gateway.store.tables import payloads
 from gateway.transports.memory import Outbound as MemoryOutbound
 from gateway.x12.leniency import Leniency
 from tests.integration.world import (
@@ -682,6 +684,29 @@ def test_a_map_that_broke_does_not_undo_what_was_delivered(url: str) -> None:
             False,
             "could not be translated: /status: a required field is missing",
         )
+        assert only_document(here).document == view.document
+
+
+@pytest.mark.parametrize(
+    ("content", "because"),
+    [
+        (b"", "its payload holds no such interchange"),
+        (order(1).replace(b"ST*940*0001~", b"").replace(b"SE*11*0001~", b""), "its interchange "
+         "holds no such transaction set"),
+    ],
+    ids=["no interchange", "no set"],
+)  # fmt: skip
+def test_what_cannot_be_read_any_more_is_left_as_it_is(
+    url: str, content: bytes, because: str
+) -> None:
+    with world(url) as here:
+        here.drop(order(1))
+        run_until_done(here)
+        view = only_document(here)
+        with here.store.engine.begin() as connection:
+            connection.execute(sa.update(payloads).values(content=content))
+        [done] = retranslating(here, rulebook()).retranslate([view.document.id])
+        assert (done.done, done.what) == (False, f"cannot be read any more: {because}")
         assert only_document(here).document == view.document
 
 

@@ -1,0 +1,86 @@
+"""How far a document is, derived from its deliveries and from what was said of its interchange.
+
+The statuses are kept with the document, so that lists can ask for them; they are never more than
+this derivation of the states of its deliveries and acknowledgments: the worst one counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from gateway.pipeline.flow import (
+    AcknowledgmentState,
+    AcknowledgmentStatus,
+    DeliveryState,
+    DeliveryStatus,
+)
+from gateway.store import rows
+from gateway.store.tables import acknowledgments, deliveries, documents
+
+
+def refresh_deliveries(connection: sa.Connection, document_ids: Collection[str]) -> None:
+    """Derive the delivery status of documents; those that nobody is owed are left alone."""
+    live = deliveries.c.state != DeliveryState.SUPERSEDED
+    states = _states(connection, deliveries.c.document_id, document_ids, live)
+    by_status: defaultdict[str, list[str]] = defaultdict(list)
+    for document_id, found in states.items():
+        by_status[delivery_status(found)].append(document_id)
+    for status, ids in by_status.items():
+        for chunk in rows.chunks(ids):
+            connection.execute(
+                sa.update(documents).where(documents.c.id.in_(chunk)).values(delivery=status)
+            )
+
+
+def refresh_acknowledgments(connection: sa.Connection, interchange_ids: Collection[str]) -> None:
+    """Derive the acknowledgment status of the documents of interchanges."""
+    states = _states(connection, acknowledgments.c.interchange_id, interchange_ids, sa.true())
+    by_status: defaultdict[str, list[str]] = defaultdict(list)
+    for interchange_id, found in states.items():
+        by_status[acknowledgment_status(found)].append(interchange_id)
+    for status, ids in by_status.items():
+        for chunk in rows.chunks(ids):
+            connection.execute(
+                sa.update(documents)
+                .where(
+                    documents.c.interchange_id.in_(chunk),
+                    documents.c.acknowledgment != AcknowledgmentStatus.NONE,
+                )
+                .values(acknowledgment=status)
+            )
+
+
+def delivery_status(states: Collection[str]) -> DeliveryStatus:
+    """Say how far a document is, by the states of its deliveries: the worst one counts."""
+    if DeliveryState.DEAD in states:
+        return DeliveryStatus.DEAD
+    if DeliveryState.DUE in states or DeliveryState.CLAIMED in states:
+        return DeliveryStatus.PENDING
+    return DeliveryStatus.DELIVERED
+
+
+def acknowledgment_status(states: Collection[str]) -> AcknowledgmentStatus:
+    """Say whether the partner has been told, by the states of the acknowledgments."""
+    if AcknowledgmentState.DEAD in states:
+        return AcknowledgmentStatus.DEAD
+    if AcknowledgmentState.DUE in states:
+        return AcknowledgmentStatus.PENDING
+    return AcknowledgmentStatus.SENT
+
+
+def _states(
+    connection: sa.Connection,
+    owner: sa.Column[str],
+    ids: Collection[str],
+    condition: sa.ColumnElement[bool],
+) -> dict[str, set[str]]:
+    """Gather the states of what belongs to each owner."""
+    states: defaultdict[str, set[str]] = defaultdict(set)
+    for chunk in rows.chunks(sorted(ids)):
+        query = sa.select(owner, owner.table.c.state).where(owner.in_(chunk), condition)
+        for id_, state in connection.execute(query):
+            states[id_].add(state)
+    return states
