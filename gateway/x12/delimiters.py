@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.characters import BYTE_ORDER_MARK, PADDING, proper
@@ -19,6 +20,9 @@ WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 LENGTH = 106
 SEARCH_LENGTH = 512
 """No ISA with sixteen elements is longer, however badly it is padded."""
+MOST_CANDIDATES = 10_000
+"""So often may the text ISA be no ISA segment before a search for one ends without: in text that is
+no X12 it may stand millions of times."""
 FIRST_VERSION_WITH_REPETITION = "00402"
 
 _FIRST_ID = re.compile(r"(GS|TA1|IEA|ISB|ISE|TA3)\b")
@@ -56,7 +60,9 @@ def skip_padding(payload: bytes, start: int) -> int:
 def find_interchange(payload: bytes, start: int) -> FoundInterchange | None:
     """Return the first interchange at or after an offset, or None."""
     offset = payload.find(b"ISA", start)
-    while offset >= 0:
+    for _ in range(MOST_CANDIDATES):
+        if offset < 0:
+            break
         if offset == start or not payload[offset - 1 : offset].isalnum():
             found = read_isa(payload, offset)
             if found is not None:
@@ -114,12 +120,11 @@ def _found(
     length = len(separator.join(parts)) + 1 + len(component) + 1
     after = payload[offset + length : offset + length + 2].decode("latin-1")
     elements = (*map(proper, parts), component)
-    delimiters = Delimiters(
+    delimiters = _delimiters(
         separator,
-        component or next(unused for unused in ">:<" if unused not in (separator, terminator)),
+        component,
         _repetition(elements[11], elements[12], (separator, component, terminator)),
-        terminator,
-        _line_end(terminator, after),
+        (terminator, _line_end(terminator, after)),
     )
     header = InterchangeHeader(elements, delimiters, offset)
     return FoundInterchange(
@@ -129,6 +134,17 @@ def _found(
         None if component else _no_component(header),
         tuple(_delimiter_faults(header)),
     )
+
+
+@lru_cache(maxsize=64)
+def _delimiters(
+    element: str, component: str, repetition: str | None, end: tuple[str, str]
+) -> Delimiters:
+    """Return delimiters, one object for all interchanges that have the same."""
+    terminator, suffix = end
+    if not component:
+        component = next(unused for unused in ">:<" if unused not in (element, terminator))
+    return Delimiters(element, component, repetition, terminator, suffix)
 
 
 def _line_end(terminator: str, after: str) -> str:

@@ -50,6 +50,8 @@ INTERCHANGE_VERSIONS = frozenset(
     | {f"007{release:02d}" for release in range(7)}
     | {f"008{release:02d}" for release in range(5)}
 )
+_BLANK_ID = "!"
+"""Text that starts with the first character after the blank, or a later one, is no padding."""
 FIRST_VERSION_WITHOUT_STANDARDS_ID = "00402"
 
 _VERSION = re.compile(r"[0-9]{5}", re.ASCII)
@@ -126,6 +128,8 @@ _ISA_RULES: tuple[_HeaderRule, ...] = (
 def check_interchange_header(header: InterchangeHeader, leniency: Leniency) -> list[Finding]:
     """Return what is wrong with the values of an ISA; widths and delimiters are judged apart."""
     elements = header.elements
+    if _is_sound_isa(elements):
+        return []
     findings = [
         _fault(code, "ISA", position, elements[position], f"expected {expected}")
         for position, holds, code, expected in _ISA_RULES
@@ -149,6 +153,28 @@ def check_interchange_header(header: InterchangeHeader, leniency: Leniency) -> l
         code = FindingCode.INTERCHANGE_CONTROL_NUMBER_INVALID
         findings.append(_fault(code, "ISA", 13, elements[13], "expected nine digits"))
     return findings
+
+
+def _is_sound_isa(elements: Sequence[str]) -> bool:
+    """Say whether the rules of ISA hold, most likely: a no is looked into, rule by rule."""
+    return (
+        elements[1] in AUTHORIZATION_QUALIFIERS
+        and elements[3] in SECURITY_QUALIFIERS
+        and elements[5] in ID_QUALIFIERS
+        and elements[7] in ID_QUALIFIERS
+        and elements[6] > _BLANK_ID
+        and elements[8] > _BLANK_ID
+        and elements[12] in INTERCHANGE_VERSIONS
+        and elements[11] == "U"
+        and elements[14] in ("0", "1")
+        and elements[15] in ("P", "T", "I")
+        and len(elements[9]) == 6
+        and len(elements[10]) == 4
+        and len(elements[13]) == 9
+        and is_digits(elements[13])
+        and is_date(elements[9])
+        and is_time(elements[10])
+    )
 
 
 def check_interchange_trailer(
@@ -181,6 +207,8 @@ _GS_RULES: tuple[tuple[int, Callable[[str], bool], str], ...] = (
 def check_group_header(group: GroupHeader) -> list[Finding]:
     """Return what is wrong with the values of a GS."""
     elements = group.elements
+    if _is_sound_gs(elements):
+        return []
     findings = [
         _fault(
             FindingCode.GROUP_HEADER_INVALID,
@@ -202,6 +230,23 @@ def check_group_header(group: GroupHeader) -> list[Finding]:
         code = FindingCode.GROUP_CONTROL_NUMBER_INVALID
         findings.append(_fault(code, "GS", 6, elements[6], "expected 1 to 9 digits"))
     return findings
+
+
+def _is_sound_gs(elements: Sequence[str]) -> bool:
+    """Say whether the rules of GS hold, most likely: a no is looked into, rule by rule."""
+    return (
+        len(elements[1]) == 2
+        and elements[1].isalnum()
+        and 2 <= len(elements[2].rstrip()) <= 15
+        and 2 <= len(elements[3].rstrip()) <= 15
+        and len(elements[4]) == 8
+        and len(elements[6]) <= 9
+        and is_digits(elements[6])
+        and elements[7] in ("X", "T")
+        and "004010" <= elements[8].strip() <= "009999"
+        and is_date(elements[4])
+        and is_time(elements[5])
+    )
 
 
 def check_group_trailer(group: GroupHeader, trailer: Segment, received: int) -> list[Finding]:

@@ -66,22 +66,21 @@ def read(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
 def read_interchanges(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Interchange]:
     """Yield every interchange in a payload, each as a whole: for payloads that fit in memory."""
     for event in read(payload, leniency_of):
-        match event:
-            case InterchangeStart():
-                interchange = Interchange(event.header)
-            case GroupStart():
-                group = Group(event.header)
-                interchange.groups.append(group)
-            case TransactionSet():
-                group.transaction_sets.append(event)
-            case GroupEnd():
-                group.declared_count = event.declared_count
-                group.findings = list(event.findings)
-            case InterchangeEnd():
-                interchange.findings = list(event.findings)
-                interchange.acknowledgments = list(event.acknowledgments)
-                interchange.end = event.end
-                yield interchange
+        if isinstance(event, InterchangeStart):
+            interchange = Interchange(event.header)
+        elif isinstance(event, GroupStart):
+            group = Group(event.header)
+            interchange.groups.append(group)
+        elif isinstance(event, TransactionSet):
+            group.transaction_sets.append(event)
+        elif isinstance(event, GroupEnd):
+            group.declared_count = event.declared_count
+            group.findings = list(event.findings)
+        else:
+            interchange.findings = list(event.findings)
+            interchange.acknowledgments = list(event.acknowledgments)
+            interchange.end = event.end
+            yield interchange
 
 
 def _text_before(found: FoundInterchange, start: int, length: int) -> Finding:

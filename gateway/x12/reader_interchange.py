@@ -2,11 +2,14 @@
 
 Only control segments are looked at one by one; what stands between ST and SE is taken as a whole. A
 control segment that opens an envelope closes, with a finding, those that should have been closed.
+
+The events of a window are collected and yielded together: a window is small enough for that, and
+one generator for each control segment would cost more than what it does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from gateway.findings import Finding, FindingCode, Location
@@ -21,6 +24,10 @@ from gateway.x12.reader_segments import Window, windows
 
 MOST_FINDINGS = 1000
 """Faults kept of one envelope: enough for any person, and a bound for what is no X12 at all."""
+MOST_BROKEN_ENVELOPES = 5000
+"""Groups and transaction sets with faults in their own envelope, in one interchange, after which
+the rest of it is not read: a partner's honest mistake does not repeat so often in one file, and
+noise of a few megabytes would keep a reader busy for minutes otherwise."""
 BEFORE_GROUPS = frozenset({"ISB", "ISE", "TA3"})
 """Segments that the standard allows between ISA and the first GS, besides TA1."""
 
@@ -35,7 +42,8 @@ class InterchangeReader:
         self._found = found
         self._header = found.header
         self._leniency = leniency
-        self._place = Location(interchange=found.header.control_number)
+        self._events: list[Event] = []
+        self._broken = 0
         self._findings: list[Finding] = self._header_findings()
         self._acknowledgments: list[Segment] = []
         self._group_numbers: set[str] = set()
@@ -45,6 +53,14 @@ class InterchangeReader:
         self._stray = False
         self._skipping = False
         self._end: int | None = None
+        self._readers: dict[str, Callable[[Window, int], None]] = {
+            "ST": self._st,
+            "SE": self._se,
+            "GS": self._gs,
+            "GE": self._ge,
+            "IEA": self._iea,
+            "TA1": self._ta1,
+        }
 
     def events(self) -> Iterator[Event]:
         """Yield this interchange's events."""
@@ -53,11 +69,15 @@ class InterchangeReader:
         for window in windows(
             self._payload, self._found.body, self._header.delimiters, self._leniency
         ):
-            yield from self._read(window)
+            self._read(window)
+            if self._events:
+                yield from self._events
+                self._events = []
             if self._end is not None:
                 break
         if self._end is None:
-            yield from self._cut_off(window)
+            self._cut_off(window)
+            yield from self._events
         yield InterchangeEnd(
             self._header, tuple(self._findings), tuple(self._acknowledgments), self._end or 0
         )
@@ -71,45 +91,35 @@ class InterchangeReader:
             findings.append(found.component_fault)
         values = check_interchange_header(found.header, leniency)
         if values:
-            findings += placed(values, replace(self._place, offset=found.header.offset))
+            findings += placed(values, self._place(found.header.offset))
         return findings
 
-    def _read(self, window: Window) -> Iterator[Event]:
+    def _read(self, window: Window) -> None:
         if window.unterminated:
-            yield from self._last(window)
+            self._last(window)
             return
-        self._report_padding(window)
+        if window.indented is not None or window.empty is not None:
+            self._report_padding(window)
         done = 0
+        segments = window.segments
         for index in window.controls:
             if index > done:
                 self._content(window, done, index)
             done = index + 1
-            yield from self._control(window, index)
+            if index in window.next_interchange:
+                self._next_isa(window, index)
+            else:
+                self._readers[segments[index][0]](window, index)
+            if self._end is None and self._broken > MOST_BROKEN_ENVELOPES:
+                self._give_up(window, index)
             if self._end is not None:
                 return
-        if done < len(window.segments):
-            self._content(window, done, len(window.segments))
+        if done < len(segments):
+            self._content(window, done, len(segments))
 
-    def _control(self, window: Window, index: int) -> Iterable[Event]:
-        tag = window.segments[index][0]
-        if index in window.next_interchange:
-            return self._next_isa(window, index)
-        if tag == "ST":
-            return self._st(window, index)
-        if tag == "SE":
-            return self._se(window, index)
-        if tag == "GS":
-            return self._gs(window, index)
-        if tag == "GE":
-            return self._ge(window, index)
-        if tag == "IEA":
-            return self._iea(window, index)
-        return self._ta1(window, index)
-
-    def _st(self, window: Window, index: int) -> Iterator[Event]:
+    def _st(self, window: Window, index: int) -> None:
         if self._set is not None:
-            yield self._set.cut_off()
-            self._set = None
+            self._cut_off_set(self._set)
         if self._group is not None:
             self._stray = False
             self._set = self._group.open_set(window, index)
@@ -122,40 +132,44 @@ class InterchangeReader:
             )
         self._skipping = True
 
-    def _se(self, window: Window, index: int) -> Iterator[Event]:
+    def _se(self, window: Window, index: int) -> None:
         if self._set is not None:
-            yield self._set.close(window, index)
+            closed = self._set.close(window, index)
+            self._broken += bool(closed.findings)
+            self._events.append(closed)
             self._set = None
         elif not self._skipping:
             self._content(window, index, index + 1)
 
-    def _gs(self, window: Window, index: int) -> Iterator[Event]:
-        yield from self._cut_off_group("expected GE before the next GS")
+    def _gs(self, window: Window, index: int) -> None:
+        self._cut_off_group("expected GE before the next GS")
         elements = (*window.segments[index], *[""] * 8)[:9]
         header = GroupHeader(elements, window.places.offset(index))
-        number = header.control_number.strip().lstrip("0")
+        number = elements[6].strip().lstrip("0")
         repeated = number in self._group_numbers
         self._group = OpenGroup(self._header, header, repeated=repeated)
         self._group_numbers.add(number)
         self._groups += 1
         self._stray = self._skipping = False
-        yield GroupStart(header)
+        self._events.append(GroupStart(header))
 
-    def _ge(self, window: Window, index: int) -> Iterator[Event]:
+    def _ge(self, window: Window, index: int) -> None:
         if self._set is not None:
-            yield self._set.cut_off()
-            self._set = None
+            self._cut_off_set(self._set)
         if self._group is not None:
-            yield self._group.close(window, index)
+            closed = self._group.close(window, index)
+            self._broken += bool(closed.findings)
+            self._events.append(closed)
             self._group = None
             self._stray = False
             return
+        self._broken += 1
         self._note(
             FindingCode.CONTROL_STRUCTURE_INVALID, self._at(window, index), "expected GS before GE"
         )
 
-    def _iea(self, window: Window, index: int) -> Iterator[Event]:
-        yield from self._cut_off_group("expected GE before IEA")
+    def _iea(self, window: Window, index: int) -> None:
+        self._cut_off_group("expected GE before IEA")
         trailer = window.segments[index]
         findings = check_interchange_trailer(self._header, trailer, self._groups)
         if findings:
@@ -163,9 +177,9 @@ class InterchangeReader:
         self._end = self._past(window, index)
         self._look_ahead(self._end)
 
-    def _next_isa(self, window: Window, index: int) -> Iterator[Event]:
+    def _next_isa(self, window: Window, index: int) -> None:
         self.next = window.next_interchange[index]
-        yield from self._cut_off_group("expected GE before the next ISA")
+        self._cut_off_group("expected GE before the next ISA")
         self._note(
             FindingCode.INTERCHANGE_TRAILER_MISSING,
             self._at(window, index),
@@ -173,14 +187,27 @@ class InterchangeReader:
         )
         self._end = self.next.header.offset
 
-    def _ta1(self, window: Window, index: int) -> Iterable[Event]:
+    def _ta1(self, window: Window, index: int) -> None:
         if self._set is not None:
             self._content(window, index, index + 1)
-            return ()
+            return
         if self._group is not None:
             self._content(window, index, index + 1)
         self._acknowledgments.append(window.segments[index])
-        return ()
+
+    def _give_up(self, window: Window, index: int) -> None:
+        """Leave the rest of an interchange that has shown itself to be none; look for the next."""
+        self._cut_off_group("expected GE")
+        detail = (
+            f"expected envelopes, found faults in more than {MOST_BROKEN_ENVELOPES} of them: "
+            "nothing after this segment was read"
+        )
+        # Not one of those whose number is bounded: nobody may take the rest for read.
+        place = self._at(window, index)
+        code = FindingCode.CONTROL_STRUCTURE_INVALID
+        self._findings.append(Finding(code, place, None, detail))
+        self.next = find_interchange(self._payload, self._past(window, index))
+        self._end = self.next.header.offset if self.next else len(self._payload)
 
     def _content(self, window: Window, first: int, past: int) -> None:
         """Take segments that are no control segments where they stand."""
@@ -203,11 +230,11 @@ class InterchangeReader:
             "expected ST or GE" if inside else "expected GS or IEA",
         )
 
-    def _last(self, window: Window) -> Iterator[Event]:
+    def _last(self, window: Window) -> None:
         """Take an IEA whose terminator was cut off; any other segment may be half of one."""
         if not window.segments or window.segments[0][0] != "IEA":
             return
-        yield from self._iea(window, 0)
+        self._iea(window, 0)
         terminator = self._header.delimiters.terminator
         if terminator not in LINE_ENDS and not self._leniency.missing_last_terminator:
             self._note(
@@ -216,11 +243,11 @@ class InterchangeReader:
                 f"expected the segment terminator {terminator!r} after IEA",
             )
 
-    def _cut_off(self, window: Window | None) -> Iterator[Event]:
+    def _cut_off(self, window: Window | None) -> None:
         """Close everything at the end of a payload that holds no IEA."""
-        yield from self._cut_off_group("expected GE before the end of the payload")
+        self._cut_off_group("expected GE before the end of the payload")
         self._end = len(self._payload)
-        place = replace(self._place, offset=self._end)
+        place = self._place(self._end)
         detail = "expected IEA before the end of the payload"
         if window is not None and window.unterminated and window.segments:
             place = replace(place, offset=window.places.offset(0))
@@ -237,17 +264,23 @@ class InterchangeReader:
         if past > start:
             self._note(
                 FindingCode.INTERCHANGE_CONTENT_INVALID,
-                replace(self._place, offset=start),
+                self._place(start),
                 f"expected ISA or the end of the payload after IEA, found {past - start} bytes",
             )
 
-    def _cut_off_group(self, detail: str) -> Iterator[Event]:
+    def _cut_off_set(self, cut_off: OpenSet) -> None:
+        """End the open transaction set without its SE."""
+        self._events.append(cut_off.cut_off())
+        self._broken += 1
+        self._set = None
+
+    def _cut_off_group(self, detail: str) -> None:
         """End what is open below the interchange without its trailers."""
         if self._set is not None:
-            yield self._set.cut_off()
-            self._set = None
+            self._cut_off_set(self._set)
         if self._group is not None:
-            yield self._group.cut_off(detail)
+            self._events.append(self._group.cut_off(detail))
+            self._broken += 1
             self._group = None
             self._stray = False
 
@@ -262,7 +295,7 @@ class InterchangeReader:
         if window.empty is not None:
             self._note(
                 FindingCode.INTERCHANGE_CONTENT_INVALID,
-                replace(self._place, offset=window.start),
+                self._place(window.start),
                 "expected a segment, found two terminators in a row",
             )
 
@@ -273,11 +306,13 @@ class InterchangeReader:
         terminator = self._header.delimiters.terminator.encode("latin-1")
         return self._payload.find(terminator, window.places.offset(index)) + 1
 
+    def _place(self, offset: int) -> Location:
+        return Location(interchange=self._header.control_number, offset=offset)
+
     def _at(self, window: Window, index: int) -> Location:
-        group = self._group.header.control_number if self._group else None
-        return replace(
-            self._place,
-            group=group,
+        return Location(
+            interchange=self._header.control_number,
+            group=self._group.header.control_number if self._group else None,
             segment_id=window.segments[index][0],
             offset=window.places.offset(index),
         )

@@ -1,24 +1,30 @@
 """Bytes to segments, a window at a time, so that memory does not grow with the payload.
 
 A window ends at a segment terminator. Within it one split by the terminator and one split of each
-piece by the element separator give the segments: nothing else is done for an ordinary segment.
+piece by the element separator give the segments: nothing else is done for an ordinary segment. One
+search for what may follow a terminator finds the control segments without looking at the others,
+and what only a careful reading can cope with.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from functools import lru_cache
+from typing import NamedTuple, overload
 
 from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
 from gateway.x12.data_types import is_digits
 from gateway.x12.delimiters import FoundInterchange, read_isa
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import Delimiters, Segment
-from gateway.x12.plain import is_plain_text
 
 WINDOW = 1 << 17
 """Bytes cut at once: large enough that the cost of a window is nothing, small enough for memory."""
+FIRST_WINDOW = 1 << 13
+"""The first windows of an interchange are smaller: a payload of many ISA, each of which ends what
+was before, must not be cut a hundred times."""
 LONGEST_SEGMENT = 1 << 20
 """No segment of business data comes near; what does has lost its terminator."""
 CONTROL = frozenset({"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"})
@@ -122,29 +128,73 @@ class Window:
 def windows(
     payload: bytes, start: int, delimiters: Delimiters, leniency: Leniency
 ) -> Iterator[Window]:
-    """Cut a payload into windows of segments from an offset to its end."""
+    """Cut a payload into windows of segments from an offset, just past a terminator, to its end."""
     end = len(payload)
+    marks = _marks(delimiters)
+    size = min(FIRST_WINDOW, WINDOW)
     while start < end:
-        past = _window_end(payload, start, delimiters)
+        past = _window_end(payload, start, marks, size)
+        size = min(2 * size, WINDOW)
         if past is None:
             yield _rest(payload, start, delimiters)
             return
         if past - start > LONGEST_SEGMENT:
             yield _oversized(payload, start, past, delimiters)
         else:
-            yield _cut(payload, start, past, delimiters, leniency)
+            quick = None if leniency.lowercase_segment_ids else _cut(payload, start, past, marks)
+            yield quick or _cut_with_care(payload, start, past, delimiters, leniency)
         start = past
 
 
-def _window_end(payload: bytes, start: int, delimiters: Delimiters) -> int | None:
+class _Marks(NamedTuple):
+    """The delimiters of an interchange as what is searched for."""
+
+    separator: str
+    step: str
+    """The terminator and what regularly follows it."""
+    terminator: bytes
+    trailer: bytes
+    """How IEA starts."""
+    after_step: re.Pattern[str]
+    """What only a careful reading copes with, blanks or nothing; or, as a group, a control id."""
+    last_blank: re.Pattern[str]
+    """A blank at the end of an element."""
+    plain: bytes
+    """Every byte that plain text may hold, delimiters of segments and elements included."""
+    printable: bool
+    """No line end is among the delimiters, so that plain text holds none."""
+
+
+@lru_cache(maxsize=64)
+def _marks(delimiters: Delimiters) -> _Marks:
+    separator, terminator = delimiters.element, delimiters.terminator
+    step = terminator + delimiters.suffix
+    end = rf"(?=[{re.escape(separator + terminator)}]|\Z)"
+    # Another interchange may have another separator, so ISA is not looked behind.
+    tags = f"ISA|(?:{'|'.join(sorted(CONTROL - {'ISA'}))}){end}"
+    others = {delimiters.component, delimiters.repetition or ""}
+    allowed = {chr(code) for code in range(0x20, 0x7F)} | {separator, *step}
+    return _Marks(
+        separator,
+        step,
+        terminator.encode("latin-1"),
+        b"IEA" + separator.encode("latin-1"),
+        re.compile(rf"{re.escape(step)}(?:[ \t]|{re.escape(terminator)}|\Z|({tags}))"),
+        re.compile(f" {end}"),
+        "".join(sorted(allowed - others)).encode("latin-1"),
+        allowed.isdisjoint(LINE_ENDS),
+    )
+
+
+def _window_end(payload: bytes, start: int, marks: _Marks, size: int) -> int | None:
     """Return where a window ends: after the first IEA, the last terminator in reach, or the next.
 
     The look for IEA only keeps a payload of many small interchanges from being cut twice; which
     segment is the IEA is decided on segments.
     """
-    terminator = delimiters.terminator.encode("latin-1")
-    limit = start + WINDOW
-    trailer = payload.find(b"IEA" + delimiters.element.encode("latin-1"), start, limit)
+    terminator = marks.terminator
+    limit = start + size
+    trailer = payload.find(marks.trailer, start, limit)
     if trailer >= 0:
         past = payload.find(terminator, trailer, limit)
         if past >= 0:
@@ -155,22 +205,63 @@ def _window_end(payload: bytes, start: int, delimiters: Delimiters) -> int | Non
     return last + 1 if last >= 0 else None
 
 
-def _cut(
+def _cut(payload: bytes, start: int, end: int, marks: _Marks) -> Window | None:
+    """Cut a window where exactly the same stands between any two segments, or return None.
+
+    The text starts with the terminator before it, so that every segment has one.
+    """
+    content = payload[start - 1 : end - 1]
+    text = content.decode("latin-1")
+    clean = not content.translate(None, marks.plain)
+    if not text.startswith(marks.step) or not (
+        (clean and marks.printable) or _uniform(text, marks)
+    ):
+        return None
+    controls: list[int] = []
+    headers: list[int] = []
+    index = counted = 0
+    for found in marks.after_step.finditer(text):
+        if found[1] is None:
+            return None
+        at = found.start()
+        index += text.count(marks.step, counted, at)
+        counted = at
+        (headers if found[1] == "ISA" else controls).append(index)
+    texts = text.split(marks.step)
+    del texts[0]
+    separator = marks.separator
+    segments = [piece.split(separator) for piece in texts]
+    if not text.isascii():
+        segments = [[proper(value) for value in segment] for segment in segments]
+    gap = len(marks.step)
+    window = Window(segments, Places(texts, start - 1 + gap, gap), start, end, controls)
+    window.plain = clean and marks.last_blank.search(text) is None
+    if headers:
+        _find_headers(window, payload, [(index, texts[index]) for index in headers])
+    return window
+
+
+def _uniform(text: str, marks: _Marks) -> bool:
+    """Say whether line ends and terminators stand only where segments end.
+
+    Nearly all payloads are so; the others are read with care.
+    """
+    step = marks.step
+    count = text.count(step)
+    return text.count(step[0]) == count and all(
+        text.count(end) == count * step.count(end) for end in LINE_ENDS
+    )
+
+
+def _cut_with_care(
     payload: bytes, start: int, end: int, delimiters: Delimiters, leniency: Leniency
 ) -> Window:
     text = payload[start : end - 1].decode("latin-1")
-    separator, terminator, suffix = delimiters.element, delimiters.terminator, delimiters.suffix
-    indented = empty = None
-    plain = _uniform(text, terminator, suffix)
-    if plain:
-        bare = text[len(suffix) :]
-        texts = bare.split(terminator + suffix)
-        plain = is_plain_text(bare + terminator + suffix, delimiters)
-        places = Places(texts, start + len(suffix), 1 + len(suffix))
-    else:
-        pieces = text.split(terminator)
-        places = Places(pieces, start)
-        texts, indented = _without_padding(pieces, terminator, leniency)
+    separator, terminator = delimiters.element, delimiters.terminator
+    empty = None
+    pieces = text.split(terminator)
+    places = Places(pieces, start)
+    texts, indented = _without_padding(pieces, terminator, leniency)
     if "" in texts:
         texts, empty = _without_empty(texts, terminator)
     segments = [piece.split(separator) for piece in texts]
@@ -179,31 +270,16 @@ def _cut(
     if leniency.lowercase_segment_ids:
         for segment in segments:
             segment[0] = segment[0].upper()
-    controls = [index for index, segment in enumerate(segments) if segment[0] in CONTROL]
+    controls = [
+        index
+        for index, segment in enumerate(segments)
+        if segment[0] in CONTROL and segment[0] != "ISA"
+    ]
     window = Window(segments, places, start, end, controls, indented=indented, empty=empty)
-    window.plain = plain
     if "ISA" in text:
-        _find_headers(window, payload, texts)
+        found = [(index, piece) for index, piece in enumerate(texts) if piece.startswith("ISA")]
+        _find_headers(window, payload, found)
     return window
-
-
-def _uniform(text: str, terminator: str, suffix: str) -> bool:
-    """Say whether exactly the suffix stands before every segment, and no line end elsewhere.
-
-    Nearly all payloads are so; the others are read a little slower.
-    """
-    if not text.startswith(suffix):
-        return False
-    step = terminator + suffix
-    if text.startswith((" ", "\t"), len(suffix)) or f"{step} " in text or f"{step}\t" in text:
-        return False
-    if not suffix and terminator not in LINE_ENDS:
-        return "\n" not in text and "\r" not in text
-    pieces = text.count(step) + 1
-    return text.count(terminator) == pieces - 1 and all(
-        text.count(end) == (pieces - 1) * (end == terminator) + pieces * suffix.count(end)
-        for end in LINE_ENDS
-    )
 
 
 def _without_padding(
@@ -229,26 +305,28 @@ def _without_empty(texts: list[str], terminator: str) -> tuple[list[str], int | 
     return [text for text in texts if text], empty
 
 
-def _find_headers(window: Window, payload: bytes, texts: list[str]) -> None:
-    """Find the ISA segments: the text ISA within data, or an ISA that cannot be read, is none."""
-    segments = window.segments
-    window.controls = [index for index in window.controls if segments[index][0] != "ISA"]
-    for index, text in enumerate(texts):
-        # All of its separators have to stand within the segment, or elements of several segments
-        # would be taken for one ISA.
-        if text.startswith("ISA") and text.count(text[3:4] or "\n") >= 16:
+def _find_headers(window: Window, payload: bytes, candidates: list[tuple[int, str]]) -> None:
+    """Find the first ISA: the text ISA within data, or an ISA that cannot be read, is none."""
+    for index, text in candidates:
+        if _plausible(text):
             found = read_isa(payload, window.places.offsets()[index])
-            if found is not None and _plausible(found):
+            if found is not None:
                 window.next_interchange[index] = found
+                break  # whoever reads the interchange before stops here
     window.controls = sorted({*window.controls, *window.next_interchange})
 
 
-def _plausible(found: FoundInterchange) -> bool:
-    """Say whether an ISA where IEA was expected is one: a version, a date and a usage tell."""
-    elements = found.header.elements
-    return (len(elements[12]), len(elements[9]), len(elements[15])) == (5, 6, 1) and is_digits(
-        elements[9]
-    )
+def _plausible(text: str) -> bool:
+    """Say whether an ISA where IEA was expected is one: a version, a date and a usage tell.
+
+    All of its separators have to stand within the segment, or elements of several segments would be
+    taken for one ISA.
+    """
+    elements = text.split(text[3:4] or "\n", 16)
+    if len(elements) != 17:
+        return False
+    lengths = len(elements[12]), len(elements[9]), len(elements[15])
+    return lengths == (5, 6, 1) and is_digits(elements[9])
 
 
 def _rest(payload: bytes, start: int, delimiters: Delimiters) -> Window:

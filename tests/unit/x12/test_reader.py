@@ -435,6 +435,49 @@ def test_findings_of_one_envelope_are_bounded() -> None:
 
 
 @pytest.mark.parametrize(
+    ("noise", "kept"), [(["ST"], 5002), (["ST", "SE"], 5001), (["GE*1*1"], 0), (["GS"], 0)]
+)
+def test_an_interchange_of_broken_envelopes_is_left_and_the_next_one_read(
+    noise: list[str], kept: int
+) -> None:
+    junk = payload([isa(), gs(), *noise * 20_000])
+    left, sound = read_interchanges(junk + payload(segments(number="000000002")))
+    assert left.findings[-1].detail == (
+        "expected envelopes, found faults in more than 5000 of them: "
+        "nothing after this segment was read"
+    )
+    assert len(sets_of(left)) == kept
+    assert left.end == len(junk)
+    assert len(sets_of(sound)) == 1
+    assert sound.findings == []
+
+
+def test_a_broken_interchange_at_the_end_of_a_payload_ends_with_it() -> None:
+    junk = payload([isa(), gs(), *["ST"] * 20_000])
+    assert read_one(junk).end == len(junk)
+
+
+def test_many_sound_sets_are_no_broken_envelopes() -> None:
+    interchange = read_one(payload(segments(sets=6000)))
+    assert len(sets_of(interchange)) == 6000
+    assert interchange.findings == []
+
+
+def test_the_search_for_an_isa_in_noise_is_bounded() -> None:
+    noise = b"ISA " * 10_000
+    with pytest.raises(InterchangeUnreadable):
+        list(read_interchanges(noise + payload(segments())))
+    (interchange,) = read_interchanges(noise[4:] + payload(segments()))
+    assert len(sets_of(interchange)) == 1
+
+
+def test_an_isa_that_ends_another_is_read_however_many_follow() -> None:
+    headers = [isa(number=f"{number:09d}") for number in range(300)]
+    found = list(read_interchanges(payload(headers)))
+    assert [one.header.control_number for one in found] == [f"{n:09d}" for n in range(300)]
+
+
+@pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"", "The payload is empty: expected an ISA segment."),
