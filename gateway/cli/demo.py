@@ -147,11 +147,10 @@ def _wait(app: App, seen: _Seen, dropped: int, console: Console) -> bool:
 def _progress(seen: _Seen, dropped: int) -> str:
     counts = seen.counts
     return (
-        f"received {counts['payload.receive']}/{dropped} files, "
-        f"validated {counts['interchange.validate']} interchanges, "
-        f"delivered {counts['delivery.deliver']} documents "
-        f"({counts['delivery.retry']} retries), "
-        f"sent {counts['acknowledgment.send']} acknowledgments"
+        f"received {counts['payload.receive']}/{dropped}, "
+        f"validated {counts['interchange.validate']}, "
+        f"delivered {counts['delivery.deliver']} ({counts['delivery.retry']} retries), "
+        f"acknowledged {counts['acknowledgment.send']}"
     )
 
 

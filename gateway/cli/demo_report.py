@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import Counter
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape, render
 
 from gateway.app import App
 from gateway.cli.documents import coloured, key_text
@@ -15,6 +18,16 @@ from gateway.pipeline.records import DocumentFilter, DocumentSummary
 
 _ALL = 100_000
 
+_COLUMNS = ("file", "set", "business key", "validation", "delivery", "997")
+_EXAMPLES = (
+    ("delivered", "from bytes to the ERP"),
+    ("rejected", "findings, and the 997 that says so"),
+    ("quarantined", "valid, but its map cannot take it"),
+)
+_SHORTEST_FILE = 20
+_BETWEEN = 2
+"""Blanks after each column of a table; one more stands before the first."""
+
 
 def print_report(app: App, receiver: Receiver, console: Console) -> None:
     """Print the table, the sums and the next steps."""
@@ -23,31 +36,65 @@ def print_report(app: App, receiver: Receiver, console: Console) -> None:
         key=lambda one: (one.document.partner, one.payload_name, one.document.start),
     )
     _print_documents(summaries, console)
+    _print_legend(summaries, console)
     _print_interchanges_without_documents(app, summaries, console)
     _print_sums(app, summaries, receiver, console)
     _print_next_steps(app, summaries, console)
 
 
 def _print_documents(summaries: list[DocumentSummary], console: Console) -> None:
-    columns = (
-        "file", "partner", "set", "business key", "validation", "delivery", "acknowledgment"
-    )  # fmt: skip
-    shown = table(*columns, narrow=("file", "partner", "business key"))
+    """Print a row for each document, below its partner; file names break where they have to."""
+    shown = table(*_COLUMNS)
+    rows = [_statuses_row(summary) for summary in summaries]
+    room = max(_SHORTEST_FILE, console.width - _width_of(rows))
     before = ("", "")
-    for summary in summaries:
-        document = summary.document
-        name = (document.partner, summary.payload_name)
-        shown.add_row(
-            "" if name == before else escape(summary.payload_name.removesuffix(".edi")),
-            "" if name[0] == before[0] else escape(document.partner),
-            escape(document.set_id),
-            escape(key_text(summary)),
-            coloured(document.validation),
-            coloured(document.delivery),
-            coloured(document.acknowledgment),
-        )
+    for summary, row in zip(summaries, rows, strict=True):
+        name = (summary.document.partner, summary.payload_name)
+        if name[0] != before[0]:
+            shown.add_row(f"[bold]{escape(name[0])}[/]")
+        file = "" if name == before else folded(name[1].removesuffix(".edi"), room)
+        shown.add_row(escape(file), *row)
         before = name
     console.print(shown, soft_wrap=False)
+
+
+def _statuses_row(summary: DocumentSummary) -> tuple[str, ...]:
+    document = summary.document
+    validation = coloured(document.validation)
+    return (
+        escape(document.set_id),
+        escape(key_text(summary)),
+        # The whole word is twenty characters wider than any other; the legend says it.
+        validation.replace("accepted with findings", "accepted*"),
+        coloured(document.delivery),
+        coloured(document.acknowledgment),
+    )
+
+
+def _width_of(rows: list[tuple[str, ...]]) -> int:
+    """Return how wide everything but the file's column is."""
+    columns = zip(*([escape(title) for title in _COLUMNS[1:]], *rows), strict=True)
+    widths = (max(cell_len(render(cell).plain) for cell in column) for column in columns)
+    return sum(width + _BETWEEN for width in widths) + _BETWEEN + 1
+
+
+def folded(name: str, room: int) -> str:
+    """Break a name after hyphens, so that no line of it is longer than there is room."""
+    lines = [""]
+    for part in re.findall(r"[^-]+-?|-", name):
+        if lines[-1] and len(lines[-1] + part) > room:
+            lines.append("  ")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _print_legend(summaries: list[DocumentSummary], console: Console) -> None:
+    if any(one.document.validation == "accepted_with_findings" for one in summaries):
+        console.print("  * with findings that the agreement with the partner lets pass")
+    console.print(
+        "  Files called invalid- are faulty on purpose. What is rejected is answered by\n"
+        "  a 997 that says why; what is quarantined is valid X12 that waits for a person.\n"
+    )
 
 
 def _print_interchanges_without_documents(
@@ -79,29 +126,30 @@ def _print_sums(
     ]
     accepted = validation["accepted"] + validation["accepted_with_findings"]
     console.print(
-        f"\n  {len(summaries)} transaction sets: {accepted} accepted, "
-        f"{validation['rejected']} rejected, {delivery['quarantined']} waiting for a person\n"
+        f"  {len(summaries)} transaction sets: {validation['rejected']} rejected, "
+        f"{accepted} accepted, {delivery['quarantined']} of them quarantined\n"
         f"  the ERP refused {receiver.refused} calls, then took {len(receiver.documents)} "
-        f"documents under as many idempotency keys ({receiver.repeats} repeats)\n"
+        f"documents, each by its own key ({receiver.repeats} repeats)\n"
         f"  {len(acknowledgments)} acknowledgment files lie in sftp_inbox/*/out",
     )
 
 
 def _print_next_steps(app: App, summaries: list[DocumentSummary], console: Console) -> None:
-    home = escape(str(app.instance.home))
+    home = shlex.quote(str(app.instance.home))
     console.print("\n[bold]Where to look next[/]")
-    examples = (
-        ("delivered", "a document from bytes to ERP"),
-        ("rejected", "findings at their place, and the 997 that says so"),
-        ("quarantined", "valid X12 that its map cannot take"),
-    )
-    for status, what in examples:
+    console.print(f"  export GATEWAY_HOME={escape(home)}")
+    for status, what in _EXAMPLES:
         found = next((s.document for s in summaries if status in _statuses(s)), None)
         if found is not None:
-            command = f"gateway documents show {found.id[:8]} --home {home}"
-            console.print(f"  {command}   [dim]# {what}[/]")
-    console.print(f"  gateway run --home {home}   [dim]# go on with this instance[/]")
-    console.print("  gateway init DIR   [dim]# one of your own[/]")
+            _print_step(f"gateway documents show {found.id[:8]}", what, console)
+    key = next((text for text in map(key_text, summaries) if text), "KEY")
+    _print_step(f"gateway documents list --key {shlex.quote(key)}", "by number", console)
+    _print_step("gateway run", "go on with this instance", console)
+    _print_step("gateway init DIR", "make one of your own", console)
+
+
+def _print_step(command: str, what: str, console: Console) -> None:
+    console.print(f"  {escape(command):<44} [dim]# {what}[/]")
 
 
 def _statuses(summary: DocumentSummary) -> tuple[str, str]:

@@ -16,7 +16,7 @@ def test_the_demo_takes_every_set_through_every_stage(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "from gateway.cli import main; main()", "demo"]
     done = subprocess.run(
         [*command, "--dir", str(home)],
-        env={**os.environ, "COLUMNS": "200"},
+        env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
         text=True,
         check=False,
@@ -26,11 +26,14 @@ def test_the_demo_takes_every_set_through_every_stage(tmp_path: Path) -> None:
     assert done.stderr == ""
     for set_id in ("810", "850", "855", "856", "940", "945"):
         assert any(
-            f"  {set_id}  " in line and "delivered" in line and "sent" in line
+            f"  {set_id}  " in line and "delivered" in line and "sent" in line and "…" not in line
             for line in done.stdout.splitlines()
         ), f"no {set_id} was delivered and acknowledged"
     assert "the ERP refused 2 calls" in done.stdout
     assert "(0 repeats)" in done.stdout
+    assert "Files called invalid- are faulty on purpose." in done.stdout
+    lines = [line for line in done.stdout.splitlines() if str(home) not in line]
+    assert [line for line in lines if len(line) > 80] == []
     acknowledgments = list(home.glob("sftp_inbox/*/out/[!.]*"))
     assert f"{len(acknowledgments)} acknowledgment files" in done.stdout
     assert not list(home.glob("sftp_inbox/*/in/*.edi")), "every file was taken"
