@@ -129,7 +129,7 @@ def _print_sums(
         f"  {len(summaries)} transaction sets: {validation['rejected']} rejected, "
         f"{accepted} accepted, {delivery['quarantined']} of them quarantined\n"
         f"  the ERP refused {receiver.refused} calls, then took {len(receiver.documents)} "
-        f"documents, each by its own key ({receiver.repeats} repeats)\n"
+        f"documents, each once ({receiver.repeats} repeats)\n"
         f"  {len(acknowledgments)} acknowledgment files lie in sftp_inbox/*/out",
     )
 
@@ -149,7 +149,7 @@ def _print_next_steps(app: App, summaries: list[DocumentSummary], console: Conso
 
 
 def _print_step(command: str, what: str, console: Console) -> None:
-    console.print(f"  {escape(command):<44} [dim]# {what}[/]")
+    console.print(f"  {escape(command):<40} [dim]# {what}[/]")
 
 
 def _statuses(summary: DocumentSummary) -> tuple[str, str]:
