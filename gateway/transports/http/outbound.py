@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,7 +23,8 @@ _ANSWER_BYTES = 64 * 1024
 class HttpDestination:
     """Where documents are posted to, and how."""
 
-    url: str
+    url: str = field(repr=False)
+    """With secrets in it where its path or query has any, so never shown: see `shown`."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Sent with each request, such as Authorization: secrets, already resolved, so never shown."""
     timeout: timedelta = timedelta(seconds=30)
@@ -30,6 +32,16 @@ class HttpDestination:
     connections: int = 8
     """Kept open and used again."""
     method: Literal["POST", "PUT"] = "POST"
+
+    @property
+    def shown(self) -> str:
+        """Name it for people: scheme, host and port, and nothing that may be a secret."""
+        try:
+            parts = urlsplit(self.url)
+            host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+        except ValueError:
+            return "the destination's address"
+        return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"
 
 
 class Outbound:
@@ -61,7 +73,7 @@ class Outbound:
     def deliver(self, consignment: Consignment) -> Receipt:
         """Hand over one document; raise Transient or Permanent by what the destination answers."""
         if self._client is None:
-            raise Permanent(f"{self._destination.url}: not connected")
+            raise Permanent(f"{self._destination.shown}: not connected")
         headers = {
             **consignment.headers,
             # The answer is read as it comes, so a small one cannot unpack into a large one.
@@ -79,9 +91,10 @@ class Outbound:
             ) as answer:
                 body = _beginning(answer)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
-            raise Permanent(f"{self._destination.url} is not an HTTP address: {fault}") from fault
+            # Its own words may quote the address, and so a secret in it.
+            raise Permanent(f"{self._destination.shown} is not an HTTP address") from fault
         except httpx.RequestError as fault:
-            raise Transient(f"{self._destination.url}: {_named(fault)}") from fault
+            raise Transient(f"{self._destination.shown}: {_named(fault)}") from fault
         retry_after = answer.headers.get("Retry-After")
         return judge(answer.status_code, retry_after, body, now=self._clock())
 

@@ -9,7 +9,7 @@ from threading import Thread
 import httpx
 import pytest
 
-from gateway.errors import Permanent, Transient
+from gateway.errors import GatewayError, Permanent, Transient
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.transports.http.answers import seconds_until
 from gateway.transports.http.outbound import HttpDestination, Outbound
@@ -164,14 +164,37 @@ def test_a_network_fault_is_a_matter_of_time(fault: httpx.RequestError, said: st
 
     with destination(answer) as outbound, pytest.raises(Transient) as why:
         outbound.deliver(ORDER)
-    assert str(why.value) == f"http://erp.example/documents: {said}"
+    assert str(why.value) == f"http://erp.example: {said}"
 
 
 def test_an_address_that_is_none_is_refused_for_good() -> None:
     outbound = Outbound(HttpDestination("ftp://erp.example/"), clock=lambda: NOW)
     outbound.connect()
-    with closing(outbound), pytest.raises(Permanent, match="is not an HTTP address"):
+    with closing(outbound), pytest.raises(Permanent) as why:
         outbound.deliver(ORDER)
+    assert str(why.value) == "ftp://erp.example is not an HTTP address"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:s3cret@erp.example:8443/hook/s3cret?key=s3cret", "https://erp.example:8443"),
+        ("https://erp.example/hook/s3cret", "https://erp.example"),
+        ("https://erp.example:s3cret/", "the destination's address"),
+        ("s3cret", "the destination's address"),
+    ],
+)
+def test_nothing_of_an_address_is_shown_that_may_be_a_secret(url: str, shown: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    hook = HttpDestination(url)
+    outbound = Outbound(hook, clock=lambda: NOW, transport=httpx.MockTransport(answer))
+    outbound.connect()
+    with closing(outbound), pytest.raises(GatewayError) as why:
+        outbound.deliver(ORDER)
+    assert hook.shown == shown
+    assert "s3cret" not in f"{hook!r} {why.value}"
 
 
 def test_a_destination_that_was_not_connected_says_so() -> None:
