@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 import structlog
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import config, resources
 from gateway.clock import Clock, utc_now
@@ -26,8 +26,8 @@ from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.ports import DeliveryPolicy, Observer, Retention, unobserved
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.sending import Destination, Places
-from gateway.pipeline.store_port import Desk
-from gateway.store import SqlStore, open_database
+from gateway.pipeline.store_port import Desk, LostRace
+from gateway.store import SqlStore, TablesUnknown, open_database
 from gateway.transports.arrival import ArrivalRules
 from gateway.transports.directory.archive import purge_archive
 from gateway.transports.directory.box import Folder, Waiting
@@ -86,7 +86,7 @@ class App:
             map_named=instance.compiled_map,
             leniency_of=instance.leniency_of,
             owner=instance.settings.owner,
-            attempts_at=lambda name: instance.settings.destinations[name].attempts,
+            attempts_at=self._attempts_at,
         )
 
     @cached_property
@@ -96,7 +96,9 @@ class App:
             self.store,
             self.jobs,
             self.rulebook,
-            places=Places(self._destinations(), self._partner_folders()),
+            places=Places(
+                self._destinations(), self._partner_folders(), self.instance.settings.owner
+            ),
             retention=self._retention(),
             observer=self._observer,
             clock=self._clock,
@@ -155,12 +157,16 @@ class App:
             return 0
         try:
             return len(self.pipeline.receive(batch))
-        except SQLAlchemyError as fault:
+        except (SQLAlchemyError, LostRace) as fault:
             if not database_is_unwell(fault):
                 raise
-            log.warning("payloads_not_stored", reason=str(fault).splitlines()[0])
+            log.warning("payloads_not_stored", reason=_first_line(fault))
             stopping.wait(_LOOK_SECONDS)
             return len(batch)
+
+    def _attempts_at(self, name: str) -> int | None:
+        destination = self.instance.settings.destinations.get(name)
+        return destination.attempts if destination is not None else None
 
     def _destinations(self) -> Mapping[str, Destination]:
         instance = self.instance
@@ -229,14 +235,18 @@ def open_instance(
 def _open_store(instance: Instance) -> SqlStore:
     try:
         return SqlStore(open_database(instance.store_url()))
-    except (SQLAlchemyError, ArgumentError, NoSuchModuleError, OSError) as fault:
+    except (SQLAlchemyError, TablesUnknown, OSError) as fault:
         raise _unusable(instance, fault) from fault
 
 
 def _unusable(instance: Instance, fault: Exception) -> StoreUnusable:
     # The address may hold a password; the driver's first line says what is wrong without it.
-    reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
+    reason = _first_line(getattr(fault, "orig", None) or fault)
     return StoreUnusable(f"the store of {instance.home} cannot be used: {reason}")
+
+
+def _first_line(fault: BaseException) -> str:
+    return next(iter(str(fault).splitlines()), type(fault).__name__)
 
 
 def _folders(instance: Instance) -> list[Folder]:

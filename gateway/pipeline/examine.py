@@ -100,7 +100,7 @@ class Examiner:
         walk.step("parse")
         judged = validate(interchange, groups, partner, walk.now)
         examined.judged = judged
-        examined.number = _number(interchange, examined.record)
+        examined.number = _number(examined.record)
         walk.step("validate")
         examined.records += finding_records(
             examined.record.id, None, _envelope_findings(interchange), judged.severity
@@ -188,9 +188,9 @@ def received(payload: PayloadRecord, interchange: Interchange, index: int) -> In
         payload_id=payload.id,
         state=INTERCHANGE.advance(None, "receive"),
         partner=None,
-        sender=kept(sender),
-        receiver=kept(receiver),
-        control_number=kept(control_number),
+        sender=sender,
+        receiver=receiver,
+        control_number=control_number,
         version=kept(header.version),
         usage=kept(header.usage),
         start=header.offset,
@@ -221,7 +221,7 @@ def _waiting(record: InterchangeRecord, outcome: Quarantine, owner: str) -> Inte
     )
 
 
-def _number(interchange: Interchange, record: InterchangeRecord) -> NumberRecord:
+def _number(record: InterchangeRecord) -> NumberRecord:
     return NumberRecord(
         record.sender, record.receiver, record.control_number, record.id, record.sha256
     )

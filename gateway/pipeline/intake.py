@@ -33,21 +33,21 @@ class Intake:
     def receive(self, batch: Sequence[Received]) -> list[str]:
         """Store payloads, then settle each; return their ids.
 
-        Where the commit fails everything is released and the exception goes on to the caller.
+        Where a commit fails, what is not durable is released and the exception goes on.
         """
         ids: list[str] = []
         for start in range(0, len(batch), SLICE):
-            ids += self._receive_slice(batch[start : start + SLICE])
+            try:
+                ids += self._receive_slice(batch[start : start + SLICE])
+            except Exception:
+                for one in batch[start:]:
+                    one.release()  # harmless where it was settled
+                raise
         return ids
 
     def _receive_slice(self, batch: Sequence[Received]) -> list[str]:
         records = [payload_record(one.payload, new_id(), self._clock()) for one in batch]
-        try:
-            self._store_new(records)
-        except Exception:
-            for one in batch:
-                one.release()
-            raise
+        self._store_new(records)
         for record in records:
             self._announcer.tell(Subject.PAYLOAD, "receive", record.id, {"name": record.name})
         for one, record in zip(batch, records, strict=True):

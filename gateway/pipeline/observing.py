@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import structlog
+
 from gateway.clock import Clock
 from gateway.pipeline.flow import Subject
 from gateway.pipeline.ports import Event, Observer
+
+log = structlog.get_logger()
 
 
 class Announcer:
@@ -20,4 +24,8 @@ class Announcer:
         self, subject: Subject, verb: str, id_: str, details: Mapping[str, str] | None = None
     ) -> None:
         """Tell that a subject did what the verb says."""
-        self._observer(Event(subject, verb, id_, self._clock(), details or {}))
+        event = Event(subject, verb, id_, self._clock(), details or {})
+        try:
+            self._observer(event)
+        except Exception:
+            log.warning("observer_failed", observed=event.name, id=id_, exc_info=True)

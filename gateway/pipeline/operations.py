@@ -185,7 +185,13 @@ class Operations:
             return self._send_again(transaction, acknowledgment)
         else:
             ledger.change_payloads(
-                [id_], PAYLOAD.sources("release"), state=PayloadState.RECEIVED, recoveries=0
+                [id_],
+                PAYLOAD.sources("release"),
+                state=PayloadState.RECEIVED,
+                recoveries=0,
+                reason=None,
+                because=None,
+                traceback=None,
             )
             self._note(transaction, Subject.PAYLOAD, id_, "release", "")
             self._jobs.read_payloads(transaction, [id_], at=now)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.findings import Finding
 from gateway.partners import Partner, PartnerLookup
+from gateway.pipeline.records import kept
 from gateway.routing import Router
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import Delimiters, InterchangeHeader, Loop
@@ -77,9 +78,9 @@ def identity_text(identity: tuple[str, str]) -> str:
 
 
 def number_key(header: InterchangeHeader) -> tuple[str, str, str]:
-    """Return what must be unique among interchanges: sender, receiver, ISA13."""
+    """Return what must be unique among interchanges, as it is kept: sender, receiver, ISA13."""
     return (
-        identity_text(header.sender),
-        identity_text(header.receiver),
-        header.control_number.strip(),
+        kept(identity_text(header.sender)),
+        kept(identity_text(header.receiver)),
+        kept(header.control_number.strip()),
     )

@@ -53,6 +53,8 @@ class Places:
     """Where documents go, by the destination's name."""
     partners: Mapping[str, Destination]
     """Where acknowledgments go, by the partner's id."""
+    owner: str = "operator"
+    """Who looks after what is owed to a place that is not among them any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Sending:
             step, places = self._deliver, self._places.destinations
         else:
             step, places = self._acknowledge, self._places.partners
-        place = places.get(of, Destination(_Missing(of)))
+        place = places.get(of) or _missing(of, self._places.owner)
         while step(lane, of, place):
             pass
 
@@ -227,6 +229,10 @@ class Sending:
         following = transaction.lanes.next_due(lane, now)
         if following is not None:
             self._jobs.run_lane(transaction, lane, following)
+
+
+def _missing(name: str, owner: str) -> Destination:
+    return Destination(_Missing(name), DeliveryPolicy(owner=owner))
 
 
 class _Missing:

@@ -12,15 +12,22 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from gateway.errors import GatewayError
 
 POOL_SIZE = 64
 """Above the number of jobs that can run at once: a smaller pool stalls them on SQLite."""
 
 KEPT = 8
 """Connections to PostgreSQL that stay open when nobody needs them."""
+
+
+class TablesUnknown(GatewayError):
+    """The tables are of a version that this gateway does not know."""
 
 
 def open_database(url: str) -> sa.Engine:
@@ -42,7 +49,11 @@ def migrate(engine: sa.Engine) -> None:
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as fault:
+            # Such as a database that a newer gateway has brought further than this one can read.
+            raise TablesUnknown(f"its tables are not of this version: {fault}") from fault
         connection.commit()
         if engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_unlock(_MIGRATION_LOCK)))

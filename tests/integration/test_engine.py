@@ -163,6 +163,14 @@ def test_an_unknown_sender_waits_for_a_person_and_costs_the_others_nothing(url: 
         assert waiting.because == "sender ZZ/SOMEBODY is no partner of ours"
 
 
+def test_a_sender_that_no_database_could_store_is_unknown_and_no_bug(database_url: str) -> None:
+    with world(database_url) as here:
+        here.drop(order(1, sender="QUAY\0SIDE"))
+        run_until_done(here)
+        [waiting] = here.store.desk.interchanges(state="quarantined")
+        assert (waiting.reason, waiting.sender) == ("sender_unknown", "ZZ/QUAYSIDE")
+
+
 def test_what_an_unknown_sender_sent_twice_is_taken_once_when_it_is_released(url: str) -> None:
     with world(url) as here:
         here.drop(order(2, sender="SOMEBODY"), order(2, sender="SOMEBODY"))

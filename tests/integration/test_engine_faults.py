@@ -15,14 +15,17 @@ import sqlalchemy as sa
 
 from gateway.clock import utc_now
 from gateway.errors import GatewayError
+from gateway.pipeline import intake
 from gateway.pipeline.engine import Engine, database_is_unwell
 from gateway.pipeline.housekeeping import Housekeeping
-from gateway.pipeline.ports import USUAL_RETENTION, Payload, Received, Retention
+from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.ports import USUAL_RETENTION, Event, Payload, Received, Retention
 from gateway.pipeline.reaper import Reaper, place, surely_dead
 from gateway.pipeline.records import DocumentFilter
 from gateway.pipeline.schedule import RETENTION, SWEEP, Schedule, Scheduled, slot
+from gateway.pipeline.sending import Places
 from gateway.pipeline.store_port import LostRace
-from tests.integration.world import PARTNER, World, order, running, wait_for, world
+from tests.integration.world import PARTNER, World, order, rulebook, running, wait_for, world
 
 NOW = datetime(2026, 3, 15, 9, 12, tzinfo=UTC)
 
@@ -90,6 +93,58 @@ def test_a_payload_that_could_not_be_stored_is_released_and_not_settled(url: str
         with pytest.raises(sa.exc.OperationalError):
             here.pipeline.receive([received])
     assert calls == ["release"]
+
+
+def test_what_was_not_tried_after_a_failed_commit_is_released_too(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "SLICE", 1)
+    released: list[str] = []
+
+    def received(name: str) -> Received:
+        payload = Payload(order(1), name, PARTNER, transport="memory")
+        return Received(payload, lambda: settled.append(name), lambda: released.append(name))
+
+    with world(url) as here:
+        settled = here.settled
+        store_payloads = here.jobs.read_payloads
+
+        def fail_second(*args: object) -> None:
+            if settled:
+                raise sa.exc.OperationalError("INSERT", {}, Exception("the disk is full"))
+            store_payloads(*args)  # type: ignore[arg-type]  # as given
+
+        monkeypatch.setattr(here.jobs, "read_payloads", fail_second)
+        with pytest.raises(sa.exc.OperationalError):
+            here.pipeline.receive([received("first"), received("second"), received("third")])
+    assert settled == ["first"]
+    assert {"second", "third"} <= set(released)
+
+
+def test_an_observer_that_fails_stops_nothing(url: str) -> None:
+    def broken(event: Event) -> None:
+        raise BrokenPipeError(f"nobody reads of {event.name}")
+
+    with world(url, observer=broken) as here:
+        here.drop(order(1))
+        with running(here):
+            wait_for(delivered(here))
+        assert [one.state for one in here.store.desk.interchanges()] == ["routed"]
+
+
+def test_what_is_owed_to_a_place_that_is_gone_has_an_owner(url: str) -> None:
+    with world(url) as here:
+        [payload_id] = here.drop(order(1))
+        here.pipeline.read_payloads([payload_id], 1)
+        places = Places({}, {}, owner="edi-desk")
+        nowhere = Pipeline(here.store, here.jobs, rulebook(), places=places)
+        nowhere.run_lane("deliver:erp")
+        [summary] = here.store.desk.documents(DocumentFilter())
+        view = here.store.desk.document(summary.document.id)
+        assert view is not None
+        assert [(one.state, one.owner, one.last_error) for one in view.deliveries] == [
+            ("dead", "edi-desk", "the configuration has no destination 'erp'")
+        ]
 
 
 def test_a_payload_that_never_became_complete_waits_for_a_person(url: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from gateway.store import open_database
+from gateway.store import TablesUnknown, open_database
 from gateway.store.tables import metadata
 
 
@@ -27,3 +29,16 @@ def test_a_settled_payload_survives_a_power_failure_on_sqlite(tmp_path: Path) ->
         }
     engine.dispose()
     assert settings == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 30000}
+
+
+def test_tables_that_a_newer_gateway_made_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'gateway.db'}"
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(TablesUnknown) as why:
+        open_database(url)
+    assert str(why.value) == (
+        "its tables are not of this version: Can't locate revision identified by '9999'"
+    )
