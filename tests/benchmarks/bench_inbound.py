@@ -32,9 +32,11 @@ def stages(core: InboundCore, payloads: Sequence[bytes]) -> dict[str, Callable[[
     ]
     parsed = [core.validate(one) for one in sets]
     by_set = {id(one.transaction_set): one for one in parsed}
-    documents = [document for one in parsed for document in core.translate(one).documents]
+    readings = [core.translate(one) for one in parsed]
+    documents = [document for reading in readings for document in reading.documents]
     results = [core.judged(interchange, by_set) for found in read for interchange in found]
     assert not any(one.findings for one in parsed)
+    assert not any(reading.findings for reading in readings)
     assert not any(canonical.check(document) for document in documents)
     return {
         "split floor": lambda: split_floor(payloads),

@@ -44,6 +44,11 @@ def product(chance: random.Random) -> list[str]:
     return ["UP", number(chance, 12), "VN", f"SKU-{number(chance, 5)}"]
 
 
+def total(body: Segments, tag: str, position: int) -> str:
+    """Return the sum of one element of all segments of an id."""
+    return str(sum(int(segment[position]) for segment in body if segment[0] == tag))
+
+
 def shipping_order(chance: random.Random) -> Segments:
     """Return the body of a 940."""
     body = [["W05", "N", number(chance, 8), "PO" + number(chance, 7)]]
@@ -68,7 +73,7 @@ def shipping_order(chance: random.Random) -> Segments:
             ["G69", chance.choice(GOODS)],
             ["N9", "LI", str(line)],
         ]
-    body.append(["W76", number(chance, 4), number(chance, 4), "LB"])
+    body.append(["W76", total(body, "W01", 1), number(chance, 4), "LB"])
     return body
 
 
@@ -96,7 +101,7 @@ def shipping_advice(chance: random.Random) -> Segments:
             ],
             ["G69", chance.choice(GOODS)],
         ]
-    body.append(["W03", number(chance, 4), number(chance, 4) + ".5", "LB"])
+    body.append(["W03", total(body, "W12", 2), number(chance, 4) + ".5", "LB"])
     return body
 
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway import canonical
+from gateway import canonical, resources
 from gateway.acks.reply import ReplyEnvelope, acknowledge
 from gateway.acks.results import InterchangeResult, result_of, strictly
-from gateway.cli.maps_in_use import MapsInUse
-from gateway.config.schemas import packaged_schemas
+from gateway.config.maps import find_maps, inherited
+from gateway.config.schemas import document_schema, packaged_schemas
 from gateway.mapping.compiled import CompiledMap, Reading
+from gateway.mapping.library import MapLibrary
 from gateway.partners.agreement import AcknowledgmentPolicy
 from gateway.x12.model import ControlNumber, Delimiters, Interchange, TransactionSet
 from gateway.x12.reader import read_interchanges
@@ -43,17 +44,28 @@ class Taken:
     acknowledgment: bytes
 
 
+def base_maps(schemas: Mapping[str, SetSchema]) -> dict[str, CompiledMap]:
+    """Compile the packaged base map of each set."""
+    files = find_maps(resources.directory("schemas")).files
+    library = MapLibrary([file.source for file in files.values()])
+    compiled = {}
+    for set_id, schema in schemas.items():
+        name = f"base-{set_id}"
+        document = inherited(name, "document", files)
+        assert document is not None
+        compiled[set_id] = library.compile(name, schema.root, document_schema(document))
+    return compiled
+
+
 class InboundCore:
     """Schemas, validators and the packaged base maps, compiled once."""
 
     def __init__(self) -> None:
-        library, maps = packaged_schemas(), MapsInUse()
+        library = packaged_schemas()
         schemas = {set_id: library.get(VERSION, set_id) for set_id in BODIES}
         self.schemas: dict[str, SetSchema] = {key: one for key, one in schemas.items() if one}
         self.validators = {set_id: Validator(one) for set_id, one in self.schemas.items()}
-        self.maps: Mapping[str, CompiledMap] = {
-            set_id: maps.compiled(f"base-{set_id}") for set_id in BODIES
-        }
+        self.maps = base_maps(self.schemas)
 
     def take(self, payload: bytes) -> Taken:
         """Take one payload through every stage; a set with findings is rejected, not mapped."""
