@@ -169,23 +169,33 @@ class InterchangeReader:
         )
 
     def _iea(self, window: Window, index: int) -> None:
+        self._close(window, index)
+        self._end = self._past(window, index)
+        self._look_ahead(self._end)
+
+    def _close(self, window: Window, index: int) -> None:
+        """Hold what was read against the IEA."""
         self._cut_off_group("expected GE before IEA")
         trailer = window.segments[index]
         findings = check_interchange_trailer(self._header, trailer, self._groups)
         if findings:
             self._findings += placed(findings, self._at(window, index))
-        self._end = self._past(window, index)
-        self._look_ahead(self._end)
 
     def _next_isa(self, window: Window, index: int) -> None:
         self.next = window.next_interchange[index]
+        self._end = self.next.header.offset
+        if window.segments[index][0] == "IEA":  # only the terminator between the two was lost
+            text = self._payload[window.places.offset(index) : self._end].decode("latin-1")
+            window.segments[index] = text.rstrip().split(self._header.delimiters.element)
+            self._close(window, index)
+            self._note_lost_terminator(window, index)
+            return
         self._cut_off_group("expected GE before the next ISA")
         self._note(
             FindingCode.INTERCHANGE_TRAILER_MISSING,
             self._at(window, index),
             "expected IEA before the next ISA",
         )
-        self._end = self.next.header.offset
 
     def _ta1(self, window: Window, index: int) -> None:
         if self._set is not None:
@@ -235,11 +245,14 @@ class InterchangeReader:
         if not window.segments or window.segments[0][0] != "IEA":
             return
         self._iea(window, 0)
+        self._note_lost_terminator(window, 0)
+
+    def _note_lost_terminator(self, window: Window, index: int) -> None:
         terminator = self._header.delimiters.terminator
         if terminator not in LINE_ENDS and not self._leniency.missing_last_terminator:
             self._note(
                 FindingCode.SEGMENT_TERMINATOR_INVALID,
-                self._at(window, 0),
+                self._at(window, index),
                 f"expected the segment terminator {terminator!r} after IEA",
             )
 

@@ -9,6 +9,7 @@ and what only a careful reading can cope with.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,7 +17,7 @@ from typing import NamedTuple, overload
 
 from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
 from gateway.x12.data_types import is_digits
-from gateway.x12.delimiters import FoundInterchange, read_isa
+from gateway.x12.delimiters import SEARCH_LENGTH, FoundInterchange, read_isa
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import Delimiters, Segment
 
@@ -155,6 +156,8 @@ class _Marks(NamedTuple):
     terminator: bytes
     trailer: bytes
     """How IEA starts."""
+    header: bytes
+    """How an ISA with the same separator starts."""
     after_step: re.Pattern[str]
     """What only a careful reading copes with, blanks or nothing; or, as a group, a control id."""
     last_blank: re.Pattern[str]
@@ -179,6 +182,7 @@ def _marks(delimiters: Delimiters) -> _Marks:
         step,
         terminator.encode("latin-1"),
         b"IEA" + separator.encode("latin-1"),
+        b"ISA" + separator.encode("latin-1"),
         re.compile(rf"{re.escape(step)}(?:[ \t]|{re.escape(terminator)}|\Z|({tags}))"),
         re.compile(f" {end}"),
         "".join(sorted(allowed - others)).encode("latin-1"),
@@ -238,6 +242,7 @@ def _cut(payload: bytes, start: int, end: int, marks: _Marks) -> Window | None:
     window.plain = clean and marks.last_blank.search(text) is None
     if headers:
         _find_headers(window, payload, [(index, texts[index]) for index in headers])
+    _find_glued(window, payload, marks)
     return window
 
 
@@ -279,6 +284,7 @@ def _cut_with_care(
     if "ISA" in text:
         found = [(index, piece) for index, piece in enumerate(texts) if piece.startswith("ISA")]
         _find_headers(window, payload, found)
+        _find_glued(window, payload, _marks(delimiters))
     return window
 
 
@@ -314,6 +320,26 @@ def _find_headers(window: Window, payload: bytes, candidates: list[tuple[int, st
                 window.next_interchange[index] = found
                 break  # whoever reads the interchange before stops here
     window.controls = sorted({*window.controls, *window.next_interchange})
+
+
+def _find_glued(window: Window, payload: bytes, marks: _Marks) -> None:
+    """Find an ISA behind half a segment: payloads were joined, the first of them cut off.
+
+    An ISA that stands where an element would is data, however much it looks like one.
+    """
+    separator = marks.separator.encode("latin-1")
+    offset = payload.find(marks.header, window.start, window.end)
+    while offset >= 0:
+        past = min(offset + SEARCH_LENGTH, window.end)
+        text = payload[offset:past].partition(marks.terminator)[0].decode("latin-1")
+        if payload[offset - 1 : offset] != separator and _plausible(text):
+            found = read_isa(payload, offset)
+            index = bisect_right(window.places.offsets(), offset) - 1
+            if found is not None and all(index < other for other in window.next_interchange):
+                window.next_interchange = {index: found}
+                window.controls = sorted({*window.controls, index})
+                return
+        offset = payload.find(marks.header, offset + 1, window.end)
 
 
 def _plausible(text: str) -> bool:

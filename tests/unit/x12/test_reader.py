@@ -169,6 +169,29 @@ def test_the_text_isa_within_data_starts_nothing() -> None:
     assert len(sets_of(interchange)[0].segments) == 6
 
 
+@pytest.mark.parametrize(
+    "lost", ["GE*1*11~IEA*1*000000001~", "*NS-100~SE*6*0001~GE*1*11~IEA*1*000000001~"]
+)
+def test_an_interchange_behind_half_a_segment_of_another_is_read(lost: str) -> None:
+    first = payload(segments()).decode()
+    assert first.endswith(lost)
+    cut_off = first.removesuffix(lost).removesuffix("~")
+    one, other = read_interchanges((cut_off + first.replace("000000001", "000000002")).encode())
+    assert codes(one)[0] == "interchange_trailer_missing"
+    assert codes(other) == []
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\r\n "])
+def test_an_iea_whose_terminator_was_lost_before_the_next_isa_is_read(between: str) -> None:
+    first = payload(segments()).decode().removesuffix("~")
+    one, other = read_interchanges((first + between + first + "~").encode())
+    assert codes(one) == ["segment_terminator_invalid"]
+    assert codes(other) == []
+    accepted = Leniency(missing_last_terminator=True)
+    one, _ = read_interchanges((first + between + first + "~").encode(), lambda _header: accepted)
+    assert codes(one) == []
+
+
 def test_an_isa_that_cannot_be_read_is_a_segment_like_any_other() -> None:
     lines = segments()
     lines[4] = "ISA*00"
