@@ -9,10 +9,12 @@ import hashlib
 from datetime import datetime
 
 from gateway.clock import derived_id
+from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.flow import PAYLOAD
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.ports import Payload
 from gateway.pipeline.records import PayloadRecord, kept
+from gateway.x12.reader import read
 
 
 def payload_record(payload: Payload, unique: str, now: datetime) -> PayloadRecord:
@@ -36,5 +38,14 @@ def payload_record(payload: Payload, unique: str, now: datetime) -> PayloadRecor
         sha256=hashlib.sha256(payload.content).hexdigest(),
         content=payload.content,
         reason=Reason.INCOMPLETE if payload.incomplete else None,
-        because=payload.incomplete or None,
+        because=_why_incomplete(payload) if payload.incomplete else None,
     )
+
+
+def _why_incomplete(payload: Payload) -> str:
+    """Say also what came instead, where it is no X12 at all: no wait would have made it whole."""
+    try:
+        next(read(payload.content), None)
+    except InterchangeUnreadable as fault:
+        return f"{payload.incomplete}. {fault}" if payload.content else payload.incomplete
+    return payload.incomplete
