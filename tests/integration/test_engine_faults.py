@@ -159,7 +159,7 @@ def test_a_payload_that_never_became_complete_waits_for_a_person(url: str) -> No
             "quarantined",
             "incomplete",
             "no complete IEA segment. The ISA segment at byte 0 cannot be read: expected 16 "
-            "elements and a segment terminator in 106 bytes; the payload has 8 bytes from there.",
+            "elements and a segment terminator in 106 bytes; the payload has 7 bytes from there.",
         )
         assert not any(here.store.desk.backlog(utc_now()).values())
     assert settled == ["yes"]
