@@ -31,7 +31,8 @@ def emit_pairs(out: Emitter, take: PairTake, tag: str) -> None:
     elif isinstance(take.plan, PairPlan) and inline(take.plan):
         _preferred(out, take.plan, take.slot)
     elif take.slot[0] == "l":
-        out.put(f"m |= sink.pairs({plan}, s, {take.slot}, {pointer})")
+        bits = slot_bits(take.plan)
+        out.put(f"m = m & {~bits} | sink.pairs({plan}, s, {take.slot}, {pointer})")
     else:
         out.put(f"{take.slot}, v = sink.pair({plan}, s, {pointer})")
         out.put("m |= v")

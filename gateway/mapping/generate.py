@@ -38,9 +38,6 @@ from gateway.mapping.ports import Node
 from gateway.mapping.positions import Step, element_text
 from gateway.mapping.reading import Sink
 
-CERTAIN = ("value", "constant", "consume", "peek")
-"""Kinds of takes that do not change which elements are taken."""
-
 Reader = Callable[[Node, Sink, Levels], Document]
 """Reads a tree into a document; `Levels` gives the HL levels below a node."""
 
@@ -267,7 +264,7 @@ class Generator:
 
     def leftover(self, block: Block, fixed: int, *, moving: bool) -> str:
         """Return the expression that is true where elements may be left."""
-        certain = all(take.kind in CERTAIN and not take.tests for take in block.takes)
+        certain = all(take.certain or take.kind == "peek" for take in block.takes)
         gaps = [number for number in range(1, fixed.bit_length()) if not fixed >> number & 1]
         if len(gaps) > 3 or not certain or not all(inline(take.plan) for take in block.pairs):
             return f"((1 << n) - 2) & {'~m' if moving else ~fixed}"
@@ -288,14 +285,14 @@ class Generator:
 
     def take(self, take: Take, tag: str, path: Path) -> None:
         """Write what happens with one element."""
+        if take.kind in ("consume", "constant") and take.tests:
+            self.out.tested(take.tests)
+            self.out.put(f"m |= {1 << take.element}")
+            self.out.indent -= 1
         if take.kind == "consume":
-            if take.tests:
-                self.out.tested(take.tests)
-                self.out.put(f"m |= {1 << take.element}")
-                self.out.indent -= 1
             return
         tests = [self.out.test(test, "s", "n") for test in take.tests]
-        if any(scope.many for scope in take.scopes) and take.slot:
+        if take.once:
             tests.insert(0, f"{take.slot} is None")
         tests.append(self.present(take))
         if take.kind in ("constant", "along"):
@@ -323,7 +320,7 @@ class Generator:
             return
         if take.kind == "source":
             self.out.put(f"{take.slot} = (v, s, {path.code})")
-        if take.kind in ("source", "along") or take.tests:
+        if not take.certain:
             self.out.put(f"m |= {1 << take.element}")
         if take.kind == "value" and take.leaf is not None:
             pointer = self.out.pointers[id(take.leaf)]

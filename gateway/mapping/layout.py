@@ -29,6 +29,8 @@ from gateway.mapping.positions import Step, Test
 
 HIERARCHY_ELEMENTS = (1, 2, 3, 4)
 """HL01 to HL04 are computed on write and judged by the hierarchy on read."""
+CERTAIN = ("value", "constant", "consume")
+"""What elements are taken for without looking at them."""
 ENVELOPE_SEGMENTS = ("ST", "SE")
 """They stand in the tree of a set, but belong to the envelope."""
 
@@ -78,6 +80,16 @@ class Take:
     expected: str = ""
     scopes: tuple[Scope, ...] = ()
     """The loops that a path steps into: in a list among them only the first value counts."""
+
+    @property
+    def once(self) -> bool:
+        """Say whether the element is met again and again, and taken only the first time."""
+        return bool(self.slot) and any(scope.many for scope in self.scopes)
+
+    @property
+    def certain(self) -> bool:
+        """Say whether the element is taken wherever the segment is."""
+        return not self.tests and not self.once and self.kind in CERTAIN
 
 
 @dataclass(slots=True)
@@ -401,11 +413,10 @@ def masks(block: Block) -> tuple[int, bool]:
     """Return the elements that are taken in any case, and whether reading changes that."""
     fixed, moving = 0, any(not inline(take.plan) for take in block.pairs if _is_listed(take))
     for take in block.takes:
-        certain = not take.tests and take.kind in ("value", "constant", "consume")
-        if certain:
+        if take.certain:
             fixed |= 1 << take.element
         converts = take.leaf is not None and may_fail(take.leaf.rule)
-        moving = moving or (not certain and take.kind != "peek") or converts
+        moving = moving or (not take.certain and take.kind != "peek") or converts
     for plan, _ in block.values:
         for element in plan.elements:
             fixed |= 1 << element

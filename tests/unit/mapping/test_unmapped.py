@@ -140,3 +140,14 @@ def test_a_value_whose_condition_does_not_hold_is_kept() -> None:
         {"loop": "", "segment": "W05", "of": "W05", "elements": {"02": "1"}},
     ]
     assert read(made, "W05*N*1")[0]["a"] == "1"
+
+
+def test_what_a_field_of_one_value_meets_again_in_the_next_loop_is_kept() -> None:
+    body = "fields: {first: LX/LX01, lines: {in: LX/W01, fields: {qty: W0101}}}"
+    made = compiled(body, model("first lines[]{qty}"))
+    document, _ = read(made, "LX*1~W01*5~LX*2~W01*6")
+    assert document == {
+        "first": "1",
+        "lines": [{"qty": "5"}, {"qty": "6"}],
+        "unmapped": [{"loop": "LX[#2]", "segment": "LX", "of": "LX", "elements": {"01": "2"}}],
+    }
