@@ -20,13 +20,13 @@ from gateway import config, resources
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError
-from gateway.pipeline.engine import DurableJobs, Engine, database_is_unwell
+from gateway.pipeline.engine import DurableJobs, Engine
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.ports import DeliveryPolicy, Observer, Retention, unobserved
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.sending import Destination, Places
-from gateway.pipeline.store_port import Desk, LostRace
+from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 from gateway.store import SqlStore, TablesUnknown, open_database
 from gateway.transports.arrival import ArrivalRules
 from gateway.transports.directory.archive import purge_archive

@@ -25,7 +25,7 @@ from gateway.errors import GatewayError
 from gateway.pipeline.jobs import Work
 from gateway.pipeline.reaper import Reaper
 from gateway.pipeline.schedule import Schedule
-from gateway.pipeline.store_port import LostRace, Store, Transaction
+from gateway.pipeline.store_port import LostRace, Store, Transaction, database_is_unwell
 
 APPLICATION = "edi-gateway"
 # By default the version is a hash of the code, and the jobs of the version before stay enqueued for
@@ -251,15 +251,6 @@ class Engine:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
-
-
-def database_is_unwell(fault: Exception) -> bool:
-    """Say whether the same transaction may succeed later."""
-    if isinstance(fault, LostRace | sa.exc.TimeoutError):
-        return True
-    if isinstance(fault, sa.exc.OperationalError | sa.exc.InterfaceError):
-        return True
-    return isinstance(fault, sa.exc.DBAPIError) and fault.connection_invalidated
 
 
 def _options(queue: str, workflow: str, id_: str) -> EnqueueOptions:

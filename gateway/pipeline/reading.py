@@ -11,8 +11,6 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from gateway.clock import Clock
 from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.examine import Examined, Examiner, quarantined, received
@@ -23,7 +21,7 @@ from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.recording import Recorder
 from gateway.pipeline.records import NumberRecord, PayloadRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook, number_key
-from gateway.pipeline.store_port import LostRace, Store
+from gateway.pipeline.store_port import LostRace, Store, database_is_unwell
 from gateway.x12.model import Interchange
 from gateway.x12.reader import read_interchanges
 
@@ -76,9 +74,9 @@ class Reading:
         """Read an interchange that a person released; what goes wrong makes it wait again."""
         try:
             self._insist(lambda: self._reread(interchange_id))
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
-            raise  # as in `_read`
-        except Exception as fault:  # noqa: BLE001 - a bug must not leave it read by nobody
+        except Exception as fault:
+            if _is_for_the_engine(fault):
+                raise
             self._quarantine_interchange(interchange_id, bug(fault))
 
     def _read_after_a_death(self, payload_id: str) -> None:
@@ -95,9 +93,10 @@ class Reading:
         """Read a slice in one transaction; where that fails for a bug, one by one."""
         try:
             self._insist(lambda: self._read_slice(payload_ids))
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
-            raise  # the database is unwell: the engine waits and comes again
-        except Exception as fault:  # noqa: BLE001 - the one place where bugs become quarantines
+        except Exception as fault:
+            if _is_for_the_engine(fault):
+                raise
+            # The one place where bugs become quarantines.
             if len(payload_ids) > 1:
                 for payload_id in payload_ids:
                     self._read([payload_id])
@@ -268,6 +267,11 @@ class Reading:
             if record.partner is not None:
                 details["partner"] = record.partner
             self._announcer.tell(Subject.INTERCHANGE, "commit", record.id, details)
+
+
+def _is_for_the_engine(fault: Exception) -> bool:
+    """Say whether to wait and come again; a race that is lost each time is lost for a bug."""
+    return database_is_unwell(fault) and not isinstance(fault, LostRace)
 
 
 def bug(fault: Exception) -> Quarantine:

@@ -36,6 +36,15 @@ class LostRace(GatewayError):
     """Somebody else changed this in the meantime; nothing of the transaction was kept."""
 
 
+def database_is_unwell(fault: Exception) -> bool:
+    """Say whether the same transaction may succeed later."""
+    if isinstance(fault, LostRace | sa.exc.TimeoutError):
+        return True
+    if isinstance(fault, sa.exc.OperationalError | sa.exc.InterfaceError):
+        return True
+    return isinstance(fault, sa.exc.DBAPIError) and fault.connection_invalidated
+
+
 class Ledger(Protocol):
     """Payloads, interchanges, documents: what came in and what was made of it."""
 

@@ -113,16 +113,16 @@ class SqlLedger:
     def numbers(self, keys: Collection[_NumberKey]) -> Mapping[_NumberKey, NumberRecord]:
         """Return who used these control numbers first."""
         found: dict[_NumberKey, NumberRecord] = {}
-        wanted = set(keys)
-        for chunk in rows.chunks(sorted({number for _, _, number in wanted})):
-            query = sa.select(*rows.columns(NumberRecord)).where(
-                interchange_numbers.c.sender.in_(sorted({sender for sender, _, _ in wanted})),
-                interchange_numbers.c.receiver.in_(sorted({receiver for _, receiver, _ in wanted})),
-                interchange_numbers.c.control_number.in_(chunk),
-            )
-            for record in rows.read(self._connection, NumberRecord, query):
-                if record.key in wanted:
-                    found[record.key] = record
+        key = sa.tuple_(
+            interchange_numbers.c.sender,
+            interchange_numbers.c.receiver,
+            interchange_numbers.c.control_number,
+        )
+        # Whole keys in chunks: a payload may hold as many senders as interchanges, and a statement
+        # of too many parameters looks like a database that is unwell, which is waited for.
+        for chunk in rows.chunks(sorted(keys)):
+            query = sa.select(*rows.columns(NumberRecord)).where(key.in_(chunk))
+            found.update((one.key, one) for one in rows.read(self._connection, NumberRecord, query))
         return found
 
     def allocate(self, series: str, count: int, first: int = 1) -> int:

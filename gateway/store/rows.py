@@ -28,6 +28,7 @@ TABLE_OF: dict[type[Any], sa.Table] = {
 _FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in TABLE_OF}
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 IN_CHUNK = 1000
 """Values in one IN list: SQLite and PostgreSQL both limit the parameters of a statement."""
@@ -65,6 +66,6 @@ def read(connection: sa.Connection, kind: type[R], query: sa.Select[Any]) -> lis
     return [kind(*row) for row in connection.execute(query)]
 
 
-def chunks(items: Sequence[str]) -> list[Sequence[str]]:
-    """Split ids into lists that one statement can take."""
+def chunks(items: Sequence[T]) -> list[Sequence[T]]:
+    """Split ids or keys into lists that one statement can take."""
     return [items[start : start + IN_CHUNK] for start in range(0, len(items), IN_CHUNK)]

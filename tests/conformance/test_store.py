@@ -258,6 +258,18 @@ def test_control_numbers_taken_at_the_same_time_are_all_different(store: SqlStor
     assert sorted(taken) == list(range(1, 81))
 
 
+def test_numbers_of_more_senders_than_a_statement_has_parameters_are_found(
+    store: SqlStore,
+) -> None:
+    keys = [(f"ZZ/S{number}", f"ZZ/R{number}", f"{number:09d}") for number in range(70_000)]
+    known = NumberRecord(*keys[69_999], "interchange-1", "hash")
+    crossed = NumberRecord(keys[0][0], keys[1][1], keys[0][2], "interchange-1", "hash")
+    with store.transaction() as transaction:
+        transaction.ledger.add([PAYLOAD, INTERCHANGE])
+        transaction.ledger.add([known, crossed])
+        assert transaction.ledger.numbers(keys) == {known.key: known}
+
+
 def test_a_lane_needs_a_job_only_when_none_is_waiting(store: SqlStore) -> None:
     with store.transaction() as transaction:
         lanes = transaction.lanes

@@ -1,4 +1,4 @@
-"""The norms of docs/style.md that no linter checks."""
+"""The norms of CONTRIBUTING.md that no linter checks."""
 
 import ast
 import re
