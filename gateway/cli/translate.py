@@ -23,9 +23,10 @@ from gateway.cli.terminal import (
     shown_name,
     write_bytes,
 )
-from gateway.findings import Finding, FindingCode, Location
+from gateway.findings import Finding
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.plan import Json
+from gateway.pipeline.stages.translate import faults_of
 from gateway.x12.model import ControlNumber, Delimiters
 from gateway.x12.order import segments_in_order
 from gateway.x12.schema import SetSchema
@@ -90,14 +91,8 @@ def _translated(
     assert one.parsed is not None  # noqa: S101 - the caller asked
     reading = compiled.read(one.parsed.tree, one.transaction_set.delimiters)
     documents += reading.documents
-    faults = [fault for document in reading.documents for fault in canonical.check(dict(document))]
-    return [
-        *reading.findings,
-        *(
-            Finding(FindingCode.DOCUMENT_INVALID, Location(), None, message, field=pointer)
-            for pointer, message in faults
-        ),
-    ]
+    faults = [fault for document in reading.documents for fault in faults_of(document)]
+    return [*reading.findings, *faults]
 
 
 def _print_documents(documents: Sequence[Document]) -> None:

@@ -14,7 +14,7 @@ from gateway.canonical import DOCUMENTS
 from gateway.config.destinations import HttpDestination
 from gateway.config.maps import DEFAULT_VERSION, MapFile, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
-from gateway.config.secrets import Template, Vault
+from gateway.config.secrets import Vault
 from gateway.config.settings import GatewaySettings, OurIdentity
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.compiled import CompiledMap
@@ -131,10 +131,6 @@ class Instance:
     def delivery_policy(self, name: str) -> DeliveryPolicy:
         """Return how often and how hard a destination is asked."""
         return self.settings.destinations[name].policy(self.settings.owner)
-
-    def reveal(self, template: Template) -> str:
-        """Return a text with its secrets in it; raise SecretMissing naming what is not there."""
-        return self.vault.reveal(template)
 
     def require_secrets(self) -> None:
         """Raise ConfigProblems naming every secret that is not there: before anything starts."""

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from gateway import canonical
 from gateway.errors import GatewayError
 from gateway.findings import Finding
 from gateway.partners import Identity, Partner, PartnerLookup
@@ -218,8 +217,3 @@ def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the condition never came true"
         time.sleep(0.02)
-
-
-def canonical_faults(document: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Say what the canonical model has against a document."""
-    return canonical.check(document)

@@ -102,7 +102,7 @@ def translate(
     reading = document_map.read(tree, delimiters)
     findings = list(reading.findings)
     for document in reading.documents:
-        findings += _faults(document)
+        findings += faults_of(document)
     fatal = [one for one in findings if agreement.severity(one) is Severity.REJECT]
     if fatal:
         first = fatal[0]
@@ -133,7 +133,8 @@ def finish(
     )
 
 
-def _faults(document: Mapping[str, object]) -> list[Finding]:
+def faults_of(document: Mapping[str, object]) -> list[Finding]:
+    """Return what the canonical model has against a document."""
     return [
         Finding(FindingCode.DOCUMENT_INVALID, Location(), None, message, field=pointer)
         for pointer, message in canonical.check(document)
