@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections import Counter
 
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape, render
 
 from gateway.app import App
-from gateway.cli.documents import coloured, key_text
+from gateway.cli.document_rows import coloured, folded, key_text
 from gateway.cli.receiver import Receiver
 from gateway.cli.terminal import table
 from gateway.pipeline.records import DocumentFilter, DocumentSummary
@@ -76,16 +75,6 @@ def _width_of(rows: list[tuple[str, ...]]) -> int:
     columns = zip(*([escape(title) for title in _COLUMNS[1:]], *rows), strict=True)
     widths = (max(cell_len(render(cell).plain) for cell in column) for column in columns)
     return sum(width + _BETWEEN for width in widths) + _BETWEEN + 1
-
-
-def folded(name: str, room: int) -> str:
-    """Break a name after hyphens, so that no line of it is longer than there is room."""
-    lines = [""]
-    for part in re.findall(r"[^-]+-?|-", name):
-        if lines[-1] and len(lines[-1] + part) > room:
-            lines.append("  ")
-        lines[-1] += part
-    return "\n".join(lines)
 
 
 def _print_legend(summaries: list[DocumentSummary], console: Console) -> None:

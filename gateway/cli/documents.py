@@ -16,8 +16,7 @@ from rich.markup import escape
 from gateway import app as composition
 from gateway import clock
 from gateway.app import App
-from gateway.canonical import DOCUMENTS
-from gateway.cli import show_document
+from gateway.cli import document_rows, show_document
 from gateway.cli.answers import print_answers
 from gateway.cli.terminal import (
     AsJson,
@@ -25,7 +24,8 @@ from gateway.cli.terminal import (
     Home,
     fail,
     print_json,
-    print_rows,
+    remarks,
+    results,
     write_bytes,
 )
 from gateway.pipeline.flow import AcknowledgmentStatus, DeliveryStatus, ValidationStatus
@@ -44,20 +44,11 @@ Status = StrEnum(  # type: ignore[misc]  # made of the three status vocabularies
     },
 )
 
+_MOST_NEAR = 10
+"""Business keys that are suggested where none is the one that was asked for."""
+
 _AGO = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-_COLOURS = {
-    "accepted": "green",
-    "delivered": "green",
-    "sent": "green",
-    "accepted_with_findings": "yellow",
-    "pending": "yellow",
-    "rejected": "red",
-    "quarantined": "red",
-    "dead": "red",
-    "none": "dim",
-}
 
 
 def moment(text: str) -> datetime:
@@ -82,7 +73,7 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     partner: Annotated[str | None, typer.Option(help="Only this partner's.")] = None,
     set_id: Annotated[str | None, typer.Option("--set", help="Only this set, such as 940.")] = None,
     key: Annotated[
-        str | None, typer.Option(help="Having this business key, such as an order number.")
+        str | None, typer.Option(help="Having exactly this business key, such as an order number.")
     ] = None,
     since: Annotated[
         datetime | None,
@@ -102,14 +93,18 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     )
     with composition.open_instance(home, maps_too=False) as app:
         found = app.desk.documents(wanted)
+        near = "" if found or key is None else _near(app.desk.keys_beginning(key, _MOST_NEAR))
     if as_json:
         print_json([_summary_json(summary) for summary in found])
         return
-    columns = (
-        "id", "received", "partner", "set", "key", "validation", "delivery", "acknowledgment",
-        "file",
-    )  # fmt: skip
-    print_rows(columns, [_row(summary) for summary in found], "No documents match.")
+    if found:
+        document_rows.print_list(found, results())
+    else:
+        remarks().print(f"No documents match.{near}")
+
+
+def _near(keys: Sequence[str]) -> str:
+    return f" Business keys that begin so: {', '.join(map(escape, keys))}" if keys else ""
 
 
 @documents.command("show")
@@ -191,35 +186,6 @@ def _whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:
 
 def _no_such_document(beginning: str) -> str:
     return f"no document's id begins with '{beginning}', or several do"
-
-
-def coloured(status: str) -> str:
-    """Return a status as markup, in the colour of what it means."""
-    colour = _COLOURS.get(status, "default")
-    return f"[{colour}]{escape(status.replace('_', ' '))}[/]"
-
-
-def key_text(summary: DocumentSummary) -> str:
-    """Return the business key that people know a document by: the first that its model names."""
-    kind = DOCUMENTS.get(summary.document.document_type or "")
-    named = [path.rpartition(".")[2] for path in kind.business_keys] if kind else []
-    values = {key.name: key.value for key in reversed(summary.keys)}
-    return next((values[name] for name in named if name in values), "")
-
-
-def _row(summary: DocumentSummary) -> list[str]:
-    document = summary.document
-    return [
-        document.id[:8],
-        f"{document.received_at:%Y-%m-%d %H:%M:%S}",
-        escape(document.partner),
-        escape(document.set_id),
-        escape(key_text(summary)),
-        coloured(document.validation),
-        coloured(document.delivery),
-        coloured(document.acknowledgment),
-        escape(summary.payload_name),
-    ]
 
 
 def _summary_json(summary: DocumentSummary) -> dict[str, object]:

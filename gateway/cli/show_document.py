@@ -11,10 +11,27 @@ from rich.json import JSON
 from rich.markup import escape
 
 from gateway.cli import show_findings
+from gateway.cli.document_rows import coloured
 from gateway.cli.terminal import results, table
-from gateway.findings import Finding, FindingCode, Location
-from gateway.pipeline.records import AcknowledgmentRecord, DocumentView, FindingRecord
+from gateway.findings import Finding, FindingCode, Location, Severity
+from gateway.pipeline.flow import DeliveryStatus
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    DocumentRecord,
+    DocumentView,
+    FindingRecord,
+)
 from gateway.x12.model import Delimiters
+
+_TAKEN: Mapping[str, str] = {
+    Severity.NOTE: "noted: taken by agreement",
+    Severity.IGNORE: "ignored by agreement",
+}
+
+_NEXT_STEPS: Mapping[str, tuple[str, str]] = {
+    DeliveryStatus.QUARANTINED: ("retranslate", "once its map or route is mended"),
+    DeliveryStatus.DEAD: ("redeliver", "once its destination takes it"),
+}
 
 
 def print_view(view: DocumentView) -> None:
@@ -81,7 +98,7 @@ def _heading(text: str, console: Console) -> None:
 
 def _print_head(view: DocumentView, console: Console) -> None:
     document, interchange = view.document, view.interchange
-    keys = ", ".join(f"{key.name} {key.value}" for key in view.keys)
+    keys = ", ".join(f"{key.name.replace('_', ' ')} {key.value}" for key in view.keys)
     console.print(f"[bold]{escape(document.set_id)} {escape(keys)}[/]  {document.id}")
     facts: Mapping[str, str] = {
         "partner": f"{document.partner}  {interchange.sender} → {interchange.receiver}",
@@ -89,7 +106,7 @@ def _print_head(view: DocumentView, console: Console) -> None:
         f"received {view.payload.received_at:%Y-%m-%d %H:%M:%S}",
         "numbers": f"interchange {interchange.control_number}, group "
         f"{document.group_control_number}, set {document.control_number}",
-        "map": f"{document.map or 'none'} → {document.document_type or 'no document'}",
+        "map": f"{document.map or 'none'}, {_outcome(document)}",
         "validation": document.validation,
         "delivery": document.delivery,
         "acknowledgment": document.acknowledgment,
@@ -102,12 +119,23 @@ def _print_head(view: DocumentView, console: Console) -> None:
             f"  [red]{escape(document.reason or 'reason')}[/]: "
             f"{escape(document.because)}{escape(owner)}",
         )
+    if document.delivery in _NEXT_STEPS:
+        command, when = _NEXT_STEPS[document.delivery]
+        console.print(f"  [dim]next[/]: gateway documents {command} {document.id[:8]}, {when}")
+
+
+def _outcome(document: DocumentRecord) -> str:
+    """Say what the map made; statuses say the rest."""
+    return f"made {document.document_type}" if document.document_type else "made no document"
 
 
 def _print_finding(record: FindingRecord, view: DocumentView, console: Console) -> None:
     start = view.document.start
-    for line in show_findings.lines(_finding(record), view.raw, _delimiters(view), start=start):
+    lines = show_findings.lines(_finding(record), view.raw, _delimiters(view), start=start)
+    for number, line in enumerate(lines):
         line.pad_left(2)
+        if number == 0 and record.severity in _TAKEN:
+            line.append(f"  ({_TAKEN[record.severity]})", style="dim")
         console.print(line)
 
 
@@ -135,19 +163,18 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
     if not view.deliveries:
         return
     _heading("Deliveries", console)
-    shown = table("destination", "state", "attempts", "route", "last answer", "idempotency key")
     for delivery in view.deliveries:
         answers = [one.answer for one in view.attempts if one.delivery_id == delivery.id]
         last = delivery.last_error or (answers[-1] if answers else "")
-        shown.add_row(
-            escape(delivery.destination),
-            delivery.state,
-            str(delivery.attempt),
-            escape(delivery.route),
-            escape(last),
-            delivery.idempotency_key,
+        attempts = "1 attempt" if delivery.attempt == 1 else f"{delivery.attempt} attempts"
+        console.print(
+            f"  {escape(delivery.destination)}: {coloured(delivery.state)} after {attempts}"
+            f"{escape(f', last answer: {last}' if last else '')}"
         )
-    console.print(shown, soft_wrap=False)
+        console.print(
+            f"    [dim]by route {escape(delivery.route)}, "
+            f"idempotency key {delivery.idempotency_key}[/]"
+        )
 
 
 def _print_acknowledgment(acknowledgment: AcknowledgmentRecord, console: Console) -> None:

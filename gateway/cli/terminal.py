@@ -117,19 +117,11 @@ def shown_name(name: str) -> str:
     return "standard input" if name == "-" else name
 
 
-def table(*columns: str, narrow: Sequence[str] = ()) -> Table:
-    """Return an empty table in the house's style.
-
-    Where the terminal is too narrow, the columns in `narrow` are cut, before others are folded.
-    """
+def table(*columns: str) -> Table:
+    """Return an empty table in the house's style; where it is too narrow, cells are folded."""
     made = Table(header_style="bold", border_style="dim", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
-        cut = column in narrow
-        made.add_column(
-            column,
-            overflow="ellipsis" if cut else "fold",
-            min_width=None if cut or not narrow else len(column.split()[0]),
-        )
+        made.add_column(column, overflow="fold")
     return made
 
 

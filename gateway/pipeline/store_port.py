@@ -221,6 +221,9 @@ class Desk(Protocol):
     def document(self, document_id: str) -> DocumentView | None:
         """Return one document whole; a unique beginning of its id is enough."""
 
+    def keys_beginning(self, text: str, limit: int) -> list[str]:
+        """Return business keys that begin with a text, in their order."""
+
     def payloads(self, state: str | None = None, limit: int = 100) -> list[PayloadRecord]:
         """List payloads without their content, newest first."""
 

@@ -76,6 +76,23 @@ class SqlDesk:
             found = rows.read(connection, DocumentRecord, query)
             return _view(connection, found[0]) if len(found) == 1 else None
 
+    def keys_beginning(self, text: str, limit: int) -> list[str]:
+        """Return business keys that begin with a text, in their order."""
+        value = business_keys.c.value
+        query = (
+            sa.select(value)
+            .distinct()
+            # SQLite's LIKE takes no index, so that the index is told where the range begins.
+            # PostgreSQL's order is that of a language, where such a range would lose some.
+            .where(value.startswith(text, autoescape=True))
+            .order_by(value)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                query = query.where(value >= text, value < text + chr(0x10FFFF))
+            return list(connection.scalars(query))
+
     def payloads(self, state: str | None = None, limit: int = 100) -> list[PayloadRecord]:
         """List payloads without their content, newest first."""
         query = sa.select(*rows.columns(PayloadRecord, without=("content",)))

@@ -454,6 +454,21 @@ def test_lists_the_documents_that_a_filter_wants(
     assert [one.document.id for one in full.desk.documents(wanted)] == ["document-1"] * found
 
 
+def test_knows_the_business_keys_that_begin_with_a_text(store: SqlStore) -> None:
+    keys = ["PO-10", "PO-2", "PO-1", "po-1", "PO_1", "PO%1", "XPO-1"]
+    with store.transaction() as transaction:
+        transaction.ledger.add(
+            [BusinessKeyRecord(f"document-{n}", "purchase_order_number", key)
+             for n, key in enumerate([*keys, "PO-1"])]
+        )  # fmt: skip
+    assert store.desk.keys_beginning("PO-1", 10) == ["PO-1", "PO-10"]
+    assert set(store.desk.keys_beginning("PO", 10)) == {"PO-10", "PO-2", "PO-1", "PO_1", "PO%1"}
+    assert len(store.desk.keys_beginning("PO", 3)) == 3
+    assert store.desk.keys_beginning("PO_", 10) == ["PO_1"]
+    assert store.desk.keys_beginning("PO%", 10) == ["PO%1"]
+    assert store.desk.keys_beginning("Q", 10) == []
+
+
 def test_shows_a_document_with_everything_that_hangs_on_it(full: SqlStore) -> None:
     view = full.desk.document("document-1")
     assert view is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.cli.demo_report import folded
+from gateway.cli.document_rows import folded
 
 
 @pytest.mark.parametrize(

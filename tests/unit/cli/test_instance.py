@@ -12,7 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from gateway.cli import app
 from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
 from tests.unit.cli.edi import SOUND_940
@@ -123,6 +125,31 @@ def test_a_list_for_people_is_a_table_or_a_sentence(home: Path) -> None:
         "",
         "No documents match.\n",
     )
+
+
+def test_a_list_in_a_narrow_terminal_fits_and_is_whole(home: Path) -> None:
+    runner = CliRunner(env={"COLUMNS": "80"})
+    lines = runner.invoke(app, ["documents", "list", "--home", str(home)]).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    (one,) = listed(home, "--key", "HG-200420")
+    first = next(number for number, line in enumerate(lines) if one["id"][:8] in line)
+    assert lines[first].split()[1:] == ["northstar-3pl", "945", "accepted"]
+    assert lines[first + 1].split()[2:] == [
+        "945-invalid-item-",
+        "HG-200420",
+        "delivered,",
+        "sent",
+    ]
+    assert lines[first + 2].split() == ["missing.edi"]
+
+
+def test_a_business_key_is_matched_exactly_and_near_ones_are_named(home: Path) -> None:
+    assert listed(home, "--key", "HG-20042") == []
+    code, out, err = run("documents", "list", "--key", "HG-20042", "--home", home)
+    assert (code, out) == (0, "")
+    assert err == "No documents match. Business keys that begin so: HG-200420\n"
+    code, out, err = run("documents", "list", "--key", "nobody", "--home", home)
+    assert (code, out, err) == (0, "", "No documents match.\n")
 
 
 @pytest.mark.parametrize("when", ["yesterday", "5x", "2026-13-01"])

@@ -1,0 +1,100 @@
+"""Rows of documents for people: as wide as the terminal allows, never cut."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+
+from gateway.canonical import DOCUMENTS
+from gateway.cli.terminal import table
+from gateway.pipeline.records import DocumentSummary
+
+_WIDE = 150
+"""From here on each document has one line; below it, two."""
+
+_BESIDE_THE_FILE = 60
+"""What the narrow list's other columns take."""
+
+_SHORTEST_FILE = 20
+
+_COLOURS = {
+    "accepted": "green",
+    "delivered": "green",
+    "sent": "green",
+    "accepted_with_findings": "yellow",
+    "pending": "yellow",
+    "rejected": "red",
+    "quarantined": "red",
+    "dead": "red",
+    "none": "dim",
+}
+
+
+def print_list(summaries: Sequence[DocumentSummary], console: Console) -> None:
+    """Print documents as a table."""
+    if console.width >= _WIDE:
+        shown = table(
+            "id", "received", "partner", "set", "key", "validation", "delivery", "acknowledgment",
+            "file",
+        )  # fmt: skip
+        for summary in summaries:
+            shown.add_row(*_wide_row(summary))
+    else:
+        shown = table("id", "partner, file", "set, key", "validation, delivery, 997")
+        for summary in summaries:
+            shown.add_row(*_narrow_row(summary, console.width))
+    console.print(shown, soft_wrap=False)
+
+
+def coloured(status: str) -> str:
+    """Return a status as markup, in the colour of what it means."""
+    colour = _COLOURS.get(status, "default")
+    return f"[{colour}]{escape(status.replace('_', ' '))}[/]"
+
+
+def key_text(summary: DocumentSummary) -> str:
+    """Return the business key that people know a document by: the first that its model names."""
+    kind = DOCUMENTS.get(summary.document.document_type or "")
+    named = [path.rpartition(".")[2] for path in kind.business_keys] if kind else []
+    values = {key.name: key.value for key in reversed(summary.keys)}
+    return next((values[name] for name in named if name in values), "")
+
+
+def folded(name: str, room: int) -> str:
+    """Break a name after hyphens, so that no line of it is longer than there is room."""
+    lines = [""]
+    for part in re.findall(r"[^-]+-?|-", name):
+        if lines[-1] and len(lines[-1] + part) > room:
+            lines.append("  ")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _wide_row(summary: DocumentSummary) -> list[str]:
+    document = summary.document
+    return [
+        document.id[:8],
+        f"{document.received_at:%Y-%m-%d %H:%M:%S}",
+        escape(document.partner),
+        escape(document.set_id),
+        escape(key_text(summary)),
+        coloured(document.validation),
+        coloured(document.delivery),
+        coloured(document.acknowledgment),
+        escape(summary.payload_name),
+    ]
+
+
+def _narrow_row(summary: DocumentSummary, width: int) -> list[str]:
+    document = summary.document
+    file = folded(summary.payload_name, max(_SHORTEST_FILE, width - _BESIDE_THE_FILE))
+    return [
+        f"{document.id[:8]}\n[dim]{document.received_at:%m-%d %H:%M}[/]",
+        f"{escape(document.partner)}\n[dim]{escape(file)}[/]",
+        f"{escape(document.set_id)}\n{escape(key_text(summary))}",
+        f"{coloured(document.validation)}\n"
+        f"{coloured(document.delivery)}, {coloured(document.acknowledgment)}",
+    ]
