@@ -92,6 +92,8 @@ def run_map_tests(
 ) -> None:
     """Run the tests that lie beside the maps: `*.test.yaml`."""
     found = in_use(home)
+    for name in names or []:
+        found.require(name)
     outcomes = [(one, run_file(one, found)) for one in find_tests(home, names or [])]
     passed = all(result.passed for _, results_ in outcomes for result in results_)
     if as_json:

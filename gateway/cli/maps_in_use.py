@@ -46,7 +46,7 @@ class MapsInUse:
 
     def schema(self, name: str) -> SetSchema:
         """Return the schema of the set that a map is for."""
-        self._require(name)
+        self.require(name)
         schema = packaged_schemas().get(self.version(name), self.set_id(name))
         if schema is None:
             raise MapUnusable(
@@ -65,9 +65,10 @@ class MapsInUse:
 
     def resolved(self, name: str) -> ResolvedMap:
         """Return a map with all that it extends."""
-        self._require(name)
+        self.require(name)
         return self._library.resolve(name)
 
-    def _require(self, name: str) -> None:
+    def require(self, name: str) -> None:
+        """Raise MapUnusable, with the nearest name, where there is no such map."""
         if name not in self.files:
             raise MapUnusable(f"there is no map '{name}'{suggestion(name, self.files)}")
