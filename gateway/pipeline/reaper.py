@@ -18,9 +18,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 
 from gateway.clock import Clock
 from gateway.pipeline.store_port import Store
+
+log = structlog.get_logger()
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -80,10 +83,13 @@ class Reaper:
 
     def _run(self, recover: Callable[[list[str]], object]) -> None:
         while True:
-            # The database may be away for a while; the next round tries again.
-            with suppress(sa.exc.DBAPIError, sa.exc.TimeoutError):
+            # The database may be away for a while. And whatever else goes wrong in one round:
+            # without a heartbeat others would take this process for dead, and run its jobs again.
+            try:
                 self.beat()
                 self.look(recover)
+            except Exception as fault:  # noqa: BLE001 - the next round tries again
+                log.warning("reaper_round_failed", reason=f"{type(fault).__name__}: {fault}")
             if self._stopping.wait(self._interval):
                 return
 

@@ -264,6 +264,24 @@ def test_the_silent_are_recovered_once_and_oneself_never(url: str) -> None:
     assert recovered == [["silent:1:x"]]
 
 
+def test_a_round_of_the_reaper_that_fails_is_not_its_last(url: str) -> None:
+    with world(url) as here:
+        with here.store.transaction() as transaction:
+            transaction.executors.beat("dead:1:x", "elsewhere", NOW - timedelta(days=1))
+        recovered: list[list[str]] = []
+
+        def stumble(dead: list[str]) -> None:
+            recovered.append(dead)
+            if len(recovered) == 1:
+                raise ZeroDivisionError("a bug in recovering")
+
+        reaper = Reaper(here.store, "me:1:x", clock=utc_now, threshold=60, interval=0.01)
+        reaper.start(stumble)
+        wait_for(lambda: len(recovered) == 2)
+        reaper.stop()
+    assert recovered == [["dead:1:x"], ["dead:1:x"]]
+
+
 def test_a_process_of_this_machine_that_is_gone_is_known_to_be_dead_at_once() -> None:
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
