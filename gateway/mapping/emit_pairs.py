@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.layout import PairTake, inline, slot_bits
 from gateway.mapping.plan import PairPlan, PairsPlan, ValuesPlan
-from gateway.mapping.positions import Slot
 
 
 def emit_values(out: Emitter, plan: ValuesPlan, name: str, tag: str) -> None:
@@ -24,8 +25,7 @@ def emit_pairs(out: Emitter, take: PairTake, tag: str) -> None:
     pointer = out.pointers[id(take.plan)].code
     out.tested(take.tests)
     if isinstance(take.plan, PairsPlan) and inline(take.plan):
-        for slot in take.plan.slots:
-            _pair_slot(out, take.plan, slot, take.slot, tag)
+        _all_slots(out, take.plan, take.slot, tag)
         if take.tests:
             out.put(f"m |= {slot_bits(take.plan)}")
     elif isinstance(take.plan, PairPlan) and inline(take.plan):
@@ -39,30 +39,52 @@ def emit_pairs(out: Emitter, take: PairTake, tag: str) -> None:
     out.indent -= bool(take.tests)
 
 
-def _pair_slot(out: Emitter, plan: PairsPlan, slot: Slot, name: str, tag: str) -> None:
-    """Write the reading of one qualifier/value pair."""
-    pointer = out.pointers[id(plan)].then("/%d", f"len({name})")
-    first = min(slot.value, slot.qualifier or slot.value)
-    out.put(f"if n > {first}:")
+def _all_slots(out: Emitter, plan: PairsPlan, name: str, tag: str) -> None:
+    """Write the reading of all pairs: those with a qualifier in a loop that ends with the data."""
+    for alone, slots in groupby(plan.slots, lambda slot: slot.qualifier is None):
+        if alone:
+            for slot in slots:
+                out.put(f"if n > {slot.value} and (w := s[{slot.value}]):")
+                out.indent += 1
+                out.put(f"v = {slot.fixed!r}")
+                _pair(out, plan, name, (tag, 0, slot.value))
+                out.indent -= 1
+        else:
+            _range(out, plan, name, (tag, [(slot.qualifier or 0, slot.value) for slot in slots]))
+
+
+def _range(
+    out: Emitter, plan: PairsPlan, name: str, where: tuple[str, list[tuple[int, int]]]
+) -> None:
+    tag, pairs = where
+    out.put(f"for i, j in {tuple(pairs)!r}:")
     out.indent += 1
-    out.put(f"w = s[{slot.value}] if n > {slot.value} else ''")
-    if slot.qualifier is None:
-        out.put(f"v = {slot.fixed!r}")
+    if pairs == sorted(pairs) and all(qualifier < value for qualifier, value in pairs):
+        out.put("if n <= i: break")
+        out.put("v = s[i]; w = s[j] if n > j else ''")
     else:
-        out.put(f"v = s[{slot.qualifier}] if n > {slot.qualifier} else ''")
-    out.put("if w or v:" if slot.qualifier is not None else "if w:")
+        out.put("v = s[i] if n > i else ''; w = s[j] if n > j else ''")
+    out.put("if v or w:")
     out.indent += 1
+    _pair(out, plan, name, (tag, "i", "j"))
+    out.indent -= 2
+
+
+def _pair(
+    out: Emitter, plan: PairsPlan, name: str, where: tuple[str, int | str, int | str]
+) -> None:
+    """Write the making of an entry from the qualifier in v and the value in w."""
+    pointer = out.pointers[id(plan)].then("/%d", f"len({name})")
     out.put("e = {}")
     for (member, rule), element, text in (
-        (plan.qualifier, slot.qualifier or 0, "v"), (plan.value, slot.value, "w")
+        (plan.qualifier, where[1], "v"), (plan.value, where[2], "w")
     ):  # fmt: skip
         out.put(f"if {text}:" if text == "v" else "if v := w:")
         out.indent += 1
         inner = pointer.then(f"/{member}".replace("%", "%%"))
-        out.converted(f"e[{member!r}] = {{}}", rule, (tag, element, None), inner)
+        out.converted(f"e[{member!r}] = {{}}", rule, (where[0], element, None), inner)
         out.indent -= 1
     out.put(f"{name}.append(e)")
-    out.indent -= 2
 
 
 def _preferred(out: Emitter, plan: PairPlan, slot: str) -> None:

@@ -13,6 +13,9 @@ from gateway.mapping.layout import Path
 from gateway.mapping.plan import ValueRule
 from gateway.mapping.positions import Test
 
+Where = tuple[str, int | str, int | None]
+"""Segment id, element (or the variable that holds its number) and component."""
+
 
 @dataclass(slots=True)
 class Emitter:
@@ -71,9 +74,7 @@ class Emitter:
             self.put(f"if {' and '.join(self.test(test, 's', 'n') for test in tests)}:")
             self.indent += 1
 
-    def converted(
-        self, line: str, rule: ValueRule, where: tuple[str, int, int | None], pointer: Path
-    ) -> None:
+    def converted(self, line: str, rule: ValueRule, where: Where, pointer: Path) -> None:
         """Write a conversion of v, with a finding where it fails."""
         if rule.read is None:
             self.put(line.format("v"))
@@ -85,5 +86,8 @@ class Emitter:
         self.put("try:")
         self.put(line.format(f"{name}(v)"), 1)
         self.put("except ValueError as fault:")
-        self.put(f"m &= {~(1 << where[1])}", 1)
-        self.put(f"sink.bad(fault, v, {where!r}, {pointer.code})", 1)
+        tag, element, component = where
+        bit = ~(1 << element) if isinstance(element, int) else f"~(1 << {element})"
+        self.put(f"m &= {bit}", 1)
+        shown = f"({tag!r}, {element}, {component})"
+        self.put(f"sink.bad(fault, v, {shown}, {pointer.code})", 1)

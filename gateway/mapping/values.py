@@ -11,6 +11,7 @@ from calendar import isleap
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 Scalar = str | int | bool
 Read = Callable[[str], Scalar]
@@ -72,6 +73,8 @@ def write_upper(value: Scalar) -> str:
 
 def read_integer(value: str) -> Scalar:
     """Read a whole number."""
+    if value.isdigit() and value.isascii() and len(value) <= 30:
+        return int(value)
     if not _INTEGER.fullmatch(value):
         raise ValueError("not a whole number")
     return int(value)
@@ -95,6 +98,8 @@ def read_decimal(value: str) -> Scalar:
 
 def write_decimal(value: Scalar) -> str:
     """Write a number as R wants it: a point only before a fraction, no zero before the point."""
+    if type(value) is str and value.isdigit() and value.isascii() and value[0] != "0":
+        return value
     number = canonical_decimal(_as_text(value))
     if number.startswith("0."):
         return number[1:]
@@ -161,12 +166,15 @@ def dates(formats: tuple[str, ...]) -> tuple[Read, Write]:
     lengths = tuple(len(name) for name in formats)
     expected = f"not a date {' or '.join(formats)}"
 
+    # The same few days come again and again; a day by itself says nothing about a partner.
+    @lru_cache(maxsize=1024)
     def read(value: str) -> Scalar:
         digits = _digits(value, lengths, expected)
         if len(digits) == 6:
             digits = ("20" if int(digits[:2]) < CENTURY_PIVOT else "19") + digits
         return _day(digits)
 
+    @lru_cache(maxsize=1024)
     def write(value: Scalar) -> str:
         day = _as_text(value)
         if not _DAY.fullmatch(day):

@@ -31,6 +31,7 @@ fields:
       ids:
         pairs: [UP=W0103, W0104/05..06/07]
         fields: {q: {at: qualifier, table: words}, v: value}
+      mixed: {pairs: [W0109/10, UP=W0103, W0114/13, W0111/12], fields: {q: qualifier, v: value}}
       stores:
         each: SDQ
         pairs: 03/04..05/06
@@ -42,7 +43,7 @@ tables: {words: {codes: {ST: to, BM: bill}, unknown: fail}}
     model(
         "no:int when first_line first_code second count to{name lines[]} "
         "refs[]{type value} rest[]{value} "
-        "lines[]{no:int marks[]{mark} vn sku:int ids[]{q v} stores[]{unit store qty}}"
+        "lines[]{no:int marks[]{mark} vn sku:int ids[]{q v} mixed[]{q v} stores[]{unit store qty}}"
     ),
 )
 
