@@ -49,6 +49,10 @@ class StoreUnusable(GatewayError):
     """The database cannot be used."""
 
 
+class NotText(GatewayError):
+    """Something that was asked for is not text."""
+
+
 class App:
     """One instance, opened."""
 
@@ -228,6 +232,8 @@ def open_instance(
         yield app
     except SQLAlchemyError as fault:
         raise _unusable(app.instance, fault) from fault
+    except UnicodeEncodeError as fault:
+        raise NotText(f"{fault.object!r} is not text in the encoding of this terminal") from fault
     finally:
         app.close()
 

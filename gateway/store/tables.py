@@ -38,7 +38,8 @@ payloads = sa.Table(
     sa.Column("traceback", sa.Text),
     # The ledger of arrivals: a receipt that is here was stored, whatever became of its file since.
     sa.UniqueConstraint("transport", "receipt"),
-    sa.Index(None, "state"),
+    # What is old enough to be purged is found among years of payloads that were read.
+    sa.Index(None, "state", "received_at"),
     sa.Index(None, "received_at"),
 )
 

@@ -152,6 +152,13 @@ def test_a_business_key_is_matched_exactly_and_near_ones_are_named(home: Path) -
     assert (code, out, err) == (0, "", "No documents match.\n")
 
 
+def test_what_is_not_text_is_refused_in_a_sentence(home: Path) -> None:
+    for options in (("list", "--key", "\udcff"), ("show", "\udcff"), ("redeliver", "\udcff")):
+        code, out, err = run("documents", *options, "--home", home)
+        assert (code, out) == (2, "")
+        assert err == "error: '\\udcff' is not text in the encoding of this terminal\n"
+
+
 @pytest.mark.parametrize("when", ["yesterday", "5x", "2026-13-01"])
 def test_a_moment_that_is_none_exits_2(home: Path, when: str) -> None:
     code, _, err = run("documents", "list", "--since", when, "--home", home)

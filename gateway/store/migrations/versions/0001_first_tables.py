@@ -319,7 +319,9 @@ def _make_payloads() -> None:
         sa.UniqueConstraint("transport", "receipt", name=op.f("uq_payloads_transport_receipt")),
     )
     op.create_index(op.f("ix_payloads_received_at"), "payloads", ["received_at"], unique=False)
-    op.create_index(op.f("ix_payloads_state"), "payloads", ["state"], unique=False)
+    op.create_index(
+        op.f("ix_payloads_state_received_at"), "payloads", ["state", "received_at"], unique=False
+    )
 
 
 def _make_timeline() -> None:
