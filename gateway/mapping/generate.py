@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import cast
 
+from gateway.mapping import straight
 from gateway.mapping.emit_pairs import emit_pairs, emit_values
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.hierarchy import Levels
@@ -49,6 +50,10 @@ class Generator:
     plan: MapPlan
     layout: Layout
     out: Emitter = field(default_factory=Emitter)
+    objects: dict[int, str] = field(default_factory=dict)
+    """Variables of objects that are made before their fields are read, by the plan's identity."""
+    targets: dict[int, str] = field(default_factory=dict)
+    """Where the values go that go straight into such an object, by the field's plan."""
 
     @property
     def keeps(self) -> bool:
@@ -83,7 +88,7 @@ class Generator:
 
     def scope(self, scope: Scope, node: str, path: Path) -> None:
         """Write what happens in one occurrence of a loop."""
-        self.out.reset(scope.slots)
+        self.reset(scope.slots, straight.in_loop(scope, self.layout), root=scope.step is None)
         segments, found = self.out.fresh("g"), self.out.fresh("h")
         self.out.put(f"{segments} = {node}.segments")
         self.out.put(f"{found} = 0")
@@ -242,8 +247,8 @@ class Generator:
     def block(self, block: Block, path: Path, tag: str, of: Path | None = None) -> None:
         """Write what is taken from one occurrence of a segment."""
         of = of or Path().then(tag)
-        for entry in block.entries:
-            self.out.reset(entry.slots)
+        slots = [slot for entry in block.entries for slot in entry.slots]
+        self.reset(slots, straight.in_segment(block, self.layout), root=False)
         fixed, moving = masks(block)
         if moving or block.pairs:
             self.out.put(f"m = {fixed}")
@@ -324,7 +329,8 @@ class Generator:
             self.out.put(f"m |= {1 << take.element}")
         if take.kind == "value" and take.leaf is not None:
             pointer = self.out.pointers[id(take.leaf)]
-            self.out.converted(f"{take.slot} = {{}}", take.leaf.rule, where, pointer)
+            target = self.targets.get(id(take.leaf), take.slot)
+            self.out.converted(f"{target} = {{}}", take.leaf.rule, where, pointer)
 
     def entry(self, entry: Entry, *, root: bool) -> None:
         """Write the making of the document or of a list entry."""
@@ -346,13 +352,10 @@ class Generator:
             ):
                 self.chosen(member)
         inner = {id(member): self.object(member, root=False) for member in _plain_objects(plan)}
-        name = self.out.fresh("e")
-        start: Document = {}
-        if root:
-            start = {"document": self.plan.document, "version": self.plan.document_version}
-        self.out.put(f"{name} = {start!r}")
+        name = self.objects.get(id(plan)) or self.begun(plan, root=root)
         for member in plan.fields:
-            self.member(member, name, inner)
+            if id(member) not in self.targets:
+                self.member(member, name, inner)
         late = [member for member in plan.fields if _is_late(member)]
         if late and not root:
             self.out.put(f"if {name}:")
@@ -361,6 +364,27 @@ class Generator:
             self.late(member, name)
         self.out.indent -= bool(late and not root)
         return name
+
+    def begun(self, plan: ObjectPlan, *, root: bool) -> str:
+        """Write the beginning of an object; return its variable."""
+        name = self.objects[id(plan)] = self.out.fresh("e")
+        start: Document = {}
+        if root:
+            start = {"document": self.plan.document, "version": self.plan.document_version}
+        self.out.put(f"{name} = {start!r}")
+        return name
+
+    def reset(self, slots: Sequence[str], leading: straight.Leading, *, root: bool) -> None:
+        """Write the emptying of variables, and the beginning of objects that need none."""
+        taken: set[str] = set()
+        for plan, fields in leading:
+            if not fields:
+                continue
+            name = self.begun(plan, root=root)
+            for leaf in fields:
+                self.targets[id(leaf)] = f"{name}[{leaf.name!r}]"
+                taken.add(self.layout.names[id(leaf)])
+        self.out.reset([slot for slot in slots if slot not in taken])
 
     def chosen(self, plan: LeafPlan) -> None:
         """Write the choice among several sources, or under a condition."""
