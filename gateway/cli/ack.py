@@ -23,8 +23,10 @@ from gateway.cli.terminal import (
     remarks,
     write_bytes,
 )
+from gateway.errors import LocalProtocolError
 from gateway.partners import AcknowledgmentPolicy
-from gateway.x12.model import ControlNumber
+from gateway.x12.model import ControlNumber, Delimiters
+from gateway.x12.writer import check_delimiters
 
 
 class AckType(StrEnum):
@@ -73,7 +75,7 @@ def _acknowledged(
 ) -> Acknowledged:
     group_numbers = count(1)
     # The separators they used are separators they can read; a terminal gets one segment a line.
-    received = result.header.delimiters
+    received = _usable(result.header.delimiters)
     suffix = "\n" if sys.stdout.isatty() and received.terminator not in "\r\n" else received.suffix
     envelope = ReplyEnvelope(
         control_number=ControlNumber(f"{control_number:09d}"),
@@ -83,6 +85,15 @@ def _acknowledged(
     )
     severity = examiner.severity_of(result)
     return acknowledge(result, severity, policy=_POLICIES[kind], envelope=envelope)
+
+
+def _usable(delimiters: Delimiters) -> Delimiters:
+    """Return delimiters, or the usual ones where a broken ISA declared what none can be."""
+    try:
+        check_delimiters(delimiters)
+    except LocalProtocolError:
+        return Delimiters()
+    return delimiters
 
 
 def _write(answer: Acknowledged) -> None:
