@@ -328,7 +328,10 @@ def _find_glued(window: Window, payload: bytes, marks: _Marks) -> None:
     An ISA that stands where an element would is data, however much it looks like one.
     """
     separator = marks.separator.encode("latin-1")
-    offset = payload.find(marks.header, window.start, window.end)
+    # Only before the ISA that is known already: whoever reads the interchange stops at the first.
+    known = window.next_interchange.values()
+    end = min((found.header.offset for found in known), default=window.end)
+    offset = payload.find(marks.header, window.start, end)
     while offset >= 0:
         past = min(offset + SEARCH_LENGTH, window.end)
         text = payload[offset:past].partition(marks.terminator)[0].decode("latin-1")
@@ -339,7 +342,7 @@ def _find_glued(window: Window, payload: bytes, marks: _Marks) -> None:
                 window.next_interchange = {index: found}
                 window.controls = sorted({*window.controls, index})
                 return
-        offset = payload.find(marks.header, offset + 1, window.end)
+        offset = payload.find(marks.header, offset + 1, end)
 
 
 def _plausible(text: str) -> bool:
