@@ -21,5 +21,5 @@ def new_id() -> str:
 
 
 def derived_id(*parts: str) -> str:
-    """Return the one identifier that these parts always give, so that doing it twice is harmless."""
+    """Return the one identifier that these parts always give: doing it twice is harmless."""
     return str(uuid5(NAMESPACE_OID, "\x1f".join(parts)))

@@ -1,7 +1,7 @@
 """Whose fault is it, and who must act: the exceptions of the whole program.
 
     GatewayError
-    ├── InterchangeUnreadable    the payload holds nothing that can be read as X12: partner or operator
+    ├── InterchangeUnreadable    the payload holds nothing to be read as X12: partner or operator
     ├── ConfigProblems           our configuration is wrong, all problems at once: operator
     ├── RemoteProtocolError      the partner broke a protocol: partner, through MDN or HTTP
     ├── LocalProtocolError       we broke a protocol: us

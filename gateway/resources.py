@@ -1,7 +1,7 @@
 """Where the files are that come with the product: schemas, base maps, example partners, samples.
 
-In a checkout they lie at the top of the tree, where people edit them; in an installed wheel they lie
-inside the package. Everything that reads them asks here.
+In a checkout they lie at the top of the tree, where people edit them; in an installed wheel they
+lie inside the package. Everything that reads them asks here.
 """
 
 from __future__ import annotations
@@ -21,5 +21,5 @@ def directory(kind: Kind) -> Path:
 
 
 def schema_text(name: str) -> str:
-    """Return the text of a schema file by its path below `schemas`, such as `x12/004010/940.yaml`."""
+    """Return the text of a file by its path below `schemas`, such as `x12/004010/940.yaml`."""
     return (directory("schemas") / name).read_text(encoding="utf-8")
