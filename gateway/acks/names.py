@@ -7,7 +7,7 @@ translator would refuse the very acknowledgment that tells of the fault.
 
 from __future__ import annotations
 
-from gateway.x12.envelope import is_digits
+from gateway.x12.data_types import is_digits
 from gateway.x12.model import ControlNumber, Delimiters
 
 REPLACEMENT = "?"
