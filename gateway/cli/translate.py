@@ -108,7 +108,8 @@ def _write(
 ) -> list[Finding]:
     """Print the transaction set that one document, or the parts of a split one, become."""
     compiled, schema = maps.compiled(map_name), maps.schema(map_name)
-    writing = compiled.write(_document(name, payload, compiled), _DELIMITERS)
+    document = _document(name, payload, compiled, wanted=maps.document(map_name))
+    writing = compiled.write(document, _DELIMITERS)
     one = OutboundSet(schema.set_id, ControlNumber("0001"), segments_in_order(schema, writing.tree))
     content = _interchange(one, schema)
     if not envelope:
@@ -134,7 +135,9 @@ def _interchange(one: OutboundSet, schema: SetSchema) -> bytes:
     return write_interchange(header, [OutboundGroup(group, [one])], _DELIMITERS)
 
 
-def _document(name: str, payload: bytes, compiled: CompiledMap) -> Mapping[str, Json]:
+def _document(
+    name: str, payload: bytes, compiled: CompiledMap, *, wanted: str
+) -> Mapping[str, Json]:
     """Read one document, or merge the documents of one split; refuse what is not canonical."""
     try:
         given = orjson.loads(payload)
@@ -146,4 +149,6 @@ def _document(name: str, payload: bytes, compiled: CompiledMap) -> Mapping[str, 
     for document in documents:
         for pointer, message in canonical.check(document):
             raise InputUnreadable(f"{name} is not a canonical document: {pointer}: {message}")
+        if (found := document["document"]) != wanted:
+            raise InputUnreadable(f"map '{compiled.name}' is for {wanted}; {name} holds {found}")
     return compiled.merge(documents) if len(documents) > 1 else documents[0]
