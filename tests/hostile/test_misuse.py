@@ -77,7 +77,7 @@ def test_a_home_that_is_missing_or_a_file_or_holds_no_instance_is_refused(
 ) -> None:
     nowhere = tmp_path / "nowhere"
     for home in (nowhere, tmp_path):
-        said = f"there is no gateway.yaml in {home.name}; `gateway init` makes an instance"
+        said = f"there is no gateway.yaml in {home}; `gateway init` makes an instance"
         code, out, err = run(*command, "--home", home)
         # `check` finds what is wrong: that is its result, not a failure of its own.
         assert code == (1 if command == ("check",) else 2)
@@ -160,9 +160,7 @@ def test_json_that_is_no_document_is_refused(content: bytes, reason: str) -> Non
 def test_a_document_of_another_type_than_the_map_is_refused() -> None:
     _, out, _ = run("translate", "-", "--map", "base-940", stdin=good(1))
     said = refused("translate", "-", "--map", "base-850", stdin=out.encode())
-    assert "shipment_order" in said
-    assert "base-850" in said
-    assert len(said.splitlines()) == 1
+    assert said == "error: map 'base-850' is for order; standard input holds shipment_order"
 
 
 @pytest.mark.parametrize("command", [("maps", "show"), ("maps", "test")])
