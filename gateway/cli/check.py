@@ -10,6 +10,8 @@ from rich.markup import escape
 
 from gateway import config
 from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
+from gateway.config import map_tests
+from gateway.config.maps import find_maps
 from gateway.errors import ConfigProblems, Problem
 
 
@@ -17,18 +19,22 @@ def check(home: Home = Path(), as_json: AsJson = False) -> None:
     """Check every file of an instance as a whole: settings, partners, agreements, routes, maps."""
     problems: Sequence[Problem] = ()
     warnings: Sequence[Problem] = ()
+    instance: config.Instance | None = None
     try:
         instance = config.load(home)
     except ConfigProblems as fault:
         problems = fault.problems
+        maps = find_maps(home).files
     else:
         warnings = instance.warnings
+        maps = instance.maps
+    problems = [*problems, *map_tests.check(home, maps)]
     if as_json:
         print_json({"problems": _as_json(problems), "warnings": _as_json(warnings)})
     else:
         _show(problems, "red")
         _show(warnings, "yellow")
-        if not problems:
+        if not problems and instance is not None:
             _say_fine(instance)
     raise typer.Exit(ExitCode.FINDINGS if problems else ExitCode.FINE)
 

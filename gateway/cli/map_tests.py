@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from gateway import resources, yaml_source
+from gateway import resources
 from gateway.cli.maps_in_use import MapsInUse
-from gateway.errors import ConfigProblems, InterchangeUnreadable, Problem
-from gateway.mapping.grammar import TestFile
+from gateway.config.map_tests import FoundTests, MapTests, find_map_tests, unrunnable
+from gateway.errors import ConfigProblems, InterchangeUnreadable
 from gateway.mapping.ports import Node
-from gateway.mapping.testing import CaseResult, Syntax, load_tests, run_tests
+from gateway.mapping.testing import CaseResult, Syntax, run_tests
 from gateway.x12.model import ControlNumber, Delimiters, Segment, TransactionSet
 from gateway.x12.order import segments_in_order
 from gateway.x12.reader import read
@@ -22,38 +22,25 @@ _PLAIN = Delimiters()
 """Tests are compared in these separators, whatever their samples are written in."""
 
 
-@dataclass(frozen=True, slots=True)
-class MapTests:
-    """One file of tests."""
-
-    path: Path
-    file: str
-    """As people know it: `maps/acme/940.test.yaml`."""
-    tests: TestFile
-
-
-def find_tests(home: Path | None, names: Sequence[str]) -> list[MapTests]:
+def find_tests(home: Path | None, names: Sequence[str]) -> FoundTests:
     """Read every `*.test.yaml` of the product and of an instance; only those of maps if named."""
     roots = [(resources.directory("maps"), "packaged:maps")]
     if home is not None:
         roots.append((home / "maps", "maps"))
-    found = [
-        _load(path, f"{label}/{path.relative_to(root).as_posix()}")
-        for root, label in roots
-        for path in sorted(root.rglob("*.test.yaml"))
-    ]
-    return [one for one in found if not names or one.tests.map in names]
+    found = [find_map_tests(root, label) for root, label in roots]
+    tests = tuple(one for each in found for one in each.files)
+    wanted = tuple(one for one in tests if not names or one.tests.map in names)
+    return FoundTests(wanted, tuple(problem for each in found for problem in each.problems))
 
 
 def run_file(one: MapTests, maps: MapsInUse) -> list[CaseResult]:
-    """Run the cases of one file."""
+    """Run the cases of one file; raise GatewayError where they cannot be run at all."""
+    problems = unrunnable(one, maps.files)
+    if problems:
+        raise ConfigProblems(problems)
 
     def load(name: str) -> str:
-        try:
-            return (one.path.parent / name).read_bytes().decode("latin-1")
-        except OSError as fault:
-            reason = f"{name} cannot be read: {fault.strerror or fault}"
-            raise ConfigProblems([Problem(one.file, 1, 1, "", reason)]) from fault
+        return (one.path.parent / name).read_bytes().decode("latin-1")
 
     return run_tests(one.tests, maps.compiled(one.tests.map), x12(maps.schema(one.tests.map)), load)
 
@@ -70,10 +57,6 @@ def x12(schema: SetSchema) -> Syntax:
         return [_PLAIN.element.join(one) for one in segments if one[0] not in ("ST", "SE")]
 
     return Syntax(parse, serialise, _PLAIN)
-
-
-def _load(path: Path, file: str) -> MapTests:
-    return MapTests(path, file, load_tests(yaml_source.load(path.read_text("utf-8"), file)))
 
 
 def _transaction_set(text: str, schema: SetSchema) -> TransactionSet:

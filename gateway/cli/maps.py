@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.syntax import Syntax
 
 from gateway import config
-from gateway.cli.map_tests import MapTests, find_tests, run_file
+from gateway.cli.map_tests import find_tests, run_file
 from gateway.cli.maps_in_use import MapsInUse
 from gateway.cli.terminal import (
     AsJson,
@@ -21,6 +21,8 @@ from gateway.cli.terminal import (
     remarks,
     results,
 )
+from gateway.config.map_tests import MapTests
+from gateway.errors import ConfigProblems, GatewayError
 from gateway.mapping.testing import CaseResult
 from gateway.yaml_source import Path as YamlPath
 from gateway.yaml_source import Source, Value
@@ -94,8 +96,9 @@ def run_map_tests(
     found = in_use(home)
     for name in names or []:
         found.require(name)
-    outcomes = [(one, run_file(one, found)) for one in find_tests(home, names or [])]
-    passed = all(result.passed for _, results_ in outcomes for result in results_)
+    tests = find_tests(home, names or [])
+    outcomes, faults = _run(tests.files, found)
+    faults = [*map(str, tests.problems), *faults]
     if as_json:
         print_json(
             [
@@ -106,15 +109,44 @@ def run_map_tests(
                 for result in results_
             ]
         )  # fmt: skip
-    else:
+    elif outcomes:
         _show_outcomes(outcomes)
-    raise typer.Exit(ExitCode.FINE if passed else ExitCode.FINDINGS)
+    for fault in faults:
+        remarks().print(f"[bold red]error:[/] {escape(fault)}")
+    untested = _without_tests(names or [], tests.files)
+    for name in untested:
+        remarks().print(
+            f"There are no tests of map '{escape(name)}': write a file that ends in .test.yaml "
+            f"below maps/, with `map: {escape(name)}` and `cases:` (docs/maps.md, section 13)."
+        )
+    passed = all(result.passed for _, results_ in outcomes for result in results_)
+    fine = passed and not untested
+    raise typer.Exit(ExitCode.UNUSABLE if faults else ExitCode.FINE if fine else ExitCode.FINDINGS)
 
 
-def _show_outcomes(outcomes: Sequence[tuple[MapTests, Sequence[CaseResult]]]) -> None:
-    if not outcomes:
-        remarks().print("There are no tests.")
-        return
+Outcomes = Sequence[tuple[MapTests, Sequence[CaseResult]]]
+
+
+def _run(files: Sequence[MapTests], maps: MapsInUse) -> tuple[Outcomes, list[str]]:
+    """Run each file; return the outcomes, and why some could not be run."""
+    outcomes: list[tuple[MapTests, Sequence[CaseResult]]] = []
+    faults: list[str] = []
+    for one in files:
+        try:
+            outcomes.append((one, run_file(one, maps)))
+        except ConfigProblems as fault:
+            faults += map(str, fault.problems)
+        except GatewayError as fault:
+            faults.append(f"{one.file}: {fault}")
+    return outcomes, faults
+
+
+def _without_tests(names: Sequence[str], files: Sequence[MapTests]) -> list[str]:
+    tested = {one.tests.map for one in files}
+    return [name for name in names if name not in tested]
+
+
+def _show_outcomes(outcomes: Outcomes) -> None:
     console = results()
     for one, cases in outcomes:
         console.print(f"[bold]{escape(one.tests.map)}[/]  [dim]{escape(one.file)}[/]")

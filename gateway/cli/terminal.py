@@ -45,13 +45,22 @@ Home = Annotated[
         file_okay=False,
     ),
 ]
+
+
+def _here(named: Path | None) -> Path | None:
+    """Take the current folder where it is an instance and nobody names another."""
+    return Path() if named is None and Path("gateway.yaml").is_file() else named
+
+
 OptionalHome = Annotated[
     Path | None,
     typer.Option(
         "--home",
         envvar="GATEWAY_HOME",
-        help="Instance whose partners, agreements and maps count; only the packaged ones if none.",
+        help="Instance whose partners, agreements and maps count; the current folder if it is one, "
+        "otherwise only the packaged maps and the strict standard.",
         file_okay=False,
+        callback=_here,
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -35,7 +35,7 @@ def load(
     """
     home = home.absolute()
     if not (home / SETTINGS).is_file():
-        message = f"there is no {SETTINGS} in {home.name or home}; `gateway init` makes an instance"
+        message = f"there is no {SETTINGS} in {home}; `gateway init` makes an instance"
         raise ConfigProblems([Problem(SETTINGS, 1, 1, "", message)])
     vault = Vault(home, os.environ if environment is None else environment)
     files = _read(home)

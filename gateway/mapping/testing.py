@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from gateway.errors import ConfigProblems
+from gateway.errors import ConfigProblems, GatewayError
 from gateway.findings import Finding
 from gateway.mapping.compiled import CompiledMap, Separators
 from gateway.mapping.grammar import CaseSpec, TestFile, problems_of
@@ -63,8 +63,26 @@ def run_tests(
 ) -> list[CaseResult]:
     """Run every case; `load` gives the text of a file that a case names."""
     return [
-        result for case in tests.cases for result in _Case(case, compiled, syntax, load).results()
+        result
+        for case in tests.cases
+        for result in _outcomes(_Case(case, compiled, syntax, load), case)
     ]
+
+
+def files_of(case: CaseSpec) -> Iterator[tuple[str, str]]:
+    """Yield what a case names files by, and their names: `edi` or `document`, and the path."""
+    for key, given in (("edi", case.edi), ("document", case.document)):
+        if given is not None and _FILE.fullmatch(given):
+            yield key, given
+
+
+def _outcomes(case: _Case, spec: CaseSpec) -> list[CaseResult]:
+    """Run one case; what cannot be read fails it, and leaves the others to be run."""
+    try:
+        return list(case.results())
+    except GatewayError as fault:
+        direction = (spec.directions or _possible(spec))[0]
+        return [CaseResult(spec.name, direction, str(fault))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +157,10 @@ def _possible(spec: CaseSpec) -> Sequence[str]:
 
 
 def _documents(text: str) -> Sequence[Mapping[str, Json]]:
-    value = json.loads(text)
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as fault:
+        raise GatewayError(f"the case's document is not well-formed JSON: {fault}") from fault
     return value if isinstance(value, list) else [value]
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from gateway import yaml_source
 from gateway.cli.init import write_instance
 from tests.unit.cli.test_validate import run
@@ -94,5 +96,87 @@ def test_a_test_that_names_a_missing_file_exits_2_with_its_name(tmp_path: Path) 
     assert "absent.json cannot be read: No such file or directory" in err
 
 
-def test_a_name_without_tests_is_said(tmp_path: Path) -> None:
-    assert run("maps", "test", "base-common") == (0, "", "There are no tests.\n")
+def test_a_map_without_tests_exits_1_and_says_how_to_write_one() -> None:
+    assert run("maps", "test", "base-common") == (
+        1,
+        "",
+        "There are no tests of map 'base-common': write a file that ends in .test.yaml below "
+        "maps/, with `map: base-common` and `cases:` (docs/maps.md, section 13).\n",
+    )
+
+
+def test_tests_of_a_missing_map_exit_2_with_their_place_and_the_others_run(tmp_path: Path) -> None:
+    write_tests(tmp_path / "new", "directions: [read]")
+    stray = tmp_path / "new" / "maps" / "stray.test.yaml"
+    stray.write_text("# nothing of this name\nmap: base-941\ncases: [{name: x, edi: W05*N~}]\n")
+    code, out, err = run("maps", "test", "--home", tmp_path / "new")
+    assert code == 2
+    place = "maps/stray.test.yaml:2:1: map: there is no map 'base-941'"
+    assert err.startswith(f"error: {place} (did you mean 'base-94")
+    assert "  ✓ a plain order (read)" in out
+
+
+def test_a_missing_sample_names_the_line_of_its_case_and_the_path_that_was_tried(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "new"
+    write_tests(home, "document: expected/absent.json")
+    assert run("maps", "test", "base-940", "--home", home)[2] == (
+        "error: maps/own.test.yaml:5:5: cases[0].document: expected/absent.json cannot be read: "
+        "No such file or directory; paths start at the folder of this file, "
+        f"tried {home}/maps/expected/absent.json\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "exits", "said"),
+    [
+        ("document: '{'", 1, "the case's document is not well-formed JSON: "),
+        ("document: {wrong: 1}", 2, "cases[0].document: "),
+    ],
+)
+def test_a_case_that_cannot_be_read_is_said(
+    given: str, exits: int, said: str, tmp_path: Path
+) -> None:
+    write_tests(tmp_path / "new", given)
+    code, out, err = run("maps", "test", "base-940", "--home", tmp_path / "new")
+    assert code == exits
+    assert said in out + err
+
+
+def test_inside_an_instance_its_folder_needs_no_naming(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tests(tmp_path / "here", "directions: [read]")
+    write_instance(tmp_path / "there")
+    (tmp_path / "here" / "maps" / "own.map.yaml").write_text("map: mine\n")
+    monkeypatch.chdir(tmp_path / "here")
+    assert "mine" in run("maps", "list")[1]
+    assert "own.test.yaml" in run("maps", "test", "base-940")[1]
+    assert run("maps", "show", "mine", "--resolved")[0] == 0
+    assert run("maps", "show", "mine", "--home", tmp_path / "there")[0] == 2
+    monkeypatch.setenv("GATEWAY_HOME", str(tmp_path / "there"))
+    assert "mine" not in run("maps", "list")[1]
+
+
+@pytest.mark.parametrize("command", [("validate",), ("ack",), ("translate", "--map", "base-940")])
+def test_inside_an_instance_files_are_judged_by_it(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "broken"
+    write_instance(home)
+    (home / "routes.yaml").write_text("rules: none\n")
+    monkeypatch.chdir(home)
+    code, out, err = run(command[0], "-", *command[1:])
+    assert code == 2
+    assert "routes.yaml:1:1" in out + err
+
+
+def test_check_reads_the_tests_beside_the_instances_maps(tmp_path: Path) -> None:
+    write_tests(tmp_path / "new", "document: absent.json")
+    tests = tmp_path / "new" / "maps" / "own.test.yaml"
+    tests.write_text(tests.read_text().replace("base-940", "base-941"))
+    code, out, _ = run("check", "--home", tmp_path / "new")
+    assert code == 1
+    assert "maps/own.test.yaml:1:1: map: there is no map 'base-941'" in out
+    assert "maps/own.test.yaml:5:5: cases[0].document: absent.json cannot be read" in out

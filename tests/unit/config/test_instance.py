@@ -127,7 +127,8 @@ def test_a_folder_that_is_no_instance_says_how_to_make_one(tmp_path: Path) -> No
     with pytest.raises(ConfigProblems) as refused:
         config.load(tmp_path / "empty", {})
     assert str(refused.value) == (
-        "gateway.yaml:1:1: there is no gateway.yaml in empty; `gateway init` makes an instance"
+        f"gateway.yaml:1:1: there is no gateway.yaml in {tmp_path}/empty; "
+        "`gateway init` makes an instance"
     )
 
 
