@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import version as installed_version
 from typing import Annotated
 
 import typer
 import typer.core
-from typer._click.core import Context  # what Typer's own signature names; it re-exports a subclass
+# What Typer's own signatures name; it re-exports subclasses.
+from typer._click.core import Command, Context, Parameter
 
 from gateway.cli.ack import ack
 from gateway.cli.check import check
@@ -27,11 +29,30 @@ from gateway.errors import GatewayError
 class _Commands(typer.core.TyperGroup):
     """Turns what the gateway raises into a sentence: a traceback is for bugs only."""
 
+    def get_params(self, ctx: Context) -> list[Parameter]:
+        """Return the options, flags without a value in all help texts."""
+        _show_plain_flags(self.commands.values(), ctx)
+        return _plain(super().get_params(ctx))
+
     def invoke(self, ctx: Context) -> object:
         try:
             return super().invoke(ctx)
         except GatewayError as fault:
             fail(str(fault))
+
+
+def _show_plain_flags(commands: Iterable[Command], ctx: Context) -> None:
+    for command in commands:
+        _plain(command.get_params(ctx))
+        _show_plain_flags(getattr(command, "commands", {}).values(), ctx)
+
+
+def _plain(parameters: list[Parameter]) -> list[Parameter]:
+    """Show `--json` and not `--json <bool>`: a flag takes no value."""
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
 
 
 app = typer.Typer(

@@ -8,6 +8,7 @@ import typer
 from typer.main import get_command
 
 from gateway.cli import app
+from tests.unit.cli.test_validate import run
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "cli.md"
 
@@ -25,6 +26,14 @@ COMMANDS = sorted(command_names("gateway", get_command(app)))
 def test_there_are_commands() -> None:
     assert isinstance(app, typer.Typer)
     assert {"gateway validate", "gateway documents list", "gateway demo"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["gateway", *COMMANDS])
+def test_help_shows_flags_without_a_value(command: str) -> None:
+    code, out, _ = run(*command.split()[1:], "--help")
+    assert code == 0
+    assert "--help" in out
+    assert "<bool>" not in out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
