@@ -6,13 +6,13 @@ is a call to `gateway.mapping.reading.Sink`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
 from typing import cast
 
-from gateway.mapping import straight
+from gateway.mapping import assembly
 from gateway.mapping.emit_pairs import emit_pairs, emit_values
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.hierarchy import Levels
@@ -55,6 +55,20 @@ class Generator:
     targets: dict[int, str] = field(default_factory=dict)
     """Where the values go that go straight into such an object, by the field's plan."""
 
+    whole: Mapping[int, Sequence[ObjectPlan]] = field(default_factory=dict)
+    """Objects that one segment gives as a whole, by the block's identity."""
+    made: dict[int, str] = field(default_factory=dict)
+    """The variable of each of those, by the plan's identity."""
+    moved: dict[str, str] = field(default_factory=dict)
+    """For the variables of their fields, which are emptied with the segment: the object's."""
+
+    def __post_init__(self) -> None:
+        self.whole = assembly.of_segments(self.layout, self.plan.root)
+        for plan in (plan for plans in self.whole.values() for plan in plans):
+            name = self.made[id(plan)] = self.layout.variable("p")
+            for _, inner in assembly.variables(plan, self.layout):
+                self.moved[inner] = name
+
     @property
     def keeps(self) -> bool:
         """Say whether leftovers are collected."""
@@ -88,7 +102,7 @@ class Generator:
 
     def scope(self, scope: Scope, node: str, path: Path) -> None:
         """Write what happens in one occurrence of a loop."""
-        self.reset(scope.slots, straight.in_loop(scope, self.layout), root=scope.step is None)
+        self.reset(scope.slots, assembly.in_loop(scope, self.layout), root=scope.step is None)
         segments, found = self.out.fresh("g"), self.out.fresh("h")
         self.out.put(f"{segments} = {node}.segments")
         self.out.put(f"{found} = 0")
@@ -248,20 +262,26 @@ class Generator:
         """Write what is taken from one occurrence of a segment."""
         of = of or Path().then(tag)
         slots = [slot for entry in block.entries for slot in entry.slots]
-        self.reset(slots, straight.in_segment(block, self.layout), root=False)
+        self.reset(slots, assembly.in_segment(block, self.layout), root=False)
+        whole = self.whole.get(id(block), ())
+        self.out.reset(
+            [name for plan in whole for _, name in assembly.variables(plan, self.layout)]
+        )
         fixed, moving = masks(block)
         if moving or block.pairs:
             self.out.put(f"m = {fixed}")
         for take in block.takes:
             self.take(take, block.step.tag, path)
-        for plan, name in block.values:
-            emit_values(self.out, plan, name, block.step.tag)
+        for values, name in block.values:
+            emit_values(self.out, values, name, block.step.tag)
         for pairs in block.pairs:
             emit_pairs(self.out, pairs, block.step.tag)
         if self.keeps:
             self.out.put(f"if {self.leftover(block, fixed, moving=moving)}:")
             self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
             self.composites(block, path, of)
+        for plan in whole:
+            self.out.put(f"{self.made[id(plan)]} = {self.object(plan, root=False)}")
         for entry in block.entries:
             self.out.tested(entry.tests)
             self.entry(entry, root=False)
@@ -351,12 +371,15 @@ class Generator:
                 and not member.direct
             ):
                 self.chosen(member)
-        inner = {id(member): self.object(member, root=False) for member in _plain_objects(plan)}
+        inner = {
+            id(member): self.made.get(id(member)) or self.object(member, root=False)
+            for member in assembly.plain_objects(plan)
+        }
         name = self.objects.get(id(plan)) or self.begun(plan, root=root)
         for member in plan.fields:
             if id(member) not in self.targets:
                 self.member(member, name, inner)
-        late = [member for member in plan.fields if _is_late(member)]
+        late = [member for member in plan.fields if assembly.is_late(member)]
         if late and not root:
             self.out.put(f"if {name}:")
             self.out.indent += 1
@@ -374,7 +397,7 @@ class Generator:
         self.out.put(f"{name} = {start!r}")
         return name
 
-    def reset(self, slots: Sequence[str], leading: straight.Leading, *, root: bool) -> None:
+    def reset(self, slots: Sequence[str], leading: assembly.Leading, *, root: bool) -> None:
         """Write the emptying of variables, and the beginning of objects that need none."""
         taken: set[str] = set()
         for plan, fields in leading:
@@ -384,7 +407,7 @@ class Generator:
             for leaf in fields:
                 self.targets[id(leaf)] = f"{name}[{leaf.name!r}]"
                 taken.add(self.layout.names[id(leaf)])
-        self.out.reset([slot for slot in slots if slot not in taken])
+        self.out.reset([self.moved.get(slot, slot) for slot in slots if slot not in taken])
 
     def chosen(self, plan: LeafPlan) -> None:
         """Write the choice among several sources, or under a condition."""
@@ -416,46 +439,17 @@ class Generator:
         test = variable if variable[0] == "l" else f"{variable} is not None"
         line = f"if {test}: {name}[{plan.name!r}] = {variable}"
         # A list from outside belongs to the first entry that asks for it: it is taken once.
-        outside = variable[0] == "l" and _from_outside(plan)
+        outside = variable[0] == "l" and assembly.from_outside(plan)
         self.out.put(f"{line}; {variable} = []" if outside else line)
 
     def late(self, plan: FieldPlan, name: str) -> None:
         """Write defaults and required members: only in objects that are there at all."""
-        default = _default(plan)
+        default = assembly.default(plan)
         self.out.put(f"if {plan.name!r} not in {name}:")
         if default is not None:
             self.out.put(f"{name}[{plan.name!r}] = {default!r}", 1)
         else:
             self.out.put(f"sink.missing({self.out.pointers[id(plan)].code})", 1)
-
-
-def _default(plan: FieldPlan) -> object:
-    if isinstance(plan, LeafPlan):
-        return plan.fixed if plan.fixed is not None else plan.default
-    return getattr(plan, "default", None)
-
-
-def _is_late(plan: FieldPlan) -> bool:
-    computed = isinstance(plan, LeafPlan) and plan.expression is not None
-    return plan.reads and not computed and (plan.required or _default(plan) is not None)
-
-
-def _plain_objects(plan: ObjectPlan) -> list[ObjectPlan]:
-    return [
-        member
-        for member in plan.fields
-        if isinstance(member, ObjectPlan)
-        and member.reads
-        and not member.many
-        and member.segment is None
-    ]
-
-
-def _from_outside(plan: FieldPlan) -> bool:
-    if isinstance(plan, LeafPlan):
-        return False
-    own = plan.up if isinstance(plan, ObjectPlan) else 0
-    return bool(own or (plan.segment is not None and plan.segment.up))
 
 
 def _nested(scope: Scope) -> tuple[str, ...]:

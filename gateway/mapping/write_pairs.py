@@ -49,7 +49,7 @@ def values_writer(plan: ValuesPlan, ahead: Mapping[int, Rivals]) -> WriteField:
 def pair_writer(plan: PairPlan) -> WriteField:
     """Return what writes one value among qualifier/value pairs."""
     locate, name = locator(plan.segment), plan.name
-    preferred = plan.qualifiers[0]
+    preferred, qualifiers = plan.qualifiers[0], plan.qualifiers
 
     def write(here: Here, run: Run) -> None:
         value = here.own.get(name)
@@ -59,10 +59,8 @@ def pair_writer(plan: PairPlan) -> WriteField:
         if not text:
             return
         segment = locate(here.chain, here.segment)
-        present = {slot_texts(slot, segment) for slot in plan.slots}
-        if not any((qualifier, text) in present for qualifier in plan.qualifiers) and not _fill(
-            segment, plan.slots, preferred, text
-        ):
+        there = any(_holds(slot, segment, one, text) for one in qualifiers for slot in plan.slots)
+        if not there and not _fill(segment, plan.slots, preferred, text):
             detail = "no free pair is left in the segment"
             run.note(
                 FindingCode.VALUE_NOT_CONVERTIBLE, f"{here.pointer}/{name}", detail, value=text
@@ -71,11 +69,22 @@ def pair_writer(plan: PairPlan) -> WriteField:
     return write
 
 
+def _holds(slot: Slot, segment: Sequence[str], qualifier: str, text: str) -> bool:
+    """Say whether a slot has a pair, by its value first: hardly any other slot has that."""
+    there = segment[slot.value] if len(segment) > slot.value else ""
+    return there == text and slot_texts(slot, segment) == (qualifier, text)
+
+
 def _fill(segment: list[str], slots: Sequence[Slot], qualifier: str, text: str) -> Slot | None:
     """Put a pair where its qualifier is fixed, else into the next free slot; return the slot."""
     fixed = [slot for slot in slots if slot.fixed == qualifier]
-    for slot in (*fixed, *(slot for slot in slots if slot.fixed is None)):
-        if slot_texts(slot, segment)[1] or (slot.qualifier and slot_texts(slot, segment)[0]):
+    for slot in (*fixed, *slots):
+        if slot.fixed is not None and slot.fixed != qualifier:
+            continue
+        count = len(segment)
+        if count > slot.value and segment[slot.value]:
+            continue
+        if slot.qualifier is not None and count > slot.qualifier and segment[slot.qualifier]:
             continue
         put(segment, slot.value, text)
         if slot.qualifier is not None:
@@ -151,7 +160,7 @@ def _there(
 ) -> Slot | None:
     """Return the slot where another list has put the pair already; two equal entries are two."""
     for slot in slots:
-        if slot not in filled and slot_texts(slot, segment) == texts:
+        if _holds(slot, segment, *texts) and slot not in filled:
             return slot
     return None
 

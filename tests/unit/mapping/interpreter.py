@@ -102,7 +102,9 @@ class Interpreter:
     def loops(self, tag, nodes, chosen, path):
         """Divide the occurrences of a loop among the selections."""
         outer = path + "/" if path else ""
-        for node, taker, number in self.shares(nodes, chosen, lambda one: one.segments[tag][0]):
+        for node, taker, number in self.shares(
+            nodes, chosen, lambda one: one.segments.get(tag, [[""]])[0]
+        ):
             if taker is None:
                 if self.keeps:
                     where = f"{outer}{tag}[+{number}]"

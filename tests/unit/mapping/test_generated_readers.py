@@ -67,8 +67,10 @@ def nodes(node):
 def damage(tree, chance) -> None:
     """Change one thing somewhere: an element, a segment, a loop."""
     node = chance.choice(list(nodes(tree)))
+    if not node.segments:
+        return
     tag = chance.choice(sorted(node.segments))
-    rows, first = node.segments[tag], next(iter(node.segments))
+    rows = node.segments[tag]
     row = chance.choice(rows)
     every = [text for rows in node.segments.values() for row in rows for text in row[1:]]
     kind = chance.randrange(8)
@@ -81,7 +83,7 @@ def damage(tree, chance) -> None:
         del row[chance.randrange(1, len(row) + 1) :]
     elif kind == 5:
         rows.insert(chance.randrange(len(rows) + 1), list(chance.choice(rows)))
-    elif kind == 6 and (len(rows) > 1 or tag != first):
+    elif kind == 6:
         rows.remove(row)
         if not rows:
             del node.segments[tag]
