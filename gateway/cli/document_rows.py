@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -19,6 +19,12 @@ _BESIDE_THE_FILE = 60
 """What the narrow list's other columns take."""
 
 _SHORTEST_FILE = 20
+
+_NAMES = {
+    name: tuple(path.rpartition(".")[2] for path in kind.business_keys)
+    for name, kind in DOCUMENTS.items()
+}
+"""The business keys of each document type, the one that people know it by first."""
 
 _COLOURS = {
     "accepted": "green",
@@ -57,10 +63,15 @@ def coloured(status: str) -> str:
 
 def key_text(summary: DocumentSummary) -> str:
     """Return the business key that people know a document by: the first that its model names."""
-    kind = DOCUMENTS.get(summary.document.document_type or "")
-    named = [path.rpartition(".")[2] for path in kind.business_keys] if kind else []
     values = {key.name: key.value for key in reversed(summary.keys)}
+    named = _NAMES.get(summary.document.document_type or "") or _named_like(values)
     return next((values[name] for name in named if name in values), "")
+
+
+def _named_like(values: Iterable[str]) -> Sequence[str]:
+    """Return the key names of the model that a set may have been meant for that became none."""
+    fitting = [names for names in _NAMES.values() if {*values} <= {*names}]
+    return min(fitting, key=len, default=())
 
 
 def folded(name: str, room: int) -> str:

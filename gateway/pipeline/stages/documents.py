@@ -38,9 +38,9 @@ from gateway.pipeline.stages.parse import SetReading
 from gateway.pipeline.stages.route import Owed, owe, route
 from gateway.pipeline.stages.translate import (
     Origin,
-    Translation,
     Untranslated,
     finish,
+    keys_of,
     translate,
 )
 from gateway.pipeline.stages.validate import Judged
@@ -114,7 +114,7 @@ class InterchangeDocuments:
             self._judged.severity,
         )
         if status is ValidationStatus.REJECTED or reading.is_acknowledgment:
-            return [Made(document, [*of_set])]
+            return [Made(document, [*of_set, *self._keys_in(document.id, reading)])]
         made = self.translate_and_route(document, reading, now)
         made[0].records += of_set
         return made
@@ -146,7 +146,8 @@ class InterchangeDocuments:
             self._interchange.id, document.id, translated.findings, agreement.severity
         )
         if isinstance(translated, Untranslated):
-            return [self._quarantined(document, translated.outcome, now, [*findings])]
+            keys = _key_records(document.id, translated.keys)
+            return [self._quarantined(document, translated.outcome, now, [*findings, *keys])]
         usage = agreement.effective_usage(self._header.usage)
         context = Context(self._partner.id, document.set_id, usage)
         made = [
@@ -155,6 +156,16 @@ class InterchangeDocuments:
         ]
         made[0].records += findings
         return made
+
+    def _keys_in(self, document_id: str, reading: SetReading) -> Sequence[BusinessKeyRecord]:
+        """Return the keys of a rejected set: people ask for it by its order number all the same."""
+        if reading.agreement is None or reading.tree is None:
+            return []
+        document_map = self._rulebook.map_named(reading.agreement.map)
+        if document_map is None:
+            return []
+        read = document_map.read(reading.tree, reading.transaction_set.delimiters)
+        return _key_records(document_id, keys_of(read.documents))
 
     def _routed(
         self,
@@ -179,7 +190,7 @@ class InterchangeDocuments:
             because=None,
             owner=None,
         )
-        keys = _key_records(id_, translation)
+        keys = _key_records(id_, translation.keys)
         destinations = route(content, context, self._rulebook.router)
         if isinstance(destinations, Quarantine):
             return self._quarantined(document, destinations, now, [*keys])
@@ -295,6 +306,6 @@ def _location(finding: Finding) -> str:
     return json.dumps(known).replace("\\u0000", "")
 
 
-def _key_records(document_id: str, translated: Translation) -> Sequence[BusinessKeyRecord]:
-    keys = dict.fromkeys((kept(name), kept(value)) for name, value in translated.keys)
-    return [BusinessKeyRecord(document_id, name, value) for name, value in keys]
+def _key_records(document_id: str, keys: Iterable[tuple[str, str]]) -> Sequence[BusinessKeyRecord]:
+    unique = dict.fromkeys((kept(name), kept(value)) for name, value in keys)
+    return [BusinessKeyRecord(document_id, name, value) for name, value in unique]

@@ -7,7 +7,7 @@ waits for a person.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +48,8 @@ class Untranslated:
 
     outcome: Quarantine
     findings: tuple[Finding, ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
+    """Of what could be read all the same, so that people find it by its order number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,19 @@ def translate(
         place = first.field or first.location.reference
         because = f"{place}: {first.detail or first.code}" if place else first.detail or first.code
         more = f", and {len(fatal) - 1} more" if len(fatal) > 1 else ""
-        return Untranslated(Quarantine(Reason.NOT_TRANSLATED, because + more), tuple(findings))
+        return Untranslated(
+            Quarantine(Reason.NOT_TRANSLATED, because + more),
+            tuple(findings),
+            keys_of(reading.documents),
+        )
     return Translated(tuple(reading.documents), document_map.name, tuple(findings))
+
+
+def keys_of(documents: Iterable[Mapping[str, object]]) -> tuple[tuple[str, str], ...]:
+    """Return the business keys of documents, whole or not."""
+    return tuple(
+        dict.fromkeys(key for document in documents for key in canonical.business_keys(document))
+    )
 
 
 def finish(
@@ -129,7 +142,7 @@ def finish(
         document_type=str(document["document"]),
         body=canonical.dumps(whole),
         content_hash=hashlib.sha256(canonical.dumps(document)).hexdigest(),
-        keys=tuple(canonical.business_keys(document)),
+        keys=keys_of([document]),
     )
 
 

@@ -72,9 +72,28 @@ def test_init_says_what_to_do_next_and_leaves_a_full_folder_alone(tmp_path: Path
     assert code == 0
     assert "is an instance with 3 partners: bluebird-retail, northstar-3pl" in out
     assert f"gateway run --home {tmp_path}/new" in err
+    [copied] = re.findall(r"^  cp (\S+) (\S+)$", err, re.MULTILINE)
+    assert copied[1] == f"{tmp_path}/new/sftp_inbox/northstar-3pl/in/"
+    assert Path(copied[1]).is_dir()
+    assert run("validate", copied[0])[0] == 0, "the sample that is tried first is a sound one"
     token = tmp_path / "new" / "secrets" / "erp-token"
     assert token.stat().st_mode & 0o077 == 0, "nobody else reads a secret"
     assert run("init", tmp_path) == (2, "", f"error: {tmp_path} is there already and not empty\n")
+
+
+def test_init_brings_the_examples_maps_with_tests_that_pass_once(tmp_path: Path) -> None:
+    home = tmp_path / "new"
+    assert run("init", home)[0] == 0
+    files = {
+        row["map"]: row["file"]
+        for row in json.loads(run("maps", "list", "--json", "--home", home)[1])
+    }
+    assert files["northstar-945"] == "maps/northstar-3pl/945.map.yaml"
+    assert files["base-945"] == "packaged:maps/base/945.map.yaml"
+    code, out, _ = run("maps", "test", "northstar-945", "--home", home)
+    assert code == 0
+    assert "maps/northstar-3pl/945.test.yaml" in out
+    assert "packaged:" not in out
 
 
 def test_problems_exit_1_each_with_its_place(tmp_path: Path) -> None:
@@ -147,9 +166,23 @@ def test_a_business_key_is_matched_exactly_and_near_ones_are_named(home: Path) -
     assert listed(home, "--key", "HG-20042") == []
     code, out, err = run("documents", "list", "--key", "HG-20042", "--home", home)
     assert (code, out) == (0, "")
-    assert err == "No documents match. Business keys that begin so: HG-200420\n"
+    assert err == "No documents match. Business keys that begin so: HG-200420, HG-200422\n"
     code, out, err = run("documents", "list", "--key", "nobody", "--home", home)
     assert (code, out, err) == (0, "", "No documents match.\n")
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [("HG-200419", "rejected"), ("HG-200422", "quarantined")]
+)
+def test_a_failed_document_is_found_by_its_order_number(
+    home: Path, number: str, status: str
+) -> None:
+    (one,) = listed(home, "--key", number)
+    assert status in (one["validation"], one["delivery"])
+    code, out, _ = run("documents", "list", "--home", home)
+    assert code == 0
+    (row,) = [line for line in out.splitlines() if one["id"][:8] in line]
+    assert number in row.split(), "people see it in the list"
 
 
 def test_what_is_not_text_is_refused_in_a_sentence(home: Path) -> None:

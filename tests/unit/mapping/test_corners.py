@@ -7,7 +7,17 @@ from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.library import MapLibrary
 from gateway.mapping.positions import PositionError, parse
 from gateway.yaml_source import load
-from tests.unit.mapping.little_sets import ORDER, compiled, model, problems, read, write
+from tests.unit.mapping.little_sets import (
+    DELIMITERS,
+    ORDER,
+    compiled,
+    model,
+    problems,
+    read,
+    told,
+    tree,
+    write,
+)
 
 PAIRS = "fields: {lines: {in: LX/W01, fields: {%s}}}"
 
@@ -209,3 +219,17 @@ def test_a_map_is_compiled_once_for_a_schema() -> None:
     assert library.names == ("m",)
     assert library.compile("m", ORDER, {}) is library.compile("m", ORDER, {})
     assert len(library.compile("m", ORDER, {}).version) == 16
+
+
+def test_totals_of_a_broken_set_are_not_compared() -> None:
+    made = compiled(
+        "fields: {a: W0502, lines: {in: LX/W01, fields: {q: W0101}}}\n"
+        'computed: {CTT01: {sum: LX/W01/W0101}, CTT02: {count: "N1[01=ST]"}}',
+        model("a lines[]{q}"),
+    )
+    too_long = "9" * 5000
+    assert read(made, f"W05*x~LX~W01*{too_long}~CTT*1")[1] == []
+    broken = tree("W05*x~N1*ST~CTT*1*1")
+    del broken.loops["N1"][0].segments["N1"]
+    reading = made.read(broken, DELIMITERS)
+    assert told(reading.findings) == ["total_differs CTT02"]
