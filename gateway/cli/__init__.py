@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 import typer.core
+
 # What Typer's own signatures name; it re-exports subclasses.
 from typer._click.core import Command, Context, Parameter
 

@@ -17,6 +17,9 @@ _OURS = Path(__file__).parent / "instance"
 DEFAULT_PORT = 8090
 """Where the destinations of a new instance expect the ERP; `gateway receiver` listens there."""
 
+_FIRST_SAMPLE = "northstar-3pl", "945-parcels-by-third-party.edi"
+"""Partner and file of the sample that is tried first: a sound one."""
+
 
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
@@ -34,7 +37,7 @@ def init(
         f"[green]✓[/] {escape(str(directory))} is an instance with "
         f"{len(instance.partners)} partners: {', '.join(sorted(instance.partners))}",
     )
-    remarks().print(_next_steps(directory, sorted(instance.partners)))
+    remarks().print(_next_steps(directory))
 
 
 def write_instance(home: Path, *, port: int = DEFAULT_PORT, stable_for: str = "1s") -> None:
@@ -50,7 +53,9 @@ def write_instance(home: Path, *, port: int = DEFAULT_PORT, stable_for: str = "1
     shutil.copytree(resources.directory("samples"), home / "samples", dirs_exist_ok=True)
     # For editors: the first line of a file names its schema by a path within the instance.
     shutil.copytree(resources.directory("schemas") / "config", home / "schemas" / "config")
-    (home / "maps").mkdir(exist_ok=True)
+    # Partners' own maps are there to be copied and changed; base maps stay the product's.
+    for partner in sorted(path.stem for path in resources.directory("partners").glob("*.yaml")):
+        shutil.copytree(resources.directory("maps") / partner, home / "maps" / partner)
     _write_token(home / "secrets" / "erp-token")
     instance = config.load(home, maps_too=False)
     for partner in instance.partners.values():
@@ -64,15 +69,16 @@ def _write_token(path: Path) -> None:
     path.write_text(secrets.token_urlsafe(24) + "\n", encoding="ascii")
 
 
-def _next_steps(home: Path, partners: list[str]) -> str:
+def _next_steps(home: Path) -> str:
     where = escape(str(home))
-    first = partners[0] if partners else "PARTNER"
+    partner, sample = _FIRST_SAMPLE
     return (
         "\nNext, in two terminals:\n"
         f"  gateway receiver --token-file {where}/secrets/erp-token   [dim]# plays the ERP[/]\n"
         f"  gateway run --home {where}\n"
         "then drop a file and look:\n"
-        f"  cp {where}/samples/{first}/*.edi {where}/sftp_inbox/{first}/in/\n"
+        f"  cp {where}/samples/{partner}/{sample} {where}/sftp_inbox/{partner}/in/\n"
         f"  gateway documents list --home {where}\n"
-        "A partner of your own is a file in partners/ and, where it deviates, a map in maps/."
+        "A partner of your own is a file in partners/ and, where it deviates, a map in maps/:\n"
+        "copy those of the example that resembles it."
     )

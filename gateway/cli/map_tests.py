@@ -22,13 +22,14 @@ _PLAIN = Delimiters()
 """Tests are compared in these separators, whatever their samples are written in."""
 
 
-def find_tests(home: Path | None, names: Sequence[str]) -> FoundTests:
-    """Read every `*.test.yaml` of the product and of an instance; only those of maps if named."""
-    roots = [(resources.directory("maps"), "packaged:maps")]
+def find_tests(home: Path | None, maps: MapsInUse, names: Sequence[str]) -> FoundTests:
+    """Read the tests of packaged maps and of an instance's own; only those of maps if named."""
+    found = [find_map_tests(resources.directory("maps"), "packaged:maps")]
+    # A map of the instance that replaces a packaged one is right where its own tests pass.
+    tests = [one for one in found[0].files if maps.files[one.tests.map].packaged]
     if home is not None:
-        roots.append((home / "maps", "maps"))
-    found = [find_map_tests(root, label) for root, label in roots]
-    tests = tuple(one for each in found for one in each.files)
+        found.append(find_map_tests(home / "maps", "maps"))
+        tests += found[1].files
     wanted = tuple(one for one in tests if not names or one.tests.map in names)
     return FoundTests(wanted, tuple(problem for each in found for problem in each.problems))
 

@@ -96,7 +96,7 @@ def run_map_tests(
     found = in_use(home)
     for name in names or []:
         found.require(name)
-    tests = find_tests(home, names or [])
+    tests = find_tests(home, found, names or [])
     outcomes, faults = _run(tests.files, found)
     faults = [*map(str, tests.problems), *faults]
     if as_json:

@@ -63,6 +63,11 @@ class PartnerLookup:
         return Parties(partner, theirs, ours)
 
     def _unknown_sender(self, sender: Key) -> str:
+        if sender in self._ours:
+            return (
+                f"this is our own identity: {_written(sender)}; either we sent this payload, or "
+                "its sender and receiver are the wrong way round"
+            )
         message = f"sender {_written(sender)} is no partner of ours"
         near = nearest(sender, self._partners)
         if near is None:

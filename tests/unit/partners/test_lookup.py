@@ -57,6 +57,15 @@ def test_nothing_is_suggested_where_nothing_is_near(sender: tuple[str, str], wri
     assert LOOKUP.find(sender, US) == UnknownParty(FindingCode.SENDER_UNKNOWN, message)
 
 
+def test_an_interchange_that_we_sent_ourselves_is_told_from_a_stranger() -> None:
+    message = (
+        "this is our own identity: ZZ/HARBOR; either we sent this payload, or its sender and "
+        "receiver are the wrong way round"
+    )
+    found = LOOKUP.find(US, ("02", "NORTHSTAR"))
+    assert found == UnknownParty(FindingCode.SENDER_UNKNOWN, message)
+
+
 def test_an_interchange_for_somebody_else_names_its_sender() -> None:
     message = "receiver 01/HARBOR is not us (did you mean ZZ/HARBOR? the qualifier differs)"
     found = LOOKUP.find(("12", "5550100"), ("01", "HARBOR"))
