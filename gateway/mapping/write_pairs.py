@@ -49,7 +49,7 @@ def values_writer(plan: ValuesPlan, ahead: Mapping[int, Rivals]) -> WriteField:
 def pair_writer(plan: PairPlan) -> WriteField:
     """Return what writes one value among qualifier/value pairs."""
     locate, name = locator(plan.segment), plan.name
-    preferred, qualifiers = plan.qualifiers[0], plan.qualifiers
+    preferred = plan.qualifiers[0]
 
     def write(here: Here, run: Run) -> None:
         value = here.own.get(name)
@@ -59,14 +59,24 @@ def pair_writer(plan: PairPlan) -> WriteField:
         if not text:
             return
         segment = locate(here.chain, here.segment)
-        there = any(_holds(slot, segment, one, text) for one in qualifiers for slot in plan.slots)
-        if not there and not _fill(segment, plan.slots, preferred, text):
+        if not _there_by(plan, segment, text) and not _fill(segment, plan.slots, preferred, text):
             detail = "no free pair is left in the segment"
             run.note(
                 FindingCode.VALUE_NOT_CONVERTIBLE, f"{here.pointer}/{name}", detail, value=text
             )
 
     return write
+
+
+def _there_by(plan: PairPlan, segment: Sequence[str], text: str) -> bool:
+    """Say whether a value stands in the segment already, with any qualifier that is read for it."""
+    count = len(segment)
+    return any(
+        count > slot.value
+        and segment[slot.value] == text
+        and slot_texts(slot, segment)[0] in plan.qualifiers
+        for slot in plan.slots
+    )
 
 
 def _holds(slot: Slot, segment: Sequence[str], qualifier: str, text: str) -> bool:
