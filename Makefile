@@ -12,7 +12,7 @@ demo: .venv/demo.stamp  ## install, then run the main job on embedded defaults
 	@$(BIN)/gateway demo
 
 test: .venv/test.stamp  ## install, then pass the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: test lint types contract  ## everything that CI runs
 
