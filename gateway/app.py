@@ -7,7 +7,7 @@ pipeline with the engine and the transports. Looking at documents needs only the
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -133,9 +133,19 @@ class App:
         finally:
             engine.stop()
 
-    def receive_until(self, stopping: threading.Event) -> None:
-        """Receive payloads until told to stop. Call it inside `running`."""
-        while not stopping.is_set():
+    def prepare(self) -> None:
+        """Make everything ready that `running` needs; raise what would keep it from starting."""
+        self.instance.require_secrets()
+        _ = self.pipeline, self.inbound
+
+    def receive_until(
+        self, stopping: threading.Event, replaced: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Receive payloads until told to stop, or replaced. Call it inside `running`.
+
+        `replaced` is asked about once a second.
+        """
+        while not stopping.is_set() and not replaced():
             self._receive(_LOOK_SECONDS, stopping)
 
     def drain(self, stopping: threading.Event) -> list[Waiting]:
@@ -227,7 +237,17 @@ def open_instance(
 
     Who only looks leaves the checking of maps out, which takes longest.
     """
-    app = App(config.load(home, maps_too=maps_too), observer=observer, clock=clock)
+    instance = config.load(home, maps_too=maps_too)
+    with opened(instance, observer=observer, clock=clock) as app:
+        yield app
+
+
+@contextmanager
+def opened(
+    instance: Instance, *, observer: Observer = unobserved, clock: Clock = utc_now
+) -> Iterator[App]:
+    """Open an instance whose files have been read."""
+    app = App(instance, observer=observer, clock=clock)
     try:
         yield app
     except SQLAlchemyError as fault:

@@ -17,9 +17,13 @@ import typer
 from rich.markup import escape
 
 from gateway import app as composition
+from gateway import config
+from gateway.cli.reload import Reload
 from gateway.cli.terminal import Home, remarks
+from gateway.config import Instance
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
+from gateway.transports.directory.box import Waiting
 
 log = structlog.get_logger()
 
@@ -28,18 +32,30 @@ def run(
     home: Home = Path(),
     once: Annotated[bool, typer.Option("--once", help="Finish what is there, then exit.")] = False,
 ) -> None:
-    """Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there."""
+    """Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there.
+
+    When its files change they are read anew; where something is wrong with them it says so and goes
+    on as it was.
+    """
     stopping = threading.Event()
-    with composition.open_instance(home, observer=log_event) as app:
-        instance = app.instance
-        configure_logs(instance.settings.logging)
-        with _until_signalled(stopping), app.running():
-            log.info("gateway_started", home=str(instance.home), partners=len(instance.partners))
-            if once:
-                waiting = app.drain(stopping)
-            else:
-                app.receive_until(stopping)
-                waiting = []
+    # The files are looked at before they are read: what changes meanwhile is not overlooked.
+    reload = Reload(home)
+    instance: Instance | None = config.load(home)
+    waiting: list[Waiting] = []
+    with _until_signalled(stopping):
+        while instance is not None and not stopping.is_set():
+            configure_logs(instance.settings.logging)
+            with composition.opened(instance, observer=log_event) as app, app.running():
+                log.info(
+                    "configuration_reloaded" if reload.taken else "gateway_started",
+                    home=str(instance.home),
+                    partners=len(instance.partners),
+                )
+                if once:
+                    waiting = app.drain(stopping)
+                else:
+                    app.receive_until(stopping, reload.due)
+            instance = reload.take()
     for file in waiting:
         remarks().print(
             f"left for later: {escape(file.partner)}/{escape(file.name)}: {escape(file.reason)}",

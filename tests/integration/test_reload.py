@@ -1,0 +1,101 @@
+"""A running gateway takes over changed configuration, and goes on as it was where it is wrong."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.init import write_instance
+from gateway.cli.receiver import Receiver
+from tests.hostile.instance import GATEWAY
+from tests.integration.world import wait_for
+
+
+class Running:
+    """The program, and the lines that it has logged so far."""
+
+    def __init__(self, home: Path) -> None:
+        command = [str(GATEWAY), "run", "--home", str(home)]
+        self.process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        with self.process.stderr as stream:
+            self.lines.extend(iter(stream.readline, ""))
+
+    def said(self, *words: str) -> Callable[[], bool]:
+        return lambda: any(all(word in line for word in words) for line in [*self.lines])
+
+    def wait_for(self, *words: str) -> None:
+        try:
+            wait_for(self.said(*words), seconds=60)
+        except AssertionError:
+            raise AssertionError("".join(self.lines)) from None
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=60)
+        self._reader.join()
+        return code
+
+
+@contextmanager
+def started(home: Path) -> Iterator[Running]:
+    running = Running(home)
+    try:
+        running.wait_for("gateway_started")
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.wait()
+
+
+@pytest.fixture
+def erp() -> Iterator[Receiver]:
+    receiver = Receiver()
+    receiver.start()
+    with closing(receiver):
+        yield receiver
+
+
+def test_changed_configuration_takes_over_in_the_running_process(
+    tmp_path: Path, erp: Receiver
+) -> None:
+    home = tmp_path / "instance"
+    write_instance(home, port=erp.port, stable_for="50ms")
+    erp.token = (home / "secrets" / "erp-token").read_text().strip()
+    partner = home / "partners" / "northstar-3pl.yaml"
+    known = partner.read_text()
+    partner.unlink()
+    samples = home / "samples" / "northstar-3pl"
+    inbox = home / "sftp_inbox" / "northstar-3pl" / "in"
+    shutil.copy(samples / "945-parcels-by-third-party.edi", inbox)
+    with started(home) as running:
+        partner.write_text(known.replace("northstar-945", "northstar-954"))
+        running.wait_for("configuration_problem", "partners/northstar-3pl.yaml:", "northstar-954")
+        running.wait_for("configuration_not_reloaded")
+        partner.write_text(known)
+        running.wait_for("configuration_reloaded")
+        # The new partner's folder is watched, and what lies in it is delivered.
+        wait_for(lambda: len(erp.documents) == 1, seconds=60)
+        shutil.copy(samples / "945-invalid-item-missing.edi", inbox)
+        wait_for(lambda: len(erp.documents) == 2, seconds=60)
+        assert running.stop() == 0
+    said = "".join(running.lines)
+    assert "Traceback" not in said
+    assert said.count("configuration_problem") == 1
+    assert said.count("configuration_reloaded") == 1
+    assert said.count("gateway_stopped") == 1
