@@ -6,7 +6,7 @@ a finding is; without one, the standard does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway import resources
@@ -19,7 +19,7 @@ from gateway.acks.results import (
 )
 from gateway.config import Instance
 from gateway.findings import Finding, FindingCode, Location, Severity
-from gateway.partners import Agreement
+from gateway.partners import Agreement, Partner
 from gateway.x12.leniency import strict
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import ControlNumber, GroupHeader, InterchangeHeader, TransactionSet
@@ -73,8 +73,8 @@ class Examiner:
         if partner is None:
             return strictly
         by_set = {
-            (group.header.control_number, one.control_number): partner.agreement(
-                "in", one.set_id, version=group.header.version, usage=result.header.usage
+            (group.header.control_number, one.control_number): _judge(
+                partner, one.set_id, version=group.header.version, usage=result.header.usage
             )
             for group in result.groups
             for one in group.sets
@@ -83,10 +83,18 @@ class Examiner:
         def severity(finding: Finding) -> Severity:
             place = finding.location
             key = (ControlNumber(place.group or ""), ControlNumber(place.transaction_set or ""))
-            agreement = by_set.get(key)
-            return (agreement if isinstance(agreement, Agreement) else partner).severity(finding)
+            return by_set.get(key, partner).severity(finding)
 
         return severity
+
+    def severity_in(self, one: ExaminedSet) -> SeverityOf:
+        """Return what the agreement with the sender makes of the findings of one set."""
+        header = one.interchange
+        partner = self._instance.lookup.partner_of(header.sender) if self._instance else None
+        if partner is None:
+            return strictly
+        set_id, version = one.transaction_set.set_id, one.group.version
+        return _judge(partner, set_id, version=version, usage=header.usage).severity
 
     def _items(self, payload: bytes) -> Iterator[ExaminedSet | InterchangeResult]:
         leniency_of = self._instance.leniency_of if self._instance else strict
@@ -134,6 +142,21 @@ class Examiner:
             schema = self.library.get(*key)
             self._validators[key] = Validator(schema) if schema else None
         return self._validators[key]
+
+
+def _judge(partner: Partner, set_id: str, *, version: str, usage: str) -> Agreement | Partner:
+    """Return whose word counts for a set: its agreement's, the partner's where there is none."""
+    found = partner.agreement("in", set_id, version=version, usage=usage)
+    return found if isinstance(found, Agreement) else partner
+
+
+Graded = tuple[Finding, Severity]
+
+
+def graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:
+    """Return the findings that the agreement does not tell us to ignore, each with its severity."""
+    found = [(finding, severity(finding)) for finding in findings]
+    return [(finding, grade) for finding, grade in found if grade is not Severity.IGNORE]
 
 
 def _no_schema(group: GroupHeader, transaction_set: TransactionSet) -> Finding:

@@ -54,8 +54,8 @@ def write_instance(home: Path, *, port: int = DEFAULT_PORT, stable_for: str = "1
     # For editors: the first line of a file names its schema by a path within the instance.
     shutil.copytree(resources.directory("schemas") / "config", home / "schemas" / "config")
     # Partners' own maps are there to be copied and changed; base maps stay the product's.
-    for partner in sorted(path.stem for path in resources.directory("partners").glob("*.yaml")):
-        shutil.copytree(resources.directory("maps") / partner, home / "maps" / partner)
+    for example in resources.directory("partners").glob("*.yaml"):
+        shutil.copytree(resources.directory("maps") / example.stem, home / "maps" / example.stem)
     _write_token(home / "secrets" / "erp-token")
     instance = config.load(home, maps_too=False)
     for partner in instance.partners.values():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 import orjson
 import typer
 from rich.markup import escape
 
 from gateway import canonical, clock, config
-from gateway.cli.examine import ExaminedSet, Examiner
+from gateway.acks.results import strictly
+from gateway.canonical.envelope import UnmappedSegment
+from gateway.cli.examine import ExaminedSet, Examiner, Graded, graded
 from gateway.cli.maps_in_use import MapsInUse
 from gateway.cli.show_findings import place, sentence
 from gateway.cli.terminal import (
@@ -23,7 +27,7 @@ from gateway.cli.terminal import (
     shown_name,
     write_bytes,
 )
-from gateway.findings import Finding
+from gateway.findings import Finding, Severity
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.plan import Json
 from gateway.pipeline.stages.translate import faults_of
@@ -36,6 +40,9 @@ _PLACEHOLDERS = ("ZZ", "SENDER"), ("ZZ", "RECEIVER")
 """In the envelope of what is written: who sends and receives is an agreement's to say."""
 
 _DELIMITERS = Delimiters(suffix="\n")
+
+_SELECTION = re.compile(r"\[[^\]]*\]")
+"""Which occurrence of a loop: left out where only its kind matters."""
 
 Document = Mapping[str, object]
 
@@ -61,28 +68,57 @@ def translate(
     else:
         wanted = maps.set_id(map_name)
         findings = _read(payload, maps.compiled(map_name), wanted, examiner=Examiner(instance))
-    for finding in findings:
-        remarks().print(f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}")
+    for finding, severity in findings:
+        noted = "  (noted: accepted by agreement)" if severity is Severity.NOTE else ""
+        said = f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}"
+        remarks().print(f"{said}[dim]{noted}[/]")
     raise typer.Exit(ExitCode.FINDINGS if findings else ExitCode.FINE)
 
 
 def _read(
     payload: bytes, compiled: CompiledMap, wanted: str, *, examiner: Examiner
-) -> list[Finding]:
+) -> list[Graded]:
     """Print the documents of every set that the map is for."""
     documents: list[Document] = []
-    findings: list[Finding] = []
+    findings: list[Graded] = []
     met: set[str] = set()
     for one in examiner.sets(payload):
         set_id = one.transaction_set.set_id
         met.add(set_id)
         if set_id == wanted and one.parsed is not None:
-            findings += [*one.findings, *_translated(one, compiled, documents)]
+            found = [*one.findings, *_translated(one, compiled, documents)]
+            findings += graded(found, examiner.severity_in(one))
     if not documents:
-        found = ", ".join(sorted(met)) or "none"
-        raise InputUnreadable(f"map '{compiled.name}' is for set {wanted}; the file has {found}")
+        held = ", ".join(sorted(met)) or "none"
+        raise InputUnreadable(f"map '{compiled.name}' is for set {wanted}; the file has {held}")
     _print_documents(documents)
+    _tell_unmapped(documents)
     return findings
+
+
+def _tell_unmapped(documents: Sequence[Document]) -> None:
+    """Say in one line which segments and elements the map does not take."""
+    segments: Counter[str] = Counter()
+    elements: Counter[str] = Counter()
+    for document in documents:
+        for one in cast("Sequence[UnmappedSegment]", document.get("unmapped", ())):
+            loop = _SELECTION.sub("", one.get("loop", ""))
+            where = f" in {loop}" if loop else ""
+            if "of" in one:
+                elements.update(f"{one['segment']}{place}{where}" for place in one["elements"])
+            else:
+                segments[f"{one['segment']}{where}"] += 1
+    told = [_counted(segments, "segment"), _counted(elements, "element")]
+    if segments or elements:
+        remarks().print(f"[dim]kept as unmapped:[/] {escape(' and '.join(filter(None, told)))}")
+
+
+def _counted(found: Counter[str], what: str) -> str:
+    if not found:
+        return ""
+    total = found.total()
+    names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in found.items())
+    return f"{total} {what}{'s' if total > 1 else ''} ({names})"
 
 
 def _translated(
@@ -105,7 +141,7 @@ def _print_documents(documents: Sequence[Document]) -> None:
 
 def _write(
     name: str, payload: bytes, maps: MapsInUse, map_name: str, *, envelope: bool
-) -> list[Finding]:
+) -> list[Graded]:
     """Print the transaction set that one document, or the parts of a split one, become."""
     compiled, schema = maps.compiled(map_name), maps.schema(map_name)
     document = _document(name, payload, compiled, wanted=maps.document(map_name))
@@ -115,7 +151,7 @@ def _write(
     if not envelope:
         content = b"".join(content.splitlines(keepends=True)[2:-2])
     write_bytes(content)
-    return list(writing.findings)
+    return graded(writing.findings, strictly)
 
 
 def _interchange(one: OutboundSet, schema: SetSchema) -> bytes:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from gateway import config
 from gateway.acks.results import GroupResult, InterchangeResult, SeverityOf
 from gateway.cli import show_findings
-from gateway.cli.examine import Examiner
+from gateway.cli.examine import Examiner, Graded, graded
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -26,7 +26,7 @@ from gateway.cli.terminal import (
     shown_name,
 )
 from gateway.errors import InterchangeUnreadable
-from gateway.findings import Finding, Severity
+from gateway.findings import Severity
 
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE…", help="X12 files; `-` is standard input.")
@@ -77,15 +77,6 @@ def _exit_code(files: Sequence[_File], examiner: Examiner) -> ExitCode:
     return ExitCode.FINDINGS if found else ExitCode.FINE
 
 
-Graded = tuple[Finding, Severity]
-
-
-def _graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:
-    """Return the findings that the agreement does not tell us to ignore, each with its severity."""
-    graded = [(finding, severity(finding)) for finding in findings]
-    return [(finding, grade) for finding, grade in graded if grade is not Severity.IGNORE]
-
-
 def _all(result: InterchangeResult, examiner: Examiner) -> list[Graded]:
     groups = result.groups
     found = [
@@ -93,7 +84,7 @@ def _all(result: InterchangeResult, examiner: Examiner) -> list[Graded]:
         *(finding for group in groups for finding in group.findings),
         *(finding for group in groups for one in group.sets for finding in one.findings),
     ]
-    return _graded(found, examiner.severity_of(result))
+    return graded(found, examiner.severity_of(result))
 
 
 def _show(file: _File, examiner: Examiner, console: Console) -> None:
@@ -115,36 +106,36 @@ def _show_interchange(
         f"  interchange {escape(header.control_number)}  "
         f"{escape(sender)} → {escape(receiver)}  {escape(usage)}",
     )
-    _show_findings(file, result, _graded(result.findings, severity), console)
+    _show_findings(file, result, graded(result.findings, severity), console)
     for group in result.groups:
         title = f"group {group.header.functional_id} {group.header.control_number}"
         console.print(f"    {escape(title)}  {escape(group.header.version)}")
-        _show_findings(file, result, _graded(group.findings, severity), console)
+        _show_findings(file, result, graded(group.findings, severity), console)
         for one in group.sets:
-            graded = _graded(one.findings, severity)
+            found = graded(one.findings, severity)
             console.print(
-                f"      {_verdict(graded)} {escape(one.set_id)} "
-                f"{escape(one.control_number)}{_counted(graded)}"
+                f"      {_verdict(found)} {escape(one.set_id)} "
+                f"{escape(one.control_number)}{_counted(found)}"
             )
-            _show_findings(file, result, graded, console)
+            _show_findings(file, result, found, console)
 
 
-def _verdict(graded: Sequence[Graded]) -> str:
-    if any(severity is Severity.REJECT for _, severity in graded):
+def _verdict(findings: Sequence[Graded]) -> str:
+    if any(severity is Severity.REJECT for _, severity in findings):
         return "[red]✗[/]"
-    return "[yellow]![/]" if graded else "[green]✓[/]"
+    return "[yellow]![/]" if findings else "[green]✓[/]"
 
 
-def _counted(graded: Sequence[Graded]) -> str:
-    if not graded:
+def _counted(findings: Sequence[Graded]) -> str:
+    if not findings:
         return ""
-    return "  1 finding" if len(graded) == 1 else f"  {len(graded)} findings"
+    return "  1 finding" if len(findings) == 1 else f"  {len(findings)} findings"
 
 
 def _show_findings(
-    file: _File, result: InterchangeResult, graded: Sequence[Graded], console: Console
+    file: _File, result: InterchangeResult, findings: Sequence[Graded], console: Console
 ) -> None:
-    for finding, severity in graded[:_MOST_SHOWN]:
+    for finding, severity in findings[:_MOST_SHOWN]:
         for number, line in enumerate(
             show_findings.lines(finding, file.payload, result.header.delimiters)
         ):
@@ -152,8 +143,8 @@ def _show_findings(
             if number == 0 and severity is Severity.NOTE:
                 line.append("  (noted: accepted by agreement)", style="dim")
             console.print(line)
-    if len(graded) > _MOST_SHOWN:
-        console.print(f"          … and {len(graded) - _MOST_SHOWN} more; --json shows all")
+    if len(findings) > _MOST_SHOWN:
+        console.print(f"          … and {len(findings) - _MOST_SHOWN} more; --json shows all")
 
 
 def _as_json(file: _File, examiner: Examiner) -> dict[str, object]:
@@ -173,7 +164,7 @@ def _interchange_json(result: InterchangeResult, examiner: Examiner) -> dict[str
         "receiver": "/".join(header.receiver),
         "usage": header.usage,
         "version": header.version,
-        "findings": _findings_json(_graded(result.findings, severity)),
+        "findings": _findings_json(graded(result.findings, severity)),
         "groups": [_group_json(group, severity) for group in result.groups],
     }
 
@@ -183,19 +174,19 @@ def _group_json(group: GroupResult, severity: SeverityOf) -> dict[str, object]:
         "functional_id": group.header.functional_id,
         "control_number": group.header.control_number,
         "version": group.header.version,
-        "findings": _findings_json(_graded(group.findings, severity)),
+        "findings": _findings_json(graded(group.findings, severity)),
         "transaction_sets": [
             {
                 "set": one.set_id,
                 "control_number": one.control_number,
-                "findings": _findings_json(_graded(one.findings, severity)),
+                "findings": _findings_json(graded(one.findings, severity)),
             }
             for one in group.sets
         ],
     }
 
 
-def _findings_json(graded: Sequence[Graded]) -> list[dict[str, object]]:
+def _findings_json(findings: Sequence[Graded]) -> list[dict[str, object]]:
     return [
         {
             "code": finding.code.value,
@@ -209,5 +200,5 @@ def _findings_json(graded: Sequence[Graded]) -> list[dict[str, object]]:
             "detail": finding.detail,
             "data_element": finding.data_element,
         }
-        for finding, severity in graded
+        for finding, severity in findings
     ]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from gateway import resources
+from gateway.cli.init import write_instance
 from tests.unit.cli.edi import FAULTY_940, SOUND_940
 from tests.unit.cli.test_validate import run
 
@@ -96,3 +98,43 @@ def test_what_cannot_be_translated_exits_2_with_a_sentence(
     assert (code, out) == (2, "")
     assert err.startswith("error: ")
     assert said in err
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("gateway") / "instance"
+    write_instance(made)
+    return made
+
+
+COUNTS_WRONG = SAMPLES / "northstar-3pl" / "945-counts-wrong.edi"
+
+
+def test_what_the_agreement_notes_is_marked_so(home: Path) -> None:
+    _, _, strictly = run("translate", COUNTS_WRONG, "--map", "northstar-945")
+    assert "segment count wrong" in strictly
+    assert "noted" not in strictly
+    code, _, err = run("translate", COUNTS_WRONG, "--map", "northstar-945", "--home", home)
+    assert code == 1, "as `gateway validate --home` does"
+    [line] = [line for line in err.splitlines() if "segment count wrong" in line]
+    assert line.endswith("found '9'  (noted: accepted by agreement)")
+
+
+def test_what_the_agreement_tolerates_is_not_told_and_exits_0(home: Path, tmp_path: Path) -> None:
+    tolerant = tmp_path / "tolerant"
+    shutil.copytree(home, tolerant)
+    partner = tolerant / "partners" / "northstar-3pl.yaml"
+    noted = "{finding: segment_count_wrong, severity: note}"
+    ignored = noted.replace("note", "ignore") + "\n  - {finding: total_differs, severity: ignore}"
+    assert noted in partner.read_text()
+    partner.write_text(partner.read_text().replace(noted, ignored))
+    code, _, err = run("translate", COUNTS_WRONG, "--map", "northstar-945", "--home", tolerant)
+    assert (code, err) == (0, "")
+
+
+def test_what_no_field_takes_is_named_in_one_line(file: Path) -> None:
+    file.write_bytes(SOUND_940.replace(b"*0042~", b"*0042*SE*BY~W09*CZ~").replace(b"SE*7", b"SE*8"))
+    code, out, err = run("translate", file, "--map", "base-940")
+    assert [one["segment"] for one in json.loads(out)["unmapped"]] == ["N1", "W09"]
+    said = "kept as unmapped: 1 segment (W09) and 2 elements (N105 in N1, N106 in N1)\n"
+    assert (code, err) == (0, said)
