@@ -22,4 +22,6 @@ def print_answers(answers: Sequence[Done], *, as_json: bool) -> None:
             results().print(f"{mark} {answer.id[:8]} {escape(answer.what)}")
         if not answers:
             remarks().print("Nothing to do.")
-    raise typer.Exit(ExitCode.FINE if all(one.done for one in answers) else ExitCode.FINDINGS)
+    raise typer.Exit(
+        ExitCode.FINE if all(one.done or one.needless for one in answers) else ExitCode.FINDINGS
+    )

@@ -121,7 +121,7 @@ def show(
 ) -> None:
     """Show everything about one document: findings, canonical, deliveries, acknowledgment."""
     with composition.open_instance(home, maps_too=False) as app:
-        view = app.desk.document(document_id)
+        view, home_of_all = app.desk.document(document_id), app.instance.home
     if view is None:
         fail(_no_such_document(document_id), ExitCode.FINDINGS)
     if raw:
@@ -133,7 +133,7 @@ def show(
     elif as_json:
         print_json(show_document.as_json(view))
     else:
-        show_document.print_view(view)
+        show_document.print_view(view, home_of_all)
 
 
 @documents.command("retranslate")

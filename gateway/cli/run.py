@@ -87,8 +87,8 @@ def configure_logs(settings: Logging) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    # It warns of every event that comes while it is being stopped.
-    logging.getLogger("watchdog").setLevel(logging.ERROR)
+    # It calls every event an error that comes while it is being stopped.
+    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 import orjson
 from rich.console import Console
@@ -14,7 +15,7 @@ from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
 from gateway.cli.terminal import results, table
 from gateway.findings import Finding, FindingCode, Location, Severity
-from gateway.pipeline.flow import DeliveryStatus
+from gateway.pipeline.flow import DeliveryState, DeliveryStatus
 from gateway.pipeline.records import (
     AcknowledgmentRecord,
     DocumentRecord,
@@ -34,8 +35,8 @@ _NEXT_STEPS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def print_view(view: DocumentView) -> None:
-    """Print a document in sections, what matters most first."""
+def print_view(view: DocumentView, home: Path) -> None:
+    """Print a document in sections, what matters most first; paths as seen from its home."""
     console = results()
     _print_head(view, console)
     if view.findings:
@@ -49,14 +50,11 @@ def print_view(view: DocumentView) -> None:
     shown = table("when", "what", "verb", "detail")
     for entry in view.timeline:
         when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        shown.add_row(when, entry.subject, entry.verb, escape(entry.detail))
+        detail = entry.detail.replace(f"{home}/", "")
+        shown.add_row(when, entry.subject, entry.verb, escape(detail))
     console.print(shown, soft_wrap=False)
     _heading("As received", console)
-    delimiters = _delimiters(view)
-    text = view.raw.decode("latin-1").replace("\r", "").replace("\n", "")
-    for segment in text.split(delimiters.terminator):
-        if segment:
-            console.print(f"  {escape(segment)}")
+    _print_segments(view.raw, _delimiters(view).terminator, console)
     if view.document.canonical is not None:
         _heading("Canonical document", console)
         console.print(JSON(view.document.canonical.decode(), highlight=True))
@@ -106,13 +104,14 @@ def _print_head(view: DocumentView, console: Console) -> None:
         f"received {view.payload.received_at:%Y-%m-%d %H:%M:%S}",
         "numbers": f"interchange {interchange.control_number}, group "
         f"{document.group_control_number}, set {document.control_number}",
+        "correlation id": view.payload.id,
         "map": f"{document.map or 'none'}, {_outcome(document)}",
-        "validation": document.validation,
+        "validation": document.validation.replace("_", " "),
         "delivery": document.delivery,
         "acknowledgment": document.acknowledgment,
     }
     for name, value in facts.items():
-        console.print(f"  [dim]{name:<15}[/]{escape(value.replace('_', ' '))}")
+        console.print(f"  [dim]{name:<15}[/]{escape(value)}")
     if document.because:
         owner = f" ({document.owner} acts)" if document.owner else ""
         console.print(
@@ -126,7 +125,11 @@ def _print_head(view: DocumentView, console: Console) -> None:
 
 def _outcome(document: DocumentRecord) -> str:
     """Say what the map made; statuses say the rest."""
-    return f"made {document.document_type}" if document.document_type else "made no document"
+    return (
+        f"made {document.document_type.replace('_', ' ')}"
+        if document.document_type
+        else "made no document"
+    )
 
 
 def _print_finding(record: FindingRecord, view: DocumentView, console: Console) -> None:
@@ -156,7 +159,10 @@ def _delimiters(view: DocumentView) -> Delimiters:
     document = view.document
     element = text[2:3] or "*"
     end = len(f"ST{element}{document.set_id}{element}{document.control_number}")
-    return Delimiters(element=element, terminator=text[end : end + 1] or "~")
+    terminator = text[end : end + 1]
+    if terminator == element:  # ST has more elements than it may
+        terminator = text[-1:]
+    return Delimiters(element=element, terminator=terminator or "~")
 
 
 def _print_deliveries(view: DocumentView, console: Console) -> None:
@@ -171,6 +177,8 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
             f"  {escape(delivery.destination)}: {coloured(delivery.state)} after {attempts}"
             f"{escape(f', last answer: {last}' if last else '')}"
         )
+        if delivery.state == DeliveryState.DUE and delivery.attempt:
+            console.print(f"    next attempt {delivery.due_at:%Y-%m-%d %H:%M:%S %Z}")
         console.print(
             f"    [dim]by route {escape(delivery.route)}, "
             f"idempotency key {delivery.idempotency_key}[/]"
@@ -180,8 +188,14 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
 def _print_acknowledgment(acknowledgment: AcknowledgmentRecord, console: Console) -> None:
     _heading(f"Acknowledgment {acknowledgment.kind}: {acknowledgment.state}", console)
     console.print(f"  [dim]{escape(acknowledgment.name)}[/]")
-    text = acknowledgment.content.decode("latin-1")
     # ISA is 106 bytes; its last one is the terminator of everything that follows.
-    for segment in text.split(text[105:106] or "~"):
-        if segment.strip():
-            console.print(f"  {escape(segment.strip())}")
+    terminator = acknowledgment.content[105:106].decode("latin-1") or "~"
+    _print_segments(acknowledgment.content, terminator, console)
+
+
+def _print_segments(content: bytes, terminator: str, console: Console) -> None:
+    """Print one segment a line, whatever ends it and wherever lines were broken."""
+    # Split first: the terminator may be a line break itself.
+    for segment in content.decode("latin-1").split(terminator):
+        if shown := segment.replace("\r", "").replace("\n", ""):
+            console.print(f"  {escape(shown)}")

@@ -31,7 +31,7 @@ from gateway.pipeline.records import (
     TimelineRecord,
     kept,
 )
-from gateway.pipeline.retranslation import Retranslator
+from gateway.pipeline.retranslation import SAME_CONTENT, Retranslator
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.route import Owed, owe
 from gateway.pipeline.store_port import LostRace, Store, Transaction
@@ -47,6 +47,8 @@ class Done:
     done: bool
     what: str
     """A sentence."""
+    needless: bool = False
+    """Nothing was done because all is as it was asked for."""
 
 
 class Operations:
@@ -82,7 +84,7 @@ class Operations:
 
         def retranslate(transaction: Transaction, document: DocumentRecord) -> Done:
             done, what = retranslator.retranslate(transaction, document)
-            return Done(document.id, done, what)
+            return Done(document.id, done, what, needless=what == SAME_CONTENT)
 
         return [self._each(id_, retranslate) for id_ in document_ids]
 

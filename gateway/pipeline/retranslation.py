@@ -50,6 +50,8 @@ _CHANGED = (
     "because",
 )
 
+SAME_CONTENT = "translates to the same content"
+
 
 @dataclass(frozen=True, slots=True)
 class _Change:
@@ -101,12 +103,13 @@ class Retranslator:
             return self._keep(transaction, _Change(made, new=document is None), what)
         same = document is not None and fresh.canonical_hash == document.canonical_hash
         if same and not waits:
-            return False, "translates to the same content"
+            return False, SAME_CONTENT
         had = transaction.lanes.deliveries_of([fresh.id])
         wanted = [one for one in made.records if isinstance(one, DeliveryRecord)]
         owed = [self._owed(one, had) for one in wanted]
         names = ", ".join(one.destination for one in wanted)
-        names = names if same else f"{names} with other content"
+        # What never went anywhere has no content that this could differ from.
+        names = f"{names} with other content" if had and not same else names
         if self._dry_run:
             return True, f"would go to {names}"
         self._supersede(transaction, had, owed)
