@@ -4,6 +4,9 @@ A lane runs once at a time, whichever process it runs in. It claims a batch in o
 sends, and settles the batch in another. A crash between the two leaves claims that the next run
 takes over: the destination then sees the same idempotency key again, the partner's folder the same
 name.
+
+What was left behind is tried by itself, so that what kills the process does not take its neighbours
+along; each attempt was counted before it, and when they are used up it waits for a person.
 """
 
 from __future__ import annotations
@@ -12,12 +15,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 from random import Random
 
 from gateway.clock import Clock
 from gateway.errors import Permanent
 from gateway.pipeline import breaker, lane_names
-from gateway.pipeline.flow import ACKNOWLEDGMENT, DELIVERY, Subject
+from gateway.pipeline.flow import ACKNOWLEDGMENT, DELIVERY, DeliveryState, Subject
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
@@ -108,11 +112,15 @@ class Sending:
                 self._jobs.run_lane(transaction, lane, record.open_until)
                 return False
             limit = breaker.batch_limit(record, place.policy, BATCH)
-            due = transaction.lanes.due_deliveries(destination, now, limit)
-            ours = transaction.lanes.claim(due, now)
+            due = _one_leftover_or_all(transaction.lanes.due_deliveries(destination, now, limit))
+            spent = [one for one in due if _is_spent(one)]
+            ours = transaction.lanes.claim([] if spent else due, now)
             if not due:
                 self._set_timer(transaction, lane, now)
                 return False
+        if spent:
+            self._settle([self._bury(one, place) for one in spent], record)
+            return True
         for one in ours:
             self._announcer.tell(Subject.DELIVERY, "claim", one.delivery.id)
         tried, record = self._try_all(ours, place, record)
@@ -163,6 +171,16 @@ class Sending:
         )
         return Tried(deliver.parked(due.delivery, until), attempt, None)
 
+    def _bury(self, leftover: DeliveryRecord, place: Destination) -> Tried:
+        """Give up what was begun as often as it may be, and never came to an end."""
+        now = self._clock()
+        outcome = _never_ended(leftover.attempt)
+        dead = deliver.settled(leftover, outcome, place.policy, now=now, jitter=0)
+        attempt = deliver.attempt_record(
+            leftover, "interrupted", outcome.because, started=now, ended=now
+        )
+        return Tried(dead, attempt, outcome)
+
     def _settle(self, tried: Sequence[Tried], record: LaneRecord) -> None:
         with self._store.transaction() as transaction:
             lanes = transaction.lanes
@@ -181,11 +199,12 @@ class Sending:
         now = self._clock()
         with self._store.transaction() as transaction:
             transaction.lanes.begin(lane)
-            due = transaction.lanes.due_acknowledgments(partner, now, BATCH)
+            due = _one_tried_or_all(transaction.lanes.due_acknowledgments(partner, now, BATCH))
             if not due:
                 self._set_timer(transaction, lane, now)
                 return False
-        sent = [self._send(record, place) for record in due]
+            ours = transaction.lanes.begin_sending(due)
+        sent = [self._send(record, place) for record in ours]
         with self._store.transaction() as transaction:
             transaction.lanes.settle_acknowledgments([record for record, _ in sent])
             transaction.ledger.add(
@@ -202,33 +221,70 @@ class Sending:
         self, record: AcknowledgmentRecord, place: Destination
     ) -> tuple[AcknowledgmentRecord, tuple[str, str]]:
         """Send one acknowledgment; return it as it is now, with the verb and what was answered."""
-        outcome, answer = deliver.hand_over(place.outbound, deliver.parcel(record), place.policy)
-        self._announcer.tell(Subject.ACKNOWLEDGMENT, "hand_over", record.id)
+        outcome, answer = self._hand_over(record, place)
         now = self._clock()
-        attempt = record.attempt + 1
         match outcome:
             case Advance():
                 verb, due_at, error = "send", record.due_at, None
-            case Retry() if attempt < place.policy.attempts:
-                pause = deliver.pause_before(attempt, place.policy, jitter=self._random.random())
+            case Retry() if record.attempt < place.policy.attempts:
+                pause = deliver.pause_before(
+                    record.attempt, place.policy, jitter=self._random.random()
+                )
                 verb, due_at, error = "retry", now + max(pause, outcome.after), answer
             case _:
                 verb, due_at, error = "bury", record.due_at, answer
         settled = replace(
             record,
             state=ACKNOWLEDGMENT.advance(record.state, verb),
-            attempt=attempt,
             due_at=due_at,
             sent_at=now if verb == "send" else None,
             last_error=kept(error, deliver.LONGEST_ANSWER) if error else None,
         )
         return settled, (verb, kept(answer, deliver.LONGEST_ANSWER))
 
+    def _hand_over(self, record: AcknowledgmentRecord, place: Destination) -> tuple[Outcome, str]:
+        # One more than may be: the last was begun among others, the one after it by itself.
+        if record.attempt > place.policy.attempts + 1:
+            outcome = _never_ended(record.attempt - 1)
+            return outcome, outcome.because
+        handed = deliver.hand_over(place.outbound, deliver.parcel(record), place.policy)
+        self._announcer.tell(Subject.ACKNOWLEDGMENT, "hand_over", record.id)
+        return handed
+
     def _set_timer(self, transaction: Transaction, lane: str, now: datetime) -> None:
         """Have the lane run again when its next delivery comes due."""
         following = transaction.lanes.next_due(lane, now)
         if following is not None:
             self._jobs.run_lane(transaction, lane, following)
+
+
+def _one_leftover_or_all(due: Sequence[DeliveryRecord]) -> Sequence[DeliveryRecord]:
+    """Take what was left behind by itself, the least tried first; without any take all."""
+    leftovers = [one for one in due if one.state == DeliveryState.CLAIMED]
+    return [min(leftovers, key=lambda one: one.attempt)] if leftovers else due
+
+
+def _is_spent(delivery: DeliveryRecord) -> bool:
+    """Say whether a leftover may not be tried again.
+
+    Its last attempt may have been begun among others, one of which killed the process: only the one
+    after it, which was begun by itself, says that it was this delivery.
+    """
+    return delivery.state == DeliveryState.CLAIMED and delivery.attempt > delivery.allowance
+
+
+def _one_tried_or_all(due: Sequence[AcknowledgmentRecord]) -> Sequence[AcknowledgmentRecord]:
+    """Take what was begun before by itself, or what comes before it; the order stays.
+
+    An acknowledgment is not claimed, so that what was left behind looks like what is sent again.
+    """
+    fresh = list(takewhile(lambda one: one.attempt == 0, due))
+    return fresh or due[:1]
+
+
+def _never_ended(attempts: int) -> Quarantine:
+    because = f"attempt {attempts} was begun and never ended: the process died, or a bug stopped it"
+    return Quarantine(Reason.STOPPED_THE_PROCESS, because)
 
 
 def _missing(name: str, owner: str) -> Destination:

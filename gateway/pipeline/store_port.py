@@ -131,8 +131,11 @@ class Lanes(Protocol):
     ) -> list[AcknowledgmentRecord]:
         """Return the acknowledgments that are to be sent to a partner now, oldest first."""
 
+    def begin_sending(self, due: Sequence[AcknowledgmentRecord]) -> list[AcknowledgmentRecord]:
+        """Count an attempt on each that nobody else counted; return them as they are then."""
+
     def settle_acknowledgments(self, acknowledgments: Sequence[AcknowledgmentRecord]) -> None:
-        """Write what became of acknowledgments that were due."""
+        """Write what became of acknowledgments that were due, by the attempt's number."""
 
     def change_acknowledgment(
         self, record: AcknowledgmentRecord, sources: Collection[str], **values: object

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -166,14 +167,12 @@ class SqlLanes:
         self._connection.execute(SETTLE_ATTEMPT, [parameters(one, TRIED) for one in tries])
         self._connection.execute(SETTLE_DELIVERY, [parameters(one, SETTLED) for one in settled])
         # Many rows in one call do not say which of them were changed. Whoever took a claim over has
-        # counted another attempt, so ours are those that still have the attempt that we counted.
-        attempts_of = {one.id: one.attempt for one in settled}
-        query = sa.select(deliveries.c.id, deliveries.c.attempt).where(
-            deliveries.c.id.in_(list(attempts_of))
+        # counted another attempt or buried it, so ours are those that are as we wrote them.
+        written = {(one.id, one.attempt, one.state) for one in settled}
+        query = sa.select(deliveries.c.id, deliveries.c.attempt, deliveries.c.state).where(
+            deliveries.c.id.in_([one.id for one in settled])
         )
-        return [
-            id_ for id_, attempt in self._connection.execute(query) if attempts_of[id_] == attempt
-        ]
+        return [row.id for row in self._connection.execute(query) if tuple(row) in written]
 
     def due_acknowledgments(
         self, partner: str, now: datetime, limit: int
@@ -191,8 +190,27 @@ class SqlLanes:
         )
         return rows.read(self._connection, AcknowledgmentRecord, query)
 
+    def begin_sending(self, due: Sequence[AcknowledgmentRecord]) -> list[AcknowledgmentRecord]:
+        """Count an attempt on each that nobody else counted; return them as they are then."""
+        counted: set[str] = set()
+        for attempt in {record.attempt for record in due}:
+            query = (
+                sa.update(acknowledgments)
+                .where(
+                    acknowledgments.c.id.in_([one.id for one in due if one.attempt == attempt]),
+                    acknowledgments.c.attempt == attempt,
+                    acknowledgments.c.state == AcknowledgmentState.DUE,
+                )
+                .values(attempt=attempt + 1)
+                .returning(acknowledgments.c.id)
+            )
+            counted.update(self._connection.scalars(query))
+        return [replace(one, attempt=one.attempt + 1) for one in due if one.id in counted]
+
     def settle_acknowledgments(self, settled: Sequence[AcknowledgmentRecord]) -> None:
-        """Write what became of acknowledgments that were due."""
+        """Write what became of acknowledgments that were due, by the attempt's number."""
+        if not settled:
+            return
         self._connection.execute(
             SETTLE_ACKNOWLEDGMENT, [parameters(one, ANSWERED) for one in settled]
         )

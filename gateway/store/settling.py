@@ -12,7 +12,7 @@ from gateway.store.tables import acknowledgments, attempts, deliveries
 
 SETTLED = ("id", "attempt", "state", "due_at", "allowance", "last_error", "owner", "reason")
 TRIED = ("delivery_id", "attempt", "ended_at", "outcome", "answer")
-ANSWERED = ("id", "state", "attempt", "due_at", "sent_at", "last_error")
+ANSWERED = ("id", "attempt", "state", "due_at", "sent_at", "last_error")
 """Columns of a delivery, an attempt and an acknowledgment that settling writes, keys first."""
 
 
@@ -46,7 +46,8 @@ SETTLE_ACKNOWLEDGMENT = (
     sa.update(acknowledgments)
     .where(
         acknowledgments.c.id == sa.bindparam("new_id"),
+        acknowledgments.c.attempt == sa.bindparam("new_attempt"),
         acknowledgments.c.state == AcknowledgmentState.DUE,
     )
-    .values(_new(ANSWERED[1:]))
+    .values(_new(ANSWERED[2:]))
 )

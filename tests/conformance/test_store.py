@@ -348,6 +348,24 @@ def test_settling_by_an_attempt_that_somebody_took_over_changes_nothing(full: Sq
     assert [one.answer for one in view.attempts] == ["503", "201"]
 
 
+def test_settling_what_somebody_buried_meanwhile_changes_nothing(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        mine = transaction.lanes.claim([DELIVERY], NOW)[0].delivery
+        transaction.lanes.change_delivery(mine, ["claimed"], state="dead")
+        late = AttemptRecord(mine.id, 1, NOW, NOW, "delivered", "201")
+        assert transaction.lanes.settle([replace(mine, state="delivered")], [late]) == []
+
+
+def test_sending_an_acknowledgment_counts_the_attempt_and_is_begun_once(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        [begun] = transaction.lanes.begin_sending([ACKNOWLEDGMENT])
+        assert begun == replace(ACKNOWLEDGMENT, attempt=1)
+        assert transaction.lanes.begin_sending([ACKNOWLEDGMENT]) == []
+        # Settled by an attempt that is not the last any more.
+        transaction.lanes.settle_acknowledgments([replace(ACKNOWLEDGMENT, state="dead")])
+        assert transaction.lanes.due_acknowledgments("quayside", NOW, 10) == [begun]
+
+
 def test_a_claim_hands_over_the_content_that_the_document_has_by_then(full: SqlStore) -> None:
     with full.transaction() as transaction:
         [due] = transaction.lanes.due_deliveries("erp", NOW, 10)
