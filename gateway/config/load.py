@@ -6,7 +6,14 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.config import check_maps, check_partners, check_routes, check_settings
+from gateway.config import (
+    check_findings,
+    check_maps,
+    check_partners,
+    check_routes,
+    check_settings,
+    check_words,
+)
 from gateway.config.files import Files, Report
 from gateway.config.instance import Instance
 from gateway.config.maps import find_maps
@@ -43,7 +50,9 @@ def load(
     report.problems += files.problems
     check_settings.check(files, report, vault)
     check_partners.check(files, report)
+    check_findings.check(files, report)
     check_routes.check(files, report)
+    check_words.check(files, report)
     library = check_maps.library_of(files.maps, report)
     if library is not None and maps_too:
         check_maps.check(files, report, library)

@@ -32,6 +32,8 @@ class MapFiles:
     """All map files by name, and what is wrong with finding them."""
 
     files: Mapping[str, MapFile]
+    packaged: Mapping[str, MapFile]
+    """Those that came with the product, replaced ones too."""
     tables: tuple[Source, ...]
     """Code tables that maps share."""
     problems: tuple[Problem, ...]
@@ -43,7 +45,9 @@ def find_maps(home: Path) -> MapFiles:
     packaged = _by_name(resources.directory("maps"), "packaged:maps", problems, packaged=True)
     own = _by_name(home / "maps", "maps", problems, packaged=False)
     tables = _sources(home / "tables", "tables", problems, suffix=".table.yaml")
-    return MapFiles(packaged | own, tuple(source for _, source in tables), tuple(problems))
+    return MapFiles(
+        packaged | own, packaged, tuple(source for _, source in tables), tuple(problems)
+    )
 
 
 def _by_name(

@@ -109,7 +109,8 @@ class Checker:
                 hint = suggestion(spec.table, self.tables)
                 self.report(spot, f"there is no table '{spec.table}'{hint}", "table")
                 return None
-            for word in table.codes.values():
+            default = () if table.spec.default is None else (table.spec.default,)
+            for word in (*table.codes.values(), *default):
                 if not self.word(spot, word, "table", f"table '{spec.table}': "):
                     return None
             rule, result = joined(rule, table.rule), "string"

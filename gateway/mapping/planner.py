@@ -343,6 +343,9 @@ def _typed(value: str | None, shape: DocumentShape) -> JsonValue:
 
 _ALONE = {"at", "first", "value", "expr", "in", "level"}
 
+_SINGLE = {"at", "first", "value", "expr"}
+"""Places of one value, which has no members."""
+
 
 def _misfit(spec: FieldSpec) -> str:
     """Say which keys of a field do not go together."""
@@ -360,6 +363,9 @@ def _misfit(spec: FieldSpec) -> str:
             return "an expression that is written needs `at:`"
     elif len(places_written) > 1:
         return f"`{places_written[0]}:` and `{places_written[1]}:` exclude each other"
+    single = next((key for key in written if key in _SINGLE), None)
+    if single and spec.fields is not None:
+        return f"`{single}:` and `fields:` exclude each other"
     if not written and spec.fields is None:
         return f"no place is given, such as {', '.join(f'`{key}:`' for key in PLACES)}"
     if (spec.in_ or spec.level) and spec.fields is None:

@@ -102,7 +102,8 @@ def merge(base: Part, over: Part, path: Path) -> Part:
     members = dict(base.members)
     if _is_field(path) and any(key in over.members for key in PLACES):
         # A field has one place: the one written here takes the place of the one written there.
-        members = {key: item for key, item in members.items() if key not in PLACES}
+        replaced = {*PLACES, "fields"} if _is_single(over) else {*PLACES}
+        members = {key: item for key, item in members.items() if key not in replaced}
     for key, item in over.members.items():
         if item.text == DROP:
             members.pop(key, None)
@@ -118,6 +119,12 @@ def _is_field(path: Path) -> bool:
     if len(path) == 2 and path[0] == "blocks":
         return True
     return len(path) >= 2 and path[-2] == "fields" and len(path) % 2 == 0
+
+
+def _is_single(part: Part) -> bool:
+    """Say whether a field has one value, so that members of the field before it are void."""
+    members = part.members or {}
+    return any(key in members for key in ("at", "first", "value", "expr"))
 
 
 def _as_place(base: Part, over: Part) -> tuple[Part, Part]:

@@ -1031,6 +1031,48 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         ],
     ),
     (
+        "a tolerated finding at a segment that the set does not have",
+        P,
+        "    map: base-945",
+        "    map: base-945\n    findings:\n      - {finding: code_not_in_list, at: W9999, "
+        "severity: ignore}",
+        [
+            (
+                "partners/northstar.yaml:10:37: agreements[0].findings[0].at: 'W9999': there is no "
+                "segment W99 in 945"
+            ),
+        ],
+    ),
+    (
+        "a tolerated finding at a misspelled segment",
+        P,
+        "    map: base-945",
+        "    map: base-945\n    findings:\n      - {finding: code_not_in_list, at: Q9Q, "
+        "severity: ignore}",
+        [
+            (
+                "partners/northstar.yaml:10:37: agreements[0].findings[0].at: 'Q9Q': there is no "
+                "segment Q9Q in 945"
+            ),
+        ],
+    ),
+    (
+        "a partner's tolerated finding at an element past the end",
+        P,
+        "agreements:",
+        "findings:\n  - {finding: code_not_in_list, at: W0699, severity: ignore}\n"
+        "  - {finding: too_many_elements, at: W0699, severity: ignore}\n"
+        "  - {finding: segment_not_in_set, at: W99, severity: ignore}\n"
+        "  - {finding: segment_count_wrong, at: SE01, severity: note}\n"
+        "  - {finding: group_count_wrong, at: GE01, severity: note}\nagreements:",
+        [
+            (
+                "partners/northstar.yaml:6:33: findings[0].at: 'W0699': W06 has 12 elements, there "
+                "is no 99"
+            ),
+        ],
+    ),
+    (
         "a text that is a mapping",
         P,
         "name: Northstar 3PL",

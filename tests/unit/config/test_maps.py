@@ -120,3 +120,26 @@ def test_a_shared_table_is_checked_too(tmp_path: Path) -> None:
     lines = _refusal(tmp_path, {"tables/units.table.yaml": "table: units\nkodes: {EA: each}\n"})
     assert lines
     assert all(line.startswith("tables/units.table.yaml:") for line in lines)
+
+
+TABLES = """map: own-945
+extends: base-945
+tables:
+  shipment_status: {codes: {Q2: completed}}
+  unit: {codes: {ZZ: something}, note: Their own measure.}
+  freight_payment: {unknown: default, default: nonsense}
+  transport_mode: {Q9: lorry}
+"""
+
+
+def test_a_word_that_no_packaged_table_has_is_a_warning(tmp_path: Path) -> None:
+    home = write(tmp_path, SOUND | {"maps/own.map.yaml": TABLES})
+    meant = "; where it is meant, write the table in full with a `note:`"
+    assert [str(one) for one in config.load(home, {}).warnings] == [
+        "maps/own.map.yaml:4:29: tables.shipment_status.codes.Q2: 'completed' is no word that "
+        f"packaged tables 'shipment_status' have (did you mean 'complete'?){meant}",
+        "maps/own.map.yaml:6:39: tables.freight_payment.default: 'nonsense' is no word that "
+        f"packaged tables 'freight_payment' have{meant}",
+        "maps/own.map.yaml:7:20: tables.transport_mode.Q9: 'lorry' is no word that packaged "
+        f"tables 'transport_mode' have{meant}",
+    ]

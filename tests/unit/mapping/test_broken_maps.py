@@ -61,6 +61,9 @@ BROKEN = {
     "fields: {no: {at: W0502, first: [W0503]}}": [
         "1:10: no: `at:` and `first:` exclude each other"
     ],
+    "fields: {no: {at: W0502, fields: {no: W0503}}}": [
+        "1:10: no: `at:` and `fields:` exclude each other"
+    ],
     "fields: {no: {as: date}}": [
         "1:10: no: no place is given, such as `at:`, `first:`, `in:`, `each:`, "
         "`pairs:`, `level:`, `value:`, `expr:`"

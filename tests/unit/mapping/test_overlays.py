@@ -47,6 +47,17 @@ def test_a_bare_position_keeps_the_options_of_the_field() -> None:
     assert value["fields"]["status"] == {"at": "W0504", "table": "st", "required": "true"}
 
 
+def test_a_single_position_takes_the_place_of_an_object_with_its_members() -> None:
+    over = "map: over\nextends: base\nfields: {to: {at: W0503}}"
+    made = library(BASE, over)
+    value = made.resolve("over").source.value
+    assert value["fields"]["to"] == {"at": "W0503"}
+    [problem] = made.check("over", ORDER, MODEL)
+    assert str(problem) == (
+        "f1.map.yaml:3:15: to: the document's model wants object here, this gives string"
+    )
+
+
 def test_another_place_takes_the_place_of_the_one_before() -> None:
     value = resolved("fields: {status: {first: [W0504, W0501]}}")
     assert value["fields"]["status"] == {
