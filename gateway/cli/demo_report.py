@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from collections import Counter
+from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -126,6 +129,9 @@ def _print_sums(
 def _print_next_steps(app: App, summaries: list[DocumentSummary], console: Console) -> None:
     home = shlex.quote(str(app.instance.home))
     console.print("\n[bold]Where to look next[/]")
+    if shutil.which("gateway") is None:
+        activate = shlex.quote(str(Path(sys.executable).parent / "activate"))
+        console.print(f"  . {escape(activate)}")
     console.print(f"  export GATEWAY_HOME={escape(home)}")
     for status, what in _EXAMPLES:
         found = next((s.document for s in summaries if status in _statuses(s)), None)
