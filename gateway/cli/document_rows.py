@@ -29,12 +29,16 @@ _NAMES = {
 _COLOURS = {
     "accepted": "green",
     "delivered": "green",
+    "routed": "green",
+    "duplicate": "yellow",
+    "held": "red",
     "sent": "green",
     "accepted_with_findings": "yellow",
     "pending": "yellow",
     "rejected": "red",
     "quarantined": "red",
     "dead": "red",
+    "refused": "yellow",
     "none": "dim",
 }
 

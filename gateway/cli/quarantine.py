@@ -12,10 +12,15 @@ from rich.markup import escape
 from gateway import app as composition
 from gateway.app import App
 from gateway.cli.answers import print_answers
-from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, print_rows
-from gateway.config import Instance
+from gateway.cli.show_waiting import Waiting, print_waiting
+from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, print_rows, write_bytes
 from gateway.pipeline.flow import AcknowledgmentState, InterchangeState, PayloadState
-from gateway.pipeline.records import AcknowledgmentRecord, InterchangeRecord, PayloadRecord
+from gateway.pipeline.records import (
+    AcknowledgmentRecord,
+    InterchangeFilter,
+    InterchangeSummary,
+    PayloadRecord,
+)
 
 quarantine = typer.Typer(
     no_args_is_help=True,
@@ -31,13 +36,33 @@ _MOST = 100_000
 def list_waiting(home: Home = Path(), as_json: AsJson = False) -> None:
     """List what waits for a person, and why. Documents that wait: `gateway documents list`."""
     with composition.open_instance(home, maps_too=False) as app:
-        rows = [_row(record, app.instance) for record in _waiting(app)]
+        found = _waiting(app)
     if as_json:
-        print_json(rows)
+        print_json(found)
         return
-    columns = ("id", "kind", "received", "partner", "name", "state", "reason", "owner")
-    shown = [[escape(row[column]) for column in columns] for row in rows]
-    print_rows(columns, [[cells[0][:8], *cells[1:]] for cells in shown], "Nothing waits.")
+    columns = ("id, since", "what, partner", "file, ISA13", "reason, who acts")
+    print_rows(columns, [_row(one) for one in found], "Nothing waits.")
+
+
+@quarantine.command("show")
+def show(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="An id, or a unique beginning of it.")],
+    home: Home = Path(),
+    raw: Annotated[bool, typer.Option("--raw", help="Print only its bytes, all of them.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show something that waits: why, from whom, how it begins, and what can be done."""
+    with composition.open_instance(home, maps_too=False) as app:
+        waiting = _waiting(app)
+        [whole] = _whole_ids(waiting, [id_])
+        one = next(one for one in waiting if one.id == whole)
+        content = _content(app, one)
+    if raw:
+        write_bytes(content)
+    elif as_json:
+        print_json(one)
+    else:
+        print_waiting(one, content)
 
 
 @quarantine.command("release")
@@ -47,7 +72,7 @@ def release(ids: Ids, home: Home = Path(), as_json: AsJson = False) -> None:
     An acknowledgment that could not be sent is sent again.
     """
     with composition.open_instance(home) as app:
-        answers = app.operations.release(_whole_ids(app, ids))
+        answers = app.operations.release(_whole_ids(_waiting(app), ids))
     print_answers(answers, as_json=as_json)
 
 
@@ -60,50 +85,71 @@ def refuse(
 ) -> None:
     """Give payloads or interchanges up; the reason is kept."""
     with composition.open_instance(home, maps_too=False) as app:
-        answers = app.operations.refuse(_whole_ids(app, ids), because)
+        answers = app.operations.refuse(_whole_ids(_waiting(app), ids), because)
     print_answers(answers, as_json=as_json)
 
 
-_Waiting = PayloadRecord | InterchangeRecord | AcknowledgmentRecord
-
-
-def _waiting(app: App) -> list[_Waiting]:
+def _waiting(app: App) -> list[Waiting]:
     desk = app.desk
+    held = (InterchangeState.HELD, InterchangeState.QUARANTINED)
+    found = [_of_payload(one, app) for one in desk.payloads(PayloadState.QUARANTINED, _MOST)]
+    for state in held:
+        wanted = InterchangeFilter(state=state, limit=_MOST)
+        found += [_of_interchange(one, app) for one in desk.interchange_list(wanted)]
+    dead = desk.acknowledgments(AcknowledgmentState.DEAD, _MOST)
+    return found + [_of_acknowledgment(one, app) for one in dead]
+
+
+def _of_payload(payload: PayloadRecord, app: App) -> Waiting:
+    return Waiting(
+        payload.id, "payload", payload.received_at, payload.partner or "", payload.name,
+        payload.name, "", "", "", payload.state, payload.because or payload.reason or "",
+        payload.reason or "", _owner(app, payload.partner), payload.id, 0, payload.size,
+    )  # fmt: skip
+
+
+def _of_interchange(summary: InterchangeSummary, app: App) -> Waiting:
+    one = summary.interchange
+    return Waiting(
+        one.id, "interchange", one.received_at, one.partner or summary.folder or "",
+        one.control_number, summary.payload_name, one.control_number, one.sender, one.receiver,
+        one.state, one.because or one.reason or "", one.reason or "",
+        one.owner or _owner(app, one.partner), one.payload_id, one.start, one.end,
+    )  # fmt: skip
+
+
+def _of_acknowledgment(one: AcknowledgmentRecord, app: App) -> Waiting:
+    return Waiting(
+        one.id, "acknowledgment", one.due_at, one.partner, one.name, one.name, one.control_number,
+        "", "", one.state, one.last_error or "", "", _owner(app, one.partner), "", 0, 0,
+    )  # fmt: skip
+
+
+def _owner(app: App, partner: str | None) -> str:
+    return app.instance.owner_of(app.instance.partners.get(partner or ""))
+
+
+def _content(app: App, one: Waiting) -> bytes:
+    if one.payload_id:
+        return app.desk.content(one.payload_id, one.start, one.end - one.start)
+    dead = app.desk.acknowledgments(AcknowledgmentState.DEAD, _MOST)
+    return next((told.content for told in dead if told.id == one.id), b"")
+
+
+def _row(one: Waiting) -> list[str]:
     return [
-        *desk.payloads(PayloadState.QUARANTINED, _MOST),
-        *desk.interchanges(InterchangeState.HELD, _MOST),
-        *desk.interchanges(InterchangeState.QUARANTINED, _MOST),
-        *desk.acknowledgments(AcknowledgmentState.DEAD, _MOST),
+        f"{one.id[:8]}\n[dim]{one.received:%m-%d %H:%M}[/]",
+        f"{one.kind} {one.state}\n{escape(one.partner)}",
+        f"{escape(one.file)}\n{escape(one.control_number)}",
+        f"{escape(one.reason)}\n[dim]{escape(one.owner)}[/]",
     ]
 
 
-def _row(record: _Waiting, instance: Instance) -> dict[str, str]:
-    match record:
-        case PayloadRecord(name=name, received_at=since):
-            kind, owner, reason = "payload", None, record.because or record.reason
-        case InterchangeRecord(control_number=name, received_at=since, owner=owner):
-            kind, reason = "interchange", record.because or record.reason
-        case AcknowledgmentRecord(name=name, due_at=since, last_error=reason):
-            kind, owner = "acknowledgment", None
-    partner = instance.partners.get(record.partner or "")
-    return {
-        "id": record.id,
-        "kind": kind,
-        "received": f"{since:%Y-%m-%d %H:%M:%S}",
-        "partner": record.partner or "",
-        "name": name,
-        "state": record.state,
-        "reason": reason or "",
-        "owner": owner or instance.owner_of(partner),
-    }
-
-
-def _whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:
+def _whole_ids(waiting: Sequence[Waiting], beginnings: Sequence[str]) -> list[str]:
     """Complete ids that were given by their beginnings; exit where one is not unique."""
-    known = [record.id for record in _waiting(app)]
     ids = []
     for beginning in beginnings:
-        found = [id_ for id_ in known if id_.startswith(beginning)]
+        found = [one.id for one in waiting if one.id.startswith(beginning)]
         if len(found) != 1:
             fail(
                 f"nothing that waits has an id that begins with '{beginning}', or several do",

@@ -72,6 +72,7 @@ class AcknowledgmentState(StrEnum):
     DUE = "due"
     SENT = "sent"
     DEAD = "dead"
+    REFUSED = "refused"
 
 
 class ValidationStatus(StrEnum):
@@ -101,6 +102,8 @@ class AcknowledgmentStatus(StrEnum):
     PENDING = "pending"
     SENT = "sent"
     DEAD = "dead"
+    REFUSED = "refused"
+    """A person gave it up: the partner was not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +239,7 @@ ACKNOWLEDGMENT = Flow(
         Transition("retry", ("due",), "due", "briefly unwell: due again after a pause"),
         Transition("bury", ("due",), "dead", "no for good, or attempts used up"),
         Transition("redeliver", ("dead",), "due", "a person wants it tried again"),
+        Transition("refuse", ("dead",), "refused", "a person gives it up: nobody is told"),
     ),
 )
 

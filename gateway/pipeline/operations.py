@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.clock import Clock, utc_now
+from gateway.findings import FindingCode
+from gateway.partners import UnknownParty
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import (
     ACKNOWLEDGMENT,
@@ -23,11 +25,13 @@ from gateway.pipeline.flow import (
     ValidationStatus,
 )
 from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import (
     AcknowledgmentRecord,
     DeliveryRecord,
     DocumentFilter,
     DocumentRecord,
+    InterchangeRecord,
     TimelineRecord,
     kept,
 )
@@ -93,7 +97,7 @@ class Operations:
         return [self._one(id_, self._release) for id_ in ids]
 
     def refuse(self, ids: Iterable[str], because: str) -> list[Done]:
-        """Give interchanges or payloads up; the reason is kept."""
+        """Give interchanges, payloads or acknowledgments up; the reason is kept."""
 
         def refuse(transaction: Transaction, id_: str) -> Done:
             return self._refuse(transaction, id_, because)
@@ -176,6 +180,8 @@ class Operations:
         if (interchange := ledger.interchange(id_)) is not None:
             if interchange.state not in INTERCHANGE.sources("release"):
                 return _not_held(id_, interchange.state)
+            if stranger := self._stranger(interchange):
+                return Done(id_, done=False, what=stranger)
             ledger.change_interchange(
                 id_, [interchange.state], state=INTERCHANGE.advance(interchange.state, "release")
             )
@@ -199,6 +205,21 @@ class Operations:
             self._jobs.read_payloads(transaction, [id_], at=now)
         return Done(id_, done=True, what="is read again")
 
+    def _stranger(self, interchange: InterchangeRecord) -> str:
+        """Say that a sender is still unknown: read again, it would wait again at once."""
+        if interchange.reason != Reason.SENDER_UNKNOWN:
+            return ""
+        (qualifier, _, id_), (ours, _, our_id) = (
+            text.partition("/") for text in (interchange.sender, interchange.receiver)
+        )
+        found = self._rulebook.lookup.find((qualifier, id_), (ours, our_id))
+        if not isinstance(found, UnknownParty) or found.code is not FindingCode.SENDER_UNKNOWN:
+            return ""
+        return (
+            f"still waits: {found.message}; first add {{qualifier: {qualifier}, id: {id_}}} to the "
+            "`identities` of a file in partners/, then release it, or refuse it"
+        )
+
     def _send_again(self, transaction: Transaction, dead: AcknowledgmentRecord) -> Done:
         """Send an acknowledgment again: the same bytes, with as many attempts as at first."""
         transaction.lanes.change_acknowledgment(
@@ -221,9 +242,14 @@ class Operations:
                 id_, [interchange.state], state=INTERCHANGE.advance(interchange.state, "refuse")
             )
             self._note(transaction, Subject.INTERCHANGE, id_, "refuse", because)
-        elif ledger.acknowledgment(id_) is not None:
-            what = "is owed to the partner: it can be sent again and not given up"
-            return Done(id_, done=False, what=what)
+        elif (acknowledgment := ledger.acknowledgment(id_)) is not None:
+            if acknowledgment.state not in ACKNOWLEDGMENT.sources("refuse"):
+                return _not_held(id_, acknowledgment.state)
+            state = ACKNOWLEDGMENT.advance(acknowledgment.state, "refuse")
+            transaction.lanes.change_acknowledgment(
+                acknowledgment, [acknowledgment.state], state=state
+            )
+            self._note(transaction, Subject.ACKNOWLEDGMENT, id_, "refuse", because)
         else:
             ledger.change_payloads([id_], PAYLOAD.sources("refuse"), state=PayloadState.REFUSED)
             self._note(transaction, Subject.PAYLOAD, id_, "refuse", because)

@@ -68,6 +68,8 @@ def acknowledgment_status(states: Collection[str]) -> AcknowledgmentStatus:
         return AcknowledgmentStatus.DEAD
     if AcknowledgmentState.DUE in states:
         return AcknowledgmentStatus.PENDING
+    if AcknowledgmentState.REFUSED in states:
+        return AcknowledgmentStatus.REFUSED
     return AcknowledgmentStatus.SENT
 
 

@@ -432,8 +432,6 @@ def test_an_acknowledgment_that_could_not_be_sent_waits_until_a_person_sends_it(
         [dead] = here.store.desk.acknowledgments("dead")
         assert (dead.kind, dead.last_error) == ("TA1", "the disk is full")
         operations = Operations(here.store, here.jobs, rulebook())
-        [given_up] = operations.refuse([dead.id], "never mind")
-        assert given_up.what == "is owed to the partner: it can be sent again and not given up"
         [done] = operations.release([dead.id])
         assert (done.done, done.what) == (True, "goes to quayside again")
         run_until_done(here)
@@ -441,6 +439,27 @@ def test_an_acknowledgment_that_could_not_be_sent_waits_until_a_person_sends_it(
         [again] = operations.release([dead.id])
         assert (again.done, again.what) == (False, "is sent: nothing holds it")
     assert [one.content for one in here.folder.delivered.values()] == [dead.content]
+
+
+def test_a_dead_acknowledgment_of_a_partner_that_is_gone_is_given_up(url: str) -> None:
+    with world(url) as here:
+        places = Places({"erp": Destination(here.erp, FAST)}, {})
+        pipeline = Pipeline(here.store, here.jobs, rulebook(), places=places)
+        here.drop(order(1))
+        run_until_done(replace(here, pipeline=pipeline))
+        [dead] = here.store.desk.acknowledgments("dead")
+        assert statuses(here) == [("accepted", "delivered", "dead")]
+        operations = Operations(here.store, here.jobs, rulebook())
+        [given_up] = operations.refuse([dead.id], "they closed their doors")
+        assert (given_up.done, given_up.what) == (True, "is given up")
+        assert statuses(here) == [("accepted", "delivered", "refused")]
+        said = [(one.verb, one.detail) for one in only_document(here).timeline]
+        assert ("refuse", "they closed their doors") in said
+        [again] = operations.release([dead.id])
+        assert (again.done, again.what) == (False, "is refused: nothing holds it")
+        with here.store.transaction() as transaction:
+            # It is finished: nothing keeps the payload from being purged.
+            assert transaction.retention.purge(utc_now(), 10) == 1
 
 
 def test_what_was_delivered_is_delivered_again_under_a_new_key(url: str) -> None:

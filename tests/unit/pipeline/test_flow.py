@@ -89,6 +89,8 @@ def test_draws_the_table_as_a_state_diagram() -> None:
             "    due --> due: retry",
             "    due --> dead: bury",
             "    dead --> due: redeliver",
+            "    dead --> refused: refuse",
+            "    refused --> [*]",
             "    sent --> [*]",
         ]
     )
