@@ -17,6 +17,7 @@ from gateway.cli.check import check
 from gateway.cli.demo import demo
 from gateway.cli.documents import documents
 from gateway.cli.init import init
+from gateway.cli.interchanges import interchanges
 from gateway.cli.maps import maps
 from gateway.cli.quarantine import quarantine
 from gateway.cli.receive import receiver
@@ -73,6 +74,7 @@ app.command("run")(run)
 app.command("receiver")(receiver)
 app.command("demo")(demo)
 app.add_typer(documents, name="documents")
+app.add_typer(interchanges, name="interchanges")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(maps, name="maps")
 

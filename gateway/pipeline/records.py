@@ -266,6 +266,29 @@ class DocumentSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class InterchangeFilter:
+    """Which interchanges to list; what is left out does not matter."""
+
+    state: str | None = None
+    partner: str | None = None
+    """The partner that sent it, or through whose place it came."""
+    since: datetime | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class InterchangeSummary:
+    """An interchange in a list."""
+
+    interchange: InterchangeRecord
+    payload_name: str
+    folder: str | None
+    """The partner through whose place it came; None where the transport cannot know."""
+    acknowledgments: tuple[AcknowledgmentRecord, ...]
+    """Without their bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
     """A document with everything that is known of it."""
 

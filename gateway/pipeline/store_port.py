@@ -24,7 +24,9 @@ from gateway.pipeline.records import (
     DocumentSummary,
     DocumentView,
     DueDelivery,
+    InterchangeFilter,
     InterchangeRecord,
+    InterchangeSummary,
     LaneRecord,
     NumberRecord,
     PayloadRecord,
@@ -56,6 +58,9 @@ class Ledger(Protocol):
 
     def payloads(self, ids: Collection[str]) -> list[PayloadRecord]:
         """Return payloads with their content, in the order they were received."""
+
+    def unread(self, before: datetime, limit: int) -> list[str]:
+        """Return ids of payloads and interchanges received before that wait to be read."""
 
     def change_payloads(
         self, ids: Collection[str], sources: Collection[str], **values: object
@@ -232,6 +237,12 @@ class Desk(Protocol):
 
     def interchanges(self, state: str | None = None, limit: int = 100) -> list[InterchangeRecord]:
         """List interchanges, newest first."""
+
+    def interchange_list(self, wanted: InterchangeFilter) -> list[InterchangeSummary]:
+        """List interchanges with their files and acknowledgments, newest first."""
+
+    def content(self, payload_id: str, start: int = 0, length: int | None = None) -> bytes:
+        """Return bytes of a payload: to its end, or so many of them."""
 
     def acknowledgments(
         self, state: str | None = None, limit: int = 100

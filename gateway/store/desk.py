@@ -21,7 +21,9 @@ from gateway.pipeline.records import (
     DocumentSummary,
     DocumentView,
     FindingRecord,
+    InterchangeFilter,
     InterchangeRecord,
+    InterchangeSummary,
     PayloadRecord,
     TimelineRecord,
 )
@@ -111,6 +113,34 @@ class SqlDesk:
         with self._engine.connect() as connection:
             return rows.read(connection, InterchangeRecord, query)
 
+    def interchange_list(self, wanted: InterchangeFilter) -> list[InterchangeSummary]:
+        """List interchanges with their files and acknowledgments, newest first."""
+        query = (
+            sa.select(*rows.columns(InterchangeRecord), payloads.c.name, payloads.c.partner)
+            .join(payloads, payloads.c.id == interchanges.c.payload_id)
+            .where(*_interchange_conditions(wanted))
+            .order_by(
+                interchanges.c.received_at.desc(), interchanges.c.payload_id, interchanges.c.start
+            )
+            .limit(wanted.limit)
+        )
+        with self._engine.connect() as connection:
+            found = list(connection.execute(query))
+            told = _told(connection, [row.id for row in found])
+        return [
+            InterchangeSummary(InterchangeRecord(*row[:-2]), row[-2], row[-1], tuple(told[row.id]))
+            for row in found
+        ]
+
+    def content(self, payload_id: str, start: int = 0, length: int | None = None) -> bytes:
+        """Return bytes of a payload: to its end, or so many of them."""
+        span = [sa.literal(start + 1), *([] if length is None else [sa.literal(length)])]
+        query = sa.select(sa.func.substr(payloads.c.content, *span)).where(
+            payloads.c.id == payload_id
+        )
+        with self._engine.connect() as connection:
+            return bytes(connection.scalar(query) or b"")
+
     def acknowledgments(
         self, state: str | None = None, limit: int = 100
     ) -> list[AcknowledgmentRecord]:
@@ -178,6 +208,37 @@ def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
         )
         conditions.append(documents.c.id.in_(having_key))
     return conditions
+
+
+def _interchange_conditions(wanted: InterchangeFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.state is not None:
+        conditions.append(interchanges.c.state == wanted.state)
+    if wanted.partner is not None:
+        conditions.append(
+            sa.or_(
+                interchanges.c.partner == wanted.partner,
+                sa.and_(interchanges.c.partner.is_(None), payloads.c.partner == wanted.partner),
+            )
+        )
+    if wanted.since is not None:
+        conditions.append(interchanges.c.received_at >= wanted.since)
+    return conditions
+
+
+def _told(
+    connection: sa.Connection, interchange_ids: list[str]
+) -> Mapping[str, list[AcknowledgmentRecord]]:
+    found: defaultdict[str, list[AcknowledgmentRecord]] = defaultdict(list)
+    for chunk in rows.chunks(interchange_ids):
+        query = (
+            sa.select(*rows.columns(AcknowledgmentRecord, without=("content",)))
+            .where(acknowledgments.c.interchange_id.in_(chunk))
+            .order_by(acknowledgments.c.due_at, acknowledgments.c.name)
+        )
+        for one in rows.read(connection, AcknowledgmentRecord, query):
+            found[one.interchange_id].append(one)
+    return found
 
 
 def _keys(

@@ -18,6 +18,7 @@ from gateway.pipeline.records import (
     DocumentFilter,
     DocumentRecord,
     FindingRecord,
+    InterchangeFilter,
     InterchangeRecord,
     LaneRecord,
     NumberRecord,
@@ -381,6 +382,41 @@ def test_a_delivery_that_was_tried_meanwhile_is_not_changed(full: SqlStore) -> N
         transaction.lanes.settle([replace(claimed, state="due")], [tried])
         with pytest.raises(LostRace, match=rf"^delivery {DELIVERY.id} was changed meanwhile$"):
             transaction.lanes.change_delivery(DELIVERY, ["due"], content_hash="other")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (InterchangeFilter(), 1),
+        (InterchangeFilter(state="routed", partner="quayside", since=NOW), 1),
+        (InterchangeFilter(state="held"), 0),
+        (InterchangeFilter(partner="somebody"), 0),
+        (InterchangeFilter(since=NOW + timedelta(seconds=1)), 0),
+        (InterchangeFilter(limit=0), 0),
+    ],
+)
+def test_interchanges_are_listed_with_their_files_and_acknowledgments(
+    full: SqlStore, wanted: InterchangeFilter, found: int
+) -> None:
+    listed = full.desk.interchange_list(wanted)
+    assert [one.interchange for one in listed] == [INTERCHANGE] * found
+    for one in listed:
+        assert (one.payload_name, one.folder) == ("order.edi", "quayside")
+        assert one.acknowledgments == (replace(ACKNOWLEDGMENT, content=b""),)
+
+
+def test_an_unknown_sender_is_found_by_the_folder_it_came_through(full: SqlStore) -> None:
+    with full.transaction() as transaction:
+        transaction.ledger.add([replace(INTERCHANGE, id="interchange-2", partner=None)])
+    listed = full.desk.interchange_list(InterchangeFilter(partner="quayside"))
+    assert {one.interchange.id for one in listed} == {"interchange-1", "interchange-2"}
+
+
+def test_parts_of_a_payload_are_cut_by_the_byte(full: SqlStore) -> None:
+    assert full.desk.content("payload-1") == CONTENT
+    assert full.desk.content("payload-1", 1, 3) == CONTENT[1:4]
+    assert full.desk.content("payload-1", len(CONTENT) - 1) == b"\xff"
+    assert full.desk.content("nobody") == b""
 
 
 def test_an_acknowledgment_that_nobody_gave_up_on_is_not_sent_again(full: SqlStore) -> None:

@@ -284,18 +284,61 @@ def test_a_folder_without_an_instance_exits_2(tmp_path: Path) -> None:
 
 def test_what_waits_for_a_person_is_listed_and_can_be_given_up(home: Path) -> None:
     unknown = home / "sftp_inbox" / "northstar-3pl" / "in" / "unknown.edi"
-    unknown.write_bytes(SOUND_940.replace(b"ZZ*NORTHSTAR ", b"ZZ*NOBODY    "))
+    unknown_bytes = SOUND_940.replace(b"ZZ*NORTHSTAR ", b"ZZ*NOBODY    ")
+    unknown.write_bytes(unknown_bytes)
     assert run_once(home)[0] == 0
     code, out, _ = run("quarantine", "list", "--json", "--home", home)
     assert code == 0
     (one,) = json.loads(out)
     assert (one["kind"], one["name"], one["state"]) == ("interchange", "000000001", "quarantined")
     assert "ZZ/NOBODY is no partner of ours" in one["reason"]
+    assert (one["file"], one["partner"], one["control_number"]) == (
+        "unknown.edi", "northstar-3pl", "000000001",
+    )  # fmt: skip
+    assert one["received"].endswith("+00:00")
     code, out, _ = run("quarantine", "list", "--home", home)
-    assert one["id"][:8] in out
+    for part in (one["id"][:8], "unknown.edi", "northstar-3pl", "000000001", "no partner of ours"):
+        assert part in out
+    code, out, _ = run("quarantine", "show", one["id"][:8], "--home", home)
+    assert code == 0
+    for part in ("ZZ/NOBODY → ", "unknown.edi", "\n  GS*OW*", "  next: add the sender to the"):
+        assert part in out
+    code, out, _ = run("quarantine", "show", one["id"][:8], "--raw", "--home", home)
+    assert (code, out.encode()) == (0, unknown_bytes)
+    code, out, _ = run("quarantine", "release", one["id"][:8], "--home", home)
+    assert code == 1
+    assert "– " in out
+    assert "first add {qualifier: ZZ, id: NOBODY} to the `identities` of a file in" in out
     code, out, _ = run("quarantine", "refuse", one["id"][:8], "--because", "spam", "--home", home)
     assert (code, out) == (0, f"✓ {one['id'][:8]} is given up\n")
     assert run("quarantine", "list", "--home", home) == (0, "", "Nothing waits.\n")
     code, _, err = run("quarantine", "release", one["id"], "--home", home)
     assert code == 1
     assert err.startswith("error: nothing that waits has an id that begins with")
+
+
+def test_a_dropped_duplicate_is_listed_with_the_one_that_it_repeats(home: Path) -> None:
+    sample = home / "samples" / "northstar-3pl" / "945-parcels-by-third-party.edi"
+    inbox = home / "sftp_inbox" / "northstar-3pl" / "in"
+    shutil.copy(sample, inbox / "sent-twice.edi")
+    assert run_once(home)[0] == 0
+    code, out, _ = run("interchanges", "list", "--state", "duplicate", "--json", "--home", home)
+    assert code == 0
+    (one,) = json.loads(out)
+    assert (one["file"], one["partner"]) == ("sent-twice.edi", "northstar-3pl")
+    code, out, _ = run("interchanges", "list", "--json", "--home", home)
+    (first,) = [other for other in json.loads(out) if other["id"] == one["duplicate_of"]]
+    assert (first["file"], first["control_number"]) == (sample.name, one["control_number"])
+    assert [told["state"] for told in first["acknowledgments"]] == ["sent"]
+    said = f"same number and same bytes as interchange {first['id'][:8]}"
+    assert one["because"] == said
+    code, out, _ = run("interchanges", "list", "--partner", "northstar-3pl", "--home", home)
+    assert code == 0
+    assert said in out
+    assert "routed" in out
+    for nothing in (("--partner", "bluebird-retail"), ("--since", "2999-01-01")):
+        assert run("interchanges", "list", *nothing, "--home", home) == (
+            0,
+            "",
+            "No interchanges match.\n",
+        )

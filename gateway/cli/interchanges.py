@@ -1,0 +1,91 @@
+"""`gateway interchanges`: every interchange that came in, those that became no document too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from gateway import app as composition
+from gateway.cli.document_rows import coloured
+from gateway.cli.documents import moment
+from gateway.cli.terminal import AsJson, Home, print_json, print_rows
+from gateway.pipeline.flow import InterchangeState
+from gateway.pipeline.records import InterchangeFilter, InterchangeSummary
+
+interchanges = typer.Typer(
+    no_args_is_help=True, help="Every interchange that came in, dropped duplicates too."
+)
+
+
+@interchanges.command("list")
+def list_interchanges(
+    home: Home = Path(),
+    state: Annotated[InterchangeState | None, typer.Option(help="Only in this state.")] = None,
+    partner: Annotated[
+        str | None, typer.Option(help="Sent by this partner, or come through its folder.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="WHEN", help="Received since: 2h, 7d, 2026-03-01."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List interchanges, newest first: what became of each, and how it was acknowledged."""
+    wanted = InterchangeFilter(state.value if state else None, partner, since, limit)
+    with composition.open_instance(home, maps_too=False) as app:
+        found = app.desk.interchange_list(wanted)
+    if as_json:
+        print_json([_json(one) for one in found])
+        return
+    columns = ("id, received", "partner, ISA13", "file", "state, acknowledgment", "reason")
+    print_rows(columns, [_row(one) for one in found], "No interchanges match.")
+
+
+def _row(summary: InterchangeSummary) -> list[str]:
+    one = summary.interchange
+    return [
+        f"{one.id[:8]}\n[dim]{one.received_at:%m-%d %H:%M}[/]",
+        f"{escape(one.partner or f'from {one.sender}')}\n{escape(one.control_number)}",
+        escape(summary.payload_name),
+        f"{coloured(one.state)}\n{escape(_acknowledged(summary))}",
+        escape(_reason(summary)),
+    ]
+
+
+def _acknowledged(summary: InterchangeSummary) -> str:
+    return ", ".join(f"{one.kind} {one.state}" for one in summary.acknowledgments) or "none"
+
+
+def _reason(summary: InterchangeSummary) -> str:
+    one = summary.interchange
+    if one.duplicate_of is not None:
+        return f"same number and same bytes as interchange {one.duplicate_of[:8]}"
+    return one.because or ""
+
+
+def _json(summary: InterchangeSummary) -> dict[str, object]:
+    one = summary.interchange
+    return {
+        "id": one.id,
+        "received": one.received_at,
+        "file": summary.payload_name,
+        "folder": summary.folder,
+        "partner": one.partner,
+        "sender": one.sender,
+        "receiver": one.receiver,
+        "control_number": one.control_number,
+        "usage": one.usage,
+        "state": one.state,
+        "reason": one.reason,
+        "because": _reason(summary),
+        "duplicate_of": one.duplicate_of,
+        "acknowledgments": [
+            {"id": told.id, "kind": told.kind, "name": told.name, "state": told.state}
+            for told in summary.acknowledgments
+        ],
+    }
