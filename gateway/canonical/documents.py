@@ -100,7 +100,7 @@ def dumps(document: Mapping[str, object]) -> bytes:
 
 
 def json_schema(document_type: str) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a document type, for ERP teams and for map checks."""
+    """Return the JSON Schema (2020-12) of a document type: closed, as we check it."""
     kind = DOCUMENTS[document_type]
     schema = kind.adapter.json_schema(schema_generator=_UntitledFields)
     return {
@@ -117,8 +117,25 @@ def schema_file_name(document_type: str) -> str:
 
 
 def schema_file(document_type: str) -> bytes:
-    """Write a document type's JSON Schema as people read it: indented, with a final newline."""
-    return orjson.dumps(json_schema(document_type), option=orjson.OPT_INDENT_2) + b"\n"
+    """Write a document type's JSON Schema for those who receive it: indented, open to new fields.
+
+    We refuse fields that we do not know; a receiver must not, since fields come within a version.
+    """
+    schema = _open(json_schema(document_type))
+    return orjson.dumps(schema, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _open(schema: object) -> object:
+    """Return a schema without its prohibitions of further members."""
+    if isinstance(schema, list):
+        return [_open(member) for member in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _open(member)
+        for key, member in schema.items()
+        if not (key == "additionalProperties" and member is False)
+    }
 
 
 def business_keys(document: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -17,7 +17,10 @@ from gateway.pipeline.ports import DeliveryPolicy
 
 _SENSITIVE = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_OURS = ("idempotency-key", "x-correlation-id", "content-type", "content-length", "host")
+_OURS = (
+    "idempotency-key", "x-correlation-id", "x-document-id", "x-document-type", "x-partner",
+    "content-type", "content-length", "accept-encoding", "host",
+)  # fmt: skip
 
 
 def _http_url(template: Template) -> Template:

@@ -226,6 +226,8 @@ def test_words_of_a_table_must_be_words_of_the_model() -> None:
     assert problems(body, schema) == [
         "1:25: s: table 't': 'nwe' is no value of this field (did you mean 'new'?)"
     ]
+    default = "fields: {s: {at: W0501, table: t}}\ntables: {t: {unknown: default, default: odd}}"
+    assert problems(default, schema) == ["1:25: s: table 't': 'odd' is no value of this field"]
     fixed = "fields: {s: {value: old}}"
     assert problems(fixed, schema) == ["1:14: s: 'old' is no value of this field"]
 
