@@ -171,11 +171,29 @@ def test_a_sender_that_no_database_could_store_is_unknown_and_no_bug(database_ur
         assert (waiting.reason, waiting.sender) == ("sender_unknown", "ZZ/QUAYSIDE")
 
 
+def knowing_somebody() -> Rulebook:
+    return rulebook(them=partner(identities=[{"qualifier": "ZZ", "id": "SOMEBODY"}]))
+
+
+def test_a_sender_that_is_still_unknown_waits_on_and_what_to_add_is_said(url: str) -> None:
+    with world(url) as here:
+        here.drop(order(2, sender="SOMEBODY"))
+        run_until_done(here)
+        [waiting] = here.store.desk.interchanges(state="quarantined")
+        [done] = Operations(here.store, here.jobs, rulebook()).release([waiting.id])
+        assert not done.done
+        assert done.what == (
+            "still waits: sender ZZ/SOMEBODY is no partner of ours; first add {qualifier: ZZ, id: "
+            "SOMEBODY} to the `identities` of a file in partners/, then release it, or refuse it"
+        )
+        assert states(here) == {"quarantined": 1}
+
+
 def test_what_an_unknown_sender_sent_twice_is_taken_once_when_it_is_released(url: str) -> None:
     with world(url) as here:
         here.drop(order(2, sender="SOMEBODY"), order(2, sender="SOMEBODY"))
         run_until_done(here)
-    known = rulebook(them=partner(identities=[{"qualifier": "ZZ", "id": "SOMEBODY"}]))
+    known = knowing_somebody()
     with world(url, rules=known) as here:
         waiting = [one.id for one in here.store.desk.interchanges(state="quarantined")]
         Operations(here.store, here.jobs, known).release(waiting)
@@ -194,7 +212,7 @@ def test_a_released_interchange_that_cannot_be_read_any_more_waits_again(url: st
             before.drop(order(2, sender="SOMEBODY"))
             run_until_done(before)
         [waiting] = here.store.desk.interchanges(state="quarantined")
-        Operations(here.store, here.jobs, rulebook()).release([waiting.id])
+        Operations(here.store, here.jobs, knowing_somebody()).release([waiting.id])
         run_until_done(here)
         [again] = here.store.desk.interchanges(state="quarantined")
     assert (again.id, again.reason, again.because, again.owner) == (
@@ -212,7 +230,7 @@ def test_a_bug_in_reading_again_makes_the_interchange_wait_again(
         here.drop(order(2, sender="SOMEBODY"))
         run_until_done(here)
         [waiting] = here.store.desk.interchanges(state="quarantined")
-        Operations(here.store, here.jobs, rulebook()).release([waiting.id])
+        Operations(here.store, here.jobs, knowing_somebody()).release([waiting.id])
 
         def broken(*_args: object, **_named: object) -> None:
             raise ZeroDivisionError("a bug in recording")
