@@ -67,6 +67,8 @@ def build997(
     Transaction sets that were accepted without a finding are listed only if asked for.
     """
     version = acknowledgment_version(group.header.version)
+    if not group.findings and not any(one.findings for one in group.sets):
+        return _accepted(group, version, delimiters, list_accepted=list_accepted)
     sets = [_set_acknowledgment(one, severity, version, delimiters) for one in group.sets]
     statuses = tuple(one.status for one in sets)
     reported = _reported(group.findings, severity)
@@ -91,6 +93,38 @@ def build997(
         version,
     )
     return GroupVerdict(acknowledgment, statuses)
+
+
+def _accepted(
+    group: GroupResult, version: str, delimiters: Delimiters, *, list_accepted: bool
+) -> GroupVerdict:
+    """Accept a group in which nothing was found, as most are: there is nothing to judge."""
+    sets = group.sets
+    count = min(len(sets), LARGEST_POSITION)
+    declared = count if group.declared_count is None else group.declared_count
+    listed = [one for one in sets if one.set_id or one.control_number] if list_accepted else []
+    # A group without a set has brought nothing that could be accepted.
+    status = Status.ACCEPTED if sets else Status.REJECTED
+    acknowledgment = GroupAcknowledgment(
+        sendable_group_id(group.header.functional_id, delimiters),
+        sendable_group_number(group.header.control_number),
+        status,
+        min(declared, LARGEST_POSITION),
+        count,
+        count,
+        (),
+        tuple([_accepted_set(one, delimiters) for one in listed]),
+        version,
+    )
+    return GroupVerdict(acknowledgment, (Status.ACCEPTED,) * len(sets))
+
+
+def _accepted_set(result: SetResult, delimiters: Delimiters) -> SetAcknowledgment:
+    return SetAcknowledgment(
+        sendable_set_id(result.set_id, delimiters),
+        sendable_set_number(result.control_number, delimiters),
+        Status.ACCEPTED,
+    )
 
 
 def acknowledgment_version(group_version: str) -> str:
@@ -140,21 +174,19 @@ def _codes(findings: list[Finding], code_list: CodeList, version: str) -> tuple[
 def _set_acknowledgment(
     result: SetResult, severity: SeverityOf, version: str, delimiters: Delimiters
 ) -> SetAcknowledgment:
-    set_id = sendable_set_id(result.set_id, delimiters)
-    number = sendable_set_number(result.control_number, delimiters)
+    accepted = _accepted_set(result, delimiters)
     if not result.findings:
-        return SetAcknowledgment(set_id, number, Status.ACCEPTED)
+        return accepted
     reported = _reported(result.findings, severity)
     codes = set(_codes(reported, CodeList.TRANSACTION_SET, version))
     segments = _segment_notes(reported, version, delimiters)
     if segments:
         codes.add(SEGMENTS_IN_ERROR)
-    return SetAcknowledgment(
-        set_id,
-        number,
-        set_status(reported, severity),
-        tuple(sorted(codes, key=int))[:MOST_CODES],
-        segments,
+    return replace(
+        accepted,
+        status=set_status(reported, severity),
+        codes=tuple(sorted(codes, key=int))[:MOST_CODES],
+        segments=segments,
     )
 
 

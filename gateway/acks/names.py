@@ -16,26 +16,36 @@ REPLACEMENT = "?"
 
 def sendable_group_id(functional_id: str, delimiters: Delimiters) -> str:
     """Return GS01 for AK101, which has two characters."""
+    if len(functional_id) == 2 and _is_plain(functional_id):
+        return functional_id
     return _carried(functional_id, delimiters)[:2].ljust(2, REPLACEMENT)
 
 
 def sendable_group_number(number: ControlNumber) -> ControlNumber:
     """Return GS06 for AK102, which has one to nine digits."""
-    return ControlNumber(number if _is_digits(number, 1, 9) else _digits(number)[:9] or "0")
+    if _is_digits(number, 1, 9):
+        return number
+    return ControlNumber(_digits(number)[:9] or "0")
 
 
 def sendable_set_id(set_id: str, delimiters: Delimiters) -> str:
     """Return ST01 for AK201, which has three characters."""
+    if len(set_id) == 3 and _is_plain(set_id):
+        return set_id
     return _carried(set_id, delimiters)[:3].ljust(3, REPLACEMENT)
 
 
 def sendable_set_number(number: ControlNumber, delimiters: Delimiters) -> ControlNumber:
     """Return ST02 for AK202, which has four to nine characters."""
+    if 4 <= len(number) <= 9 and _is_plain(number):
+        return number
     return ControlNumber(_carried(number, delimiters)[:9].rstrip().rjust(4, "0"))
 
 
 def sendable_interchange_number(number: ControlNumber) -> ControlNumber:
     """Return ISA13 for TA101, which has nine digits."""
+    if _is_digits(number, 9, 9):
+        return number
     return ControlNumber(_digits(number)[:9].zfill(9))
 
 
@@ -55,10 +65,15 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if is_digits(character))
 
 
+def _is_plain(text: str) -> bool:
+    """Say whether a text needs no change to be carried; most are so, and it is asked first."""
+    return text.isascii() and text.isalnum()
+
+
 def _carried(text: str, delimiters: Delimiters) -> str:
     """Return a text with what the delimiters of the acknowledgment cannot carry replaced."""
-    if text.isascii() and text.isalnum():
-        return text  # most are: nothing below would change it
+    if _is_plain(text):
+        return text
     separators = (
         delimiters.element,
         delimiters.component,

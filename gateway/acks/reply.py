@@ -21,6 +21,9 @@ from gateway.partners.agreement import AcknowledgmentPolicy
 from gateway.x12.model import ControlNumber, Delimiters, InterchangeHeader, Segment
 from gateway.x12.writer import OutboundGroup, OutboundSet, Writing, gs, isa, write_interchange
 
+_WRITING = Writing(replacement=REPLACEMENT)
+_FAULTY = (Status.REJECTED, Status.PARTIALLY_ACCEPTED)
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnvelope:
@@ -71,13 +74,15 @@ def judge(
     return Verdict(
         build_ta1(result, severity),
         tuple(
-            build997(
-                group,
-                severity,
-                delimiters=delimiters or Delimiters(),
-                list_accepted=list_accepted,
-            )
-            for group in result.groups
+            [
+                build997(
+                    group,
+                    severity,
+                    delimiters=delimiters or Delimiters(),
+                    list_accepted=list_accepted,
+                )
+                for group in result.groups
+            ]
         ),
     )
 
@@ -113,10 +118,10 @@ def acknowledge(
         _outbound_groups(answered, envelope, header),
         envelope.delimiters,
         acknowledgments=[] if ta1 is None else [write_ta1(ta1)],
-        writing=Writing(replacement=REPLACEMENT),
+        writing=_WRITING,
     )
     return Acknowledged(
-        verdict, payload, ta1, tuple(verdict.acknowledgment for _, verdict in answered)
+        verdict, payload, ta1, tuple([verdict.acknowledgment for _, verdict in answered])
     )
 
 
@@ -152,27 +157,24 @@ def _answered_groups(
     """
     if policy.send_997 == "never" or not verdict.interchange.status.taken:
         return []
-    faulty = (Status.REJECTED, Status.PARTIALLY_ACCEPTED)
     return [
         (group, judged)
         for group, judged in zip(result.groups, verdict.groups, strict=True)
-        if _can_be_named(group) and (policy.send_997 == "always" or judged.status in faulty)
+        if _can_be_named(group) and (policy.send_997 == "always" or judged.status in _FAULTY)
     ]
 
 
 def _can_be_named(group: GroupResult) -> bool:
     header = group.header
     return bool(
-        not group.is_acknowledgment and header.functional_id and header.control_number.strip()
+        header.functional_id and header.control_number.strip() and not group.is_acknowledgment
     )
 
 
 def _interchange_version(answered: Sequence[_Answered]) -> str:
     """Return ISA12: acknowledgments alone, and those before 005010, go as 00401."""
-    later = any(
-        verdict.acknowledgment.version >= FIRST_VERSION_WITH_VERSIONS for _, verdict in answered
-    )
-    return "00501" if later else "00401"
+    versions = [verdict.acknowledgment.version for _, verdict in answered]
+    return "00501" if max(versions, default="") >= FIRST_VERSION_WITH_VERSIONS else "00401"
 
 
 def _outbound_groups(
@@ -184,8 +186,9 @@ def _outbound_groups(
     those of the interchange.
     """
     groups = []
-    for key, members in groupby(sorted(answered, key=_address), key=_address):
-        version, sender, receiver = key
+    if len(answered) > 1:
+        answered = sorted(answered, key=_address)
+    for (version, sender, receiver), members in groupby(answered, key=_address):
         header = gs(
             ACKNOWLEDGMENT_GROUP,
             sender=sender or interchange.sender[1],

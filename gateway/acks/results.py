@@ -66,9 +66,9 @@ class InterchangeResult:
     @property
     def is_acknowledgment(self) -> bool:
         """Say whether this interchange carries acknowledgments and nothing else."""
-        return all(group.is_acknowledgment for group in self.groups) and (
-            bool(self.groups) or self.carries_ta1
-        )
+        if not self.groups:
+            return self.carries_ta1
+        return all(group.is_acknowledgment for group in self.groups)
 
 
 def strictly(_finding: Finding) -> Severity:
@@ -80,7 +80,7 @@ def result_of(interchange: Interchange, findings_of: FindingsOf) -> InterchangeR
     """Join what reading and what validation found."""
     return InterchangeResult(
         interchange.header,
-        tuple(_group_result(group, findings_of) for group in interchange.groups),
+        tuple([_group_result(group, findings_of) for group in interchange.groups]),
         tuple(interchange.findings),
         carries_ta1=bool(interchange.acknowledgments),
     )
@@ -88,7 +88,9 @@ def result_of(interchange: Interchange, findings_of: FindingsOf) -> InterchangeR
 
 def _group_result(group: Group, findings_of: FindingsOf) -> GroupResult:
     sets = tuple(
-        SetResult(one.set_id, one.control_number, (*one.findings, *findings_of(one)))
-        for one in group.transaction_sets
+        [
+            SetResult(one.set_id, one.control_number, (*one.findings, *findings_of(one)))
+            for one in group.transaction_sets
+        ]
     )
     return GroupResult(group.header, sets, group.declared_count, tuple(group.findings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gateway.acks.codes import CodeList, projection
 from gateway.acks.model import InterchangeAcknowledgment, Status
@@ -21,19 +21,10 @@ def build_ta1(result: InterchangeResult, severity: SeverityOf) -> InterchangeAck
     TA105 has one place: the first of the gravest findings takes it. A fault of a group's header is
     said here, where no other acknowledgment can, but does not reject the interchange around it.
     """
-    status, code = Status.ACCEPTED, NO_ERROR
-    rejected = _first(result.findings, severity, Severity.REJECT)
     of_groups = [finding for group in result.groups for finding in group.findings]
-    if rejected is not None:
-        status, code = Status.REJECTED, rejected
-    else:
-        noted = (
-            _first(result.findings, severity, Severity.NOTE)
-            or _first(of_groups, severity, Severity.REJECT)
-            or _first(of_groups, severity, Severity.NOTE)
-        )
-        if noted is not None:
-            status, code = Status.ACCEPTED_WITH_ERRORS, noted
+    status, code = Status.ACCEPTED, NO_ERROR
+    if result.findings or of_groups:
+        status, code = _judged(result.findings, of_groups, severity)
     header = result.header
     return InterchangeAcknowledgment(
         sendable_interchange_number(header.control_number),
@@ -41,6 +32,21 @@ def build_ta1(result: InterchangeResult, severity: SeverityOf) -> InterchangeAck
         status,
         code,
     )
+
+
+def _judged(
+    findings: Sequence[Finding], of_groups: Sequence[Finding], severity: SeverityOf
+) -> tuple[Status, str]:
+    """Return TA104 and TA105."""
+    rejected = _first(findings, severity, Severity.REJECT)
+    if rejected is not None:
+        return Status.REJECTED, rejected
+    noted = (
+        _first(findings, severity, Severity.NOTE)
+        or _first(of_groups, severity, Severity.REJECT)
+        or _first(of_groups, severity, Severity.NOTE)
+    )
+    return (Status.ACCEPTED, NO_ERROR) if noted is None else (Status.ACCEPTED_WITH_ERRORS, noted)
 
 
 def _first(findings: Iterable[Finding], severity: SeverityOf, wanted: Severity) -> str | None:

@@ -79,8 +79,7 @@ def isa(
         "",
         *sender,
         *receiver,
-        _day(moment)[2:],
-        _time(moment),
+        *_stamp(moment),
         "U",
         version,
         control_number,
@@ -101,19 +100,17 @@ def gs(
     version: str = "004010",
 ) -> GroupHeader:
     """Return the header of a functional group of ours."""
-    day, time = _day(moment), _time(moment)
-    if version < "004010":
-        day = day[2:]
+    day, time = _stamp(moment)
+    if version >= "004010":
+        day = f"{moment.year // 100:02d}{day}"
     elements = ("GS", functional_id, sender, receiver, day, time, control_number, "X", version)
     return GroupHeader(elements)
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment.year:04d}{moment.month:02d}{moment.day:02d}"
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment.hour:02d}{moment.minute:02d}"
+def _stamp(moment: datetime) -> tuple[str, str]:
+    """Return YYMMDD and HHMM."""
+    day = moment.year % 100 * 10_000 + moment.month * 100 + moment.day
+    return f"{day:06d}", f"{moment.hour * 100 + moment.minute:04d}"
 
 
 def write_interchange(
