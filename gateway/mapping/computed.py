@@ -65,7 +65,11 @@ def nodes(root: Node, steps: Sequence[Step]) -> list[Node]:
     """Return the nodes that a path means, all of them."""
     found = [root]
     for step in steps:
-        found = [inner for node in found for inner in _selected(node, step)]
+        if step.tests:
+            found = [inner for node in found for inner in _selected(node, step)]
+        else:
+            tag = step.tag
+            found = [inner for node in found for inner in node.loops.get(tag, ())]
     return found
 
 
@@ -91,13 +95,12 @@ def _count(root: Node, plan: ComputedPlan) -> str:
 def _sum(root: Node, plan: ComputedPlan) -> str | None:
     total, terms = Decimal(0), 0
     found = nodes(root, plan.loops)
+    if len(plan.factors) == 1 and plan.rule.write is None:
+        whole = _whole_sum(found, plan.factors[0])
+        if whole is not None:
+            return whole
     if any(len(_text(node, factor)) > _LONGEST_NUMBER for node in found for factor in plan.factors):
         return None  # No element may be so long: it has its finding already.
-    if len(plan.factors) == 1 and plan.rule.write is None:
-        texts = [text for node in found if (text := _text(node, plan.factors[0]))]
-        # Whole quantities are the rule; they need no Decimal.
-        if all(text.isdigit() and text.isascii() for text in texts):
-            return str(sum(map(int, texts))) if texts else None
     for node in found:
         term = Decimal(1)
         for factor in plan.factors:
@@ -114,6 +117,25 @@ def _sum(root: Node, plan: ComputedPlan) -> str | None:
         return plan.rule.write(plain(total)) if plan.rule.write else plain(total)
     except ValueError:
         return None
+
+
+def _whole_sum(found: Sequence[Node], place: Place) -> str | None:
+    """Return the sum of whole quantities, which are the rule and need no Decimal; else None."""
+    step, element = place.segment or Step(""), place.element
+    if step.tests:
+        return None
+    tag = step.tag
+    texts = [
+        text
+        for node in found
+        if (rows := node.segments.get(tag))
+        and len(rows[0]) > element
+        and (text := rows[0][element])
+    ]
+    digits = "".join(texts)
+    if not (digits.isdigit() and digits.isascii()) or max(map(len, texts)) > _LONGEST_NUMBER:
+        return None
+    return str(sum(map(int, texts)))
 
 
 def _text(node: Node, place: Place) -> str:

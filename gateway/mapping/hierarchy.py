@@ -25,12 +25,20 @@ def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
     below: dict[int, list[Node]] = {}
     by_id: dict[str, Above] = {}
     before: Above = ()
+    pointers = plan.pointers
     for node in root.loops.get(HIERARCHY_LOOP, ()):
         own, pointer, code = _texts(node)
-        above = _pointed(pointer, by_id, findings) if plan.pointers else None
+        above = by_id.get(pointer) if pointers and pointer else None
         if above is None:
+            if pointers and pointer:
+                # Parents stand before their children: a pointer forwards or to itself is broken.
+                findings.append(_broken(2, pointer, "no level before this one has the number"))
             above = _by_order(code, before, plan)
-        below.setdefault(id(above[-1][0] if above else root), []).append(node)
+        key = id(above[-1][0] if above else root)
+        if key in below:
+            below[key].append(node)
+        else:
+            below[key] = [node]
         if own and own in by_id:
             findings.append(_broken(1, own, "two levels have the same number"))
         before = by_id[own] = (*above, (node, code))
@@ -44,13 +52,6 @@ def _texts(node: Node) -> tuple[str, str, str]:
         return segment[1], segment[2], segment[3]
     own, pointer, code = [*segment[1:], "", "", ""][:3]
     return own, pointer, code
-
-
-def _pointed(pointer: str, by_id: Mapping[str, Above], findings: list[Finding]) -> Above | None:
-    # Parents stand before their children, so a pointer forwards or to itself is broken as well.
-    if pointer and pointer not in by_id:
-        findings.append(_broken(2, pointer, "no level before this one has the number"))
-    return by_id.get(pointer) if pointer else None
 
 
 def _by_order(code: str, before: Above, plan: HierarchyPlan) -> Above:
