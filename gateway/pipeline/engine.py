@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from math import ceil
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from dbos._serialization import DBOSPortableJSON
 
 from gateway.clock import Clock, derived_id, new_id, utc_now
 from gateway.errors import GatewayError
-from gateway.pipeline.jobs import Work
+from gateway.pipeline.jobs import FailedJob, Work
 from gateway.pipeline.reaper import Reaper
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.store_port import LostRace, Store, Transaction, database_is_unwell
@@ -98,6 +98,39 @@ class DurableJobs:
         """Have a scheduled job done, once for each slot of time."""
         options = _options(READ_QUEUE, "run_scheduled", f"schedule:{name}:{slot}")
         self._enqueue(transaction, options, name, slot)
+
+    def to_be_read(self, limit: int) -> set[str] | None:
+        """Return what waiting and running jobs read; None where there are more jobs than that."""
+        live = self.client.list_workflows(
+            status=["ENQUEUED", "DELAYED", "PENDING"],
+            name=["read_payloads", "reread_interchange"],
+            limit=limit + 1,
+            load_output=False,
+        )
+        if len(live) > limit:
+            return None
+        ids: set[str] = set()
+        for job in live:
+            [about] = job.input["args"] if job.input is not None else [[]]
+            ids.update([about] if isinstance(about, str) else about)
+        return ids
+
+    def failed(self, limit: int) -> list[FailedJob]:
+        """Return the jobs that a person must look at, newest first."""
+        found = self.client.list_workflows(
+            status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            limit=limit,
+            sort_desc=True,
+            load_input=False,
+        )
+        return [
+            FailedJob(
+                job.workflow_id,
+                datetime.fromtimestamp((job.updated_at or job.created_at or 0) / 1000, UTC),
+                _what_went_wrong(job.error) if job.error else str(job.status),
+            )
+            for job in found
+        ]
 
     def purge(self, before: datetime) -> int:
         """Forget jobs that were done before a moment; return how many.
@@ -251,6 +284,11 @@ class Engine:
             self._under_way -= 1
             if not self._under_way:
                 self._idle.set()
+
+
+def _what_went_wrong(fault: Exception) -> str:
+    # The serializer keeps the name and the text of an exception, and not its class.
+    return f"{getattr(fault, 'name', type(fault).__name__)}: {fault}"
 
 
 def _options(queue: str, workflow: str, id_: str) -> EnqueueOptions:

@@ -1,8 +1,8 @@
-"""Scheduled work: wake lanes that were forgotten, and purge what was kept for long enough."""
+"""Scheduled work: wake lanes and read payloads that were forgotten, and purge what is old."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from gateway.clock import Clock
 from gateway.pipeline.jobs import Jobs
@@ -12,6 +12,15 @@ from gateway.pipeline.store_port import Store
 
 OVERDUE = timedelta(seconds=20)
 """What is due for so long without being claimed has no job that will come for it."""
+
+UNREAD = timedelta(minutes=5)
+"""What waits for so long to be read, and no job is about it, was forgotten."""
+
+AGAIN = timedelta(hours=1)
+"""What was swept up, and whose new job failed too, is given another one after this long."""
+
+MOST_LIVE_JOBS = 2000
+"""With more jobs waiting there is a backlog to read, and looking for the forgotten can wait."""
 
 FINISHED_JOBS = timedelta(days=7)
 """How long the engine keeps jobs that are done: long enough to look into what happened."""
@@ -33,6 +42,7 @@ class Housekeeping:
         """Do a scheduled job."""
         if name == SWEEP.name:
             self.sweep()
+            self.sweep_unread()
         elif name == RETENTION.name:
             self.purge()
         else:
@@ -49,6 +59,29 @@ class Housekeeping:
             for lane in lanes:
                 self._jobs.run_lane(transaction, lane)
         return lanes
+
+    def sweep_unread(self) -> list[str]:
+        """Give what waits to be read without a job a new one; return what was forgotten."""
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            unread = transaction.ledger.unread(now - UNREAD, BATCH)
+        if not unread:
+            return []
+        live = self._jobs.to_be_read(MOST_LIVE_JOBS)
+        if live is None:
+            return []
+        forgotten = [id_ for id_ in unread if id_ not in live]
+        # One name for each while this lasts, so that it does not matter how often this runs.
+        at = datetime.fromtimestamp(
+            now.timestamp() // AGAIN.total_seconds() * AGAIN.total_seconds(), UTC
+        )
+        with self._store.transaction() as transaction:
+            for id_ in forgotten:
+                if transaction.ledger.interchange(id_) is not None:
+                    self._jobs.reread_interchange(transaction, id_, at)
+                else:
+                    self._jobs.read_payloads(transaction, [id_], at=at)
+        return forgotten
 
     def purge(self) -> None:
         """Purge documents, then ledger entries, copies and jobs whose time is over."""

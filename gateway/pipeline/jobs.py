@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from gateway.pipeline.store_port import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """A job that ended with an exception which nobody expected: nothing runs it again."""
+
+    id: str
+    """Says what it did, and about what."""
+    failed_at: datetime
+    because: str
 
 
 class Jobs(Protocol):
@@ -27,6 +38,12 @@ class Jobs(Protocol):
 
     def run_scheduled(self, transaction: Transaction, name: str, slot: int) -> None:
         """Have a scheduled job done, once for each slot of time."""
+
+    def to_be_read(self, limit: int) -> set[str] | None:
+        """Return what waiting and running jobs read; None where there are more jobs than that."""
+
+    def failed(self, limit: int) -> list[FailedJob]:
+        """Return the jobs that a person must look at, newest first."""
 
     def purge(self, before: datetime) -> int:
         """Forget jobs that were done before a moment; return how many."""

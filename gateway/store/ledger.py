@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -64,6 +65,19 @@ class SqlLedger:
             .order_by(payloads.c.received_at, payloads.c.name, payloads.c.id)
         )
         return rows.read(self._connection, PayloadRecord, query)
+
+    def unread(self, before: datetime, limit: int) -> list[str]:
+        """Return ids of payloads and interchanges received before that wait to be read."""
+        found: list[str] = []
+        for table in (payloads, interchanges):
+            query = (
+                sa.select(table.c.id)
+                .where(table.c.state == "received", table.c.received_at < before)
+                .order_by(table.c.received_at)
+                .limit(limit)
+            )
+            found += self._connection.scalars(query)
+        return found
 
     def change_payloads(
         self, ids: Collection[str], sources: Collection[str], **values: object

@@ -18,6 +18,7 @@ from gateway.errors import GatewayError
 from gateway.pipeline import intake
 from gateway.pipeline.engine import Engine, database_is_unwell
 from gateway.pipeline.housekeeping import Housekeeping
+from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.ports import USUAL_RETENTION, Event, Payload, Received, Retention
 from gateway.pipeline.reaper import Reaper, place, surely_dead
@@ -178,6 +179,54 @@ def test_a_lane_whose_job_was_lost_is_swept_up(url: str) -> None:
         assert keeping.sweep() == ["deliver:erp", f"acknowledge:{PARTNER}"]
         with running(here):
             wait_for(delivered(here))
+
+
+def sweeping(here: World, *, after: timedelta) -> Housekeeping:
+    later = utc_now() + after
+    return Housekeeping(here.store, here.jobs, retention=USUAL_RETENTION, clock=lambda: later)
+
+
+def test_a_payload_whose_job_failed_is_read_by_another_and_the_failed_one_can_be_seen(
+    database_url: str,
+) -> None:
+    class Broken(Unwell):
+        def read_payloads(self, payload_ids: list[str], run: int) -> None:
+            raise ZeroDivisionError("a bug outside of all that is guarded")
+
+    with world(database_url) as here:
+        [payload_id] = here.drop(order(1))
+        engine = Engine(here.store, here.jobs)
+        engine.start(Broken(here, faults=0))
+        try:
+            wait_for(lambda: here.jobs.failed(10))
+        finally:
+            engine.stop()
+        [failed] = here.jobs.failed(10)
+        assert (failed.id, failed.because) == (
+            f"read:{payload_id}",
+            "ZeroDivisionError: a bug outside of all that is guarded",
+        )
+        assert sweeping(here, after=timedelta(minutes=4)).sweep_unread() == []
+        assert sweeping(here, after=timedelta(minutes=6)).sweep_unread() == [payload_id]
+        assert sweeping(here, after=timedelta(minutes=6)).sweep_unread() == []
+        with running(here):
+            wait_for(delivered(here))
+
+
+def test_a_released_interchange_whose_job_was_lost_is_read_all_the_same(url: str) -> None:
+    with world(url) as here:
+        here.pipeline.read_payloads(here.drop(order(1), order(1, quantity="13")), 1)
+        [waiting] = here.store.desk.interchanges("held")
+        Operations(here.store, here.jobs, rulebook()).release([waiting.id])
+        # Its job is live: nothing is forgotten, although it was received long ago.
+        assert sweeping(here, after=timedelta(days=1)).sweep_unread() == []
+        jobs = here.jobs.client.list_workflows(workflow_id_prefix="reread:")
+        here.jobs.client.delete_workflows([job.workflow_id for job in jobs])
+        keeping = sweeping(here, after=timedelta(days=1))
+        keeping.run_scheduled("sweep", 1)
+        assert len(here.jobs.client.list_workflows(workflow_id_prefix="reread:")) == 1
+        with running(here):
+            wait_for(lambda: len(here.store.desk.interchanges("routed")) == 2)
 
 
 def test_what_has_only_just_come_due_is_not_swept(url: str) -> None:
