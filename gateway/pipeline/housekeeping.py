@@ -90,6 +90,8 @@ class Housekeeping:
             pass
         while self._forget_batch(now):
             pass
+        with self._store.transaction() as transaction:
+            transaction.executors.forget(now - self._retention.ledger)
         self._retention.purge_copies(now - self._retention.payloads)
         self._jobs.purge(now - FINISHED_JOBS)
 

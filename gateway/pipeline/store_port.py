@@ -7,6 +7,7 @@ expected and changes no other. A store never decides which state comes next; tha
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -38,13 +39,51 @@ class LostRace(GatewayError):
     """Somebody else changed this in the meantime; nothing of the transaction was kept."""
 
 
+_PASSING_STATES = (
+    "08",  # the connection
+    "25006",  # read-only: a standby that is not the primary yet, or one that was
+    "25P03",  # ended by the server: idle for too long
+    "40",  # deadlock, serialization
+    "53",  # out of disk, memory, connections
+    "55",  # a lock that somebody else holds, a server that is not ready
+    "57",  # stopped by the server's operator, shutting down, starting up
+    "58",  # the disk beneath the server
+)
+"""Beginnings of SQLSTATEs after which the same may succeed later."""
+
+_LASTING_SQLITE = (
+    sqlite3.SQLITE_ERROR,  # such as a table or column that is not there
+    sqlite3.SQLITE_INTERNAL,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_MISUSE,
+    sqlite3.SQLITE_RANGE,
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+)
+"""SQLite's primary codes after which the same fails again; the others are locks, disks, files."""
+
+
 def database_is_unwell(fault: Exception) -> bool:
-    """Say whether the same transaction may succeed later."""
+    """Say whether the same transaction may succeed later.
+
+    A fault without a code is taken for passing where its class may be: waiting costs less than
+    making final what was not.
+    """
     if isinstance(fault, LostRace | sa.exc.TimeoutError):
         return True
-    if isinstance(fault, sa.exc.OperationalError | sa.exc.InterfaceError):
+    if not isinstance(fault, sa.exc.DBAPIError):
+        return False
+    if fault.connection_invalidated:
         return True
-    return isinstance(fault, sa.exc.DBAPIError) and fault.connection_invalidated
+    state = getattr(fault.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_PASSING_STATES)
+    if not isinstance(fault, sa.exc.OperationalError | sa.exc.InterfaceError):
+        return False
+    code = getattr(fault.orig, "sqlite_errorcode", None)
+    # The low byte is the primary code; what is above it says more.
+    return code is None or code & 0xFF not in _LASTING_SQLITE
 
 
 class Ledger(Protocol):
@@ -179,6 +218,9 @@ class Executors(Protocol):
 
     def bury(self, executor: str, now: datetime) -> None:
         """Note that a dead process's jobs were given to others."""
+
+    def forget(self, before: datetime) -> int:
+        """Remove the processes that were buried before; return how many were."""
 
 
 class Retention(Protocol):

@@ -46,3 +46,9 @@ class SqlExecutors:
         self._connection.execute(
             sa.update(executors).where(executors.c.id == executor).values(buried_at=now)
         )
+
+    def forget(self, before: datetime) -> int:
+        """Remove the processes that were buried before; return how many were."""
+        return self._connection.execute(
+            sa.delete(executors).where(executors.c.buried_at < before)
+        ).rowcount

@@ -567,6 +567,21 @@ def test_an_executor_is_dead_when_it_was_not_seen_and_buried_once(store: SqlStor
         assert sorted(executors.living()) == ["one", "two"]
 
 
+def test_an_executor_that_was_buried_long_ago_is_forgotten_and_a_silent_one_is_not(
+    store: SqlStore,
+) -> None:
+    with store.transaction() as transaction:
+        executors = transaction.executors
+        for name in ("old", "young", "silent"):
+            executors.beat(name, "here", NOW - timedelta(days=9))
+        executors.bury("old", NOW - timedelta(days=2))
+        executors.bury("young", NOW)
+        assert executors.forget(NOW - timedelta(days=1)) == 1
+        assert sorted(executors.living()) == ["silent"]
+        assert executors.forget(NOW + timedelta(days=1)) == 1
+        assert sorted(executors.living()) == ["silent"]
+
+
 LATER = NOW + timedelta(days=1)
 
 

@@ -26,7 +26,10 @@ from gateway.pipeline.records import DocumentFilter
 from gateway.pipeline.schedule import RETENTION, SWEEP, Schedule, Scheduled, slot
 from gateway.pipeline.sending import Places
 from gateway.pipeline.store_port import LostRace
+from gateway.store import open_database
+from gateway.store.tables import executors
 from tests.integration.world import PARTNER, World, order, rulebook, running, wait_for, world
+from tests.postgres import Postgres
 
 NOW = datetime(2026, 3, 15, 9, 12, tzinfo=UTC)
 
@@ -295,6 +298,18 @@ def test_copies_are_purged_with_the_documents(url: str) -> None:
     assert asked == [NOW - timedelta(days=10)]
 
 
+def test_processes_are_forgotten_with_the_ledger(url: str) -> None:
+    retention = Retention(timedelta(days=10), timedelta(days=20), lambda _: None)
+    with world(url) as here:
+        with here.store.transaction() as transaction:
+            for name, days in (("old", 21), ("young", 19)):
+                transaction.executors.beat(name, "here", NOW - timedelta(days=days))
+                transaction.executors.bury(name, NOW - timedelta(days=days))
+        Housekeeping(here.store, here.jobs, retention=retention, clock=lambda: NOW).purge()
+        with here.store.engine.connect() as connection:
+            assert list(connection.scalars(sa.select(executors.c.id))) == ["young"]
+
+
 def test_slots_follow_each_other_without_a_gap() -> None:
     moments = [NOW + timedelta(seconds=15 * number) for number in range(5)]
     assert [slot(SWEEP, moment) - slot(SWEEP, NOW) for moment in moments] == [0, 0, 1, 1, 2]
@@ -382,6 +397,82 @@ def test_stopping_lets_what_runs_come_to_its_end(url: str) -> None:
         go_on.set()
         stopping.join()
         assert [one.state for one in here.store.desk.payloads()] == ["read"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT * FROM nowhere", "SELECT nothing FROM payloads", "SELEKT 1"],
+    ids=["no such table", "no such column", "no such statement"],
+)
+def test_what_the_database_cannot_understand_is_not_waited_for(
+    database_url: str, statement: str
+) -> None:
+    with (
+        world(database_url) as here,
+        here.store.engine.connect() as connection,
+        pytest.raises(sa.exc.DBAPIError) as caught,
+    ):
+        connection.exec_driver_sql(statement)
+    assert not database_is_unwell(caught.value)
+
+
+def test_a_lock_that_somebody_holds_is_waited_for_on_sqlite(url: str) -> None:
+    with world(url) as here, here.store.engine.connect() as holder:
+        holder.exec_driver_sql("BEGIN IMMEDIATE")
+        with here.store.engine.connect() as other:
+            other.exec_driver_sql("PRAGMA busy_timeout = 0")
+            with pytest.raises(sa.exc.OperationalError, match="database is locked") as caught:
+                other.exec_driver_sql("BEGIN IMMEDIATE")
+    assert database_is_unwell(caught.value)
+
+
+def test_a_database_that_is_full_is_waited_for_on_sqlite(url: str) -> None:
+    with world(url) as here, here.store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        with pytest.raises(sa.exc.OperationalError, match="full") as caught:
+            connection.exec_driver_sql("CREATE TABLE more AS SELECT zeroblob(1000000) AS big")
+    assert database_is_unwell(caught.value)
+
+
+def test_a_connection_that_was_cut_is_waited_for_on_postgresql(postgres_server: Postgres) -> None:
+    engine = open_database(postgres_server.new_database())
+    with engine.connect() as one:
+        number = one.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with engine.connect() as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({number})")
+        with pytest.raises(sa.exc.DBAPIError) as caught:
+            one.exec_driver_sql("SELECT 1")
+    engine.dispose()
+    assert database_is_unwell(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("state", "unwell"),
+    [
+        ("08006", True),
+        ("40P01", True),
+        ("40001", True),
+        ("53100", True),
+        ("53300", True),
+        ("55P03", True),
+        ("57P01", True),
+        ("57P03", True),
+        ("57014", True),
+        ("25006", True),
+        ("58030", True),
+        ("42P01", False),
+        ("42703", False),
+        ("54023", False),
+        ("22P05", False),
+        ("28P01", False),
+        ("XX001", False),
+    ],
+)
+def test_postgresql_says_by_its_state_what_passes(state: str, *, unwell: bool) -> None:
+    class Said(Exception):
+        sqlstate = state
+
+    assert database_is_unwell(sa.exc.OperationalError("", {}, Said())) is unwell
 
 
 @pytest.mark.parametrize(
