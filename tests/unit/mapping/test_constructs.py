@@ -680,3 +680,18 @@ def test_one_set_becomes_a_document_for_each_store_and_comes_back() -> None:
 def test_a_set_without_allocations_stays_one_document() -> None:
     made = compiled(SPLIT, model("no store lines[]{sku qty stores[]{store qty}}"))
     assert len(made.read(tree("W05**1~LX~W01*30****a"), DELIMITERS).documents) == 1
+
+
+def test_of_two_places_that_say_the_same_the_first_is_written_and_a_copy_when_it_is_asked_for() -> (
+    None
+):
+    first = "day: {first: [W0502, W0503], as: date}"
+    copy = "copy: {at: W0503, as: date, expr: day, write_only: true}"
+    for body, written in ((first, "W05**20260131"), (f"{first}, {copy}", EQUAL_DAYS)):
+        made = compiled(f"fields: {{{body}}}", model("day"))
+        reading = made.read(tree(EQUAL_DAYS), DELIMITERS)
+        assert reading.documents == [{"document": "d", "version": "", "day": "2026-01-31"}]
+        assert lines(made.write(reading.documents[0], DELIMITERS).tree) == [written]
+
+
+EQUAL_DAYS = "W05**20260131*20260131"
