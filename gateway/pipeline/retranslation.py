@@ -88,14 +88,50 @@ class Retranslator:
         ids = [one.document.id for one in made]
         had = {one.id: one for one in transaction.ledger.documents(ids)}
         said = [self._compare(transaction, had.get(one.document.id), one) for one in made]
+        if made[0].document.canonical is not None:  # a map that broke undoes nothing
+            said += [self._withdraw(transaction, one) for one in self._gone(transaction, made)]
         return any(changed for changed, _ in said), "; ".join(dict.fromkeys(w for _, w in said))
+
+    def _gone(self, transaction: Transaction, made: Sequence[Made]) -> list[DocumentRecord]:
+        """Return the parts that the set became once and does not become now."""
+        first = made[0].document
+        ids = {one.document.id for one in made}
+        parts = transaction.ledger.parts_of_set(first.interchange_id, first.start)
+        # What owes nothing to anybody was withdrawn before.
+        return [one for one in parts if one.id not in ids and one.delivery != DeliveryStatus.NONE]
+
+    def _withdraw(self, transaction: Transaction, document: DocumentRecord) -> tuple[bool, str]:
+        """Take back what a part that is no more still owes; what was delivered stays."""
+        had = transaction.lanes.deliveries_of([document.id])
+        open_ = [one for one in had if one.state not in DELIVERY.final_states()]
+        places = sorted({one.destination for one in had if one.state == DeliveryState.DELIVERED})
+        what = f"part {document.part + 1} is no more"
+        what += f", but {', '.join(places)} has it" if places else ""
+        if not open_ and document.delivery == DeliveryStatus.DELIVERED:
+            return False, what
+        if self._dry_run:
+            return True, f"{what}: what is not delivered of it would be withdrawn"
+        what += ": what is not delivered of it is withdrawn"
+        self._supersede(transaction, open_, [])
+        status = DeliveryStatus.DELIVERED if places else DeliveryStatus.NONE
+        transaction.ledger.change_document(
+            document.id, delivery=status, owner=None, reason=None, because=what
+        )
+        entry = TimelineRecord(Subject.DOCUMENT, document.id, self._clock(), "retranslate", what)
+        transaction.ledger.add([entry])
+        return True, what
 
     def _compare(
         self, transaction: Transaction, document: DocumentRecord | None, made: Made
     ) -> tuple[bool, str]:
         """Take over one document where it differs from what it was."""
         fresh = made.document
-        waits = document is None or document.delivery == DeliveryStatus.QUARANTINED
+        waits = (
+            document is None
+            or document.delivery == DeliveryStatus.QUARANTINED
+            # A part that was withdrawn and is there again.
+            or (document.part > 0 and document.delivery == DeliveryStatus.NONE)
+        )
         if fresh.delivery == DeliveryStatus.QUARANTINED:
             what = f"{_fault_of(fresh)}: {fresh.because}"
             if self._dry_run or not waits:

@@ -137,6 +137,9 @@ class Ledger(Protocol):
     def documents(self, ids: Collection[str]) -> list[DocumentRecord]:
         """Return documents with their canonical bytes."""
 
+    def parts_of_set(self, interchange_id: str, start: int) -> list[DocumentRecord]:
+        """Return the documents that one transaction set became, by its offset, in their order."""
+
     def change_document(self, document_id: str, **values: object) -> None:
         """Set values of one document."""
 

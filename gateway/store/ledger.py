@@ -181,6 +181,15 @@ class SqlLedger:
             found += rows.read(self._connection, DocumentRecord, query)
         return found
 
+    def parts_of_set(self, interchange_id: str, start: int) -> list[DocumentRecord]:
+        """Return the documents that one transaction set became, by its offset, in their order."""
+        query = (
+            sa.select(*rows.columns(DocumentRecord))
+            .where(documents.c.interchange_id == interchange_id, documents.c.start == start)
+            .order_by(documents.c.part)
+        )
+        return rows.read(self._connection, DocumentRecord, query)
+
     def change_document(self, document_id: str, **values: object) -> None:
         """Set values of one document."""
         self._connection.execute(

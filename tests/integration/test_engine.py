@@ -558,6 +558,53 @@ def test_a_new_part_that_no_route_takes_waits_for_a_person(url: str) -> None:
         }
 
 
+def test_what_was_not_delivered_of_a_part_that_is_no_more_is_withdrawn(url: str) -> None:
+    three = rulebook({"plain-940": PlainMap(parts=3)})
+    with world(url, rules=three) as here:
+        here.pipeline.read_payloads(here.drop(order(1)), 1)
+        found = [one.document for one in here.store.desk.documents(DocumentFilter())]
+        first, second, third = sorted(found, key=lambda one: one.part)
+        with here.store.transaction() as transaction:
+            [delivery] = transaction.lanes.deliveries_of([second.id])
+            transaction.lanes.change_delivery(delivery, ["due"], state="delivered")
+            transaction.lanes.refresh_delivery_status([second.id])
+        one = rulebook({"plain-940": PlainMap()})
+        dry = Operations(here.store, here.jobs, one).retranslate([first.id], dry_run=True)
+        assert [answer.what for answer in dry] == [
+            "would go to erp with other content; part 2 is no more, but erp has it; "
+            "part 3 is no more: what is not delivered of it would be withdrawn"
+        ]
+        [done] = retranslating(here, one).retranslate([first.id])
+        assert (done.done, done.what) == (
+            True,
+            "goes to erp with other content; part 2 is no more, but erp has it; "
+            "part 3 is no more: what is not delivered of it is withdrawn",
+        )
+        run_until_done(here)
+        assert Counter(statuses(here)) == {
+            ("accepted", "delivered", "sent"): 2,
+            ("accepted", "none", "sent"): 1,
+        }
+        assert len(here.erp.delivered) == 1
+        # A map that splits again brings it back, under a new key.
+        retranslating(here, three).retranslate([first.id])
+        run_until_done(here)
+        view = here.store.desk.document(third.id)
+        assert view is not None
+        assert [one.state for one in view.deliveries] == ["superseded", "delivered"]
+        assert view.document.because is None
+
+
+def test_a_map_that_broke_withdraws_nothing(url: str) -> None:
+    with world(url, rules=rulebook({"plain-940": PlainMap(parts=2)})) as here:
+        here.pipeline.read_payloads(here.drop(order(1)), 1)
+        ids = [one.document.id for one in here.store.desk.documents(DocumentFilter())]
+        broken = rulebook({"plain-940": PlainMap(drop="lines")})
+        retranslating(here, broken).retranslate(ids)
+        run_until_done(here)
+        assert Counter(statuses(here)) == {("accepted", "delivered", "sent"): 2}
+
+
 def test_the_same_content_is_not_delivered_again(url: str) -> None:
     with world(url) as here:
         here.drop(order(1))
