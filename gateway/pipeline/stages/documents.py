@@ -34,6 +34,7 @@ from gateway.pipeline.records import (
     kept,
 )
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.locate import located
 from gateway.pipeline.stages.parse import SetReading
 from gateway.pipeline.stages.route import Owed, owe, route
 from gateway.pipeline.stages.translate import (
@@ -143,7 +144,10 @@ class InterchangeDocuments:
             document_map=document_map,
         )
         findings = finding_records(
-            self._interchange.id, document.id, translated.findings, agreement.severity
+            self._interchange.id,
+            document.id,
+            located(translated.findings, reading.transaction_set),
+            agreement.severity,
         )
         if isinstance(translated, Untranslated):
             keys = _key_records(document.id, translated.keys)

@@ -7,7 +7,7 @@ waits for a person.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,19 @@ from gateway.partners import Agreement
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.rulebook import DocumentMap
 from gateway.x12.model import Delimiters, InterchangeHeader, Loop
+
+_FOLLOW_UPS: Mapping[FindingCode, tuple[FindingCode, ...]] = {
+    FindingCode.CODE_NOT_IN_TABLE: (
+        FindingCode.REQUIRED_FIELD_MISSING,
+        FindingCode.DOCUMENT_INVALID,
+    ),
+    FindingCode.VALUE_NOT_CONVERTIBLE: (
+        FindingCode.REQUIRED_FIELD_MISSING,
+        FindingCode.DOCUMENT_INVALID,
+    ),
+    FindingCode.REQUIRED_FIELD_MISSING: (FindingCode.DOCUMENT_INVALID,),
+}
+"""What else is found about a field for no other reason than the first finding."""
 
 _USAGES = {"P": "production", "T": "test", "I": "information"}
 
@@ -105,6 +118,7 @@ def translate(
     findings = list(reading.findings)
     for document in reading.documents:
         findings += faults_of(document)
+    findings = _without_follow_ups(findings, agreement)
     fatal = [one for one in findings if agreement.severity(one) is Severity.REJECT]
     if fatal:
         first = fatal[0]
@@ -117,6 +131,15 @@ def translate(
             keys_of(reading.documents),
         )
     return Translated(tuple(reading.documents), document_map.name, tuple(findings))
+
+
+def _without_follow_ups(findings: Sequence[Finding], agreement: Agreement) -> list[Finding]:
+    """Leave out that a field is missing where another finding says why, and refuses the set."""
+    said: set[tuple[str, FindingCode]] = set()
+    for finding in findings:
+        if finding.field is not None and agreement.severity(finding) is Severity.REJECT:
+            said.update((finding.field, code) for code in _FOLLOW_UPS.get(finding.code, ()))
+    return [one for one in findings if (one.field or "", one.code) not in said]
 
 
 def keys_of(documents: Iterable[Mapping[str, object]]) -> tuple[tuple[str, str], ...]:

@@ -197,6 +197,15 @@ def test_a_rejected_document_shows_its_findings_at_their_place(home: Path) -> No
     assert "AK5*R" in out
 
 
+def test_what_a_map_cannot_take_is_shown_once_at_its_place(home: Path) -> None:
+    (one,) = listed(home, "--key", "HG-200422")
+    code, out, _ = run("documents", "show", one["id"], "--home", home)
+    assert code == 0
+    findings = out[out.index("\nFindings\n") : out.index("\nAcknowledgment ")].splitlines()[2:]
+    assert [line.strip()[:1] for line in findings if line.strip()] == ["M", "M", "^"]
+    assert re.match(r"  MAN02, segment [0-9]+, byte [0-9]+  value not convertible: ", findings[0])
+
+
 def test_parts_of_a_document_can_be_had_alone(home: Path) -> None:
     (one,) = listed(home, "--key", "HG-200420")
     code, raw, _ = run("documents", "show", one["id"], "--raw", "--home", home)
