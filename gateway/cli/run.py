@@ -25,6 +25,8 @@ from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
 from gateway.transports.directory.box import Waiting
 
+_UNUSUAL = frozenset({"retry", "bury", "quarantine", "hold"})
+
 log = structlog.get_logger()
 
 
@@ -64,8 +66,10 @@ def run(
 
 
 def log_event(event: Event) -> None:
-    """Write one line for one transition."""
-    log.info(event.name, id=event.id, **event.details)
+    """Write one line for one transition: a warning where something did not go its usual way."""
+    unusual = event.verb in _UNUSUAL and event.details.get("outcome") != "parked"
+    write = log.warning if unusual else log.info
+    write(event.name, id=event.id, **event.details)
 
 
 def configure_logs(settings: Logging) -> None:

@@ -150,7 +150,10 @@ class _Walk:
         self.examined.records.append(
             TimelineRecord(Subject.INTERCHANGE, record.id, self.now, verb, kept(detail))
         )
-        self._announcer.tell(Subject.INTERCHANGE, verb, record.id)
+        details = {"correlation_id": record.payload_id}
+        if detail:
+            details["reason"] = detail
+        self._announcer.tell(Subject.INTERCHANGE, verb, record.id, details)
 
     def finish(self) -> Examined:
         """Return everything, with the state that was reached."""

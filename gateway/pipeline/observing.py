@@ -1,4 +1,8 @@
-"""Tells the observer of transitions; one that fails must not stop what it observes."""
+"""Tells the observer of transitions; one that fails must not stop what it observes.
+
+What is told beside the id is what a person looks for in a log: where to, why, when next, and the
+correlation id, which is the payload's and goes with all that came of it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from collections.abc import Mapping
 import structlog
 
 from gateway.clock import Clock
-from gateway.pipeline.flow import Subject
+from gateway.pipeline.flow import AcknowledgmentState, DeliveryState, Subject
 from gateway.pipeline.ports import Event, Observer
+from gateway.pipeline.records import AcknowledgmentRecord, DeliveryRecord, LaneRecord
 
 log = structlog.get_logger()
 
@@ -29,3 +34,42 @@ class Announcer:
             self._observer(event)
         except Exception:
             log.warning("observer_failed", observed=event.name, id=id_, exc_info=True)
+
+
+def about_delivery(delivery: DeliveryRecord, outcome: str, answer: str) -> Mapping[str, str]:
+    """Return what is told of a delivery after an attempt."""
+    details = {
+        "destination": delivery.destination,
+        "correlation_id": delivery.correlation_id,
+        "document": delivery.document_id,
+        "attempt": str(delivery.attempt),
+        "outcome": outcome,
+    }
+    if outcome != "delivered":
+        details["reason"] = answer
+    if delivery.state == DeliveryState.DUE:
+        details["next_attempt"] = delivery.due_at.isoformat()
+    return details
+
+
+def about_acknowledgment(sent: AcknowledgmentRecord) -> Mapping[str, str]:
+    """Return what is told of an acknowledgment after an attempt."""
+    details = {
+        "partner": sent.partner,
+        "correlation_id": sent.correlation_id,
+        "attempt": str(sent.attempt),
+    }
+    if sent.last_error is not None:
+        details["reason"] = sent.last_error
+    if sent.state == AcknowledgmentState.DUE:
+        details["next_attempt"] = sent.due_at.isoformat()
+    return details
+
+
+def tell_of_circuit(destination: str, before: LaneRecord, after: LaneRecord) -> None:
+    """Log that a destination's circuit breaker opened or closed."""
+    if after.open_until is not None and after.open_until != before.open_until:
+        until = after.open_until.isoformat()
+        log.warning("circuit_opened", destination=destination, failures=after.failures, until=until)
+    elif before.open_until is not None and after.open_until is None:
+        log.info("circuit_closed", destination=destination)

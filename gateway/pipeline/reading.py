@@ -240,7 +240,7 @@ class Reading:
                 Subject.INTERCHANGE, interchange_id, self._clock(), "quarantine", kept(because)
             )
             transaction.ledger.add([entry])
-        self._announcer.tell(Subject.INTERCHANGE, "quarantine", interchange_id)
+        self._announcer.tell(Subject.INTERCHANGE, "quarantine", interchange_id, {"reason": because})
 
     def _quarantine(self, payload_id: str, outcome: Quarantine) -> None:
         """Keep a payload for a person to look at."""
@@ -258,12 +258,16 @@ class Reading:
             transaction.ledger.add(
                 [TimelineRecord(Subject.PAYLOAD, payload_id, now, "quarantine", because)]
             )
-        self._announcer.tell(Subject.PAYLOAD, "quarantine", payload_id)
+        self._announcer.tell(Subject.PAYLOAD, "quarantine", payload_id, {"reason": because})
 
     def _tell_committed(self, examined: Sequence[Examined]) -> None:
         for one in examined:
             record = one.record
-            details = {"state": record.state, "control_number": record.control_number}
+            details = {
+                "state": record.state,
+                "control_number": record.control_number,
+                "correlation_id": record.payload_id,
+            }
             if record.partner is not None:
                 details["partner"] = record.partner
             self._announcer.tell(Subject.INTERCHANGE, "commit", record.id, details)

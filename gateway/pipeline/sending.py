@@ -23,7 +23,12 @@ from gateway.errors import Permanent
 from gateway.pipeline import breaker, lane_names
 from gateway.pipeline.flow import ACKNOWLEDGMENT, DELIVERY, DeliveryState, Subject
 from gateway.pipeline.jobs import Jobs
-from gateway.pipeline.observing import Announcer
+from gateway.pipeline.observing import (
+    Announcer,
+    about_acknowledgment,
+    about_delivery,
+    tell_of_circuit,
+)
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.ports import DeliveryPolicy, Outbound, Receipt
 from gateway.pipeline.records import (
@@ -123,8 +128,9 @@ class Sending:
             return True
         for one in ours:
             self._announcer.tell(Subject.DELIVERY, "claim", one.delivery.id)
-        tried, record = self._try_all(ours, place, record)
-        self._settle(tried, record)
+        tried, after = self._try_all(ours, place, record)
+        self._settle(tried, after)
+        tell_of_circuit(destination, record, after)
         return True
 
     def _try_all(
@@ -192,7 +198,8 @@ class Sending:
             lanes.refresh_delivery_status({one.delivery.document_id for one in kept})
             transaction.ledger.add([_entry(one) for one in kept if one.outcome is not None])
         for one in kept:
-            self._announcer.tell(Subject.DELIVERY, _verb(one), one.delivery.id)
+            details = about_delivery(one.delivery, one.attempt.outcome, one.attempt.answer)
+            self._announcer.tell(Subject.DELIVERY, _verb(one), one.delivery.id, details)
 
     def _acknowledge(self, lane: str, partner: str, place: Destination) -> bool:
         """Send one batch of acknowledgments in order; say whether there may be more."""
@@ -214,7 +221,9 @@ class Sending:
                 ]
             )
         for record, (verb, _) in sent:
-            self._announcer.tell(Subject.ACKNOWLEDGMENT, verb, record.id)
+            self._announcer.tell(
+                Subject.ACKNOWLEDGMENT, verb, record.id, about_acknowledgment(record)
+            )
         return True
 
     def _send(
