@@ -23,7 +23,6 @@ from gateway.cli.terminal import Home, remarks
 from gateway.config import Instance
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
-from gateway.transports.directory.box import Waiting
 
 _UNUSUAL = frozenset({"retry", "bury", "quarantine", "hold"})
 
@@ -43,7 +42,7 @@ def run(
     # The files are looked at before they are read: what changes meanwhile is not overlooked.
     reload = Reload(home)
     instance: Instance | None = config.load(home)
-    waiting: list[Waiting] = []
+    left: list[str] = []
     with _until_signalled(stopping):
         while instance is not None and not stopping.is_set():
             configure_logs(instance.settings.logging)
@@ -54,14 +53,14 @@ def run(
                     partners=len(instance.partners),
                 )
                 if once:
-                    waiting = app.drain(stopping)
+                    left = [
+                        f"{file.partner}/{file.name}: {file.reason}" for file in app.drain(stopping)
+                    ]
                 else:
                     app.receive_until(stopping, reload.due)
             instance = reload.take()
-    for file in waiting:
-        remarks().print(
-            f"left for later: {escape(file.partner)}/{escape(file.name)}: {escape(file.reason)}",
-        )
+    for file in left:
+        remarks().print(f"left for later: {escape(file)}")
     log.info("gateway_stopped")
 
 
