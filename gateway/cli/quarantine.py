@@ -13,7 +13,16 @@ from gateway import app as composition
 from gateway.app import App
 from gateway.cli.answers import print_answers
 from gateway.cli.show_waiting import Waiting, print_waiting
-from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, print_rows, write_bytes
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    Home,
+    fail,
+    print_json,
+    print_rows,
+    remarks,
+    write_bytes,
+)
 from gateway.pipeline.flow import AcknowledgmentState, InterchangeState, PayloadState
 from gateway.pipeline.records import (
     AcknowledgmentRecord,
@@ -31,12 +40,19 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids, or unique 
 
 _MOST = 100_000
 
+_MOST_JOBS = 5
+"""The last jobs that failed for a bug; what they were about is given another one."""
+
 
 @quarantine.command("list")
 def list_waiting(home: Home = Path(), as_json: AsJson = False) -> None:
     """List what waits for a person, and why. Documents that wait: `gateway documents list`."""
     with composition.open_instance(home, maps_too=False) as app:
         found = _waiting(app)
+        failed = app.jobs.failed(_MOST_JOBS)
+    for job in failed:
+        said = f"the job {job.id} failed at {job.failed_at:%Y-%m-%d %H:%M}: {job.because}"
+        remarks().print(f"[yellow]warning:[/] {escape(said)}", soft_wrap=True)
     if as_json:
         print_json(found)
         return
@@ -83,7 +99,7 @@ def refuse(
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Give payloads or interchanges up; the reason is kept."""
+    """Give payloads, interchanges or acknowledgments up; the reason is kept."""
     with composition.open_instance(home, maps_too=False) as app:
         answers = app.operations.refuse(_whole_ids(_waiting(app), ids), because)
     print_answers(answers, as_json=as_json)

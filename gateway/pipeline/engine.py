@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from math import ceil
 
 import sqlalchemy as sa
+import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._serialization import DBOSPortableJSON
 
@@ -25,7 +26,9 @@ from gateway.errors import GatewayError
 from gateway.pipeline.jobs import FailedJob, Work
 from gateway.pipeline.reaper import Reaper
 from gateway.pipeline.schedule import Schedule
-from gateway.pipeline.store_port import LostRace, Store, Transaction, database_is_unwell
+from gateway.pipeline.store_port import Store, Transaction, database_is_unwell
+
+log = structlog.get_logger()
 
 APPLICATION = "edi-gateway"
 # By default the version is a hash of the code, and the jobs of the version before stay enqueued for
@@ -267,8 +270,10 @@ class Engine:
             try:
                 work()
                 return
-            except (sa.exc.DBAPIError, sa.exc.TimeoutError, LostRace) as fault:
+            except Exception as fault:
                 if not database_is_unwell(fault):
+                    reason = f"{type(fault).__name__}: {fault}"
+                    log.warning("job_failed", job=DBOS.workflow_id, reason=reason)
                     raise
             finally:
                 self._end()

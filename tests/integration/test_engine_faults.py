@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from gateway.clock import utc_now
 from gateway.errors import GatewayError
@@ -199,11 +200,18 @@ def test_a_payload_whose_job_failed_is_read_by_another_and_the_failed_one_can_be
     with world(database_url) as here:
         [payload_id] = here.drop(order(1))
         engine = Engine(here.store, here.jobs)
-        engine.start(Broken(here, faults=0))
-        try:
-            wait_for(lambda: here.jobs.failed(10))
-        finally:
-            engine.stop()
+        with capture_logs() as logged:
+            engine.start(Broken(here, faults=0))
+            try:
+                wait_for(lambda: here.jobs.failed(10))
+            finally:
+                engine.stop()
+        assert {
+            "event": "job_failed",
+            "job": f"read:{payload_id}",
+            "reason": "ZeroDivisionError: a bug outside of all that is guarded",
+            "log_level": "warning",
+        } in logged
         [failed] = here.jobs.failed(10)
         assert (failed.id, failed.because) == (
             f"read:{payload_id}",
