@@ -51,6 +51,7 @@ def run_once(home: Path) -> tuple[int, str]:
         [*command, "--home", str(home)], capture_output=True, text=True, check=False, timeout=120
     )
     assert "Traceback" not in done.stderr
+    assert "InotifyEmitter" not in done.stderr
     return done.returncode, done.stderr
 
 
