@@ -15,6 +15,7 @@ def emit_values(out: Emitter, plan: ValuesPlan, name: str, tag: str) -> None:
     for element in plan.elements:
         out.put(f"if n > {element} and (v := s[{element}]):")
         out.indent += 1
+        out.put(f"if not {name}: {name} = []")
         out.converted(f"{name}.append({{}})", plan.rule, (tag, element, None), pointer)
         out.indent -= 1
 
@@ -32,6 +33,7 @@ def emit_pairs(out: Emitter, take: PairTake, tag: str) -> None:
         _preferred(out, take.plan, take.slot)
     elif take.slot[0] == "l":
         bits = slot_bits(take.plan)
+        out.put(f"if not {take.slot}: {take.slot} = []")
         out.put(f"m = m & {~bits} | sink.pairs({plan}, s, {take.slot}, {pointer})")
     else:
         out.put(f"{take.slot}, v = sink.pair({plan}, s, {pointer})")
@@ -84,7 +86,7 @@ def _pair(
         inner = pointer.then(f"/{member}".replace("%", "%%"))
         out.converted(f"e[{member!r}] = {{}}", rule, (where[0], element, None), inner)
         out.indent -= 1
-    out.put(f"{name}.append(e)")
+    out.append(name, "e")
 
 
 def _preferred(out: Emitter, plan: PairPlan, slot: str) -> None:

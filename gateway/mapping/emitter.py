@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from gateway.mapping.layout import Path
 from gateway.mapping.plan import ValueRule
 from gateway.mapping.positions import Test
+from gateway.mapping.values import read_decimal
 
 Where = tuple[str, int | str, int | None]
 """Segment id, element (or the variable that holds its number) and component."""
@@ -27,6 +28,8 @@ class Emitter:
     pointers: dict[int, Path] = field(default_factory=dict)
     """JSON Pointer of every planned field, by the plan's identity."""
     counter: int = 0
+    shared: dict[int, str] = field(default_factory=dict)
+    """Names of functions that many lines call, by the identity of what they were made for."""
 
     def put(self, line: str, inner: int = 0) -> None:
         """Write one line."""
@@ -42,6 +45,15 @@ class Emitter:
         name = self.fresh(prefix)
         self.names[name] = value
         return name
+
+    def function(self, prefix: str, value: object, made_for: object) -> str:
+        """Return the name of a function: the same one wherever it is called.
+
+        The reader has these as parameters, for a local variable is found faster than a global one.
+        """
+        if id(made_for) not in self.shared:
+            self.shared[id(made_for)] = self.constant(prefix, value)
+        return self.shared[id(made_for)]
 
     def test(self, test: Test, segment: str, length: str) -> str:
         """Return the expression of one predicate."""
@@ -60,13 +72,16 @@ class Emitter:
         return f"{length} > {element} and {same}"
 
     def reset(self, slots: Sequence[str]) -> None:
-        """Write the emptying of variables."""
-        plain = [name for name in dict.fromkeys(slots) if name[0] != "l"]
-        if plain:
-            self.put(" = ".join(plain) + " = None")
-        for name in dict.fromkeys(slots):
-            if name[0] == "l":
-                self.put(f"{name} = []")
+        """Write the emptying of variables; a list is made when its first entry is."""
+        for empty, is_list in (("None", False), ("()", True)):
+            names = [name for name in dict.fromkeys(slots) if (name[0] == "l") is is_list]
+            if names:
+                self.put(" = ".join(names) + f" = {empty}")
+
+    def append(self, name: str, value: str) -> None:
+        """Write the adding of an entry to a list."""
+        self.put(f"if {name}: {name}.append({value})")
+        self.put(f"else: {name} = [{value}]")
 
     def tested(self, tests: Sequence[Test]) -> None:
         """Open a condition where there is one."""
@@ -80,11 +95,14 @@ class Emitter:
             self.put(line.format("v"))
             return
         if rule.codes is not None:
-            self.put(line.format(f"{self.constant('t', rule.codes.get)}(v, v)"))
+            self.put(line.format(f"{self.function('t', rule.codes.get, rule.codes)}(v, v)"))
             return
-        name = self.constant("c", rule.read)
+        read = f"{self.function('c', rule.read, rule.read)}(v)"
+        if rule.read is read_decimal:
+            # Most quantities are plain digits, and stand for themselves: that needs no call.
+            read = f"v if v.isdigit() and v.isascii() and v[0] != '0' else {read}"
         self.put("try:")
-        self.put(line.format(f"{name}(v)"), 1)
+        self.put(line.format(read), 1)
         self.put("except ValueError as fault:")
         tag, element, component = where
         bit = ~(1 << element) if isinstance(element, int) else f"~(1 << {element})"

@@ -39,6 +39,9 @@ from gateway.mapping.ports import Node
 from gateway.mapping.positions import Step, element_text
 from gateway.mapping.reading import Sink
 
+_TOGETHER = 3
+"""So many segment ids are looked up before it is asked again whether any are left."""
+
 Reader = Callable[[Node, Sink, Levels], Document]
 """Reads a tree into a document; `Levels` gives the HL levels below a node."""
 
@@ -83,7 +86,8 @@ class Generator:
         if inner:  # A pointer may ask for the length of a list before its first entry begins.
             self.out.put(" = ".join(inner) + " = ()")
         self.scope(self.layout.root, "root", Path())
-        return "def read(root, sink, kids):\n" + "\n".join(self.out.lines) + "\n"
+        functions = "".join(f", {name}={name}" for name in self.out.shared.values())
+        return f"def read(root, sink, kids{functions}):\n" + "\n".join(self.out.lines) + "\n"
 
     def point(self, plan: ObjectPlan, path: Path) -> None:
         """Note the JSON Pointer of every field."""
@@ -103,42 +107,56 @@ class Generator:
     def scope(self, scope: Scope, node: str, path: Path) -> None:
         """Write what happens in one occurrence of a loop."""
         self.reset(scope.slots, assembly.in_loop(scope, self.layout), root=scope.step is None)
-        segments, found = self.out.fresh("g"), self.out.fresh("h")
-        self.out.put(f"{segments} = {node}.segments")
-        self.out.put(f"{found} = 0")
-        for tag, blocks in scope.blocks.items():
-            self.segment(tag, blocks, (segments, found), path)
+        found = self.segments(scope, node, path)
         groups = sorted(scope.scopes.items(), key=lambda item: _last(item[1]))
-        seen = self.out.fresh("h")
-        self.out.put(f"{seen} = 0")
+        loops, left = self.out.fresh("g"), self.out.fresh("h")
+        self.out.put(f"{loops} = {node}.loops; {left} = len({loops})")
         for tag, scopes in groups:
             if tag != HIERARCHY_LOOP or not scope.level.nested:
-                self.loop(tag, scopes, (f"{node}.loops.get({tag!r})", seen), path)
+                nodes = self.out.fresh("x")
+                self.out.put(f"if {left} and ({nodes} := {loops}.get({tag!r})):")
+                self.out.put(f"{left} -= 1", 1)
+                self.loop(tag, scopes, nodes, path)
         if scope.level.nested and HIERARCHY_LOOP in (*scope.level.shape.loops,):
-            self.levels(scope, node, seen, path)
+            self.levels(scope, node, left, path)
         if self.keeps:
             known = self.out.constant(
                 "K", frozenset({*scope.blocks, *scope.scopes, *_nested(scope)})
             )
-            self.out.put(f"if {found} != len({segments}) or {seen} != len({node}.loops):")
+            self.out.put(f"if {found} or {left}:")
             self.out.put(f"sink.strangers({node}, {known}, {path.code})", 1)
         for entry in scope.entries:
             self.entry(entry, root=scope.step is None)
 
-    def levels(self, scope: Scope, node: str, seen: str, path: Path) -> None:
+    def segments(self, scope: Scope, node: str, path: Path) -> str:
+        """Write what happens with the segments of a node; return how many ids nothing asked for.
+
+        As soon as all that are there have been met, none of the others is looked up.
+        """
+        rows, found = self.out.fresh("g"), self.out.fresh("h")
+        self.out.put(f"{rows} = {node}.segments; {found} = len({rows})")
+        outside = self.out.indent
+        for index, (tag, blocks) in enumerate(scope.blocks.items()):
+            if index % _TOGETHER == 1:
+                self.out.put(f"if {found}:")
+                self.out.indent += 1
+            self.segment(tag, blocks, (rows, found), path)
+        self.out.indent = outside
+        return found
+
+    def levels(self, scope: Scope, node: str, left: str, path: Path) -> None:
         """Write what happens with the HL levels below a node."""
         if scope.step is None:
-            self.out.put(f"if {HIERARCHY_LOOP!r} in {node}.loops: {seen} += 1")
-        scopes = scope.scopes.get(HIERARCHY_LOOP, [])
-        self.loop(HIERARCHY_LOOP, scopes, (f"kids.get(id({node}))", self.out.fresh("h")), path)
+            self.out.put(f"if {HIERARCHY_LOOP!r} in {node}.loops: {left} -= 1")
+        scopes, nodes = scope.scopes.get(HIERARCHY_LOOP, []), self.out.fresh("x")
+        self.out.put(f"if {nodes} := kids.get(id({node})):")
+        self.loop(HIERARCHY_LOOP, scopes, nodes, path)
 
-    def loop(self, tag: str, scopes: list[Scope], where: tuple[str, str], path: Path) -> None:
+    def loop(self, tag: str, scopes: list[Scope], nodes: str, path: Path) -> None:
         """Write how the occurrences of a loop are divided among the selections."""
-        nodes, inner = self.out.fresh("x"), self.out.fresh("x")
+        inner = self.out.fresh("x")
         chosen = sorted(scopes, key=lambda scope: scope.rank)
-        self.out.put(f"if {nodes} := {where[0]}:")
         self.out.indent += 1
-        self.out.put(f"{where[1]} = 1" if "kids" in where[0] else f"{where[1]} += 1")
         counts = [self.out.fresh("o") for _ in chosen]
         spare = self.out.fresh("o")
         self.out.put(" = ".join([*counts, spare]) + " = 0")
@@ -218,7 +236,7 @@ class Generator:
         rows = self.out.fresh("r")
         self.out.put(f"if {rows} := {names[0]}.get({tag!r}):")
         self.out.indent += 1
-        self.out.put(f"{names[1]} += 1")
+        self.out.put(f"{names[1]} -= 1")
         chosen = ordered(blocks)
         if chosen[0].single:
             self.out.put(f"s = {rows}[0]; n = len(s)")
@@ -359,7 +377,9 @@ class Generator:
             self.out.put(f"return {name}")
             return
         self.out.put(f"if {name}:")
-        self.out.put(f"{self.layout.names[id(entry.plan)]}.append({name})", 1)
+        self.out.indent += 1
+        self.out.append(self.layout.names[id(entry.plan)], name)
+        self.out.indent -= 1
 
     def object(self, plan: ObjectPlan, *, root: bool) -> str:
         """Write the making of an object; return its variable."""
@@ -440,7 +460,7 @@ class Generator:
         line = f"if {test}: {name}[{plan.name!r}] = {variable}"
         # A list from outside belongs to the first entry that asks for it: it is taken once.
         outside = variable[0] == "l" and assembly.from_outside(plan)
-        self.out.put(f"{line}; {variable} = []" if outside else line)
+        self.out.put(f"{line}; {variable} = ()" if outside else line)
 
     def late(self, plan: FieldPlan, name: str) -> None:
         """Write defaults and required members: only in objects that are there at all."""

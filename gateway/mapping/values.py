@@ -93,6 +93,11 @@ def read_decimal(value: str) -> Scalar:
     # Most quantities are plain digits: those need no work. isdigit alone also takes superscripts.
     if value.isdigit() and value.isascii() and (value[0] != "0" or value == "0"):
         return value
+    whole, _, fraction = value.partition(".")
+    # Most prices have a point between digits, and nothing superfluous.
+    digits = whole.isdigit() and fraction.isdigit() and value.isascii()
+    if digits and fraction[-1] != "0" and (whole[0] != "0" or whole == "0"):
+        return value
     return canonical_decimal(value)
 
 
