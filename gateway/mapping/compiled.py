@@ -123,6 +123,9 @@ class CompiledMap:
         forbidden = frozenset(mark for mark in marks if mark)
         run = Run(document, delimiters.component, forbidden, replacement)
         root = self._write(run)
+        if run.doubtful:
+            run = Run(document, delimiters.component, forbidden, replacement, careful=True)
+            root = self._write(run)
         if run.placed:
             settle(run)
         if plan.unmapped == "write_back":

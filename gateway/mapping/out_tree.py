@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from gateway.mapping.plan import Place
 from gateway.mapping.positions import Step, Test
@@ -76,19 +77,26 @@ Find = Callable[[Chain, list[str] | None], Sequence[str]]
 
 
 def locator(place: Place) -> Locate:
-    """Return the function that finds or makes the segment of a place."""
-    steps = tuple((step, str(step)) for step in place.loops)
-    segment, up, single = place.segment, place.up, place.single
-    if segment is None:
+    """Return the function that finds or makes the segment of a place; the same for the same."""
+    if place.segment is None:
         return _in_hand
+    return _locator(place.segment, place.loops, place.up, single=place.single)
+
+
+@lru_cache(maxsize=4096)
+def _locator(segment: Step, loops: tuple[Step, ...], up: int, *, single: bool) -> Locate:
+    steps = tuple((step, str(step)) for step in loops)
     tag, key = segment.tag, str(segment)
     bare = Step(tag)
     if single and not steps:
 
         def locate_single(chain: Chain, in_hand: list[str] | None) -> list[str]:
-            node = chain[-1 - up]
-            rows = node.segments.get(tag)
-            return rows[0] if rows else node.add_segment(bare)
+            rows = chain[-1 - up].segments
+            if tag in rows:
+                return rows[tag][0]
+            made = [tag]
+            rows[tag] = [made]
+            return made
 
         return locate_single
 

@@ -33,7 +33,7 @@ class Table:
             codes, words = self.codes, self.words
             return ValueRule(
                 lambda code: codes.get(code, code),
-                lambda word: words.get(str(word), str(word)),
+                lambda word: words.get(text := str(word), text),
                 codes,
             )
         return ValueRule(self._read_default, self._write_default)

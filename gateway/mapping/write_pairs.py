@@ -16,14 +16,14 @@ from gateway.mapping.plan import (
 from gateway.mapping.positions import Slot, Step
 from gateway.mapping.reading import slot_texts
 from gateway.mapping.rivals import Rivals
-from gateway.mapping.write_run import Here, Run, WriteField, entries
+from gateway.mapping.write_run import Here, Run, Trail, WriteField, entries
 from gateway.mapping.write_values import leaf_writer
 
 
 def values_writer(plan: ValuesPlan, ahead: Mapping[int, Rivals]) -> WriteField:
     """Return what writes a list of values, as many to a segment as it has elements for them."""
     add = adder(plan.segment, ahead.get(id(plan)))
-    name, rule, elements = plan.name, plan.rule, plan.elements
+    name, elements = plan.name, plan.elements
 
     def write(here: Here, run: Run) -> None:
         value = here.own.get(name)
@@ -32,34 +32,37 @@ def values_writer(plan: ValuesPlan, ahead: Mapping[int, Rivals]) -> WriteField:
         if isinstance(value, str) or not isinstance(value, Sequence):
             run.note(FindingCode.DOCUMENT_INVALID, f"{here.pointer}/{name}", "expected a list")
             return
-        texts = [
-            run.text(rule, one, f"{here.pointer}/{name}/{index}") for index, one in enumerate(value)
-        ]
-        kept = [text for text in texts if text]
+        kept = _texts(plan, value, here, run)
         for start in range(0, len(kept), len(elements)):
             segment = here.segment
             if plan.segment.segment is not None:
-                segment, _ = add(here, run, f"{here.pointer}/{name}/{start}")
+                segment, _ = add(here, run, (here.trail, name, start))
             for element, text in zip(elements, kept[start:], strict=False):
                 put(segment or [], element, text)
 
     return write
 
 
+def _texts(plan: ValuesPlan, values: Sequence[Json], here: Here, run: Run) -> list[str]:
+    name, rule = plan.name, plan.rule
+    texts = [run.text(rule, one, here, f"{name}/{index}") for index, one in enumerate(values)]
+    return [text for text in texts if text]
+
+
 def pair_writer(plan: PairPlan) -> WriteField:
     """Return what writes one value among qualifier/value pairs."""
     locate, name = locator(plan.segment), plan.name
-    preferred = plan.qualifiers[0]
+    preferred, free = plan.qualifiers[0], _free(plan.slots)
 
     def write(here: Here, run: Run) -> None:
         value = here.own.get(name)
         if value is None:
             return
-        text = run.text(plan.rule, value, f"{here.pointer}/{name}")
+        text = run.text(plan.rule, value, here, name)
         if not text:
             return
         segment = locate(here.chain, here.segment)
-        if not _there_by(plan, segment, text) and not _fill(segment, plan.slots, preferred, text):
+        if not _there_by(plan, segment, text) and not _fill(segment, free, preferred, text):
             detail = "no free pair is left in the segment"
             run.note(
                 FindingCode.VALUE_NOT_CONVERTIBLE, f"{here.pointer}/{name}", detail, value=text
@@ -85,13 +88,23 @@ def _holds(slot: Slot, segment: Sequence[str], qualifier: str, text: str) -> boo
     return there == text and slot_texts(slot, segment) == (qualifier, text)
 
 
-def _fill(segment: list[str], slots: Sequence[Slot], qualifier: str, text: str) -> Slot | None:
+Free = tuple[Mapping[str, Sequence[Slot]], Sequence[Slot]]
+"""Where a pair may go: slots whose qualifier is fixed, by that, and those that take any."""
+
+
+def _free(slots: Sequence[Slot]) -> Free:
+    fixed: dict[str, list[Slot]] = {}
+    for slot in slots:
+        if slot.fixed is not None:
+            fixed.setdefault(slot.fixed, []).append(slot)
+    return fixed, [slot for slot in slots if slot.fixed is None]
+
+
+def _fill(segment: list[str], free: Free, qualifier: str, text: str) -> Slot | None:
     """Put a pair where its qualifier is fixed, else into the next free slot; return the slot."""
-    fixed = [slot for slot in slots if slot.fixed == qualifier]
-    for slot in (*fixed, *slots):
-        if slot.fixed is not None and slot.fixed != qualifier:
-            continue
-        count = len(segment)
+    fixed, slots = free
+    count = len(segment)
+    for slot in (*fixed[qualifier], *slots) if qualifier in fixed else slots:
         if count > slot.value and segment[slot.value]:
             continue
         if slot.qualifier is not None and count > slot.qualifier and segment[slot.qualifier]:
@@ -114,18 +127,18 @@ def pairs_writer(plan: PairsPlan, ahead: Mapping[int, Rivals]) -> WriteField:
     def write(here: Here, run: Run) -> None:
         segment: list[str] | None = None
         previous: tuple[Json, ...] | None = None
-        filled: set[Slot] = set()
+        filled: list[Slot] = []
         for index, entry in entries(here, name, run):
-            inner = Here(entry, here.chain, here.segment, f"{here.pointer}/{name}/{index}")
+            inner = Here(entry, here.chain, here.segment, (here.trail, name, index))
             if not known.issuperset(entry):
-                run.not_mapped(entry, known, inner.pointer)
+                run.not_mapped(entry, known, inner)
             values = tuple(entry.get(member) for member in shared)
             done = False
             if segment is not None and not (add and values != previous):
                 done = write_entry(inner, (segment, filled), run)
             if not done and (segment is None or add):
                 segment = (
-                    add(here, run, inner.pointer)[0] if add else locate(here.chain, here.segment)
+                    add(here, run, inner.trail)[0] if add else locate(here.chain, here.segment)
                 )
                 filled.clear()
                 done = write_entry(inner, (segment, filled), run)
@@ -137,36 +150,40 @@ def pairs_writer(plan: PairsPlan, ahead: Mapping[int, Rivals]) -> WriteField:
     return write
 
 
-Filling = tuple[list[str], set[Slot]]
+Filling = tuple[list[str], list[Slot]]
 """A segment, and the slots in it that entries of the list in hand have filled."""
 
 
 def _pair_entry(plan: PairsPlan) -> Callable[[Here, Filling, Run], bool]:
     members = [leaf_writer(leaf) for leaf in plan.shared]
+    slots, free = plan.slots, _free(plan.slots)
 
     def write(here: Here, filling: Filling, run: Run) -> bool:
         segment, filled = filling
         texts: list[str] = []
         for name, rule in (plan.qualifier, plan.value):
             value = here.own.get(name)
-            text = None if value is None else run.text(rule, value, f"{here.pointer}/{name}")
+            text = None if value is None else run.text(rule, value, here, name)
             if text is None and value is not None:
                 return True  # The finding is there; nothing is written by halves.
             texts.append(text or "")
-        slot = _there(segment, plan.slots, (texts[0], texts[1]), filled)
-        slot = slot or _fill(segment, plan.slots, texts[0], texts[1])
+        qualifier, text = texts
+        slot = None
+        if not text or text in segment:
+            slot = _there(segment, slots, (qualifier, text), filled)
+        slot = slot or _fill(segment, free, qualifier, text)
         if slot is None:
             return False
-        filled.add(slot)
+        filled.append(slot)
         for member in members:
-            member(Here(here.own, here.chain, segment, here.pointer), run)
+            member(Here(here.own, here.chain, segment, here.trail), run)
         return True
 
     return write
 
 
 def _there(
-    segment: list[str], slots: Sequence[Slot], texts: tuple[str, str], filled: set[Slot]
+    segment: list[str], slots: Sequence[Slot], texts: tuple[str, str], filled: list[Slot]
 ) -> Slot | None:
     """Return the slot where another list has put the pair already; two equal entries are two."""
     for slot in slots:
@@ -175,7 +192,7 @@ def _there(
     return None
 
 
-Adder = Callable[[Here, Run, str], tuple[list[str], Callable[[], None]]]
+Adder = Callable[[Here, Run, Trail], tuple[list[str], Callable[[], None]]]
 
 
 def adder(place: Place, rivals: Rivals | None) -> Adder:
@@ -183,7 +200,7 @@ def adder(place: Place, rivals: Rivals | None) -> Adder:
     step = place.segment or Step("")
     steps, key = tuple((one, str(one)) for one in place.loops), str(step)
 
-    def add(here: Here, run: Run, pointer: str) -> tuple[list[str], Callable[[], None]]:
+    def add(here: Here, run: Run, trail: Trail) -> tuple[list[str], Callable[[], None]]:
         node = here.chain[-1 - place.up]
         for one, text in steps:
             node = node.enter(one, text)
@@ -191,7 +208,7 @@ def adder(place: Place, rivals: Rivals | None) -> Adder:
         listed = node.listed_segments.setdefault(key, [])
         listed.append(segment)
         if rivals:
-            run.placed.append((node, segment, rivals, pointer))
+            run.placed.append((node, segment, rivals, trail))
 
         def remove() -> None:
             node.segments[step.tag].pop()

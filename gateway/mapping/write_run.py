@@ -22,8 +22,21 @@ _NOTHING: tuple[Json, ...] = (None, "", [], {})
 """Values of which nothing can be lost."""
 
 
-Placed = tuple[OutNode, OutNode | list[str], Rivals, str]
-"""An entry of a list with the node it is in, what chooses before the list, and its pointer."""
+Trail = tuple["Trail", str, int] | None
+"""The way to an object of the document: where it is in, the member, its index or -1; None is the
+document itself. Findings are rare, so only they spell it out."""
+
+Placed = tuple[OutNode, OutNode | list[str], Rivals, Trail]
+"""An entry of a list with the node it is in, what chooses before the list, and the way to it."""
+
+
+def pointer_to(trail: Trail) -> str:
+    """Return the JSON Pointer of an object of the document."""
+    if trail is None:
+        return ""
+    outer, name, index = trail
+    pointer = f"{pointer_to(outer)}/{name}"
+    return pointer if index < 0 else f"{pointer}/{index}"
 
 
 @dataclass(slots=True)
@@ -37,6 +50,17 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     """Entries of lists that share their segments with other fields."""
+    careful: bool = False
+    """Whether each value is searched for delimiters. Values with one are rare: what was written is
+    searched as a whole, and only where that finds one the document is written once more."""
+    texts: list[str] = field(default_factory=list)
+    """What was written without being searched."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Say whether something written may contain a delimiter."""
+        written = "".join(self.texts)
+        return any(mark in written for mark in self.forbidden)
 
     def note(
         self, code: FindingCode, pointer: str, detail: str, *, value: object = None, at: str = ""
@@ -46,18 +70,19 @@ class Run:
         where = Location(segment_id=at or None)
         self.findings.append(Finding(code, where, shown, detail, field=pointer))
 
-    def not_mapped(self, own: Members, known: frozenset[str], pointer: str) -> None:
+    def not_mapped(self, own: Members, known: frozenset[str], here: Here) -> None:
         """Note the members of an object that the map has no position for."""
         for name, value in own.items():
             if name not in known and value not in _NOTHING:
                 detail = "the map has no position for it"
                 escaped = name.replace("~", "~0").replace("/", "~1")
-                self.note(FindingCode.FIELD_NOT_MAPPED, f"{pointer}/{escaped}", detail)
+                self.note(FindingCode.FIELD_NOT_MAPPED, f"{here.pointer}/{escaped}", detail)
 
-    def text(self, rule: ValueRule, value: Json, pointer: str) -> str | None:
+    def text(self, rule: ValueRule, value: Json, here: Here, name: str) -> str | None:
         """Return what is written for a value, or None and a finding."""
         if type(value) is not str and not isinstance(value, str | int):
             detail = "expected a single value"
+            pointer = f"{here.pointer}/{name}"
             self.note(FindingCode.VALUE_NOT_CONVERTIBLE, pointer, detail, value=value)
             return None
         try:
@@ -65,11 +90,14 @@ class Run:
         except ValueError as fault:
             unknown = isinstance(fault, CodeUnknown)
             code = FindingCode.CODE_NOT_IN_TABLE if unknown else FindingCode.VALUE_NOT_CONVERTIBLE
-            self.note(code, pointer, str(fault), value=value)
+            self.note(code, f"{here.pointer}/{name}", str(fault), value=value)
             return None
+        if not self.careful:
+            self.texts.append(text)
+            return text
         if self.forbidden.isdisjoint(text):
             return text
-        return self._without_delimiters(text, pointer)
+        return self._without_delimiters(text, f"{here.pointer}/{name}")
 
     def _without_delimiters(self, text: str, pointer: str) -> str | None:
         if self.replacement is not None:
@@ -94,7 +122,12 @@ class Here:
     own: Members
     chain: Chain
     segment: list[str] | None
-    pointer: str
+    trail: Trail
+
+    @property
+    def pointer(self) -> str:
+        """Return the JSON Pointer of the object."""
+        return pointer_to(self.trail)
 
 
 WriteField = Callable[[Here, Run], None]

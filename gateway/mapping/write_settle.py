@@ -10,7 +10,7 @@ from gateway.findings import FindingCode
 from gateway.mapping.out_tree import OutNode
 from gateway.mapping.positions import Test
 from gateway.mapping.rivals import Rival
-from gateway.mapping.write_run import Placed, Run
+from gateway.mapping.write_run import Placed, Run, pointer_to
 
 Part = OutNode | list[str]
 One = TypeVar("One", OutNode, list[str])
@@ -23,7 +23,7 @@ def settle(run: Run) -> None:
         segment = _segment(placed[1])
         detail = settlement.reason(placed, segment) if any(segment[1:]) else ""
         if detail:
-            run.note(FindingCode.READ_AS_ANOTHER_FIELD, placed[3], detail)
+            run.note(FindingCode.READ_AS_ANOTHER_FIELD, pointer_to(placed[3]), detail)
 
 
 @dataclass(slots=True)

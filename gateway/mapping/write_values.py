@@ -22,7 +22,7 @@ def leaf_writer(plan: LeafPlan) -> WriteField:
     """Return what writes one value."""
     if plan.target is None:
         return _fixed(plan)
-    if _is_plain(plan):
+    if is_plain(plan):
         return _plain_leaf(plan, plan.target)
     value_of = _value_of(plan)
     candidates = [plan.target, *(one for one in plan.sources if one != plan.target)]
@@ -35,7 +35,7 @@ def leaf_writer(plan: LeafPlan) -> WriteField:
         if value is None or not all(holds(here, run) for holds in conditions):
             return
         defaulted = value is fallback and fallback is not None
-        text = str(value) if defaulted else run.text(rule, value, f"{here.pointer}/{name}")
+        text = str(value) if defaulted else run.text(rule, value, here, name)
         if text is None or text == "":
             return
         for placer in placers:
@@ -47,7 +47,8 @@ def leaf_writer(plan: LeafPlan) -> WriteField:
     return write
 
 
-def _is_plain(plan: LeafPlan) -> bool:
+def is_plain(plan: LeafPlan) -> bool:
+    """Say whether a field is simply one element, whatever else the document says."""
     target = plan.target
     special = plan.when or plan.along or plan.expression or plan.write_default is not None
     if target is None or target.component is not None or special or len(plan.sources) > 1:
@@ -59,19 +60,14 @@ def _plain_leaf(plan: LeafPlan, place: Place) -> WriteField:
     """Return the short way for the many fields that are simply one element."""
     locate, element = locator(place), place.element
     rule, name, detail = plan.rule, plan.name, f"{place.text} holds another value already"
-    bare = rule.write is None
 
     def write(here: Here, run: Run) -> None:
         value = here.own.get(name)
         if value is None or value == "":
             return
-        if bare and type(value) is str and run.forbidden.isdisjoint(value):
-            text = value
-        else:
-            made = run.text(rule, value, f"{here.pointer}/{name}")
-            if not made:
-                return
-            text = made
+        text = run.text(rule, value, here, name)
+        if not text:
+            return
         segment = locate(here.chain, here.segment)
         missing = element - len(segment)
         if missing >= 0:

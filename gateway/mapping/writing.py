@@ -22,29 +22,44 @@ from gateway.mapping.plan import (
 )
 from gateway.mapping.positions import Step
 from gateway.mapping.rivals import Rivals
+from gateway.mapping.write_leaves import Field, Group, choose, direct_of, write_leaves
 from gateway.mapping.write_pairs import adder, pair_writer, pairs_writer, values_writer
-from gateway.mapping.write_run import Here, Run, WriteField, entries
+from gateway.mapping.write_run import Here, Run, WriteField, entries, pointer_to
 from gateway.mapping.write_values import constant_writer, leaf_writer
 
 Ahead = Mapping[int, Rivals]
 """What chooses before each list, by the identity of the list's plan."""
 
+_MOST_COMBINATIONS = 500
+"""Of an object's members; what comes after these is sorted out each time."""
+
 
 def object_writer(plan: ObjectPlan, ahead: Ahead) -> WriteField:
     """Return what writes the members of an object."""
     members = [member for member in sorted(plan.fields, key=_turn) if member.writes]
-    writers = [
-        (None if _always(member) else member.name, _member(member, ahead)) for member in members
+    fields = [
+        Field(member.name, _always(member), _member(member, ahead), direct_of(member))
+        for member in members
     ]
-    writers += [(None, constant_writer(constant)) for constant in plan.constants]
+    fields += [Field("", True, constant_writer(constant), None) for constant in plan.constants]
     known = _known(plan)
+    # The same few combinations of members come again and again; names say nothing of a partner.
+    chosen: dict[tuple[str, ...], Sequence[Group]] = {}
 
     def write(here: Here, run: Run) -> None:
         own = here.own
-        if not known.issuperset(own):
-            run.not_mapped(own, known, here.pointer)
-        for name, writer in writers:
-            if name is None or name in own:
+        names = tuple(own)
+        groups = chosen.get(names)
+        if groups is None:
+            groups = choose(fields, own)
+            if not known.issuperset(own):
+                run.not_mapped(own, known, here)
+            elif len(chosen) < _MOST_COMBINATIONS:
+                chosen[names] = groups
+        for writer, leaves in groups:
+            if writer is None:
+                write_leaves(leaves, here, run)
+            else:
                 writer(here, run)
 
     return write
@@ -112,22 +127,22 @@ def _object(plan: ObjectPlan, ahead: Ahead) -> WriteField:
 
     def write(here: Here, run: Run) -> None:
         value = here.own.get(name)
-        pointer = f"{here.pointer}/{name}"
+        trail = (here.trail, name, 0 if plan.wrapped else -1)
         if plan.wrapped:
             single = [entry for _, entry in entries(here, name, run)]
-            value, pointer = (single[0] if single else None), f"{pointer}/0"
+            value = single[0] if single else None
             if len(single) > 1:
                 detail = "the set has room for one entry only"
                 run.note(FindingCode.VALUE_NOT_CONVERTIBLE, f"{here.pointer}/{name}/1", detail)
         if not value:
             return
         if not isinstance(value, Mapping):
-            run.note(FindingCode.DOCUMENT_INVALID, pointer, "expected an object")
+            run.note(FindingCode.DOCUMENT_INVALID, pointer_to(trail), "expected an object")
             return
         chain = here.chain[: len(here.chain) - up]
         for step, key in steps:
             chain = (*chain, chain[-1].enter(step, key))
-        write_members(Here(value, chain, here.segment, pointer), run)
+        write_members(Here(value, chain, here.segment, trail), run)
 
     return write
 
@@ -135,7 +150,7 @@ def _object(plan: ObjectPlan, ahead: Ahead) -> WriteField:
 def _list(plan: ObjectPlan, ahead: Ahead) -> WriteField:
     write_members, rivals = object_writer(plan, ahead), ahead.get(id(plan))
     *before, last = plan.loops
-    outer, shared = tuple(before), _shared(plan)
+    outer, shared = tuple((step, str(step)) for step in before), _shared(plan)
     name, up, key = plan.name, plan.up, str(last)
 
     def write(here: Here, run: Run) -> None:
@@ -144,12 +159,12 @@ def _list(plan: ObjectPlan, ahead: Ahead) -> WriteField:
         for index, entry in entries(here, name, run):
             values = tuple(entry.get(member) for member in shared)
             if not shared or values != previous or chain is base:
-                chain, previous = _open(base, outer), values
+                chain, previous = (_open(base, outer) if outer else base), values
             node = chain[-1].add_loop(last)
             chain[-1].listed.setdefault(key, []).append(node)
-            inner = Here(entry, (*chain, node), None, f"{here.pointer}/{name}/{index}")
+            inner = Here(entry, (*chain, node), None, (here.trail, name, index))
             if rivals:
-                run.placed.append((chain[-1], node, rivals, inner.pointer))
+                run.placed.append((chain[-1], node, rivals, inner.trail))
             write_members(inner, run)
 
     return write
@@ -164,14 +179,14 @@ def _shared(plan: ObjectPlan) -> tuple[str, ...]:
     )
 
 
-def _open(chain: Chain, steps: Sequence[Step]) -> Chain:
+def _open(chain: Chain, steps: Sequence[tuple[Step, str]]) -> Chain:
     """Enter the loops on the way to a list entry: those with predicates once, others anew."""
-    for step in steps:
+    for step, key in steps:
         if step.tests:
-            node = chain[-1].enter(step, str(step))
+            node = chain[-1].enter(step, key)
         else:
             node = chain[-1].add_loop(step)
-            chain[-1].listed.setdefault(str(step), []).append(node)
+            chain[-1].listed.setdefault(key, []).append(node)
         chain = (*chain, node)
     return chain
 
@@ -182,9 +197,9 @@ def _each(plan: ObjectPlan, place: Place, ahead: Ahead) -> WriteField:
 
     def write(here: Here, run: Run) -> None:
         for index, entry in entries(here, name, run):
-            pointer = f"{here.pointer}/{name}/{index}"
-            segment, remove = add(here, run, pointer)
-            write_members(Here(entry, here.chain, segment, pointer), run)
+            trail = (here.trail, name, index)
+            segment, remove = add(here, run, trail)
+            write_members(Here(entry, here.chain, segment, trail), run)
             if not any(segment[1:]):
                 remove()
 
@@ -200,7 +215,7 @@ def root_writer(plan: MapPlan, ahead: Ahead) -> Callable[[Run], OutNode]:
     def write(run: Run) -> OutNode:
         root = OutNode()
         own = {name: value for name, value in run.document.items() if name not in told}
-        write_members(Here(own if told else run.document, (root,), None, ""), run)
+        write_members(Here(own if told else run.document, (root,), None, None), run)
         return root
 
     return write

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.errors import LocalProtocolError
 from gateway.x12.model import Segment
-from gateway.x12.schema import LoopUse, SegmentUse, SetSchema
+from gateway.x12.schema import LoopUse, SetSchema
 
 
 class Tree(Protocol):
@@ -28,20 +28,32 @@ def segments_in_order(schema: SetSchema, tree: Tree) -> list[Segment]:
     A segment or loop that the schema does not know at its level raises LocalProtocolError: it would
     be lost in silence otherwise.
     """
-    return list(_level(schema.root, tree, schema.set_id))
+    segments: list[Segment] = []
+    _add_level(segments, tree, (schema.root, schema.set_id))
+    return segments
 
 
-def _level(use: LoopUse, tree: Tree, name: str) -> Iterator[Segment]:
-    for tag in tree.segments:
-        if tag not in use.segments:
-            raise LocalProtocolError(f"segment {tag} has no place in {name}")
-    for trigger in tree.loops:
-        if trigger not in use.loops:
-            raise LocalProtocolError(f"a loop that starts with {trigger} has no place in {name}")
-    for member in use.content:
-        if isinstance(member, SegmentUse):
-            for segment in tree.segments.get(member.tag, ()):
-                yield list(segment)
-        else:
-            for inner in tree.loops.get(member.trigger, ()):
-                yield from _level(member, inner, f"loop {member.id} of {name}")
+def _add_level(segments: list[Segment], tree: Tree, level: tuple[LoopUse, str]) -> None:
+    """Add the segments of one occurrence of a loop and of all loops in it."""
+    use, name = level
+    here, loops = tree.segments, tree.loops
+    if not here.keys() <= use.segments.keys():
+        tag = next(tag for tag in here if tag not in use.segments)
+        raise LocalProtocolError(f"segment {tag} has no place in {name}")
+    if not loops:
+        tags = here if len(here) == 1 else sorted(here, key=use.places.__getitem__)
+        for tag in tags:
+            segments += map(list, here[tag])
+        return
+    if not loops.keys() <= use.loops.keys():
+        tag = next(tag for tag in loops if tag not in use.loops)
+        raise LocalProtocolError(f"a loop that starts with {tag} has no place in {name}")
+    # Few of the places of a level are taken: sorting those is less than asking at each.
+    for tag in sorted((*here, *loops), key=use.places.__getitem__):
+        if tag in here:
+            segments += map(list, here[tag])
+            continue
+        inner = use.loops[tag]
+        below = (inner, f"loop {inner.id} of {name}")
+        for one in loops[tag]:
+            _add_level(segments, one, below)
