@@ -59,6 +59,14 @@ def _range(
     out: Emitter, plan: PairsPlan, name: str, where: tuple[str, list[tuple[int, int]]]
 ) -> None:
     tag, pairs = where
+    if len(pairs) == 1 and pairs[0][0] < pairs[0][1]:
+        i, j = pairs[0]
+        out.put(f"if n > {i} and ((v := s[{i}]) or n > {j} and s[{j}]):")
+        out.indent += 1
+        out.put(f"w = s[{j}] if n > {j} else ''")
+        _pair(out, plan, name, (tag, i, j))
+        out.indent -= 1
+        return
     out.put(f"for i, j in {tuple(pairs)!r}:")
     out.indent += 1
     if pairs == sorted(pairs) and all(qualifier < value for qualifier, value in pairs):
