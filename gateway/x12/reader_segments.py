@@ -132,6 +132,8 @@ def windows(
     """Cut a payload into windows of segments from an offset, just past a terminator, to its end."""
     end = len(payload)
     marks = _marks(delimiters)
+    # A letter that ends segments may stand within a control id: only a split tells what that is.
+    careful = leniency.lowercase_segment_ids or delimiters.terminator.isalnum()
     size = min(FIRST_WINDOW, WINDOW)
     while start < end:
         past = _window_end(payload, start, marks, size)
@@ -142,7 +144,7 @@ def windows(
         if past - start > LONGEST_SEGMENT:
             yield _oversized(payload, start, past, delimiters)
         else:
-            quick = None if leniency.lowercase_segment_ids else _cut(payload, start, past, marks)
+            quick = None if careful else _cut(payload, start, past, marks)
             yield quick or _cut_with_care(payload, start, past, delimiters, leniency)
         start = past
 
@@ -159,7 +161,7 @@ class _Marks(NamedTuple):
     header: bytes
     """How an ISA with the same separator starts."""
     after_step: re.Pattern[str]
-    """What only a careful reading copes with, blanks or nothing; or, as a group, a control id."""
+    """A step and a control id, or the start of what only a careful reading copes with."""
     last_blank: re.Pattern[str]
     """A blank at the end of an element."""
     plain: bytes
@@ -173,8 +175,9 @@ def _marks(delimiters: Delimiters) -> _Marks:
     separator, terminator = delimiters.element, delimiters.terminator
     step = terminator + delimiters.suffix
     end = rf"(?=[{re.escape(separator + terminator)}]|\Z)"
+    # Each branch starts with a character of its own, or a search would try all of them everywhere.
     # Another interchange may have another separator, so ISA is not looked behind.
-    tags = f"ISA|(?:{'|'.join(sorted(CONTROL - {'ISA'}))}){end}"
+    tags = f"S[ET]{end}|G[ES]{end}|TA1{end}|I(?:SA|EA{end})"
     others = {delimiters.component, delimiters.repetition or ""}
     allowed = {chr(code) for code in range(0x20, 0x7F)} | {separator, *step}
     return _Marks(
@@ -183,7 +186,7 @@ def _marks(delimiters: Delimiters) -> _Marks:
         terminator.encode("latin-1"),
         b"IEA" + separator.encode("latin-1"),
         b"ISA" + separator.encode("latin-1"),
-        re.compile(rf"{re.escape(step)}(?:[ \t]|{re.escape(terminator)}|\Z|({tags}))"),
+        re.compile(rf"{re.escape(step)}(?:{tags}|[ \t{re.escape(terminator)}])"),
         re.compile(f" {end}"),
         "".join(sorted(allowed - others)).encode("latin-1"),
         allowed.isdisjoint(LINE_ENDS),
@@ -217,27 +220,31 @@ def _cut(payload: bytes, start: int, end: int, marks: _Marks) -> Window | None:
     content = payload[start - 1 : end - 1]
     text = content.decode("latin-1")
     clean = not content.translate(None, marks.plain)
-    if not text.startswith(marks.step) or not (
-        (clean and marks.printable) or _uniform(text, marks)
+    step = marks.step
+    if (
+        not text.startswith(step)
+        or text.endswith(step)
+        or not ((clean and marks.printable) or _uniform(text, marks))
     ):
         return None
     controls: list[int] = []
     headers: list[int] = []
     index = counted = 0
     for found in marks.after_step.finditer(text):
-        if found[1] is None:
+        at, past = found.span()
+        tag = text[at + len(step) : past]
+        if tag not in CONTROL:
             return None
-        at = found.start()
-        index += text.count(marks.step, counted, at)
+        index += text.count(step, counted, at)
         counted = at
-        (headers if found[1] == "ISA" else controls).append(index)
-    texts = text.split(marks.step)
+        (headers if tag == "ISA" else controls).append(index)
+    texts = text.split(step)
     del texts[0]
     separator = marks.separator
     segments = [piece.split(separator) for piece in texts]
     if not text.isascii():
         segments = [[proper(value) for value in segment] for segment in segments]
-    gap = len(marks.step)
+    gap = len(step)
     window = Window(segments, Places(texts, start - 1 + gap, gap), start, end, controls)
     window.plain = clean and marks.last_blank.search(text) is None
     if headers:

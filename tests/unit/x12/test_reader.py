@@ -591,3 +591,12 @@ def test_an_isa_that_ends_before_its_last_element_cannot_be_read() -> None:
 def test_offsets_show_themselves() -> None:
     (one,) = sets_of(read_one(payload(segments())))
     assert repr(one.offsets) == f"Offsets({list(one.offsets)!r})"
+
+
+def test_a_letter_that_ends_segments_may_stand_within_a_control_id() -> None:
+    header = isa() + "E"
+    interchange = read_one((header + "N1*AE" + "SE*1*0001E").encode("latin-1"))
+
+    assert [finding.code for finding in interchange.findings][-1:] == [
+        FindingCode.INTERCHANGE_TRAILER_MISSING
+    ]
