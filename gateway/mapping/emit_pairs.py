@@ -1,12 +1,22 @@
-"""The generated reading of lists of elements and of qualifier/value pairs in one segment."""
+"""The generated reading of lists of elements, of qualifier/value pairs, and of what loops lend."""
 
 from __future__ import annotations
 
 from itertools import groupby
 
 from gateway.mapping.emitter import Emitter
-from gateway.mapping.layout import PairTake, inline, slot_bits
+from gateway.mapping.layout import PairTake, Path, Scope, inline, slot_bits
 from gateway.mapping.plan import PairPlan, PairsPlan, ValuesPlan
+
+
+def emit_lent(out: Emitter, scope: Scope, node: str, path: Path) -> None:
+    """Write that what entries of inner loops would have taken is left where there are none."""
+    if not (lent := scope.lent):
+        return
+    out.put(f"if not {node}.loops:")
+    for tag, take in lent:
+        left = f"sink.left({node}.segments[{tag!r}][0], {~(1 << take.element)}"
+        out.put(f"if {take.slot} is not None: {left}, {Path().then(tag).code}, {path.code})", 1)
 
 
 def emit_values(out: Emitter, plan: ValuesPlan, name: str, tag: str) -> None:

@@ -13,7 +13,7 @@ from types import CodeType
 from typing import cast
 
 from gateway.mapping import assembly
-from gateway.mapping.emit_pairs import emit_pairs, emit_values
+from gateway.mapping.emit_pairs import emit_lent, emit_pairs, emit_values
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.hierarchy import Levels
 from gateway.mapping.layout import (
@@ -125,6 +125,7 @@ class Generator:
             )
             self.out.put(f"if {found} or {left}:")
             self.out.put(f"sink.strangers({node}, {known}, {path.code})", 1)
+            emit_lent(self.out, scope, node, path)
         for entry in scope.entries:
             self.entry(entry, root=scope.step is None)
 

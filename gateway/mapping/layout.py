@@ -140,6 +140,16 @@ class Scope:
         step = self.step or Step("")
         return (not step.tests, self.many, step.occurrence or 1)
 
+    @property
+    def lent(self) -> list[tuple[str, Take]]:
+        """List what only the entries of inner loops take: without such an entry nobody does."""
+        return [
+            (tag, take)
+            for tag, blocks in self.blocks.items()
+            for take in (blocks[0].takes if blocks[0].single else ())
+            if take.slot and take.component is None and take.place and take.place.up
+        ]
+
     def inner(self, step: Step, *, many: bool) -> Scope:
         """Return the scope of a loop selection, made when first asked for."""
         known = self.scopes.setdefault(step.tag, [])

@@ -3,7 +3,7 @@
 import json
 import string
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.mapping.conversions import conversion
@@ -172,6 +172,8 @@ def trees(draw, shape=ORDER, depth=0):
 
 
 @given(trees())
+# A loop whose entries would have taken its number, without any entry.
+@example(Node(loops={"LX": [Node(segments={"LX": [["LX", "5"]]})]}))
 @settings(max_examples=150, deadline=None)
 def test_any_tree_gives_a_document_and_findings_and_loses_no_value(node) -> None:
     reading = MADE.read(node, DELIMITERS)

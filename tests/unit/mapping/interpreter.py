@@ -73,6 +73,9 @@ class Interpreter:
         if self.keeps:
             more = ["HL"] if scope.level.nested else []
             self.sink.strangers(node, frozenset([*scope.blocks, *scope.scopes, *more]), path)
+            for tag, take in scope.lent if not node.loops else ():
+                if self.values[take.slot] is not None:
+                    self.sink.left(node.segments[tag][0], ~(1 << take.element), tag, path)
         for entry in scope.entries:
             self.entry(entry, root=scope.step is None)
 
