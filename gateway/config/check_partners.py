@@ -14,6 +14,9 @@ from gateway.partners import Agreement, Partner
 from gateway.x12.library import SchemaLibrary
 from gateway.yaml_source import Source, suggestion
 
+_OWN = frozenset({"maps", "partners", "samples", "schemas", "secrets", "tables"})
+"""Folders of an instance that no partner may put files into or fetch them from."""
+
 
 def check(files: Files, report: Report) -> None:
     """Note what does not fit in `partners/*.yaml`."""
@@ -151,9 +154,17 @@ def _folders(files: Files, report: Report) -> None:
             folder = written or f"{inbox}/{partner.id}/{key}"
             if written is not None:
                 path_allowed(settings, source, report, path=("folders", key), folder=folder)
+                if _belongs_to_us(PurePosixPath(folder)):
+                    message = f"'{folder}' is the gateway's own; expected a folder of the partner"
+                    report.problem(source, ("folders", key), message)
             folder = str(PurePosixPath(folder))
             if folder in taken:
                 message = f"'{folder}' is {taken[folder]} already"
                 report.problem(source, ("folders", key), message)
             else:
                 taken[folder] = f"the '{key}' folder of partner '{partner.id}'"
+
+
+def _belongs_to_us(folder: PurePosixPath) -> bool:
+    """Say whether taking every file of a folder would take what the gateway lives on."""
+    return not folder.parts or folder.parts[0] in _OWN or any(p[0] == "." for p in folder.parts)

@@ -492,6 +492,22 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         ],
     ),
     (
+        "folders that the gateway lives on",
+        P,
+        "name: Northstar 3PL",
+        "name: Northstar 3PL\nfolders: {in: secrets, out: box/.claimed}",
+        [
+            (
+                "partners/northstar.yaml:3:11: folders.in: 'secrets' is the gateway's own; "
+                "expected a folder of the partner"
+            ),
+            (
+                "partners/northstar.yaml:3:24: folders.out: 'box/.claimed' is the gateway's own; "
+                "expected a folder of the partner"
+            ),
+        ],
+    ),
+    (
         "no identity of ours",
         G,
         "  - {name: main, qualifier: ZZ, id: HARBORGOODS}",
