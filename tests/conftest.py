@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.postgres import Postgres, postgres
 
@@ -31,6 +32,13 @@ def golden(request: pytest.FixtureRequest) -> Callable[[Path, bytes], None]:
         assert given.decode() == file.read_bytes().decode()
 
     return compare
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_their_own() -> Iterator[None]:
+    """Undo what a command configured: its log stream is closed when the test of it ends."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,9 @@ class Reaper:
                 self.beat()
                 self.look(recover)
             except Exception as fault:  # noqa: BLE001 - the next round tries again
-                log.warning("reaper_round_failed", reason=f"{type(fault).__name__}: {fault}")
+                # Nor may a log that cannot be written, its terminal being closed, end the beating.
+                with suppress(OSError, ValueError):
+                    log.warning("reaper_round_failed", reason=f"{type(fault).__name__}: {fault}")
             if self._stopping.wait(self._interval):
                 return
 
