@@ -6,8 +6,8 @@
 from gateway.config.destinations import HttpDestination
 from gateway.config.instance import Instance
 from gateway.config.load import load
-from gateway.config.secrets import SecretMissing, Template, Vault
 from gateway.config.settings import GatewaySettings, OurIdentity
+from gateway.secrets import SecretMissing, Template, Vault
 
 __all__ = [
     "GatewaySettings",

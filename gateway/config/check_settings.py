@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePath, PureWindowsPath
 
 from gateway.config.files import Files, Report
-from gateway.config.secrets import Vault
 from gateway.config.settings import GatewaySettings
+from gateway.secrets import Vault
 from gateway.yaml_source import Source
 
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from gateway.config.kinds import Duration
-from gateway.config.secrets import Secret, Template, Vault
 from gateway.partners.fields import Settings
+from gateway.partners.kinds import Duration
 from gateway.pipeline.ports import DeliveryPolicy
+from gateway.secrets import Secret, Template, Vault
 
 _SENSITIVE = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

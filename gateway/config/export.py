@@ -13,11 +13,11 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from gateway.config.kinds import written_duration
-from gateway.config.secrets import Template
 from gateway.config.settings import GatewaySettings
 from gateway.partners import Partner
+from gateway.partners.kinds import written_duration
 from gateway.routing import Routes
+from gateway.secrets import Template
 
 FILES: Mapping[str, type[BaseModel]] = {
     "gateway": GatewaySettings,

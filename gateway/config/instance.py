@@ -14,7 +14,6 @@ from gateway.canonical import DOCUMENTS
 from gateway.config.destinations import HttpDestination
 from gateway.config.maps import DEFAULT_VERSION, MapFile, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
-from gateway.config.secrets import Vault
 from gateway.config.settings import GatewaySettings, OurIdentity
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.compiled import CompiledMap
@@ -22,6 +21,7 @@ from gateway.mapping.library import MapLibrary
 from gateway.partners import Partner, PartnerLookup
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.routing import Router, Routes
+from gateway.secrets import Vault
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
 

@@ -18,11 +18,11 @@ from gateway.config.files import Files, Report
 from gateway.config.instance import Instance
 from gateway.config.maps import find_maps
 from gateway.config.reading import Read, read_model
-from gateway.config.secrets import Vault
 from gateway.config.settings import GatewaySettings
 from gateway.errors import ConfigProblems, Problem
 from gateway.partners import Partner
 from gateway.routing import Routes
+from gateway.secrets import Vault
 
 SETTINGS = "gateway.yaml"
 ROUTES = "routes.yaml"

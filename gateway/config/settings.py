@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.destinations import Destination
-from gateway.config.kinds import Duration, Size
-from gateway.config.secrets import Template
 from gateway.partners.fields import HomePath, Name, Settings, Texts
+from gateway.partners.kinds import Duration, Size
 from gateway.partners.partner import Identity
 from gateway.pipeline.ports import TEMPORARY_NAMES, USUAL_RETENTION
+from gateway.secrets import Template
 
 _MEGABYTE = 1024 * 1024
 

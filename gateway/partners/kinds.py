@@ -1,4 +1,4 @@
-"""Kinds of value that only `gateway.yaml` has: durations and sizes."""
+"""Kinds of value that are measures: durations and sizes, written as people write them."""
 
 from __future__ import annotations
 
