@@ -1,7 +1,7 @@
-"""The composition root: the only file that chooses concrete parts.
+"""An instance, opened: its configuration, its store, its pipeline, its transports.
 
-An `App` is one instance, opened: its configuration, its store, and, made when first asked for, the
-pipeline with the engine and the transports. Looking at documents needs only the store.
+The pipeline with the engine and the transports are made when first asked for. Looking at documents
+needs only the store.
 """
 
 from __future__ import annotations
