@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Required
+from typing import Annotated, Required
 
-from pydantic import with_config
+from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from gateway.canonical.parties import Identifier
 from gateway.canonical.values import CLOSED, Code, Count, Number, Text
+
+# The numbers of an item stand in every line of every document and mean the same in all of them.
+# Their descriptions go with the type: shared shapes would put them before a line's own number.
+ItemIds = Annotated[
+    list[Identifier], Field(description="All numbers of the item, in the order received.")
+]
+"""All numbers of an item."""
+
+Sku = Annotated[
+    Text,
+    Field(
+        description="The number that the receiver should use, chosen by the map from `item_ids`."
+    ),
+]
+"""The number of an item that the receiver should use."""
+
+Gtin = Annotated[
+    Text,
+    Field(
+        description="The item's GTIN as fourteen digits, where the map finds one among `item_ids`."
+    ),
+]
+"""The number of an item that is the same all over the world."""
 
 
 @with_config(CLOSED)

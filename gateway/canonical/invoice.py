@@ -8,9 +8,19 @@ from pydantic import with_config
 from typing_extensions import TypedDict
 
 from gateway.canonical.envelope import Envelope
-from gateway.canonical.goods import Allocation, Carrier, Description, Packing, Quantity, Weight
+from gateway.canonical.goods import (
+    Allocation,
+    Carrier,
+    Description,
+    Gtin,
+    ItemIds,
+    Packing,
+    Quantity,
+    Sku,
+    Weight,
+)
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms, Tax
-from gateway.canonical.parties import Contact, Event, Identifier, Message, Note, Party, Reference
+from gateway.canonical.parties import Contact, Event, Message, Note, Party, Reference
 from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
 
 BUSINESS_KEYS = ("invoice_number", "purchase_order_number", "bill_of_lading")
@@ -23,12 +33,9 @@ class InvoiceLine(TypedDict, total=False):
 
     line_number: Text
     """The buyer's number of the order line."""
-    item_ids: list[Identifier]
-    """All numbers of the item, in the order received."""
-    sku: Text
-    """The number that the receiver should use, chosen by the map from `item_ids`."""
-    gtin: Text
-    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
+    item_ids: ItemIds
+    sku: Sku
+    gtin: Gtin
     invoiced_quantity: Number
     """How many are charged."""
     unit: Code

@@ -12,13 +12,16 @@ from gateway.canonical.goods import (
     Allocation,
     Carrier,
     Description,
+    Gtin,
+    ItemIds,
     Lading,
     Mark,
     Measurement,
     Packing,
+    Sku,
 )
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms, Tax
-from gateway.canonical.parties import Contact, Event, Identifier, Message, Party, Reference
+from gateway.canonical.parties import Contact, Event, Message, Party, Reference
 from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
 
 BUSINESS_KEYS = ("purchase_order_number", "release_number")
@@ -31,12 +34,9 @@ class OrderLine(TypedDict, total=False):
 
     line_number: Text
     """The buyer's number of the line; not always a number."""
-    item_ids: list[Identifier]
-    """All numbers of the item, in the order received."""
-    sku: Text
-    """The number that the receiver should use, chosen by the map from `item_ids`."""
-    gtin: Text
-    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
+    item_ids: ItemIds
+    sku: Sku
+    gtin: Gtin
     ordered_quantity: Number
     """How many are ordered."""
     unit: Code

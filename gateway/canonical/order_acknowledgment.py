@@ -8,7 +8,7 @@ from pydantic import with_config
 from typing_extensions import TypedDict
 
 from gateway.canonical.envelope import Envelope
-from gateway.canonical.goods import Carrier, Description, Packing
+from gateway.canonical.goods import Carrier, Description, Gtin, ItemIds, Packing, Sku
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms
 from gateway.canonical.parties import Contact, Event, Identifier, Message, Party, Reference
 from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
@@ -43,12 +43,9 @@ class OrderAcknowledgmentLine(TypedDict, total=False):
 
     line_number: Text
     """The buyer's number of the line."""
-    item_ids: list[Identifier]
-    """All numbers of the item, in the order received."""
-    sku: Text
-    """The number that the receiver should use, chosen by the map from `item_ids`."""
-    gtin: Text
-    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
+    item_ids: ItemIds
+    sku: Sku
+    gtin: Gtin
     ordered_quantity: Number
     """How many were ordered."""
     unit: Code

@@ -12,13 +12,16 @@ from gateway.canonical.goods import (
     Carrier,
     Description,
     Equipment,
+    Gtin,
+    ItemIds,
     Lading,
     Mark,
     Measurement,
     Packing,
+    Sku,
 )
 from gateway.canonical.money import DeliveryTerms
-from gateway.canonical.parties import Contact, Event, Identifier, Party, Reference
+from gateway.canonical.parties import Contact, Event, Party, Reference
 from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text, Time
 
 BUSINESS_KEYS = (
@@ -36,12 +39,9 @@ class ShipNoticeItem(TypedDict, total=False):
 
     line_number: Text
     """The buyer's number of the order line."""
-    item_ids: list[Identifier]
-    """All numbers of the item, in the order received."""
-    sku: Text
-    """The number that the receiver should use, chosen by the map from `item_ids`."""
-    gtin: Text
-    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
+    item_ids: ItemIds
+    sku: Sku
+    gtin: Gtin
     shipped_quantity: Number
     """How many were shipped."""
     unit: Code

@@ -11,9 +11,11 @@ from gateway.canonical.envelope import Envelope
 from gateway.canonical.goods import (
     Allocation,
     Carrier,
+    Gtin,
     Mark,
     Packing,
     Quantity,
+    Sku,
     Volume,
     Weight,
 )
@@ -32,10 +34,8 @@ class ShipmentOrderLine(TypedDict, total=False):
     """Number of the line; the partner reports by it."""
     item_ids: list[Identifier]
     """All numbers of the item, in the order received; the case code of the retail trade too."""
-    sku: Text
-    """The number that the receiver should use, chosen by the map from `item_ids`."""
-    gtin: Text
-    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
+    sku: Sku
+    gtin: Gtin
     description: list[Text]
     """The item in words."""
     ordered_quantity: Required[Number]

@@ -8,7 +8,18 @@ from pydantic import with_config
 from typing_extensions import TypedDict
 
 from gateway.canonical.envelope import Envelope
-from gateway.canonical.goods import Carrier, Equipment, Mark, Measurement, Quantity, Volume, Weight
+from gateway.canonical.goods import (
+    Carrier,
+    Equipment,
+    Gtin,
+    ItemIds,
+    Mark,
+    Measurement,
+    Quantity,
+    Sku,
+    Volume,
+    Weight,
+)
 from gateway.canonical.money import Charge
 from gateway.canonical.parties import Contact, Event, Identifier, Note, Party, Reference
 from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text, Time
@@ -37,12 +48,9 @@ class ShippedItem(TypedDict, total=False):
     """How many are missing; the gateway does not compute what the partner left out."""
     unit: Code
     """Unit of these quantities, such as each or case."""
-    item_ids: list[Identifier]
-    """All numbers of the item, in the order received."""
-    sku: Text
-    """The number that the receiver should use, chosen by the map from `item_ids`."""
-    gtin: Text
-    """The item's GTIN as fourteen digits, where the map finds one among `item_ids`."""
+    item_ids: ItemIds
+    sku: Sku
+    gtin: Gtin
     substitution_of: list[Identifier]
     """Numbers of the item that was ordered, where another was shipped."""
     description: list[Text]
