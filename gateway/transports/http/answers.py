@@ -2,12 +2,15 @@
 
 2xx                                   delivered
 409                                   delivered by an earlier attempt: the key is known there
+2xx and 409 whose body was cut short  Transient: nobody knows; the same key makes trying harmless
 408, 425, 429, 5xx                    Transient; Retry-After says when
 everything else, redirects included   Permanent, with the beginning of the answer
 """
 
 from __future__ import annotations
 
+import ast
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -25,6 +28,18 @@ _LONGEST_WAIT = 24 * 60 * 60.0
 
 _EXCERPT = 300
 """How much of an answer a person gets to see."""
+
+_QUOTED_BYTES = re.compile(r"""bytearray\((b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*")\)""")
+"""How the HTTP parser quotes what it could not read, in its messages."""
+
+
+def cut_short(status: int) -> bool:
+    """Say whether an answer of this status means nothing unless it came whole.
+
+    A server says 200 before it has done everything, and breaks off when the rest fails. A refusal
+    is one by its status alone.
+    """
+    return status in _SUCCESS or status == _CONFLICT
 
 
 def judge(status: int, retry_after: str | None, body: bytes, *, now: datetime) -> Receipt:
@@ -56,9 +71,22 @@ def seconds_until(retry_after: str | None, now: datetime) -> float | None:
     return min(max((moment - now).total_seconds(), 0.0), _LONGEST_WAIT)
 
 
+def legible(message: str) -> str:
+    """Return a message of the network as people can read it: printable, and not too long."""
+    return _shortened(_QUOTED_BYTES.sub(lambda found: _decoded(found[1]), message))
+
+
+def _decoded(literal: str) -> str:
+    quoted: bytes = ast.literal_eval(literal)
+    return f"'{quoted.decode('utf-8', 'replace')}'"
+
+
 def _excerpt(body: bytes) -> str:
-    text = " ".join(body[: _EXCERPT * 4].decode("utf-8", "replace").split())
-    shown = "".join(c if c.isprintable() else "?" for c in text)
-    if not shown:
-        return ""
-    return f": {shown}" if len(shown) <= _EXCERPT else f": {shown[:_EXCERPT]}…"
+    shown = _shortened(body[: _EXCERPT * 4].decode("utf-8", "replace"))
+    return f": {shown}" if shown else ""
+
+
+def _shortened(text: str) -> str:
+    words = " ".join(text.split())
+    shown = "".join(c if c.isprintable() else "?" for c in words)
+    return shown if len(shown) <= _EXCERPT else f"{shown[:_EXCERPT]}…"

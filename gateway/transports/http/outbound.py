@@ -13,10 +13,17 @@ import httpx
 from gateway.clock import Clock, utc_now
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.ports import Consignment, Receipt
-from gateway.transports.http.answers import judge
+from gateway.transports.http.answers import cut_short, judge, legible
+from gateway.transports.http.deadline import DeadlineTransport
 
 _ANSWER_BYTES = 64 * 1024
 """No more of an answer is read: its beginning says what is wrong, if anything is."""
+
+_LATE: Mapping[type[httpx.TimeoutException], str] = {
+    httpx.ConnectTimeout: "no connection",
+    httpx.PoolTimeout: "no connection was free",
+    httpx.WriteTimeout: "the document was not taken",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class HttpDestination:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Sent with each request, such as Authorization: secrets, already resolved, so never shown."""
     timeout: timedelta = timedelta(seconds=30)
-    """For each of connecting, sending, and waiting for the next byte of the answer."""
+    """For a whole call, from connecting to the last byte of the answer."""
     connections: int = 8
     """Kept open and used again."""
     method: Literal["POST", "PUT"] = "POST"
@@ -61,13 +68,13 @@ class Outbound:
 
     def connect(self) -> None:
         """Open the pool of connections; the destination itself is reached by the first delivery."""
-        limit = self._destination.connections
+        timeout, limit = self._destination.timeout, self._destination.connections
         self._client = httpx.Client(
             headers=dict(self._destination.headers),
-            timeout=self._destination.timeout.total_seconds(),
-            limits=httpx.Limits(max_connections=limit, max_keepalive_connections=limit),
             follow_redirects=False,
-            transport=self._transport,
+            # Credentials come from the configuration, never from a .netrc that lies about.
+            trust_env=False,
+            transport=self._transport or DeadlineTransport(timeout, connections=limit),
         )
 
     def deliver(self, consignment: Consignment) -> Receipt:
@@ -89,12 +96,15 @@ class Outbound:
                 content=consignment.content,
                 headers=headers,
             ) as answer:
-                body = _beginning(answer)
+                body, broken = _beginning(answer)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
             # Its own words may quote the address, and so a secret in it.
             raise Permanent(f"{self._destination.shown} is not an HTTP address") from fault
         except httpx.RequestError as fault:
-            raise Transient(f"{self._destination.shown}: {_named(fault)}") from fault
+            raise Transient(f"{self._destination.shown}: {self._named(fault)}") from fault
+        if broken is not None and cut_short(answer.status_code):
+            said = f"HTTP {answer.status_code}, but the answer broke off"
+            raise Transient(f"{self._destination.shown}: {said}: {self._named(broken)}")
         retry_after = answer.headers.get("Retry-After")
         return judge(answer.status_code, retry_after, body, now=self._clock())
 
@@ -104,21 +114,25 @@ class Outbound:
             self._client.close()
             self._client = None
 
+    def _named(self, fault: httpx.RequestError) -> str:
+        """Say what went wrong even where the network library left the message empty."""
+        if isinstance(fault, httpx.TimeoutException):
+            seconds = self._destination.timeout.total_seconds()
+            return f"{_LATE.get(type(fault), 'no whole answer')} within {seconds:g} s"
+        return legible(str(fault)) or type(fault).__name__
 
-def _beginning(answer: httpx.Response) -> bytes:
-    """Read an answer as far as it is of use; leaving the rest unread closes the connection."""
+
+def _beginning(answer: httpx.Response) -> tuple[bytes, httpx.RequestError | None]:
+    """Read an answer as far as it is of use, and say what broke it off, if anything did.
+
+    Leaving the rest unread closes the connection.
+    """
     body = b""
     try:
-        for chunk in answer.iter_raw(_ANSWER_BYTES):
+        for chunk in answer.iter_raw():
             body += chunk
             if len(body) >= _ANSWER_BYTES:
                 break
-    except httpx.RequestError:
-        # The status has been received, and only the status decides.
-        return body
-    return body[:_ANSWER_BYTES]
-
-
-def _named(fault: httpx.RequestError) -> str:
-    """Say what went wrong even where the network library left the message empty."""
-    return str(fault) or type(fault).__name__
+    except httpx.RequestError as fault:
+        return body, fault
+    return body[:_ANSWER_BYTES], None

@@ -140,21 +140,42 @@ def test_an_endless_answer_is_read_as_far_as_it_is_of_use() -> None:
     assert sent < 200_000
 
 
-def test_an_answer_that_breaks_off_after_its_status_still_counts() -> None:
-    class Broken(httpx.SyncByteStream):
-        def __iter__(self) -> Iterator[bytes]:
-            yield b"st"
-            raise httpx.ReadError("connection reset")
+class _Broken(httpx.SyncByteStream):
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"st"
+        raise httpx.ReadError("connection reset")
 
-    with destination(lambda request: httpx.Response(200, stream=Broken())) as outbound:
-        assert outbound.deliver(ORDER) == Receipt("HTTP 200")
+
+@pytest.mark.parametrize("status", [200, 202, 409])
+def test_a_success_whose_answer_breaks_off_is_asked_for_again(status: int) -> None:
+    with (
+        destination(lambda request: httpx.Response(status, stream=_Broken())) as outbound,
+        pytest.raises(Transient) as why,
+    ):
+        outbound.deliver(ORDER)
+    assert str(why.value) == (
+        f"http://erp.example: HTTP {status}, but the answer broke off: connection reset"
+    )
+
+
+def test_a_refusal_whose_answer_breaks_off_is_one_by_its_status() -> None:
+    with (
+        destination(lambda request: httpx.Response(422, stream=_Broken())) as outbound,
+        pytest.raises(Permanent) as why,
+    ):
+        outbound.deliver(ORDER)
+    assert str(why.value) == "HTTP 422: st"
 
 
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
         (httpx.ConnectError("Connection refused"), "Connection refused"),
-        (httpx.ReadTimeout(""), "ReadTimeout"),
+        (httpx.ReadError(""), "ReadError"),
+        (httpx.ReadTimeout(""), "no whole answer within 30 s"),
+        (httpx.WriteTimeout(""), "the document was not taken within 30 s"),
+        (httpx.ConnectTimeout(""), "no connection within 30 s"),
+        (httpx.PoolTimeout(""), "no connection was free within 30 s"),
         (httpx.RemoteProtocolError("Server disconnected"), "Server disconnected"),
     ],
 )
