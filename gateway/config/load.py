@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.config import (
+    check_connections,
     check_findings,
     check_maps,
     check_partners,
@@ -49,7 +50,8 @@ def load(
     report = Report()
     report.problems += files.problems
     check_settings.check(files, report, vault)
-    check_partners.check(files, report)
+    check_partners.check(files, report, vault)
+    check_connections.check(files, report, vault)
     check_findings.check(files, report)
     check_routes.check(files, report)
     check_words.check(files, report)

@@ -8,12 +8,14 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from gateway.findings import Finding, FindingCode, Severity
+from gateway.partners.access import HttpAccess
 from gateway.partners.agreement import (
     AcknowledgmentPolicy,
     Agreement,
     FindingRule,
     OutgoingDelimiters,
 )
+from gateway.partners.connections import Connection, PickUp, Send
 from gateway.partners.fields import Direction, HomePath, Like, Name, Settings, Texts
 
 Qualifier = Annotated[str, Like(r"[A-Z0-9]{1,2}", "two letters or digits, such as ZZ or 01")]
@@ -107,6 +109,14 @@ class Partner(Settings):
     """Which of our identities in `gateway.yaml` this partner uses; the first if left out."""
     folders: Folders = Folders()
     """Where payloads come in and go out."""
+    http: HttpAccess | None = None
+    """How this partner proves who it is when it posts payloads to us; it cannot if left out."""
+    connections: dict[Name, Connection] = Field(default_factory=dict)
+    """How we reach the partner's own systems, by names that `pick_up` and `send` use."""
+    pick_up: tuple[PickUp, ...] = ()
+    """Folders at the partner that we fetch payloads from, besides the `in` folder."""
+    send: Send | None = None
+    """Where we put what the partner gets from us; the `out` folder if left out."""
     acknowledgment: AcknowledgmentPolicy = AcknowledgmentPolicy()
     """Holds for every agreement that does not say otherwise, and for sets without an agreement."""
     accept: Texts = ()

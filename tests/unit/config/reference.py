@@ -28,6 +28,10 @@ _WORDS = {
     "ControlNumbers": "control_numbers",
     "Agreement": "agreements[]",
     "Contact": "contacts[]",
+    "SftpConnection": "connections.<name>, type: sftp",
+    "QuietWindow": "quiet[]",
+    "PickUp": "pick_up[]",
+    "Send": "send",
     "Rule": "rules[]",
     "FieldCondition": "when.fields.<path>",
 }
