@@ -1,44 +1,26 @@
 """Findings of a functional group to its 997, and what that makes of each transaction set.
 
-The severity that the agreement gives a finding decides between A, E and R; the findings decide what
-AK3, AK4, AK5 and AK9 say.
+The sets are tallied one after the other, and the group is concluded from the tallies: so a group of
+any length is acknowledged without being in memory as a whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
-from gateway.acks.codes import CodeList, projection
-from gateway.acks.model import (
-    ElementNote,
-    GroupAcknowledgment,
-    SegmentNote,
-    SetAcknowledgment,
-    Status,
-)
-from gateway.acks.names import (
-    sendable_group_id,
-    sendable_group_number,
-    sendable_set_id,
-    sendable_set_number,
-)
+from gateway.acks.codes import CodeList
+from gateway.acks.model import GroupAcknowledgment, SetAcknowledgment, Status
+from gateway.acks.names import sendable_group_id, sendable_group_number
 from gateway.acks.results import GroupResult, SetResult, SeverityOf
-from gateway.findings import Finding, Level, Severity
+from gateway.acks.sets997 import (
+    LARGEST_POSITION,
+    acknowledge_set,
+    codes_of,
+    reported,
+    set_status,
+)
 from gateway.x12.model import Delimiters
-
-MOST_CODES = 5
-"""AK5 and AK9 have five places for codes."""
-MOST_ELEMENT_NOTES = 99
-"""AK4 may stand 99 times after an AK3."""
-LONGEST_VALUE = 99
-"""AK404."""
-LARGEST_POSITION = 999_999
-"""AK302 has six digits; so have the counts of AK9."""
-SEGMENTS_IN_ERROR = "5"
-"""718: one or more segments are in error."""
-ELEMENTS_IN_ERROR = "8"
-"""720: the segment has element errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +29,57 @@ class GroupVerdict:
 
     acknowledgment: GroupAcknowledgment
     set_statuses: tuple[Status, ...]
-    """In the order received."""
+    """In the order received; empty where the group was concluded from tallies."""
 
     @property
     def status(self) -> Status:
         """Return AK901."""
         return self.acknowledgment.status
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which sets a 997 names, and the delimiters that it will be written in."""
+
+    delimiters: Delimiters
+    accepted: bool = True
+    """Whether sets that were accepted without a finding are named too."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of transaction sets of one group, taken together."""
+
+    received: int = 0
+    accepted: int = 0
+    statuses: set[Status] = field(default_factory=set)
+    listed: list[SetAcknowledgment] = field(default_factory=list)
+    """Those that the 997 names."""
+
+    def add(
+        self, result: SetResult, severity: SeverityOf, listing: Listing, version: str
+    ) -> Status:
+        """Judge the next transaction set; `version` is that of the 997."""
+        self.received += 1
+        # A set without ST01 and ST02 cannot be named; it is counted.
+        nameable = bool(result.set_id or result.control_number)
+        if not result.findings and not (listing.accepted and nameable):
+            status = Status.ACCEPTED
+        else:
+            one = acknowledge_set(result, severity, version=version, delimiters=listing.delimiters)
+            status = one.status
+            if nameable and (listing.accepted or status is not Status.ACCEPTED):
+                self.listed.append(one)
+        self.accepted += status.taken
+        self.statuses.add(status)
+        return status
+
+    def join(self, following: Tally) -> None:
+        """Take up the tally of the sets that follow these."""
+        self.received += following.received
+        self.accepted += following.accepted
+        self.statuses |= following.statuses
+        self.listed += following.listed
 
 
 def build997(
@@ -67,64 +94,39 @@ def build997(
     Transaction sets that were accepted without a finding are listed only if asked for.
     """
     version = acknowledgment_version(group.header.version)
-    if not group.findings and not any(one.findings for one in group.sets):
-        return _accepted(group, version, delimiters, list_accepted=list_accepted)
-    sets = [_set_acknowledgment(one, severity, version, delimiters) for one in group.sets]
-    statuses = tuple(one.status for one in sets)
-    reported = _reported(group.findings, severity)
-    status = _group_status(statuses, reported, severity)
-    accepted = sum(one.taken for one in statuses) if status.taken else 0
-    declared = len(sets) if group.declared_count is None else group.declared_count
-    acknowledgment = GroupAcknowledgment(
+    listing = Listing(delimiters, list_accepted)
+    tally = Tally()
+    statuses = tuple([tally.add(one, severity, listing, version) for one in group.sets])
+    return GroupVerdict(conclude(group, tally, severity, delimiters), statuses)
+
+
+def conclude(
+    group: GroupResult, tally: Tally, severity: SeverityOf, delimiters: Delimiters
+) -> GroupAcknowledgment:
+    """Judge a group by the faults of its envelope and the tally of its sets.
+
+    The group itself need not hold them.
+    """
+    version = acknowledgment_version(group.header.version)
+    found = reported(group.findings, severity)
+    status = _group_status(tally.statuses, set_status(found, severity))
+    declared = tally.received if group.declared_count is None else group.declared_count
+    return GroupAcknowledgment(
         sendable_group_id(group.header.functional_id, delimiters),
         sendable_group_number(group.header.control_number),
         status,
         min(declared, LARGEST_POSITION),
-        min(len(sets), LARGEST_POSITION),
-        min(accepted, LARGEST_POSITION),
-        _codes(reported, CodeList.GROUP, version),
-        tuple(
-            one
-            for result, one in zip(group.sets, sets, strict=True)
-            if (list_accepted or one.status is not Status.ACCEPTED)
-            # A set without ST01 and ST02 cannot be named; it is counted.
-            and (result.set_id or result.control_number)
-        ),
+        min(tally.received, LARGEST_POSITION),
+        min(tally.accepted, LARGEST_POSITION) if status.taken else 0,
+        codes_of(found, CodeList.GROUP, version) if found else (),
+        tuple(tally.listed),
         version,
     )
-    return GroupVerdict(acknowledgment, statuses)
 
 
-def _accepted(
-    group: GroupResult, version: str, delimiters: Delimiters, *, list_accepted: bool
-) -> GroupVerdict:
-    """Accept a group in which nothing was found, as most are: there is nothing to judge."""
-    sets = group.sets
-    count = min(len(sets), LARGEST_POSITION)
-    declared = count if group.declared_count is None else group.declared_count
-    listed = [one for one in sets if one.set_id or one.control_number] if list_accepted else []
-    # A group without a set has brought nothing that could be accepted.
-    status = Status.ACCEPTED if sets else Status.REJECTED
-    acknowledgment = GroupAcknowledgment(
-        sendable_group_id(group.header.functional_id, delimiters),
-        sendable_group_number(group.header.control_number),
-        status,
-        min(declared, LARGEST_POSITION),
-        count,
-        count,
-        (),
-        tuple([_accepted_set(one, delimiters) for one in listed]),
-        version,
-    )
-    return GroupVerdict(acknowledgment, (Status.ACCEPTED,) * len(sets))
-
-
-def _accepted_set(result: SetResult, delimiters: Delimiters) -> SetAcknowledgment:
-    return SetAcknowledgment(
-        sendable_set_id(result.set_id, delimiters),
-        sendable_set_number(result.control_number, delimiters),
-        Status.ACCEPTED,
-    )
+def rejected_by_envelope(group: GroupResult, severity: SeverityOf) -> bool:
+    """Say whether the faults of a group's own envelope refuse all that is in it."""
+    return set_status(group.findings, severity) is Status.REJECTED
 
 
 def acknowledgment_version(group_version: str) -> str:
@@ -133,128 +135,13 @@ def acknowledgment_version(group_version: str) -> str:
     return version if len(version) == 6 and version.isascii() and version.isdigit() else "004010"
 
 
-def set_status(findings: Iterable[Finding], severity: SeverityOf) -> Status:
-    """Return AK501: what a set's findings make of it; a document's faults are none of X12's."""
-    severities = {severity(finding) for finding in findings if finding.level is not Level.DOCUMENT}
-    if Severity.REJECT in severities:
+def _group_status(sets: Iterable[Status], own: Status) -> Status:
+    """Return AK901, from the statuses of the sets and that of the group's own envelope."""
+    statuses = set(sets)
+    if own is Status.REJECTED or not any(one.taken for one in statuses):
         return Status.REJECTED
-    if Severity.NOTE in severities:
-        return Status.ACCEPTED_WITH_ERRORS
-    return Status.ACCEPTED
-
-
-def _group_status(
-    sets: tuple[Status, ...], reported: list[Finding], severity: SeverityOf
-) -> Status:
-    """Return AK901, from the statuses of the sets and the faults of the group itself."""
-    own = set_status(reported, severity)
-    if own is Status.REJECTED or not any(one.taken for one in sets):
-        return Status.REJECTED
-    if Status.REJECTED in sets:
+    if Status.REJECTED in statuses:
         return Status.PARTIALLY_ACCEPTED
-    if Status.ACCEPTED_WITH_ERRORS in (*sets, own):
+    if Status.ACCEPTED_WITH_ERRORS in (*statuses, own):
         return Status.ACCEPTED_WITH_ERRORS
     return Status.ACCEPTED
-
-
-def _reported(findings: Iterable[Finding], severity: SeverityOf) -> list[Finding]:
-    return [finding for finding in findings if severity(finding) is not Severity.IGNORE]
-
-
-def _codes(findings: list[Finding], code_list: CodeList, version: str) -> tuple[str, ...]:
-    """Return the distinct codes of a list, lowest first, as many as there are places."""
-    found = {
-        projected.code_in(version)
-        for finding in findings
-        if (projected := projection(finding.code, code_list)) is not None
-    }
-    return tuple(sorted(found, key=int))[:MOST_CODES]
-
-
-def _set_acknowledgment(
-    result: SetResult, severity: SeverityOf, version: str, delimiters: Delimiters
-) -> SetAcknowledgment:
-    accepted = _accepted_set(result, delimiters)
-    if not result.findings:
-        return accepted
-    reported = _reported(result.findings, severity)
-    codes = set(_codes(reported, CodeList.TRANSACTION_SET, version))
-    segments = _segment_notes(reported, version, delimiters)
-    if segments:
-        codes.add(SEGMENTS_IN_ERROR)
-    return replace(
-        accepted,
-        status=set_status(reported, severity),
-        codes=tuple(sorted(codes, key=int))[:MOST_CODES],
-        segments=segments,
-    )
-
-
-def _segment_notes(
-    findings: list[Finding], version: str, delimiters: Delimiters
-) -> tuple[SegmentNote, ...]:
-    """Return one note for each fault of each segment, in the order of the segments."""
-    notes: dict[tuple[int, str, str], SegmentNote] = {}
-    elements: dict[tuple[int, str, str], list[ElementNote]] = {}
-    for finding in findings:
-        of_segment = projection(finding.code, CodeList.SEGMENT)
-        of_element = projection(finding.code, CodeList.ELEMENT)
-        if of_segment is None and of_element is None:
-            continue
-        code = of_segment.code_in(version) if of_segment else ELEMENTS_IN_ERROR
-        position = min(finding.location.segment_position or 1, LARGEST_POSITION)
-        segment_id = _sendable_id(finding.location.segment_id or "")
-        key = (position, segment_id, code)
-        # AK303 names a loop only where LS and LE enclose it; our schemas' loop numbers mean
-        # nothing to the other side, so it stays empty.
-        notes.setdefault(key, SegmentNote(segment_id, position, code))
-        if of_element is not None and finding.location.element is not None:
-            note = _element_note(finding, of_element.code_in(version), delimiters)
-            elements.setdefault(key, []).append(note)
-    ordered = sorted(notes, key=lambda key: key[0])
-    return tuple(
-        replace(notes[key], elements=tuple(elements.get(key, ())[:MOST_ELEMENT_NOTES]))
-        for key in ordered
-    )
-
-
-def _element_note(finding: Finding, code: str, delimiters: Delimiters) -> ElementNote:
-    location = finding.location
-    number = finding.data_element or ""
-    return ElementNote(
-        location.element or 0,
-        code,
-        location.component,
-        location.repetition,
-        # Composites have a number with a letter, which AK402 cannot hold.
-        number if number.isdigit() and len(number) <= 4 else "",
-        _sendable_value(finding.value or "", delimiters),
-    )
-
-
-def _sendable_id(segment_id: str) -> str:
-    """Return an id as AK301 can hold it: what was received may be anything."""
-    usable = segment_id.isascii() and segment_id.isalnum() and 2 <= len(segment_id) <= 3
-    return segment_id if usable else "???"
-
-
-def _sendable_value(value: str, delimiters: Delimiters) -> str:
-    """Return a value to be repeated in AK404, or nothing where that cannot be.
-
-    Blanks at its end, which may be what is wrong with it, would be as wrong in AK404.
-    """
-    value = value.rstrip()
-    separators = (
-        delimiters.element,
-        delimiters.component,
-        delimiters.terminator,
-        delimiters.repetition,
-    )
-    unusable = (
-        len(value) > LONGEST_VALUE
-        or not value.isascii()
-        or not value.isprintable()
-        or not value
-        or any(separator and separator in value for separator in separators)
-    )
-    return "" if unusable else value

@@ -50,6 +50,29 @@ class Verdict:
     """One for each group received, in order; acknowledgment groups too, though none is sent."""
 
 
+_Answered = tuple[GroupResult, GroupVerdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be said about an interchange, before it has control numbers."""
+
+    result: InterchangeResult
+    ta1: InterchangeAcknowledgment | None
+    groups: tuple[_Answered, ...]
+    """Those that get a 997, in the order received."""
+
+    @property
+    def due(self) -> bool:
+        """Say whether anything is to be said at all."""
+        return self.ta1 is not None or bool(self.groups)
+
+    @property
+    def group_numbers(self) -> int:
+        """Return how many GS06 it takes: one for each version and address."""
+        return len({_address(one) for one in self.groups})
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """A verdict, and the interchange that says it."""
@@ -101,27 +124,49 @@ def acknowledge(
         delimiters=envelope.delimiters,
         list_accepted=policy.list_accepted_sets,
     )
-    ta1 = verdict.interchange if _ta1_wanted(result, verdict, policy) else None
-    answered = _answered_groups(result, verdict, policy)
-    if ta1 is None and not answered:
-        return Acknowledged(verdict, None)
+    answer = decide(result, verdict, [policy] * len(result.groups), general=policy)
+    payload = write_answer(answer, envelope) if answer.due else None
+    groups = tuple([verdict.acknowledgment for _, verdict in answer.groups])
+    return Acknowledged(verdict, payload, answer.ta1, groups)
+
+
+def decide(
+    result: InterchangeResult,
+    verdict: Verdict,
+    policies: Sequence[AcknowledgmentPolicy],
+    *,
+    general: AcknowledgmentPolicy,
+) -> Answer:
+    """Say what is told of an interchange: `policies` are those of its groups, in their order.
+
+    A TA1 is about all of them: it is sent where any policy asks for one, and where there is no
+    group by the general one.
+    """
+    wanted = any(_ta1_wanted(result, verdict, policy) for policy in policies or [general])
+    return Answer(
+        result,
+        verdict.interchange if wanted else None,
+        tuple(_answered_groups(result, verdict, policies)),
+    )
+
+
+def write_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes:
+    """Write what is to be said as one interchange."""
+    received = answer.result.header
     header = isa(
-        _fitting(envelope.sender or result.header.receiver),
-        _fitting(envelope.receiver or result.header.sender),
+        _fitting(envelope.sender or received.receiver),
+        _fitting(envelope.receiver or received.sender),
         control_number=envelope.control_number,
         moment=envelope.moment,
-        usage=result.header.usage if result.header.usage in ("P", "T", "I") else "P",
-        version=_interchange_version(answered),
+        usage=received.usage if received.usage in ("P", "T", "I") else "P",
+        version=_interchange_version(answer.groups),
     )
-    payload = write_interchange(
+    return write_interchange(
         header,
-        _outbound_groups(answered, envelope, header),
+        _outbound_groups(answer.groups, envelope, header),
         envelope.delimiters,
-        acknowledgments=[] if ta1 is None else [write_ta1(ta1)],
+        acknowledgments=[] if answer.ta1 is None else [write_ta1(answer.ta1)],
         writing=_WRITING,
-    )
-    return Acknowledged(
-        verdict, payload, ta1, tuple([verdict.acknowledgment for _, verdict in answered])
     )
 
 
@@ -129,9 +174,6 @@ def _fitting(identity: tuple[str, str]) -> tuple[str, str]:
     """Cut what an ISA of wrong widths named to the widths of ours: it has to get an answer too."""
     qualifier, name = identity
     return qualifier[:2], name[:15]
-
-
-_Answered = tuple[GroupResult, GroupVerdict]
 
 
 def _ta1_wanted(result: InterchangeResult, verdict: Verdict, policy: AcknowledgmentPolicy) -> bool:
@@ -149,19 +191,24 @@ def _ta1_wanted(result: InterchangeResult, verdict: Verdict, policy: Acknowledgm
 
 
 def _answered_groups(
-    result: InterchangeResult, verdict: Verdict, policy: AcknowledgmentPolicy
+    result: InterchangeResult, verdict: Verdict, policies: Sequence[AcknowledgmentPolicy]
 ) -> list[_Answered]:
-    """Return the groups that get a 997.
+    """Return the groups that get a 997, each by its own policy.
 
     A rejected interchange has none that was looked at; without GS01 or GS06 a group has no name.
     """
-    if policy.send_997 == "never" or not verdict.interchange.status.taken:
+    if not verdict.interchange.status.taken:
         return []
     return [
         (group, judged)
-        for group, judged in zip(result.groups, verdict.groups, strict=True)
-        if _can_be_named(group) and (policy.send_997 == "always" or judged.status in _FAULTY)
+        for group, judged, policy in zip(result.groups, verdict.groups, policies, strict=True)
+        if _answered(judged, policy) and _can_be_named(group)
     ]
+
+
+def _answered(judged: GroupVerdict, policy: AcknowledgmentPolicy) -> bool:
+    faulty = policy.send_997 == "on_reject" and judged.status in _FAULTY
+    return faulty or policy.send_997 == "always"
 
 
 def _can_be_named(group: GroupResult) -> bool:
