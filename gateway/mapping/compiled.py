@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from gateway.findings import Finding, FindingCode
 from gateway.mapping.computed import compare, fill
 from gateway.mapping.expressions import ExpressionError
-from gateway.mapping.generate import generate
+from gateway.mapping.generate import Reader, generate
 from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
 from gateway.mapping.layout import lay_out
+from gateway.mapping.out_tree import OutNode
 from gateway.mapping.plan import (
     Document,
     Json,
@@ -73,16 +75,23 @@ class Writing:
 
 
 class CompiledMap:
-    """A checked map with its reader and its writer."""
+    """A checked map with its reader and its writer, each made when first used.
 
-    __slots__ = ("_computes", "_read", "_write", "plan", "source")
+    Making them takes twice as long as checking the map, and most maps of an instance are used in
+    one direction only, or not at all while the program runs.
+    """
 
     def __init__(self, plan: MapPlan) -> None:
         self.plan = plan
-        layout = lay_out(plan)
-        self.source, self._read = generate(plan, layout)
-        self._write = root_writer(plan, rivals(layout))
         self._computes = _has_expression(plan.root)
+
+    @cached_property
+    def _read(self) -> Reader:
+        return generate(self.plan, lay_out(self.plan))
+
+    @cached_property
+    def _write(self) -> Callable[[Run], OutNode]:
+        return root_writer(self.plan, rivals(lay_out(self.plan)))
 
     @property
     def name(self) -> str:

@@ -488,10 +488,10 @@ def _code(source: str) -> CodeType:
     return compile(source, "<reader of a map>", "exec")
 
 
-def generate(plan: MapPlan, layout: Layout) -> tuple[str, Reader]:
-    """Return the source of a map's reader, and the reader."""
+def generate(plan: MapPlan, layout: Layout) -> Reader:
+    """Return a map's reader."""
     generator = Generator(plan, layout)
     source = generator.whole_map()
     space: dict[str, object] = {**generator.out.names, "part": element_text}
     exec(_code(source), space)  # noqa: S102 - the source is made above, of literals and names made here
-    return source, cast(Reader, space["read"])
+    return cast(Reader, space["read"])
