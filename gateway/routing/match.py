@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
+from gateway.partners.fields import quoted
+from gateway.routing import patterns
 from gateway.routing.rules import FieldCondition
 
 _COMPARISONS = {
@@ -46,7 +47,7 @@ def mismatch(condition: FieldCondition, path: str, document: Mapping[str, object
         return f"{path} is absent, must be {_wanted(condition)}"
     if any(_satisfies(value, condition) for value in values):
         return None
-    shown = ", ".join(f"'{value}'" for value in values[:_SHOWN])
+    shown = ", ".join(quoted(value) for value in values[:_SHOWN])
     more = ", ..." if len(values) > _SHOWN else ""
     return f"{path} is {shown}{more}, must be {_wanted(condition)}"
 
@@ -56,7 +57,7 @@ def _satisfies(value: str, condition: FieldCondition) -> bool:
         return False
     if condition.one_of is not None and value not in condition.one_of:
         return False
-    if condition.pattern is not None and not re.search(condition.pattern, value):
+    if condition.pattern is not None and not patterns.found(condition.pattern, value):
         return False
     return _compares(value, condition)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -10,6 +9,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
 from gateway.partners.fields import DocumentTypes, Like, Names, SetIds, Settings, Usages
+from gateway.routing import patterns
 
 FieldPath = Annotated[
     str,
@@ -42,7 +42,7 @@ class FieldCondition(Settings):
     one_of: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     """One of these texts."""
     pattern: str | None = None
-    """A regular expression that is found somewhere in the text; anchor it with ^ and $."""
+    """A regular expression (RE2) that is found somewhere in the text; anchor it with ^ and $."""
     present: bool | None = None
     """Whether the field is there at all."""
     above: Decimal | None = None
@@ -65,10 +65,7 @@ class FieldCondition(Settings):
     @classmethod
     def _compiles(cls, pattern: str | None) -> str | None:
         if pattern is not None:
-            try:
-                re.compile(pattern)
-            except re.error as fault:
-                raise ValueError(f"not a regular expression: {fault}") from None
+            patterns.check(pattern)
         return pattern
 
     @model_validator(mode="after")

@@ -841,8 +841,62 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         [
             (
                 "routes.yaml:3:45: rules[0].when.fields.purchase_order_number.pattern: not a "
-                "regular expression: missing ), unterminated subpattern at position 0"
+                "regular expression (RE2): missing ): ("
             ),
+        ],
+    ),
+    (
+        "a pattern that repeats without end",
+        R,
+        "{usage: P}",
+        "{fields: {purchase_order_number: {pattern: " + "'a{1,99999999999}'" + "}}}",
+        [
+            "routes.yaml:3:45: rules[0].when.fields.purchase_order_number.pattern: not a regular expression (RE2): invalid repetition size: {1,99999999999}"
+        ],
+    ),
+    (
+        "a pattern whose repetitions multiply",
+        R,
+        "{usage: P}",
+        "{fields: {purchase_order_number: {pattern: " + "'((a{1,99}){1,99}){1,99}'" + "}}}",
+        [
+            "routes.yaml:3:45: rules[0].when.fields.purchase_order_number.pattern: not a regular expression (RE2): invalid repetition size: {1,99}"
+        ],
+    ),
+    (
+        "a pattern that is too large made ready",
+        R,
+        "{usage: P}",
+        "{fields: {purchase_order_number: {pattern: " + "'((\\pL{9}.){50}x){2}'" + "}}}",
+        [
+            "routes.yaml:3:45: rules[0].when.fields.purchase_order_number.pattern: not a regular expression (RE2): pattern too large - compile failed"
+        ],
+    ),
+    (
+        "a pattern in two thousand parentheses",
+        R,
+        "{usage: P}",
+        "{fields: {purchase_order_number: {pattern: " + "'" + "(" * 2000 + ")" * 2000 + "'" + "}}}",
+        [
+            "routes.yaml:3:45: rules[0].when.fields.purchase_order_number.pattern: a regular expression has at most 500 characters"
+        ],
+    ),
+    (
+        "a pattern that looks around",
+        R,
+        "{usage: P}",
+        "{fields: {purchase_order_number: {pattern: " + "'a(?=b)'" + "}}}",
+        [
+            "routes.yaml:3:45: rules[0].when.fields.purchase_order_number.pattern: not a regular expression (RE2): invalid perl operator: (?="
+        ],
+    ),
+    (
+        "a pattern that refers back",
+        R,
+        "{usage: P}",
+        "{fields: {purchase_order_number: {pattern: " + "'(a)\\1'" + "}}}",
+        [
+            "routes.yaml:3:45: rules[0].when.fields.purchase_order_number.pattern: not a regular expression (RE2): invalid escape sequence: \\1"
         ],
     ),
     (

@@ -83,3 +83,27 @@ def test_a_long_list_of_values_is_cut_in_the_reason() -> None:
 def test_a_number_that_is_none_satisfies_no_comparison() -> None:
     reason = mismatch(FieldCondition.model_validate({"above": "1"}), "x", {"x": "NaN"})
     assert reason == "x is 'NaN', must be greater than 1"
+
+
+def test_a_pattern_that_multiplies_ways_to_match_is_searched_at_once() -> None:
+    bomb = FieldCondition.model_validate({"pattern": "^(a+)+$"})
+    assert mismatch(bomb, "x", {"x": "a" * 5000}) is None
+    assert mismatch(bomb, "x", {"x": "a" * 5000 + "!"}) == (
+        f"x is '{'a' * 40}...', must be like ^(a+)+$"
+    )
+
+
+def test_the_largest_pattern_that_is_taken_is_searched_in_the_longest_value() -> None:
+    slow = FieldCondition.model_validate({"pattern": "(?:(?:a?){500}b?){2}c" + "a*b*" * 119})
+    assert mismatch(slow, "x", {"x": "a" * 10_000}) is not None
+
+
+def test_no_pattern_is_found_in_a_value_that_is_longer_than_any_code() -> None:
+    anything = FieldCondition.model_validate({"pattern": "."})
+    assert mismatch(anything, "x", {"x": "a" * 10_000}) is None
+    assert mismatch(anything, "x", {"x": "a" * 10_001}) == f"x is '{'a' * 40}...', must be like ."
+
+
+def test_a_value_is_shown_in_part_and_printable() -> None:
+    reason = mismatch(FieldCondition(equals="x"), "x", {"x": "\x1b[31m" + "y" * 5000})
+    assert reason == f"x is '?[31m{'y' * 35}...', must be 'x'"
