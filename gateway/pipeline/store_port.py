@@ -16,6 +16,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
+from gateway.pipeline.polling_port import Polling
 from gateway.pipeline.records import (
     AcknowledgmentRecord,
     AttemptRecord,
@@ -259,6 +260,10 @@ class Transaction(Protocol):
     @property
     def executors(self) -> Executors:
         """Return the verbs about processes."""
+
+    @property
+    def polling(self) -> Polling:
+        """Return the verbs about folders at partners."""
 
     @property
     def retention(self) -> Retention:

@@ -230,3 +230,34 @@ executors = sa.Table(
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("buried_at", Moment),
 )
+
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    # Who may do what only one process may do at a time, such as looking through a folder.
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("until", Moment, nullable=False),
+)
+
+sightings = sa.Table(
+    "sightings",
+    metadata,
+    # Files at partners that were taken and left where they lie.
+    sa.Column("place", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("modified", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+
+looks = sa.Table(
+    "looks",
+    metadata,
+    # How the last look at each folder at a partner ended: what people are shown.
+    sa.Column("place", sa.Text, primary_key=True),
+    sa.Column("looked_at", Moment, nullable=False),
+    sa.Column("fault", sa.Text, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+)

@@ -26,7 +26,10 @@ def upgrade() -> None:
     _make_interchange_numbers()
     _make_interchanges()
     _make_lanes()
+    _make_leases()
+    _make_looks()
     _make_payloads()
+    _make_sightings()
     _make_timeline()
 
 
@@ -48,7 +51,10 @@ _TABLES = [
     "interchange_numbers",
     "interchanges",
     "lanes",
+    "leases",
+    "looks",
     "payloads",
+    "sightings",
     "timeline",
 ]
 
@@ -290,6 +296,8 @@ def _make_interchanges() -> None:
 def _make_lanes() -> None:
     op.create_table(
         "lanes",
+    "leases",
+    "looks",
         sa.Column("lane", sa.String(length=160), nullable=False),
         sa.Column("wakes", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -324,9 +332,43 @@ def _make_payloads() -> None:
     )
 
 
+def _make_leases() -> None:
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+    )
+
+
+def _make_looks() -> None:
+    op.create_table(
+        "looks",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("looked_at", Moment(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_looks")),
+    )
+
+
+def _make_sightings() -> None:
+    op.create_table(
+        "sightings",
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("modified", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("place", "name", name=op.f("pk_sightings")),
+    )
+
+
 def _make_timeline() -> None:
     op.create_table(
-        "timeline",
+        "sightings",
+    "timeline",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subject", sa.String(length=16), nullable=False),
         sa.Column("subject_id", sa.String(length=36), nullable=False),
