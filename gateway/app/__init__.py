@@ -1,8 +1,10 @@
 """The composition root: the only package that chooses concrete parts.
 
-`opened` puts an instance together, `listeners` what partners connect to.
+`opened` puts an instance together, `listeners` what partners connect to, `collecting` keeps the
+garbage collector out of the way.
 """
 
+from gateway.app.collecting import rare_collections
 from gateway.app.opened import App, NotText, StoreUnusable, open_instance, opened
 
-__all__ = ["App", "NotText", "StoreUnusable", "open_instance", "opened"]
+__all__ = ["App", "NotText", "StoreUnusable", "open_instance", "opened", "rare_collections"]

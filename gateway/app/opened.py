@@ -17,6 +17,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import config, resources
+from gateway.app.collecting import rare_collections
+from gateway.app.listeners import listening
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError
@@ -25,7 +27,7 @@ from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.ports import DeliveryPolicy, Observer, Retention, unobserved
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.sending import Destination, Places
+from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 from gateway.store import SqlStore, TablesUnknown, open_database
 from gateway.transports.arrival import ArrivalRules
@@ -120,14 +122,16 @@ class App:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Run jobs and watch the drop boxes until the block ends."""
+        """Run jobs, watch the drop boxes, let partners connect, until the block ends."""
         self.instance.require_secrets()
         engine = Engine(self.store, self.jobs, clock=self._clock)
         engine.start(self.pipeline)
         try:
             self.inbound.connect()
             try:
-                yield
+                take = self.pipeline.receive
+                with listening(self.instance, take, self.desk), rare_collections():
+                    yield
             finally:
                 self.inbound.close()
         finally:

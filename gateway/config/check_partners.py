@@ -11,6 +11,7 @@ from gateway.config.instance import LENIENCIES
 from gateway.config.maps import inherited
 from gateway.config.schemas import packaged_schemas
 from gateway.partners import Agreement, Partner
+from gateway.secrets import Vault
 from gateway.x12.library import SchemaLibrary
 from gateway.yaml_source import Source, suggestion
 
@@ -18,7 +19,7 @@ _OWN = frozenset({"maps", "partners", "samples", "schemas", "secrets", "tables"}
 """Folders of an instance that no partner may put files into or fetch them from."""
 
 
-def check(files: Files, report: Report) -> None:
+def check(files: Files, report: Report, vault: Vault) -> None:
     """Note what does not fit in `partners/*.yaml`."""
     if not files.partners:
         source = files.settings.source
@@ -29,6 +30,7 @@ def check(files: Files, report: Report) -> None:
     for source, partner in files.read_partners:
         _file_name(source, partner, report)
         _our_identity(files, source, partner, report)
+        _access(files, source, partner, report=report, vault=vault)
         _leniencies(source, partner, report)
         _overlaps(source, partner, report)
         _acknowledgments(source, partner, report)
@@ -64,6 +66,27 @@ def _our_identity(files: Files, source: Source, partner: Partner, report: Report
     if partner.our_identity not in names:
         message = f"we have no identity '{partner.our_identity}'"
         report.problem(source, ("our_identity",), message + suggestion(partner.our_identity, names))
+
+
+def _access(
+    files: Files, source: Source, partner: Partner, *, report: Report, vault: Vault
+) -> None:
+    """Note credentials that are not there, and those that nothing would ask for."""
+    if partner.http is None:
+        return
+    for path, template in partner.http.templates():
+        for sentence in vault.missing(template):
+            report.missing_secret(source, ("http", *path), sentence)
+    server = files.settings.model.server if files.settings.model else None
+    if server is None:
+        message = "nobody can post payloads; expected 'server:' in gateway.yaml"
+        report.problem(source, ("http",), message)
+    elif partner.http.certificates and server.client_certificate_header is None:
+        message = (
+            "no certificate is ever looked at; expected 'client_certificate_header' under "
+            "'server' in gateway.yaml"
+        )
+        report.problem(source, ("http", "certificates"), message)
 
 
 def _leniencies(source: Source, partner: Partner, report: Report) -> None:

@@ -19,6 +19,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
     for name in ("inbox", "archive", "state"):
         folder = getattr(settings.folders, name)
         path_allowed(settings, source, report, path=("folders", name), folder=folder)
+    _server(settings, source, report, vault)
     _secrets(settings, source, report, vault)
 
 
@@ -39,6 +40,26 @@ def path_allowed(
             f"'{folder}' is absolute; expected a path below the home "
             "(or 'allow_absolute_paths: true' in gateway.yaml)",
         )
+
+
+def _server(settings: GatewaySettings, source: Source, report: Report, vault: Vault) -> None:
+    server = settings.server
+    if server is None:
+        return
+    for name in ("certificate", "key"):
+        file = getattr(server, name)
+        if file is None:
+            continue
+        path = ("server", name)
+        path_allowed(settings, source, report, path=path, folder=file)
+        if not (vault.home / file).is_file():
+            report.missing_secret(source, path, f"there is no file {file} on this machine")
+    if server.exposed:
+        message = (
+            f"other machines can call {server.host} in clear text; expected 'certificate' and "
+            "'key', or a loopback address with a proxy in front"
+        )
+        report.warn(source, ("server", "host"), message)
 
 
 def _identities(settings: GatewaySettings, source: Source, report: Report) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.destinations import Destination
+from gateway.config.server import Server
 from gateway.partners.fields import HomePath, Name, Settings, Texts
 from gateway.partners.kinds import Duration, Size
 from gateway.partners.partner import Identity
@@ -128,5 +129,7 @@ class GatewaySettings(Settings):
     """How long payloads, documents and control numbers are kept."""
     logging: Logging = Logging()
     """Logs."""
+    server: Server | None = None
+    """The HTTP server that partners and people call; none listens if left out."""
     destinations: Annotated[dict[Name, Destination], Field(min_length=1)]
     """Where documents are delivered, by name."""

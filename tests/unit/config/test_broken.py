@@ -1134,6 +1134,78 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         ],
     ),
     (
+        "credentials for posting where nothing listens",
+        P,
+        "agreements:",
+        "http: {api_keys: ['${file:key}']}\nagreements:",
+        [
+            (
+                "partners/northstar.yaml:5:1: http: nobody can post payloads; expected 'server:' "
+                "in gateway.yaml"
+            ),
+        ],
+    ),
+    (
+        "a key for posting that is written out",
+        P,
+        "agreements:",
+        "http: {api_keys: [hunter2]}\nagreements:",
+        [
+            (
+                "partners/northstar.yaml:5:19: http.api_keys[0]: a secret is written here by its "
+                "reference only; expected ${env:NAME} or ${file:PATH}"
+            ),
+        ],
+    ),
+    (
+        "access over http that nobody can prove",
+        P,
+        "agreements:",
+        "http: {}\nagreements:",
+        [
+            (
+                "partners/northstar.yaml:5:1: http: expected 'api_keys' or 'certificates': nobody "
+                "could post without one"
+            ),
+        ],
+    ),
+    (
+        "a fingerprint that is too short",
+        P,
+        "agreements:",
+        "http: {certificates: [AB:CD]}\nagreements:",
+        [
+            (
+                "partners/northstar.yaml:5:23: http.certificates[0]: 'AB:CD' does not fit; "
+                "expected a certificate's SHA-256 in 64 hex digits"
+            ),
+        ],
+    ),
+    (
+        "a server with a certificate and no key",
+        G,
+        "destinations:",
+        "server: {certificate: chain.pem}\ndestinations:",
+        [
+            (
+                "gateway.yaml:3:1: server: 'certificate' and 'key' belong together; expected both "
+                "or neither"
+            ),
+        ],
+    ),
+    (
+        "a server at a name",
+        G,
+        "destinations:",
+        "server: {host: edi.example}\ndestinations:",
+        [
+            (
+                "gateway.yaml:3:10: server.host: 'edi.example' does not fit; expected an address "
+                "such as 127.0.0.1 or ::1"
+            ),
+        ],
+    ),
+    (
         "a text that is a mapping",
         P,
         "name: Northstar 3PL",

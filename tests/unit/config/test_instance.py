@@ -269,3 +269,21 @@ def test_partners_with_one_identity_are_told_apart_by_file(tmp_path: Path) -> No
         "partners/other.yaml:4:5: identities[0]: "
         "identity ZZ/NORTHSTAR is one of partner 'northstar' already"
     )
+
+
+def test_a_server_that_others_could_call_in_clear_text_is_warned_of(tmp_path: Path) -> None:
+    exposed = GATEWAY.replace("destinations:", "server: {host: 0.0.0.0}\ndestinations:")
+    instance = config.load(write(tmp_path, {G: exposed, P: PARTNER, R: ROUTES}), {})
+    assert [str(warning) for warning in instance.warnings] == [
+        "gateway.yaml:3:10: server.host: other machines can call 0.0.0.0 in clear text; expected "
+        "'certificate' and 'key', or a loopback address with a proxy in front"
+    ]
+
+
+def test_the_files_of_the_servers_certificate_must_be_there_before_it_runs(tmp_path: Path) -> None:
+    server = "server: {certificate: chain.pem, key: key.pem}\ndestinations:"
+    files = {G: GATEWAY.replace("destinations:", server), P: PARTNER, R: ROUTES}
+    instance = config.load(write(tmp_path, files | {"key.pem": ""}), {})
+    assert [str(problem) for problem in instance.missing_secrets] == [
+        "gateway.yaml:3:10: server.certificate: there is no file chain.pem on this machine"
+    ]

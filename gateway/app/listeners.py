@@ -1,0 +1,65 @@
+"""What partners connect to: the HTTP server with its routes, as an instance's files want it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+
+from gateway.config import Instance
+from gateway.config.server import Server as ServerSettings
+from gateway.pipeline.ports import Received
+from gateway.pipeline.store_port import Desk
+from gateway.transports.http.inbound import Caller, PostingRules
+from gateway.transports.http.inbound import Inbound as HttpInbound
+from gateway.transports.server import Listening, Server
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def listening(
+    instance: Instance, take: Callable[[Sequence[Received]], Sequence[str]], desk: Desk
+) -> Iterator[None]:
+    """Let partners connect until the block ends; `take` makes durable what they bring."""
+    settings = instance.settings.server
+    if settings is None:
+        yield
+        return
+    routes = HttpInbound(take, desk, _posting(instance, settings)).routes()
+    server = Server(_listening(instance, settings), routes)
+    server.connect()
+    log.info("http_server_listens", host=settings.host, port=server.port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+def _listening(instance: Instance, settings: ServerSettings) -> Listening:
+    return Listening(
+        settings.host,
+        settings.port,
+        certificate=instance.path(settings.certificate) if settings.certificate else None,
+        key=instance.path(settings.key) if settings.key else None,
+        connections=settings.connections,
+    )
+
+
+def _posting(instance: Instance, settings: ServerSettings) -> PostingRules:
+    callers = {
+        partner.id: Caller(
+            tuple(instance.vault.reveal(key).encode() for key in partner.http.api_keys),
+            frozenset(partner.http.certificates),
+        )
+        for partner in instance.partners.values()
+        if partner.http is not None
+    }
+    return PostingRules(
+        callers,
+        max_bytes=instance.settings.limits.payload,
+        deadline=settings.body_within,
+        certificate_header=settings.client_certificate_header or "",
+        trusted_proxies=frozenset(settings.trusted_proxies),
+    )

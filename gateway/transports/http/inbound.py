@@ -1,0 +1,245 @@
+"""Takes payloads that partners post, and answers once their bytes are durable.
+
+`POST /partners/<partner>/payloads` answers 202 with the address to ask what became of the payload.
+Who calls is proven by an API key, or by the fingerprint of a client certificate that a proxy in
+front of us has verified. An `Idempotency-Key` makes a repeated call harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import Message
+from pathlib import PurePosixPath
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.pipeline.ports import Payload, Received
+from gateway.pipeline.records import InterchangeFilter, InterchangeSummary, PayloadRecord
+from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
+
+TRANSPORT = "http"
+LONGEST_KEY = 200
+
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What one partner may show."""
+
+    api_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    fingerprints: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PostingRules:
+    """What is taken, and from whom."""
+
+    callers: Mapping[str, Caller]
+    """By partner."""
+    max_bytes: int = 50 * 1024 * 1024
+    deadline: timedelta = timedelta(seconds=60)
+    """The whole body must have come by then."""
+    certificate_header: str = ""
+    """Where the proxy writes the fingerprint of the client's certificate; empty: nowhere."""
+    trusted_proxies: frozenset[str] = frozenset({"127.0.0.1", "::1"})
+    """Addresses whose certificate header is believed."""
+    refuse_after: timedelta = timedelta(seconds=0.5)
+    """Guessing keys takes its time: a wrong one is answered so late."""
+
+
+class _Refused(Exception):
+    """The call is answered with this status and sentence."""
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or {}
+
+
+class Inbound:
+    """The routes through which partners post payloads and ask for them."""
+
+    def __init__(
+        self, take: Callable[[Sequence[Received]], Sequence[str]], desk: Desk, rules: PostingRules
+    ) -> None:
+        self._take = take
+        self._desk = desk
+        self._rules = rules
+
+    def routes(self) -> list[Route]:
+        """Return what the server answers for us."""
+        place = "/partners/{partner}/payloads"
+        return [
+            Route(place, _answering(self._post), methods=["POST"]),
+            Route(place + "/{payload_id}", _answering(self._show), methods=["GET"]),
+        ]
+
+    async def _post(self, request: Request) -> Response:
+        partner = await self._caller(request)
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) > LONGEST_KEY:
+            raise _Refused(400, f"the Idempotency-Key is longer than {LONGEST_KEY} characters")
+        content = await self._body(request)
+        if not content:
+            raise _Refused(400, "the body is empty; expected an X12 interchange")
+        payload = Payload(
+            content,
+            _file_name(request) or "payload.x12",
+            partner=partner,
+            transport=TRANSPORT,
+            receipt=key and f"key {key}",
+        )
+        id_ = await run_in_threadpool(self._store, payload)
+        # The id is derived from partner and key: the same key finds what was stored under it first.
+        stored = await run_in_threadpool(self._desk.payload, id_)
+        if stored is not None and stored.sha256 != hashlib.sha256(content).hexdigest():
+            raise _Refused(409, "this Idempotency-Key was used for another payload before")
+        where = f"/partners/{partner}/payloads/{id_}"
+        return JSONResponse(
+            {"id": id_, "status": where}, status_code=202, headers={"Location": where}
+        )
+
+    def _store(self, payload: Payload) -> str:
+        received = Received(payload, settle=_nothing_to_settle, release=_nothing_to_settle)
+        try:
+            [id_] = self._take([received])
+        except (SQLAlchemyError, LostRace) as fault:
+            if not database_is_unwell(fault):
+                raise
+            log.warning("payload_not_stored", transport=TRANSPORT, partner=payload.partner)
+            raise _Refused(
+                503, "the payload was not stored; send it again", {"Retry-After": "5"}
+            ) from fault
+        return id_
+
+    async def _show(self, request: Request) -> Response:
+        partner = await self._caller(request)
+        payload = await run_in_threadpool(self._desk.payload, request.path_params["payload_id"])
+        if payload is None or payload.partner != partner:
+            raise _Refused(404, "there is no such payload of yours")
+        wanted = InterchangeFilter(payload_id=payload.id)
+        interchanges = await run_in_threadpool(self._desk.interchange_list, wanted)
+        return JSONResponse(_standing(payload, interchanges))
+
+    async def _caller(self, request: Request) -> str:
+        """Return the partner that the address names, once the caller has proven to be it."""
+        partner = str(request.path_params["partner"])
+        caller = self._rules.callers.get(partner, Caller())
+        if not (_knows_a_key(request, caller) or self._shows_a_certificate(request, caller)):
+            peer = request.client.host if request.client else ""
+            log.warning("caller_refused", transport=TRANSPORT, partner=partner[:64], peer=peer)
+            await asyncio.sleep(self._rules.refuse_after.total_seconds())
+            # The same words for a partner that is not there: who our partners are is not told.
+            raise _Refused(
+                401,
+                "expected this partner's key as 'Authorization: Bearer …' or 'X-Api-Key'",
+                {"WWW-Authenticate": "Bearer"},
+            )
+        return partner
+
+    def _shows_a_certificate(self, request: Request, caller: Caller) -> bool:
+        header, peer = self._rules.certificate_header, request.client
+        if not header or peer is None or peer.host not in self._rules.trusted_proxies:
+            return False
+        shown = request.headers.getlist(header)
+        return len(shown) == 1 and shown[0].replace(":", "").lower() in caller.fingerprints
+
+    async def _body(self, request: Request) -> bytes:
+        too_large = _Refused(413, f"larger than the limit of {self._rules.max_bytes} bytes")
+        announced = request.headers.get("Content-Length", "")
+        if announced.isascii() and announced.isdigit() and int(announced) > self._rules.max_bytes:
+            raise too_large
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._rules.deadline.total_seconds()):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > self._rules.max_bytes:
+                        raise too_large
+        except TimeoutError:
+            raise _Refused(408, "the body took too long to come") from None
+        return bytes(body)
+
+
+def _answering(answer: _Endpoint) -> _Endpoint:
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except _Refused as refused:
+            return _problem(refused)
+        except ClientDisconnect:
+            # Nobody is there to be told, and nothing was stored.
+            return Response(status_code=400)
+
+    return endpoint
+
+
+def _problem(refused: _Refused) -> Response:
+    # RFC 9457: problem details for HTTP.
+    return JSONResponse(
+        {"status": refused.status, "detail": refused.detail},
+        status_code=refused.status,
+        headers=dict(refused.headers),
+        media_type="application/problem+json",
+    )
+
+
+def _knows_a_key(request: Request, caller: Caller) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    shown = token.strip() if scheme.lower() == "bearer" else request.headers.get("X-Api-Key", "")
+    # Every key is compared, and each in the same time: how near a guess came is not told.
+    found = [hmac.compare_digest(shown.encode(), key) for key in caller.api_keys]
+    return bool(shown) and any(found)
+
+
+def _file_name(request: Request) -> str:
+    """Return the name that the caller gives the payload; it is only ever shown."""
+    message = Message()
+    message["Content-Disposition"] = request.headers.get("Content-Disposition", "")
+    name = PurePosixPath((message.get_filename() or "").replace("\\", "/")).name
+    return "".join(character if character.isprintable() else "?" for character in name)
+
+
+def _nothing_to_settle() -> None:
+    """The answer is what tells the caller; no original lies anywhere."""
+
+
+def _standing(
+    payload: PayloadRecord, interchanges: Sequence[InterchangeSummary]
+) -> Mapping[str, object]:
+    """Tell a partner what became of its payload, and nothing of what lies behind us."""
+    return {
+        "id": payload.id,
+        "name": payload.name,
+        "received_at": payload.received_at.isoformat(),
+        "size": payload.size,
+        "sha256": payload.sha256,
+        "state": payload.state,
+        **({"reason": payload.because} if payload.because else {}),
+        "interchanges": [
+            {
+                "control_number": one.interchange.control_number,
+                "state": one.interchange.state,
+                **({"reason": one.interchange.because} if one.interchange.because else {}),
+                "acknowledgments": [
+                    {"kind": told.kind, "control_number": told.control_number, "state": told.state}
+                    for told in one.acknowledgments
+                ],
+            }
+            for one in interchanges
+        ],
+    }

@@ -1,0 +1,66 @@
+"""A partner posts a payload to a running gateway, and asks what became of it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.cli.init import write_instance
+from gateway.cli.receiver import Receiver
+from tests.integration.test_reload import started
+
+PARTNER = "northstar-3pl"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_posted_payload_reaches_the_erp_and_its_sender_sees_it_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NORTHSTAR_KEY", "k3y")
+    receiver = Receiver()
+    receiver.start()
+    port = free_port()
+    with closing(receiver):
+        home = tmp_path / "instance"
+        write_instance(home, port=receiver.port)
+        receiver.token = (home / "secrets" / "erp-token").read_text().strip()
+        settings = home / "gateway.yaml"
+        settings.write_text(settings.read_text() + f"\nserver: {{port: {port}}}\n")
+        partner = home / "partners" / f"{PARTNER}.yaml"
+        partner.write_text(partner.read_text() + "\nhttp: {api_keys: ['${env:NORTHSTAR_KEY}']}\n")
+        sample = home / "samples" / PARTNER / "945-parcels-by-third-party.edi"
+        with started(home) as running:
+            running.wait_for("http_server_listens")
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+                client.headers["X-Api-Key"] = "k3y"
+                place = f"/partners/{PARTNER}/payloads"
+                key = {"Idempotency-Key": "940-1"}
+                answer = client.post(place, content=sample.read_bytes(), headers=key)
+                assert answer.status_code == 202, answer.text
+                standing = _read(client, answer.headers["Location"])
+                again = client.post(place, content=sample.read_bytes(), headers=key)
+                assert again.headers["Location"] == answer.headers["Location"]
+            assert running.stop() == 0
+        assert standing["state"] == "read"
+        [interchange] = standing["interchanges"]  # type: ignore[misc]
+        assert interchange["state"] == "routed"
+        assert len(receiver.documents) == 1
+
+
+def _read(client: httpx.Client, place: str) -> dict[str, object]:
+    deadline = time.monotonic() + 30
+    while True:
+        standing: dict[str, object] = client.get(place).json()
+        if standing["state"] != "received" or time.monotonic() > deadline:
+            return standing
+        time.sleep(0.05)
