@@ -296,8 +296,6 @@ def _make_interchanges() -> None:
 def _make_lanes() -> None:
     op.create_table(
         "lanes",
-    "leases",
-    "looks",
         sa.Column("lane", sa.String(length=160), nullable=False),
         sa.Column("wakes", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -367,8 +365,7 @@ def _make_sightings() -> None:
 
 def _make_timeline() -> None:
     op.create_table(
-        "sightings",
-    "timeline",
+        "timeline",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subject", sa.String(length=16), nullable=False),
         sa.Column("subject_id", sa.String(length=36), nullable=False),
