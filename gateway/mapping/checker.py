@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.errors import ConfigProblems, Problem
-from gateway.mapping import places
+from gateway.mapping import places, proof
 from gateway.mapping.conversions import FUNCTIONS, Conversion, ConversionError, chain, conversion
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.expressions import ExpressionError, compile_expression
@@ -54,6 +54,8 @@ class Checker:
     tables: Mapping[str, Table]
     root_fields: Mapping[str, FieldSpec]
     problems: list[Problem] = field(default_factory=list)
+    provable: bool = True
+    """Whether all that the model asks of objects and lists is known to this package."""
 
     def report(self, spot: Spot, message: str, *keys: str | int) -> None:
         """Note a problem at a key of the field in hand."""
@@ -101,8 +103,7 @@ class Checker:
         steps = self.conversions(texts_of(spec.as_), spot, listed=isinstance(spec.as_, list))
         if steps is None:
             return None
-        result = steps[-1].result if steps else "string"
-        rule = ValueRule(chain(steps).read, chain(steps).write) if steps else ValueRule()
+        rule = rule_of(steps)
         if spec.table is not None:
             table = self.tables.get(spec.table)
             if table is None:
@@ -113,8 +114,9 @@ class Checker:
             for word in (*table.codes.values(), *default):
                 if not self.word(spot, word, "table", f"table '{spec.table}': "):
                     return None
-            rule, result = joined(rule, table.rule), "string"
-        kinds = spot.shape.kinds
+            rule = joined(rule, table.rule)
+        rule = replace(rule, fits=proof.fit(rule.gives, spot.shape))
+        kinds, result = spot.shape.kinds, rule.gives.kind
         if not kinds or result in kinds or (result == "integer" and "number" in kinds):
             return rule
         key = "table" if spec.table else "as" if spec.as_ else "at"
@@ -151,6 +153,8 @@ class Checker:
     def kind(self, spot: Spot, wanted: str) -> bool:
         """Check that the model wants this kind of value."""
         kinds = spot.shape.kinds
+        if wanted == "array":
+            self.provable = self.provable and proof.is_plain_list(spot.shape)
         if not kinds or wanted in kinds:
             return True
         names = {"array": "a list", "object": "an object"}
@@ -158,6 +162,11 @@ class Checker:
             spot, f"the document's model wants {' or '.join(kinds)} here, not {names[wanted]}"
         )
         return False
+
+    def members_of(self, shape: DocumentShape) -> tuple[str, ...]:
+        """Return the members that the model requires of an object."""
+        self.provable = self.provable and proof.is_plain_object(shape)
+        return tuple(shape.required)
 
     def position(self, text: str, spot: Spot, *keys: str | int) -> Position | None:
         """Read a position; None after a problem."""
@@ -189,6 +198,14 @@ class Checker:
             raise ConfigProblems(self.problems)
 
 
+def rule_of(steps: Sequence[Conversion]) -> ValueRule:
+    """Return the rule of some conversions, of none too."""
+    if not steps:
+        return ValueRule()
+    made = chain(steps)
+    return ValueRule(made.read, made.write, gives=made.gives)
+
+
 def joined(first: ValueRule, then: ValueRule) -> ValueRule:
     """Return the rule that reads with one and then the other, and writes the other way round."""
     if first.read is None or first.write is None:
@@ -196,7 +213,10 @@ def joined(first: ValueRule, then: ValueRule) -> ValueRule:
     if then.read is None or then.write is None:
         return first
     read, look, write, find = first.read, then.read, first.write, then.write
-    return ValueRule(lambda text: look(str(read(text))), lambda value: write(find(value)))
+    gives = then.gives.after(first.gives)
+    return ValueRule(
+        lambda text: look(str(read(text))), lambda value: write(find(value)), gives=gives
+    )
 
 
 def texts_of(value: str | list[str] | None) -> list[str]:

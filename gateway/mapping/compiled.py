@@ -59,6 +59,8 @@ class Reading:
 
     documents: Sequence[Document]
     findings: Sequence[Finding]
+    fits: bool = False
+    """The documents are certain to fit the model that the map was checked against."""
 
     @property
     def document(self) -> Document:
@@ -84,6 +86,7 @@ class CompiledMap:
     def __init__(self, plan: MapPlan) -> None:
         self.plan = plan
         self._computes = _has_expression(plan.root)
+        self._provable = plan.provable and not self._computes
 
     @cached_property
     def _read(self) -> Reader:
@@ -119,7 +122,8 @@ class CompiledMap:
         if sink.unmapped:
             document["unmapped"] = sink.unmapped
         documents = [document] if plan.split is None else split(document, plan.split)
-        return Reading(documents, sink.findings)
+        fits = self._provable and not (sink.doubtful or sink.findings) and documents[0] is document
+        return Reading(documents, sink.findings, fits)
 
     def write(
         self, document: Mapping[str, Json], delimiters: Separators, replacement: str | None = None

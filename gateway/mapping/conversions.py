@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 from gateway.mapping import values
+from gateway.mapping.kinds import Gives
 
 Scalar = str | int | bool
 Read = Callable[[str], Scalar]
@@ -27,8 +28,7 @@ class Conversion:
     text: str
     read: Read
     write: Write
-    result: str = "string"
-    """The kind of value in the document: string, integer or boolean."""
+    gives: Gives = Gives.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Function:
     signature: str
     make: Callable[[Sequence[str]], tuple[Read, Write]]
     examples: tuple[Example, ...]
-    result: str = "string"
+    gives: Gives = Gives.TEXT
+    """What it gives for text that is not empty."""
 
 
 class ConversionError(ValueError):
@@ -79,7 +80,7 @@ def conversion(text: str) -> Conversion:
     except (ValueError, TypeError, IndexError, KeyError) as fault:
         message = f"'{text}' does not fit the signature {function.signature}"
         raise ConversionError(message) from fault
-    return Conversion(text, read, write, function.result)
+    return Conversion(text, read, write, function.gives)
 
 
 def chain(conversions: Sequence[Conversion]) -> Conversion:
@@ -99,7 +100,8 @@ def chain(conversions: Sequence[Conversion]) -> Conversion:
             value = step.write(value)
         return str(value)
 
-    return Conversion(", ".join(step.text for step in steps), read, write, steps[-1].result)
+    gives = reduce(lambda earlier, step: step.gives.after(earlier), steps, Gives.TEXT)
+    return Conversion(", ".join(step.text for step in steps), read, write, gives)
 
 
 def _none(
@@ -185,7 +187,7 @@ _ALL = (
             Example("integer", "-3", -3),
             Example("integer", "0012", 12, one_way=True),
         ),
-        "integer",
+        Gives.INTEGER,
     ),
     Function(
         "decimal",
@@ -197,6 +199,7 @@ _ALL = (
             Example("decimal", "-.5", "-0.5"),
             Example("decimal", "012.50", "12.5", one_way=True),
         ),
+        Gives.DECIMAL,
     ),
     Function(
         "implied",
@@ -208,6 +211,7 @@ _ALL = (
             Example("implied(0)", "7", "7"),
             Example("implied(2, point)", "12.50", "12.5", one_way=True),
         ),
+        Gives.DECIMAL,
     ),
     Function(
         "date",
@@ -219,6 +223,7 @@ _ALL = (
             Example("date(YYMMDD)", "260131", "2026-01-31"),
             Example("date(CCYYMMDD|YYMMDD)", "260131", "2026-01-31", one_way=True),
         ),
+        Gives.DATE,
     ),
     Function(
         "time",
@@ -230,6 +235,7 @@ _ALL = (
             Example("time", "134530", "13:45:30"),
             Example("time", "13453025", "13:45:30.25"),
         ),
+        Gives.TIME,
     ),
     Function(
         "datetime",
@@ -244,7 +250,7 @@ _ALL = (
         "boolean[(Y, N)]",
         _boolean,
         (Example("boolean", "Y", True), Example("boolean(1, 0)", "0", False)),
-        "boolean",
+        Gives.BOOLEAN,
     ),
     Function(
         "trim",
@@ -252,6 +258,7 @@ _ALL = (
         "trim",
         _none(values.trim, values.write_trimmed),
         (Example("trim", " AB ", "AB", one_way=True), Example("trim", "AB", "AB")),
+        Gives.ANY_TEXT,
     ),
     Function(
         "upper",
@@ -329,6 +336,7 @@ _ALL = (
         "negate",
         _none(values.negate, values.write_negated),
         (Example("negate", "5", "-5"), Example("negate", "-1.5", "1.5")),
+        Gives.DECIMAL,
     ),
 )
 

@@ -104,6 +104,10 @@ def _pair(
         inner = pointer.then(f"/{member}".replace("%", "%%"))
         out.converted(f"e[{member!r}] = {{}}", rule, (where[0], element, None), inner)
         out.indent -= 1
+        if member in plan.needs:
+            out.put("else: sink.doubtful = True")
+    if not {plan.qualifier[0], plan.value[0]}.issuperset(plan.needs):
+        out.put("sink.doubtful = True")
     out.append(name, "e")
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gateway.mapping.kinds import Fit
 from gateway.mapping.layout import Path
 from gateway.mapping.plan import ValueRule
 from gateway.mapping.positions import Test
-from gateway.mapping.values import read_decimal
+from gateway.mapping.values import read_decimal, read_integer
 
 Where = tuple[str, int | str, int | None]
 """Segment id, element (or the variable that holds its number) and component."""
@@ -92,20 +93,36 @@ class Emitter:
     def converted(self, line: str, rule: ValueRule, where: Where, pointer: Path) -> None:
         """Write a conversion of v, with a finding where it fails."""
         if rule.read is None:
-            self.put(line.format("v"))
+            self.put(line.format(sure("v", rule)))
             return
         if rule.codes is not None:
-            self.put(line.format(f"{self.function('t', rule.codes.get, rule.codes)}(v, v)"))
+            found = f"{self.function('t', rule.codes.get, rule.codes)}(v, v)"
+            self.put(line.format(sure(found, rule)))
             return
-        read = f"{self.function('c', rule.read, rule.read)}(v)"
-        if rule.read is read_decimal:
-            # Most quantities are plain digits, and stand for themselves: that needs no call.
-            read = f"v if v.isdigit() and v.isascii() and v[0] != '0' else {read}"
         self.put("try:")
-        self.put(line.format(read), 1)
+        self.put(line.format(self._reading(rule)), 1)
         self.put("except ValueError as fault:")
         tag, element, component = where
         bit = ~(1 << element) if isinstance(element, int) else f"~(1 << {element})"
         self.put(f"m &= {bit}", 1)
         shown = f"({tag!r}, {element}, {component})"
         self.put(f"sink.bad(fault, v, {shown}, {pointer.code})", 1)
+
+    def _reading(self, rule: ValueRule) -> str:
+        """Return the expression that converts v; most numbers are plain digits: they need no call.
+
+        Those stand for themselves as a decimal, and are certainly not below zero.
+        """
+        if rule.read is None:
+            return "v"
+        read = f"{self.function('c', rule.read, rule.read)}(v)"
+        if rule.read is read_decimal:
+            return sure(f"v if v.isdigit() and v.isascii() and v[0] != '0' else {read}", rule)
+        if rule.read is read_integer and rule.fits is not Fit.UNSURE:
+            return f"int(v) if v.isdigit() and v.isascii() and len(v) < 19 else {sure(read, rule)}"
+        return sure(read, rule)
+
+
+def sure(value: str, rule: ValueRule) -> str:
+    """Return an expression with the note that its value has to be checked, where it has to be."""
+    return value if rule.fits is Fit.SURE else f"sink.unsure({value})"

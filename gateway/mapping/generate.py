@@ -6,19 +6,19 @@ is a call to `gateway.mapping.reading.Sink`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
 from typing import cast
 
 from gateway.mapping import assembly
+from gateway.mapping.emit_objects import ObjectEmitter
 from gateway.mapping.emit_pairs import emit_lent, emit_pairs, emit_values
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.hierarchy import Levels
 from gateway.mapping.layout import (
     Block,
-    Entry,
     Layout,
     Path,
     Scope,
@@ -30,8 +30,6 @@ from gateway.mapping.layout import (
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import (
     Document,
-    FieldPlan,
-    LeafPlan,
     MapPlan,
     ObjectPlan,
 )
@@ -53,24 +51,10 @@ class Generator:
     plan: MapPlan
     layout: Layout
     out: Emitter = field(default_factory=Emitter)
-    objects: dict[int, str] = field(default_factory=dict)
-    """Variables of objects that are made before their fields are read, by the plan's identity."""
-    targets: dict[int, str] = field(default_factory=dict)
-    """Where the values go that go straight into such an object, by the field's plan."""
-
-    whole: Mapping[int, Sequence[ObjectPlan]] = field(default_factory=dict)
-    """Objects that one segment gives as a whole, by the block's identity."""
-    made: dict[int, str] = field(default_factory=dict)
-    """The variable of each of those, by the plan's identity."""
-    moved: dict[str, str] = field(default_factory=dict)
-    """For the variables of their fields, which are emptied with the segment: the object's."""
+    objects: ObjectEmitter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.whole = assembly.of_segments(self.layout, self.plan.root)
-        for plan in (plan for plans in self.whole.values() for plan in plans):
-            name = self.made[id(plan)] = self.layout.variable("p")
-            for _, inner in assembly.variables(plan, self.layout):
-                self.moved[inner] = name
+        self.objects = ObjectEmitter(self.plan, self.layout, self.out)
 
     @property
     def keeps(self) -> bool:
@@ -106,7 +90,9 @@ class Generator:
 
     def scope(self, scope: Scope, node: str, path: Path) -> None:
         """Write what happens in one occurrence of a loop."""
-        self.reset(scope.slots, assembly.in_loop(scope, self.layout), root=scope.step is None)
+        self.objects.reset(
+            scope.slots, assembly.in_loop(scope, self.layout), root=scope.step is None
+        )
         found = self.segments(scope, node, path)
         groups = sorted(scope.scopes.items(), key=lambda item: _last(item[1]))
         loops, left = self.out.fresh("g"), self.out.fresh("h")
@@ -127,7 +113,7 @@ class Generator:
             self.out.put(f"sink.strangers({node}, {known}, {path.code})", 1)
             emit_lent(self.out, scope, node, path)
         for entry in scope.entries:
-            self.entry(entry, root=scope.step is None)
+            self.objects.entry(entry, root=scope.step is None)
 
     def segments(self, scope: Scope, node: str, path: Path) -> str:
         """Write what happens with the segments of a node; return how many ids nothing asked for.
@@ -281,8 +267,8 @@ class Generator:
         """Write what is taken from one occurrence of a segment."""
         of = of or Path().then(tag)
         slots = [slot for entry in block.entries for slot in entry.slots]
-        self.reset(slots, assembly.in_segment(block, self.layout), root=False)
-        whole = self.whole.get(id(block), ())
+        self.objects.reset(slots, assembly.in_segment(block, self.layout), root=False)
+        whole = self.objects.whole.get(id(block), ())
         self.out.reset(
             [name for plan in whole for _, name in assembly.variables(plan, self.layout)]
         )
@@ -300,10 +286,10 @@ class Generator:
             self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
             self.composites(block, path, of)
         for plan in whole:
-            self.out.put(f"{self.made[id(plan)]} = {self.object(plan, root=False)}")
+            self.objects.assign(plan)
         for entry in block.entries:
             self.out.tested(entry.tests)
-            self.entry(entry, root=False)
+            self.objects.entry(entry, root=False)
             self.out.indent -= bool(entry.tests)
 
     def leftover(self, block: Block, fixed: int, *, moving: bool) -> str:
@@ -368,109 +354,8 @@ class Generator:
             self.out.put(f"m |= {1 << take.element}")
         if take.kind == "value" and take.leaf is not None:
             pointer = self.out.pointers[id(take.leaf)]
-            target = self.targets.get(id(take.leaf), take.slot)
+            target = self.objects.targets.get(id(take.leaf), take.slot)
             self.out.converted(f"{target} = {{}}", take.leaf.rule, where, pointer)
-
-    def entry(self, entry: Entry, *, root: bool) -> None:
-        """Write the making of the document or of a list entry."""
-        name = self.object(entry.plan, root=root)
-        if root:
-            self.out.put(f"return {name}")
-            return
-        self.out.put(f"if {name}:")
-        self.out.indent += 1
-        self.out.append(self.layout.names[id(entry.plan)], name)
-        self.out.indent -= 1
-
-    def object(self, plan: ObjectPlan, *, root: bool) -> str:
-        """Write the making of an object; return its variable."""
-        for member in plan.fields:
-            if (
-                isinstance(member, LeafPlan)
-                and member.reads
-                and member.sources
-                and not member.direct
-            ):
-                self.chosen(member)
-        inner = {
-            id(member): self.made.get(id(member)) or self.object(member, root=False)
-            for member in assembly.plain_objects(plan)
-        }
-        name = self.objects.get(id(plan)) or self.begun(plan, root=root)
-        for member in plan.fields:
-            if id(member) not in self.targets:
-                self.member(member, name, inner)
-        late = [member for member in plan.fields if assembly.is_late(member)]
-        if late and not root:
-            self.out.put(f"if {name}:")
-            self.out.indent += 1
-        for member in late:
-            self.late(member, name)
-        self.out.indent -= bool(late and not root)
-        return name
-
-    def begun(self, plan: ObjectPlan, *, root: bool) -> str:
-        """Write the beginning of an object; return its variable."""
-        name = self.objects[id(plan)] = self.out.fresh("e")
-        start: Document = {}
-        if root:
-            start = {"document": self.plan.document, "version": self.plan.document_version}
-        self.out.put(f"{name} = {start!r}")
-        return name
-
-    def reset(self, slots: Sequence[str], leading: assembly.Leading, *, root: bool) -> None:
-        """Write the emptying of variables, and the beginning of objects that need none."""
-        taken: set[str] = set()
-        for plan, fields in leading:
-            if not fields:
-                continue
-            name = self.begun(plan, root=root)
-            for leaf in fields:
-                self.targets[id(leaf)] = f"{name}[{leaf.name!r}]"
-                taken.add(self.layout.names[id(leaf)])
-        self.out.reset([self.moved.get(slot, slot) for slot in slots if slot not in taken])
-
-    def chosen(self, plan: LeafPlan) -> None:
-        """Write the choice among several sources, or under a condition."""
-        extra = self.layout.extra
-        sources = ", ".join(extra[id(plan), index] for index in range(len(plan.sources)))
-        holds = []
-        for index, condition in enumerate(plan.when):
-            slot = extra[id(plan), -1 - index]
-            holds.append(f"{self.out.constant('W', condition.holds)}({slot})")
-        leaf, test = self.out.constant("D", plan), " and ".join(holds) or "True"
-        pointer = self.out.pointers[id(plan)].code
-        variable = self.layout.names[id(plan)]
-        present = " or ".join(
-            f"{extra[id(plan), index]} is not None" for index in range(len(plan.sources))
-        )
-        self.out.put(f"if {present}:")
-        self.out.put(f"{variable} = sink.choose({leaf}, ({sources},), {test}, {pointer})", 1)
-
-    def member(self, plan: FieldPlan, name: str, inner: dict[int, str]) -> None:
-        """Write one member into an object, where it has a value."""
-        if id(plan) in inner:
-            made = inner[id(plan)]
-            wrapped = isinstance(plan, ObjectPlan) and plan.wrapped
-            self.out.put(f"if {made}: {name}[{plan.name!r}] = {f'[{made}]' if wrapped else made}")
-            return
-        variable = self.layout.names.get(id(plan))
-        if variable is None:
-            return
-        test = variable if variable[0] == "l" else f"{variable} is not None"
-        line = f"if {test}: {name}[{plan.name!r}] = {variable}"
-        # A list from outside belongs to the first entry that asks for it: it is taken once.
-        outside = variable[0] == "l" and assembly.from_outside(plan)
-        self.out.put(f"{line}; {variable} = ()" if outside else line)
-
-    def late(self, plan: FieldPlan, name: str) -> None:
-        """Write defaults and required members: only in objects that are there at all."""
-        default = assembly.default(plan)
-        self.out.put(f"if {plan.name!r} not in {name}:")
-        if default is not None:
-            self.out.put(f"{name}[{plan.name!r}] = {default!r}", 1)
-        else:
-            self.out.put(f"sink.missing({self.out.pointers[id(plan)].code})", 1)
 
 
 def _nested(scope: Scope) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from gateway.mapping.kinds import Fit
 from gateway.mapping.places import HIERARCHY_LOOP, Level
 from gateway.mapping.plan import (
     ConstantPlan,
@@ -464,5 +465,6 @@ def inline(plan: PairPlan | PairsPlan) -> bool:
     if isinstance(plan, PairsPlan):
         return not plan.shared
     values = [slot.value for slot in plan.slots]
-    plain = plan.rule.read is None and values == sorted(values)
+    rule = plan.rule
+    plain = rule.read is None and rule.fits is Fit.SURE and values == sorted(values)
     return plain and all(slot.qualifier for slot in plan.slots)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.mapping.conversions import Scalar
+from gateway.mapping.kinds import Fit, Gives
 from gateway.mapping.ports import LoopShape
 from gateway.mapping.positions import Slot, Step, Test
 
@@ -50,6 +51,9 @@ class ValueRule:
     write: Callable[[Scalar], str] | None = None
     codes: Mapping[str, str] | None = None
     """A table that keeps what it does not know: the generated reader looks it up without a call."""
+    gives: Gives = Gives.TEXT
+    fits: Fit = Fit.UNSURE
+    """Whether what is read is known to fit the document's model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,8 @@ class PairsPlan:
     required: bool = False
     reads: bool = True
     writes: bool = True
+    needs: tuple[str, ...] = ()
+    """Members that the model requires of an entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,8 @@ class ObjectPlan:
     required: bool = False
     reads: bool = True
     writes: bool = True
+    needs: tuple[str, ...] = ()
+    """Members that the model requires of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +244,8 @@ class MapPlan:
     split: SplitPlan | None
     version: str
     """Hash of the resolved map and its tables."""
+    provable: bool = False
+    """A reader can tell which documents are certain to fit the model."""
 
 
 def tests_text(tests: Sequence[Test]) -> str:

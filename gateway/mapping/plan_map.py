@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gateway.mapping import places
-from gateway.mapping.checker import Checker, Spot
-from gateway.mapping.conversions import chain
+from gateway.mapping.checker import Checker, Spot, rule_of
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import ComputedSpec, MapFile, TableSpec
 from gateway.mapping.places import HIERARCHY_LOOP, Level
@@ -20,7 +19,6 @@ from gateway.mapping.plan import (
     ObjectPlan,
     Place,
     SplitPlan,
-    ValueRule,
 )
 from gateway.mapping.planner import Planner, as_spec, required_members
 from gateway.mapping.ports import LoopShape
@@ -56,6 +54,7 @@ def plan_map(
     root = ObjectPlan(
         "", "", planned,
         constants=planner.constants(spec.constants, top), ignored=planner.ignored(spec.ignore, top),
+        needs=planner.check.members_of(document),
     )  # fmt: skip
     computed = tuple(_computed(spec, planner, top))
     split = _split(spec, planner, top)
@@ -65,7 +64,7 @@ def plan_map(
     return MapPlan(
         spec.map, spec.document or "", version_shape.constant if version_shape else "", shape, root,
         computed, spec.unmapped, tuple(spec.keys), _hierarchy(spec, root) if nested else None,
-        split, version,
+        split, version, planner.check.provable,
     )  # fmt: skip
 
 
@@ -141,7 +140,7 @@ def _total(
         )
         return None
     steps = planner.check.conversions([spec.as_] if spec.as_ else [], top, listed=False)
-    rule = ValueRule(chain(steps).read, chain(steps).write) if steps else ValueRule()
+    rule = rule_of(steps or ())
     return ComputedPlan(place, "sum", factors[0].loops, factors, rule, when)
 
 

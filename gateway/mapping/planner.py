@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from gateway.mapping import places
+from gateway.mapping import places, proof
 from gateway.mapping.checker import Checker, Spot, texts_of
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import PLACES, ConstantSpec, FieldSpec
@@ -77,7 +77,7 @@ class Planner:
 
     def _object(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         many = "array" in spot.shape.kinds
-        if not many and not self.check.kind(spot, "object"):
+        if not self.check.kind(spot, "array" if many else "object"):
             return None
         key, text = ("level", _levels(spec.level)) if spec.level else ("in", spec.in_ or "")
         position = self.check.position(text, spot, key) if text else Position("")
@@ -113,6 +113,7 @@ class Planner:
             constants=self.constants(spec.constants or {}, spot),
             ignored=self.ignored(spec.ignore or [], spot),
             required=spec.required, reads=not spec.write_only, writes=not spec.read_only,
+            needs=self.check.members_of(shape),
         )  # fmt: skip
 
     def _each(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
@@ -159,6 +160,7 @@ class Planner:
             qualifiers = tuple(spec.qualifier.split("|"))
             if rule is None:
                 return None
+            rule = proof.with_constants(rule, (spec.default,), spot.shape)
             return PairPlan(
                 name, spot.shown, segment, slots, qualifiers, rule, spec.default,
                 spec.required, not spec.write_only, not spec.read_only,
@@ -233,6 +235,7 @@ class Planner:
         return PairsPlan(
             name, spot.shown, segment, slots, two["qualifier"], two["value"], shared,
             spec.each is not None, spec.required, not spec.write_only, not spec.read_only,
+            self.check.members_of(spot.shape.entry),
         )  # fmt: skip
 
     def _member_rule(self, member: str, spec: FieldSpec, spot: Spot) -> ValueRule | None:
@@ -256,12 +259,13 @@ class Planner:
             return None
         when = self._conditions(spec, spot)
         along = tuple(sorted(self._along(spec, spot, target)))
+        default, fixed = self._default(spec, spot), _typed(spec.value, spot.shape)
         if len(self.check.problems) > before:
             return None
         return LeafPlan(
-            name, spot.shown, sources, target, rule, self._default(spec, spot), spec.write_default,
-            spec.required, when, along, not spec.write_only, not spec.read_only, expression,
-            _typed(spec.value, spot.shape),
+            name, spot.shown, sources, target,
+            proof.with_constants(rule, (default, fixed), spot.shape), default, spec.write_default,
+            spec.required, when, along, not spec.write_only, not spec.read_only, expression, fixed,
         )  # fmt: skip
 
     def _sources(self, spec: FieldSpec, spot: Spot) -> tuple[Place, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.findings import Finding, FindingCode, Location
+from gateway.mapping.kinds import Fit
 from gateway.mapping.plan import JsonValue, LeafPlan, PairPlan, PairsPlan, Place, ValueRule
 from gateway.mapping.ports import Node
 from gateway.mapping.positions import Slot, element_text
@@ -23,6 +24,13 @@ class Sink:
     """The component separator of the set."""
     findings: list[Finding] = field(default_factory=list)
     unmapped: list[JsonValue] = field(default_factory=list)
+    doubtful: bool = False
+    """Something was read that is not certain to fit the document's model."""
+
+    def unsure(self, value: JsonValue) -> JsonValue:
+        """Return a value, and note that the document has to be checked for it."""
+        self.doubtful = True
+        return value
 
     def bad(
         self, fault: ValueError, text: str, where: tuple[str, int, int | None], field_: str
@@ -104,6 +112,7 @@ class Sink:
             entry["of"] = of
         entry["elements"] = elements
         self.unmapped.append(entry)
+        self.doubtful = self.doubtful or not tag
 
     def choose(
         self,
@@ -131,6 +140,7 @@ class Sink:
         self, rule: ValueRule, text: str, where: tuple[str, Place], field_: str
     ) -> JsonValue:
         """Return a value of the document, or None and a finding."""
+        self.doubtful = self.doubtful or rule.fits is not Fit.SURE
         if rule.read is None:
             return text
         try:
@@ -176,6 +186,7 @@ class Sink:
                 if value is not None:
                     entry[name] = value
                     taken |= 1 << (element or 0)
+            self.doubtful = self.doubtful or any(name not in entry for name in plan.needs)
             into.append(entry)
         return taken
 

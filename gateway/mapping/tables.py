@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.mapping.conversions import Scalar
 from gateway.mapping.grammar import TableSpec
+from gateway.mapping.kinds import Gives
 from gateway.mapping.plan import ValueRule
 
 
@@ -27,16 +28,19 @@ class Table:
     def rule(self) -> ValueRule:
         """Return both directions, ready to be called."""
         unknown = self.spec.unknown
+        given = {*self.codes.values(), self.spec.default}
+        gives = Gives.ANY_TEXT if "" in given else Gives.TEXT
         if unknown == "fail":
-            return ValueRule(self._read, self._write)
+            return ValueRule(self._read, self._write, gives=gives)
         if unknown == "keep":
             codes, words = self.codes, self.words
             return ValueRule(
                 lambda code: codes.get(code, code),
                 lambda word: words.get(text := str(word), text),
                 codes,
+                gives,
             )
-        return ValueRule(self._read_default, self._write_default)
+        return ValueRule(self._read_default, self._write_default, gives=gives)
 
     def _read(self, code: str) -> Scalar:
         try:

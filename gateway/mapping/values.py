@@ -155,7 +155,7 @@ _EVERY_YEAR = frozenset(
 def _day(digits: str) -> str:
     year, day = digits[:4], digits[4:]
     # Most days are in every year; only the leap day asks the calendar.
-    if (day in _EVERY_YEAR and year != "0000") or (day == "0229" and isleap(int(year))):
+    if year != "0000" and (day in _EVERY_YEAR or (day == "0229" and isleap(int(year)))):
         return f"{year}-{day[:2]}-{day[2:]}"
     raise ValueError("not a calendar day")
 

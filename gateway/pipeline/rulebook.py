@@ -27,6 +27,10 @@ class MapReading(Protocol):
     def findings(self) -> Sequence[Finding]:
         """Return what could not be translated."""
 
+    @property
+    def fits(self) -> bool:
+        """Say whether the documents are certain to be what the canonical model wants."""
+
 
 class DocumentMap(Protocol):
     """A compiled map."""

@@ -80,8 +80,10 @@ class InboundCore:
                     if parsed.findings:
                         findings += len(parsed.findings)
                         continue
-                    for document in self.translate(parsed).documents:
-                        findings += len(canonical.check(document))
+                    reading = self.translate(parsed)
+                    for document in reading.documents:
+                        if not reading.fits:
+                            findings += len(canonical.check(document))
                         documents.append(canonical.dumps(document))
             answers.append(self.acknowledge(self.judged(interchange, found)))
         return Taken(tuple(documents), findings, b"".join(answers))

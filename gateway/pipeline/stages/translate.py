@@ -116,8 +116,9 @@ def translate(
         return Untranslated(Quarantine(Reason.NO_MAP, because))
     reading = document_map.read(tree, delimiters)
     findings = list(reading.findings)
-    for document in reading.documents:
-        findings += faults_of(document)
+    if not reading.fits:
+        for document in reading.documents:
+            findings += faults_of(document)
     findings = _without_follow_ups(findings, agreement)
     fatal = [one for one in findings if agreement.severity(one) is Severity.REJECT]
     if fatal:

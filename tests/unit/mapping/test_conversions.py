@@ -43,6 +43,7 @@ REFUSED = [
     ("decimal", ".", "not a decimal number"),
     ("implied(2)", "1.5", "not a number with 2 implied decimals"),
     ("date", "20260230", "not a calendar day"),
+    ("date", "00000229", "not a calendar day"),
     ("date", "260131", "not a date CCYYMMDD"),
     ("date", "2024W011", "not a date CCYYMMDD"),
     ("date(CCYYMMDD|YYMMDD)", "1", "not a date CCYYMMDD or YYMMDD"),

@@ -41,6 +41,7 @@ class Saying:
     findings: tuple[Finding, ...]
     name: str = "saying"
     version: str = "1"
+    fits: bool = False
 
     def read(self, tree: Loop, delimiters: Delimiters) -> Saying:
         del tree, delimiters
