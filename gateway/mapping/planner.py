@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from gateway.mapping import places, proof
+from gateway.mapping import places, proof, values
 from gateway.mapping.checker import Checker, Spot, texts_of
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import PLACES, ConstantSpec, FieldSpec
@@ -286,7 +286,7 @@ class Planner:
     def _along(self, spec: FieldSpec, spot: Spot, target: Place | None) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
         for key, text in (spec.with_ or {}).items():
-            if not key.isdigit() or target is None:
+            if not (key.isascii() and key.isdigit() and len(key) <= 2) or target is None:
                 self.check.report(spot, f"'{key}' is no element number, such as 03", "with", key)
                 continue
             try:
@@ -342,7 +342,7 @@ def _typed(value: str | None, shape: DocumentShape) -> JsonValue:
         return value
     if "boolean" in shape.kinds:
         return value == "true"
-    return int(value) if value.lstrip("-").isdigit() and value.isascii() else value
+    return int(value) if values.INTEGER.fullmatch(value) else value
 
 
 _ALONE = {"at", "first", "value", "expr", "in", "level"}

@@ -147,7 +147,7 @@ def _step(part: str, text: str) -> tuple[Step, int | None, int | None]:
     tests: list[Test] = []
     occurrence: int | None = None
     for bracket in _BRACKET.findall(found["brackets"]):
-        if re.fullmatch(r"#[1-9][0-9]*", bracket):
+        if re.fullmatch(r"#[1-9][0-9]{0,5}", bracket):
             occurrence = int(bracket[1:])
         else:
             tests += [_test(item, text) for item in bracket.split(",")]

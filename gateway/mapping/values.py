@@ -18,7 +18,9 @@ Read = Callable[[str], Scalar]
 Write = Callable[[Scalar], str]
 
 _DECIMAL = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_INTEGER = re.compile(r"-?[0-9]{1,30}")
+INTEGER = re.compile(r"-?[0-9]{1,30}")
+"""A whole number, and no longer than anybody needs: Python stops at thousands of digits."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,2}))?)?")
 CENTURY_PIVOT = 70
@@ -75,7 +77,7 @@ def read_integer(value: str) -> Scalar:
     """Read a whole number."""
     if value.isdigit() and value.isascii() and len(value) <= 30:
         return int(value)
-    if not _INTEGER.fullmatch(value):
+    if not INTEGER.fullmatch(value):
         raise ValueError("not a whole number")
     return int(value)
 
@@ -83,7 +85,7 @@ def read_integer(value: str) -> Scalar:
 def write_integer(value: Scalar) -> str:
     """Write a whole number."""
     written = _as_text(value)
-    if not _INTEGER.fullmatch(written):
+    if not INTEGER.fullmatch(written):
         raise ValueError("not a whole number")
     return str(int(written))
 
@@ -130,7 +132,7 @@ def implied(places: int, *, point: bool) -> tuple[Read, Write]:
     def read(value: str) -> Scalar:
         if point and "." in value:
             return canonical_decimal(value)
-        if not _INTEGER.fullmatch(value):
+        if not INTEGER.fullmatch(value):
             raise ValueError(f"not a number with {places} implied decimals")
         sign, digits = ("-", value[1:]) if value[0] == "-" else ("", value)
         digits = digits.rjust(places + 1, "0")

@@ -184,6 +184,23 @@ BROKEN = {
         "1:15: no: a list of positions needs `each:` or `first:`"
     ],
     "fields: {no: ''}": ["1:10: no: expected text, found nothing"],
+    # Longer than Python takes for a whole number, and digits that are none to it.
+    f"fields: {{no: 'N9[#{'1' * 5000}].02'}}": [
+        f"1:10: no: 'N9[#{'1' * 5000}].02': [#{'1' * 5000}] is no predicate, such as [01=ST], "
+        "[01!=ZZ], [02]"
+    ],
+    f"fields: {{b: {{value: '{'9' * 5000}'}}}}": [
+        "1:10: b: the document's model wants integer here, this gives string (add `as: integer`)"
+    ],
+    "fields: {b: {value: '--5'}}": [
+        "1:10: b: the document's model wants integer here, this gives string (add `as: integer`)"
+    ],
+    "fields: {no: {at: 'N9[01=X].02', with: {'\u00b2': x}}}": [
+        "1:41: no: '\u00b2' is no element number, such as 03"
+    ],
+    f"fields: {{no: {{at: 'N9[01=X].02', with: {{'{'9' * 900}': x}}}}}}": [
+        f"1:41: no: '{'9' * 900}' is no element number, such as 03"
+    ],
 }
 
 
