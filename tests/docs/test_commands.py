@@ -14,6 +14,7 @@ from typer.main import get_command
 from gateway import resources
 from gateway.cli import app
 from gateway.cli.init import write_instance
+from gateway.cli.listing import Listed
 from tests.unit.cli.test_validate import run
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,7 @@ def fault(command: str) -> str:
         if name not in current.commands:
             return f"there is no command '{name}'"
         current = current.commands[name]
+        current = current.imported() if isinstance(current, Listed) else current
     context = typer.Context(current)
     known = {
         text for one in current.get_params(context) for text in (*one.opts, *one.secondary_opts)

@@ -8,24 +8,34 @@ import typer
 from typer.main import get_command
 
 from gateway.cli import app
+from gateway.cli.listing import Listed, listed
 from tests.unit.cli.test_validate import run
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "cli.md"
 
 
 def command_names(prefix: str, group: object) -> Iterator[str]:
-    for name, command in getattr(group, "commands", {}).items():
+    for name, member in getattr(group, "commands", {}).items():
         full = f"{prefix} {name}"
+        command = member.imported() if isinstance(member, Listed) else member
         inner = list(command_names(full, command))
         yield from inner or [full]
 
 
 COMMANDS = sorted(command_names("gateway", get_command(app)))
+LISTED = [one for one in listed().values() if isinstance(one, Listed)]
 
 
 def test_there_are_commands() -> None:
     assert isinstance(app, typer.Typer)
     assert {"gateway validate", "gateway documents list", "gateway demo"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", LISTED, ids=lambda command: command.name)
+def test_a_command_is_listed_with_its_own_sentence(command: Listed) -> None:
+    own = command.imported().help
+    assert own is not None
+    assert command.help == own.split("\n\n")[0].replace("\n", " ")
 
 
 @pytest.mark.parametrize("command", ["gateway", *COMMANDS])

@@ -1,0 +1,106 @@
+"""Which commands there are: each with its sentence, and where it is to be imported from.
+
+A command's file is imported when the command is called: the whole program takes a second to import,
+and most commands need little of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+
+import typer
+import typer.core
+
+# What Typer's own signatures name; it re-exports subclasses.
+from typer._click.core import Command, Context, Parameter
+from typer.main import get_command, get_group
+
+_COMMANDS = {
+    "validate": ("validate", "Read X12 files and show every finding at its place."),
+    "ack": (
+        "ack",
+        "Write the acknowledgment of every interchange in a file to standard output.",
+    ),
+    "translate": (
+        "translate",
+        "Translate a file by one map, in the direction that its content asks for.",
+    ),
+    "check": (
+        "check",
+        "Check every file of an instance as a whole: settings, partners, agreements, routes, maps.",
+    ),
+    "init": (
+        "init",
+        "Make a working instance: settings, example partners, routes, folders, samples.",
+    ),
+    "run": (
+        "run",
+        "Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there.",
+    ),
+    "receiver": (
+        "receive",
+        "Take documents over HTTP on this machine and show each as it comes; "
+        "keeps nothing on disk.",
+    ),
+    "demo": ("demo", "Run real X12 through every stage, and show what became of it."),
+    "documents": (
+        "documents",
+        "What came in, what became of it, and doing parts of it again.",
+    ),
+    "interchanges": (
+        "interchanges",
+        "Every interchange that came in, dropped duplicates too.",
+    ),
+    "quarantine": (
+        "quarantine",
+        "What waits for a person and is no document: let it pass, or give it up.",
+    ),
+    "maps": ("maps", "Which maps there are, what they say, and whether it is right."),
+}
+"""File and sentence of every command, in the order of the help; the sentence is the file's own."""
+
+
+class Listed(typer.core.TyperCommand):
+    """A command that is known by its name and sentence, and imported when it is called."""
+
+    def __init__(self, name: str, module: str, sentence: str) -> None:
+        super().__init__(name, help=sentence)
+        self._module = module
+
+    def imported(self, parent: Context | None = None) -> Command:
+        """Return the command itself, or the group of commands."""
+        made = getattr(import_module(f"gateway.cli.{self._module}"), str(self.name))
+        if isinstance(made, typer.Typer):
+            command: Command = get_group(made)
+        else:
+            alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+            alone.command(self.name)(made)
+            command = get_command(alone)
+        _show_plain_flags([command], Context(command, parent=parent))
+        return command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: object
+    ) -> Context:
+        """Let the command itself read its arguments."""
+        return self.imported(parent).make_context(info_name, args, parent, **extra)
+
+
+def listed() -> dict[str, Command]:
+    """Return every command by its name."""
+    return {name: Listed(name, *where) for name, where in _COMMANDS.items()}
+
+
+def plain(parameters: list[Parameter]) -> list[Parameter]:
+    """Show `--json` and not `--json <bool>`: a flag takes no value."""
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
+
+
+def _show_plain_flags(commands: Iterable[Command], context: Context) -> None:
+    for command in commands:
+        plain(command.get_params(context))
+        _show_plain_flags(getattr(command, "commands", {}).values(), context)
