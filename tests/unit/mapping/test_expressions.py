@@ -68,7 +68,96 @@ def test_an_expression_that_does_more_is_refused_or_fails(text: str) -> None:
         evaluate(OWN, {})
 
 
-def test_text_cannot_grow_without_bound() -> None:
+def test_a_result_has_a_bound_of_its_own() -> None:
     grow = compile_expression("a | replace('a', b)")
     with pytest.raises(ExpressionError, match=re.escape("the text is longer than 2000 characters")):
         grow({"a": "a" * 100, "b": "b" * 100}, {})
+
+
+TOO_LONG = "the text is longer than 10000 characters"
+NO_TEXT = "an object or a list is no text"
+HUGE = {"no": "9", "note": "n" * 1_000_000, "list": ["x" * 5000] * 1_000_000, "items": {"k": "v"}}
+
+# Each would fill the memory or take for ever if it were bounded by its result only.
+GROWTH = {
+    "a | replace('a', b) | replace('b', a) | replace('a', b) | replace('b', a) | length": TOO_LONG,
+    "a | replace('', b) | replace('', b) | replace('', b) | replace('', b) | length": TOO_LONG,
+    "doc.list | join(a) | length": TOO_LONG,
+    "[a, a, a, a] | join(b | replace('b', a)) | length": TOO_LONG,
+    "[doc.list, doc.list] | join | length": NO_TEXT,
+    "doc ~ doc ~ doc ~ doc ~ doc | length": NO_TEXT,
+    "doc | upper | length": NO_TEXT,
+    "doc.list | replace('x', 'y') | length": NO_TEXT,
+    "(a | join(a | join(a))) ~ '' | length": TOO_LONG,
+    "doc.note | length": TOO_LONG,
+    "doc.note ~ doc.note": TOO_LONG,
+    "note == 'n'": TOO_LONG,
+    "(doc.list | first) ~ (doc.list | last) ~ (doc.list[0]) | length": TOO_LONG,
+    "[doc.note] | first | length": TOO_LONG,
+    "a * 99999999": "computing needs numbers",
+    "9999999999 * 9999999999 * 9999999999 * 9999999999 * 9999999999": (
+        "the number is too large or too small"
+    ),
+    "doc + doc": "computing needs numbers",
+}
+
+
+@pytest.mark.parametrize("text", GROWTH)
+def test_nothing_grows_on_the_way_however_short_the_result(text: str) -> None:
+    own = {"a": "a" * 100, "b": "b" * 100, "note": HUGE["note"]}
+    with pytest.raises(ExpressionError, match=f"^{re.escape(GROWTH[text])}$"):
+        compile_expression(text)(own, HUGE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 200 + "a" + ")" * 200,
+        "[" * 200 + "a" + "]" * 200,
+        "-" * 400 + "1",
+        "not " * 100 + "a",
+        "+".join(["1"] * 200),
+        "a" + "|upper" * 80,
+        "a" + "[0]" * 150,
+        " or ".join(["a"] * 90),
+    ],
+)
+def test_operations_have_a_depth_that_compiling_stands(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"^operations are nested more than 30 deep$"):
+        compile_expression(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["''.__class__.__mro__", "doc.items.k", "doc.no.upper", "many.append", "doc.no[9]"]
+)
+def test_a_value_has_members_and_no_attributes(text: str) -> None:
+    assert compile_expression(text)(OWN, HUGE) == ("v" if text == "doc.items.k" else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("-n", -3),
+        ("-1", -1),
+        ("'abc' | replace('', '-')", "-a-b-c-"),
+        ("'  x ' | trim | upper ~ 'y' | lower", "Xy"),
+        ("missing ~ 'x'", "x"),
+        ("[] | join(',') | default('-')", None),
+        ("[] | first", None),
+        ("many | last", "q"),
+        ("many[1]", "q"),
+        ("inner | length", 1),
+        ("'x' in many or 'q' in many", True),
+        ("inner is defined and missing is undefined", True),
+        ("missing | default(n)", 3),
+    ],
+)
+def test_operators_and_filters_keep_their_meaning(text: str, value: object) -> None:
+    assert compile_expression(text)(OWN, {}) == value
+
+
+def test_an_expression_is_one() -> None:
+    with pytest.raises(ExpressionError, match=r"^'tuple' is not allowed here$"):
+        compile_expression("a, b")
+    with pytest.raises(ExpressionError):
+        compile_expression("")
