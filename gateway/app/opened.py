@@ -25,9 +25,9 @@ from gateway.errors import GatewayError
 from gateway.pipeline.engine import DurableJobs, Engine
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import DeliveryPolicy, Observer, Retention, unobserved
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 from gateway.store import SqlStore, TablesUnknown, open_database
 from gateway.transports.arrival import ArrivalRules

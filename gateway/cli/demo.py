@@ -150,7 +150,7 @@ def _progress(seen: _Seen, dropped: int) -> str:
         f"received {counts['payload.receive']}/{dropped}, "
         f"validated {counts['interchange.validate']}, "
         f"delivered {counts['delivery.deliver']} ({counts['delivery.retry']} retries), "
-        f"acknowledged {counts['acknowledgment.send']}"
+        f"acknowledged {counts['outgoing.send']}"
     )
 
 

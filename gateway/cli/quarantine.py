@@ -23,11 +23,11 @@ from gateway.cli.terminal import (
     remarks,
     write_bytes,
 )
-from gateway.pipeline.flow import AcknowledgmentState, InterchangeState, PayloadState
+from gateway.pipeline.flow import InterchangeState, OutgoingState, PayloadState
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     InterchangeFilter,
     InterchangeSummary,
+    OutgoingRecord,
     PayloadRecord,
 )
 
@@ -112,7 +112,7 @@ def _waiting(app: App) -> list[Waiting]:
     for state in held:
         wanted = InterchangeFilter(state=state, limit=_MOST)
         found += [_of_interchange(one, app) for one in desk.interchange_list(wanted)]
-    dead = desk.acknowledgments(AcknowledgmentState.DEAD, _MOST)
+    dead = desk.outbound.outgoing(OutgoingState.DEAD, limit=_MOST)
     return found + [_of_acknowledgment(one, app) for one in dead]
 
 
@@ -134,7 +134,7 @@ def _of_interchange(summary: InterchangeSummary, app: App) -> Waiting:
     )  # fmt: skip
 
 
-def _of_acknowledgment(one: AcknowledgmentRecord, app: App) -> Waiting:
+def _of_acknowledgment(one: OutgoingRecord, app: App) -> Waiting:
     return Waiting(
         one.id, "acknowledgment", one.due_at, one.partner, one.name, one.name, one.control_number,
         "", "", one.state, one.last_error or "", "", _owner(app, one.partner), "", 0, 0,
@@ -148,7 +148,7 @@ def _owner(app: App, partner: str | None) -> str:
 def _content(app: App, one: Waiting) -> bytes:
     if one.payload_id:
         return app.desk.content(one.payload_id, one.start, one.end - one.start)
-    dead = app.desk.acknowledgments(AcknowledgmentState.DEAD, _MOST)
+    dead = app.desk.outbound.outgoing(OutgoingState.DEAD, limit=_MOST)
     return next((told.content for told in dead if told.id == one.id), b"")
 
 

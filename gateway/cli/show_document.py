@@ -17,10 +17,10 @@ from gateway.cli.terminal import results, table
 from gateway.findings import Finding, FindingCode, Location, Severity
 from gateway.pipeline.flow import DeliveryState, DeliveryStatus
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     DocumentRecord,
     DocumentView,
     FindingRecord,
+    OutgoingRecord,
 )
 from gateway.x12.model import Delimiters
 
@@ -69,17 +69,19 @@ def as_json(view: DocumentView) -> dict[str, object]:
         "canonical": orjson.loads(canonical) if canonical is not None else None,
         "raw": view.raw.decode("latin-1"),
         "payload": _without(asdict(view.payload), "content"),
-        "interchange": asdict(view.interchange),
+        "interchange": asdict(view.interchange) if view.interchange is not None else None,
+        "outgoing": _outgoing_json(view.outgoing) if view.outgoing is not None else None,
         "keys": [{"name": key.name, "value": key.value} for key in view.keys],
         "findings": [_finding_json(finding) for finding in view.findings],
         "deliveries": [asdict(delivery) for delivery in view.deliveries],
         "attempts": [asdict(attempt) for attempt in view.attempts],
-        "acknowledgments": [
-            {**asdict(one), "content": one.content.decode("latin-1")}
-            for one in view.acknowledgments
-        ],
+        "acknowledgments": [_outgoing_json(one) for one in view.acknowledgments],
         "timeline": [asdict(entry) for entry in view.timeline],
     }
+
+
+def _outgoing_json(one: OutgoingRecord) -> dict[str, object]:
+    return {**asdict(one), "content": one.content.decode("latin-1")}
 
 
 def _without(values: dict[str, object], name: str) -> dict[str, object]:
@@ -95,15 +97,15 @@ def _heading(text: str, console: Console) -> None:
 
 
 def _print_head(view: DocumentView, console: Console) -> None:
-    document, interchange = view.document, view.interchange
+    document = view.document
     keys = ", ".join(f"{key.name.replace('_', ' ')} {key.value}" for key in view.keys)
     console.print(f"[bold]{escape(document.set_id)} {escape(keys)}[/]  {document.id}")
     facts: Mapping[str, str] = {
-        "partner": f"{document.partner}  {interchange.sender} → {interchange.receiver}",
+        "partner": f"{document.partner}{_parties(view)}",
         "payload": f"{view.payload.name}, {view.payload.size} bytes, "
-        f"received {view.payload.received_at:%Y-%m-%d %H:%M:%S}",
-        "numbers": f"interchange {interchange.control_number}, group "
-        f"{document.group_control_number}, set {document.control_number}",
+        f"{'submitted' if document.direction == 'out' else 'received'} "
+        f"{view.payload.received_at:%Y-%m-%d %H:%M:%S}",
+        "numbers": _numbers(view),
         "correlation id": view.payload.id,
         "map": f"{document.map or 'none'}, {_outcome(document)}",
         "validation": document.validation.replace("_", " "),
@@ -121,6 +123,21 @@ def _print_head(view: DocumentView, console: Console) -> None:
     if document.delivery in _NEXT_STEPS:
         command, when = _NEXT_STEPS[document.delivery]
         console.print(f"  [dim]next[/]: gateway documents {command} {document.id[:8]}, {when}")
+
+
+def _parties(view: DocumentView) -> str:
+    envelope = view.interchange or view.outgoing
+    return f"  {envelope.sender} → {envelope.receiver}" if envelope is not None else ""
+
+
+def _numbers(view: DocumentView) -> str:
+    document, envelope = view.document, view.interchange or view.outgoing
+    if envelope is None:
+        return "none yet"
+    return (
+        f"interchange {envelope.control_number}, group {document.group_control_number}, "
+        f"set {document.control_number}"
+    )
 
 
 def _outcome(document: DocumentRecord) -> str:
@@ -185,7 +202,7 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
         )
 
 
-def _print_acknowledgment(acknowledgment: AcknowledgmentRecord, console: Console) -> None:
+def _print_acknowledgment(acknowledgment: OutgoingRecord, console: Console) -> None:
     _heading(f"Acknowledgment {acknowledgment.kind}: {acknowledgment.state}", console)
     console.print(f"  [dim]{escape(acknowledgment.name)}[/]")
     # ISA is 106 bytes; its last one is the terminator of everything that follows.

@@ -1,4 +1,4 @@
-"""The life of payloads, interchanges, deliveries, acknowledgments: one table of transitions.
+"""The life of payloads, interchanges, deliveries, documents of ours: one table of transitions.
 
 Everything that changes a state asks `Flow.advance`, or writes a compare-and-set whose two states
 come from here, so a transition that the table does not hold cannot happen. The pictures in the
@@ -28,7 +28,10 @@ class Subject(StrEnum):
     INTERCHANGE = "interchange"
     DOCUMENT = "document"
     DELIVERY = "delivery"
-    ACKNOWLEDGMENT = "acknowledgment"
+    OUTGOING = "outgoing"
+    """An interchange that goes to a partner: acknowledgments, or documents of ours."""
+    PARTNER = "partner"
+    CONTROL_NUMBERS = "control_numbers"
 
 
 class PayloadState(StrEnum):
@@ -66,12 +69,22 @@ class DeliveryState(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class AcknowledgmentState(StrEnum):
-    """Where an acknowledgment that we owe stands."""
+class OutgoingState(StrEnum):
+    """Where an interchange that we owe to a partner stands."""
 
     DUE = "due"
     SENT = "sent"
     DEAD = "dead"
+    REFUSED = "refused"
+
+
+class WaitingState(StrEnum):
+    """Where a document of ours stands on its way into an interchange."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    ENVELOPED = "enveloped"
+    QUARANTINED = "quarantined"
     REFUSED = "refused"
 
 
@@ -87,16 +100,18 @@ class DeliveryStatus(StrEnum):
     """How far a document is on its way to its destinations: the second of its three statuses."""
 
     NONE = "none"
-    """Nothing is owed to anybody: the document was rejected, or it is an acknowledgment."""
+    """Nothing is owed to anybody: the document was rejected, given up, or is an acknowledgment."""
     QUARANTINED = "quarantined"
-    """Valid, but it could not be translated or no route takes it: a person must act."""
+    """Valid, but it could not be translated or no route takes it, or ours and not fit to leave: a
+    person must act."""
     PENDING = "pending"
     DELIVERED = "delivered"
     DEAD = "dead"
 
 
 class AcknowledgmentStatus(StrEnum):
-    """Whether the partner has been told: the third of a document's statuses."""
+    """Whether the partner has been told, or, of what we sent, has told us: the third of a
+    document's statuses."""
 
     NONE = "none"
     PENDING = "pending"
@@ -231,18 +246,37 @@ DELIVERY = Flow(
     ),
 )
 
-ACKNOWLEDGMENT = Flow(
-    Subject.ACKNOWLEDGMENT,
+SUBMISSION = Flow(
+    Subject.DOCUMENT,
+    (
+        Transition("submit", (), "waiting", "written as X12, checked, committed"),
+        Transition("quarantine", (), "quarantined", "not fit to leave: a person must act"),
+        Transition("hold", ("waiting",), "held", "a person lets it wait"),
+        Transition("release", ("held",), "waiting", "a person lets it go"),
+        Transition("rewrite", ("quarantined",), "waiting", "written anew, and fit to leave now"),
+        Transition(
+            "envelope", ("waiting",), "enveloped", "in an interchange, with its control numbers"
+        ),
+        Transition(
+            "refuse", ("waiting", "held", "quarantined"), "refused", "given up: it never leaves"
+        ),
+        Transition("renumber", ("enveloped",), "waiting", "a person wants it under new numbers"),
+    ),
+)
+
+OUTGOING = Flow(
+    Subject.OUTGOING,
     (
         Transition("owe", (), "due", "its bytes and control numbers are committed"),
         Transition("send", ("due",), "sent", "the partner's transport has it"),
         Transition("retry", ("due",), "due", "briefly unwell: due again after a pause"),
         Transition("bury", ("due",), "dead", "no for good, or attempts used up"),
         Transition("redeliver", ("dead",), "due", "a person wants it tried again"),
+        Transition("resend", ("sent",), "due", "a person wants the same bytes sent once more"),
         Transition("refuse", ("dead",), "refused", "a person gives it up: nobody is told"),
     ),
 )
 
 FLOWS: Mapping[Subject, Flow] = {
-    flow.subject: flow for flow in (PAYLOAD, INTERCHANGE, DELIVERY, ACKNOWLEDGMENT)
+    flow.subject: flow for flow in (PAYLOAD, INTERCHANGE, DELIVERY, SUBMISSION, OUTGOING)
 }

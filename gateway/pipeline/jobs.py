@@ -65,6 +65,13 @@ class Work(Protocol):
         """Do a scheduled job."""
 
 
+def set_timer(jobs: Jobs, transaction: Transaction, lane: str, now: datetime) -> None:
+    """Have a lane run again when what it is for comes due next."""
+    following = transaction.lanes.next_due(lane, now)
+    if following is not None:
+        jobs.run_lane(transaction, lane, following)
+
+
 def wake(jobs: Jobs, transaction: Transaction, lanes: Collection[str]) -> None:
     """Have lanes drained that have new work, with one job for each at most."""
     for lane in transaction.lanes.wake(lanes):

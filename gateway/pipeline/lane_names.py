@@ -1,12 +1,14 @@
 """Names of lanes: what runs one after another, whichever process it runs in.
 
-A lane is a destination that takes documents or a partner who takes acknowledgments.
+A lane is a destination that takes documents, a partner who takes interchanges, or a partner whose
+documents are put into interchanges.
 """
 
 from __future__ import annotations
 
 DELIVER = "deliver"
-ACKNOWLEDGE = "acknowledge"
+SEND = "send"
+ENVELOPE = "envelope"
 
 
 def deliver(destination: str) -> str:
@@ -14,9 +16,14 @@ def deliver(destination: str) -> str:
     return f"{DELIVER}:{destination}"
 
 
-def acknowledge(partner: str) -> str:
-    """Name the lane of the acknowledgments to a partner."""
-    return f"{ACKNOWLEDGE}:{partner}"
+def send(partner: str) -> str:
+    """Name the lane of the interchanges to a partner."""
+    return f"{SEND}:{partner}"
+
+
+def envelope(partner: str) -> str:
+    """Name the lane that puts what waits for a partner into interchanges."""
+    return f"{ENVELOPE}:{partner}"
 
 
 def split(lane: str) -> tuple[str, str]:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import structlog
 
 from gateway.clock import Clock
-from gateway.pipeline.flow import AcknowledgmentState, DeliveryState, Subject
+from gateway.pipeline.flow import DeliveryState, OutgoingState, Subject
 from gateway.pipeline.ports import Event, Observer
-from gateway.pipeline.records import AcknowledgmentRecord, DeliveryRecord, LaneRecord
+from gateway.pipeline.records import DeliveryRecord, LaneRecord, OutgoingRecord
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ def about_delivery(delivery: DeliveryRecord, outcome: str, answer: str) -> Mappi
     return details
 
 
-def about_acknowledgment(sent: AcknowledgmentRecord) -> Mapping[str, str]:
+def about_outgoing(sent: OutgoingRecord) -> Mapping[str, str]:
     """Return what is told of an acknowledgment after an attempt."""
     details = {
         "partner": sent.partner,
@@ -61,7 +61,7 @@ def about_acknowledgment(sent: AcknowledgmentRecord) -> Mapping[str, str]:
     }
     if sent.last_error is not None:
         details["reason"] = sent.last_error
-    if sent.state == AcknowledgmentState.DUE:
+    if sent.state == OutgoingState.DUE:
         details["next_attempt"] = sent.due_at.isoformat()
     return details
 

@@ -14,9 +14,9 @@ from gateway.findings import FindingCode
 from gateway.partners import UnknownParty
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import (
-    ACKNOWLEDGMENT,
     DELIVERY,
     INTERCHANGE,
+    OUTGOING,
     PAYLOAD,
     DeliveryState,
     DeliveryStatus,
@@ -27,11 +27,11 @@ from gateway.pipeline.flow import (
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     DeliveryRecord,
     DocumentFilter,
     DocumentRecord,
     InterchangeRecord,
+    OutgoingRecord,
     TimelineRecord,
     kept,
 )
@@ -187,8 +187,8 @@ class Operations:
             )
             self._note(transaction, Subject.INTERCHANGE, id_, "release", "")
             self._jobs.reread_interchange(transaction, id_, now)
-        elif (acknowledgment := ledger.acknowledgment(id_)) is not None:
-            if acknowledgment.state not in ACKNOWLEDGMENT.sources("redeliver"):
+        elif (acknowledgment := transaction.outbox.outgoing(id_)) is not None:
+            if acknowledgment.state not in OUTGOING.sources("redeliver"):
                 return _not_held(id_, acknowledgment.state)
             return self._send_again(transaction, acknowledgment)
         else:
@@ -220,17 +220,17 @@ class Operations:
             "`identities` of a file in partners/, then release it, or refuse it"
         )
 
-    def _send_again(self, transaction: Transaction, dead: AcknowledgmentRecord) -> Done:
+    def _send_again(self, transaction: Transaction, dead: OutgoingRecord) -> Done:
         """Send an acknowledgment again: the same bytes, with as many attempts as at first."""
-        transaction.lanes.change_acknowledgment(
+        transaction.outbox.change(
             dead,
             [dead.state],
-            state=ACKNOWLEDGMENT.advance(dead.state, "redeliver"),
+            state=OUTGOING.advance(dead.state, "redeliver"),
             attempt=0,
             due_at=self._clock(),
         )
-        self._note(transaction, Subject.ACKNOWLEDGMENT, dead.id, "redeliver", "")
-        wake(self._jobs, transaction, [lane_names.acknowledge(dead.partner)])
+        self._note(transaction, Subject.OUTGOING, dead.id, "redeliver", "")
+        wake(self._jobs, transaction, [lane_names.send(dead.partner)])
         return Done(dead.id, done=True, what=f"goes to {dead.partner} again")
 
     def _refuse(self, transaction: Transaction, id_: str, because: str) -> Done:
@@ -242,14 +242,12 @@ class Operations:
                 id_, [interchange.state], state=INTERCHANGE.advance(interchange.state, "refuse")
             )
             self._note(transaction, Subject.INTERCHANGE, id_, "refuse", because)
-        elif (acknowledgment := ledger.acknowledgment(id_)) is not None:
-            if acknowledgment.state not in ACKNOWLEDGMENT.sources("refuse"):
+        elif (acknowledgment := transaction.outbox.outgoing(id_)) is not None:
+            if acknowledgment.state not in OUTGOING.sources("refuse"):
                 return _not_held(id_, acknowledgment.state)
-            state = ACKNOWLEDGMENT.advance(acknowledgment.state, "refuse")
-            transaction.lanes.change_acknowledgment(
-                acknowledgment, [acknowledgment.state], state=state
-            )
-            self._note(transaction, Subject.ACKNOWLEDGMENT, id_, "refuse", because)
+            state = OUTGOING.advance(acknowledgment.state, "refuse")
+            transaction.outbox.change(acknowledgment, [acknowledgment.state], state=state)
+            self._note(transaction, Subject.OUTGOING, id_, "refuse", because)
         else:
             ledger.change_payloads([id_], PAYLOAD.sources("refuse"), state=PayloadState.REFUSED)
             self._note(transaction, Subject.PAYLOAD, id_, "refuse", because)

@@ -9,10 +9,11 @@ from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
+from gateway.pipeline.places import Places
 from gateway.pipeline.ports import USUAL_RETENTION, Observer, Received, Retention, unobserved
 from gateway.pipeline.reading import Reading
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.sending import Places, Sending
+from gateway.pipeline.sending import Sending
 from gateway.pipeline.store_port import Store
 
 

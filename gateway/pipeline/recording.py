@@ -12,15 +12,11 @@ from datetime import datetime
 from itertools import count
 
 from gateway.pipeline import lane_names
+from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examine import Examined
 from gateway.pipeline.jobs import Jobs, wake
-from gateway.pipeline.records import AcknowledgmentRecord, Record
-from gateway.pipeline.stages.acknowledge import (
-    answer,
-    answer_again,
-    group_series,
-    interchange_series,
-)
+from gateway.pipeline.records import OutgoingRecord, Record
+from gateway.pipeline.stages.acknowledge import answer, answer_again
 from gateway.pipeline.store_port import Transaction
 
 
@@ -40,7 +36,7 @@ class Recorder:
         """
         acknowledgments = self._acknowledgments(transaction, examined)
         rows: list[Record] = []
-        lanes = {lane_names.acknowledge(one.partner) for one in acknowledgments}
+        lanes = {lane_names.send(one.partner) for one in acknowledgments}
         for one in examined:
             if not replaced:
                 rows.append(one.record)
@@ -53,7 +49,7 @@ class Recorder:
 
     def _acknowledgments(
         self, transaction: Transaction, examined: Sequence[Examined]
-    ) -> list[AcknowledgmentRecord]:
+    ) -> list[OutgoingRecord]:
         numbers = _Numbers(transaction, examined)
         written = []
         for one in examined:
@@ -75,18 +71,18 @@ class Recorder:
         self,
         transaction: Transaction,
         examined: Sequence[Examined],
-        written: Sequence[AcknowledgmentRecord],
-    ) -> list[AcknowledgmentRecord]:
+        written: Sequence[OutgoingRecord],
+    ) -> list[OutgoingRecord]:
         """Acknowledge duplicates with the bytes of the first; it may be in this transaction."""
         firsts = {one.duplicate_of for one in examined if one.duplicate_of is not None}
         if not firsts:
             return []
-        known = [*transaction.ledger.acknowledgments_of(firsts), *written]
+        known = [*transaction.outbox.answers_to(firsts), *written]
         return [
             answer_again(first, one.record, self._now)
             for one in examined
             for first in known
-            if first.interchange_id == one.duplicate_of
+            if first.answers == one.duplicate_of
         ]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+DOCUMENTS = "documents"
+"""The kind of an outgoing interchange that carries documents of ours, and no acknowledgments."""
+
 LONGEST_TEXT = 200
 """Partners send what they like; a text that is searched for is kept to this length."""
 
@@ -80,11 +83,13 @@ class NumberRecord:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """One transaction set, its three statuses, and the canonical document it became."""
+    """One transaction set, its three statuses, and the canonical document it became or came of."""
 
     id: str
     payload_id: str
-    interchange_id: str
+    """The payload it came in; of ours, the JSON that it was submitted as."""
+    interchange_id: str | None
+    """The interchange that it came in; None where it is ours."""
     direction: str
     partner: str
     set_id: str
@@ -93,7 +98,7 @@ class DocumentRecord:
     group_control_number: str
     control_number: str
     start: int
-    """Offset of ST in the payload."""
+    """Offset of ST in the payload, of ours in the outgoing interchange."""
     end: int
     part: int
     """From zero; above it only where a map splits one set into several documents."""
@@ -110,13 +115,15 @@ class DocumentRecord:
     owner: str | None = None
     reason: str | None = None
     because: str | None = None
+    outgoing_id: str | None = None
+    """The interchange that it goes out in; None while it waits, and where it came in."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRecord:
     """A finding as it is kept, with what the agreement made of it."""
 
-    interchange_id: str
+    interchange_id: str | None
     document_id: str | None
     code: str
     level: str
@@ -174,23 +181,98 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class AcknowledgmentRecord:
-    """An acknowledgment that we owe or have sent: its very bytes."""
+class OutgoingRecord:
+    """An interchange that we owe to a partner or have sent: its very bytes."""
 
     id: str
-    interchange_id: str
     partner: str
     kind: str
-    """`997`, `TA1`, or `TA1+997` where one interchange carries both."""
+    """`documents`; or `997`, `TA1`, and `TA1+997` where one interchange carries both."""
     control_number: str
+    """ISA13."""
+    sender: str
+    """Our qualifier and id, as `ZZ/HARBORGOODS`."""
+    receiver: str
     name: str
     content: bytes
     correlation_id: str
     state: str
     attempt: int
     due_at: datetime
+    created_at: datetime
+    answers: str | None = None
+    """The interchange that it acknowledges; None where it carries documents."""
+    expects: str | None = None
+    """The acknowledgment that the partner owes for it: `997`, `999`, `TA1`; None for none."""
+    expect_within: int | None = None
+    """Seconds after it was sent."""
+    acknowledgment_due_at: datetime | None = None
+    """When the partner's acknowledgment is overdue; known once it was sent."""
     sent_at: datetime | None = None
     last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingSetRecord:
+    """One transaction set that we sent, by the numbers that the partner names it by."""
+
+    outgoing_id: str
+    group_control_number: str
+    """GS06."""
+    control_number: str
+    """ST02."""
+    set_id: str
+    """ST01."""
+    functional_id: str
+    """GS01."""
+    partner: str
+    document_id: str
+    start: int
+    """Offset of ST in the interchange."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRecord:
+    """A document that is written as X12 and waits for an interchange to go out in."""
+
+    document_id: str
+    partner: str
+    batch: str
+    """What goes out together has the same: one envelope, but for its numbers and its time."""
+    envelope: bytes
+    """JSON of everything that the envelope says, but for its numbers and its time."""
+    segments: bytes
+    """JSON of the segments between ST and SE."""
+    size: int
+    """Bytes from ST to SE, or nearly: what a batch's size is counted by."""
+    state: str
+    submitted_at: datetime
+    due_at: datetime
+    """When it goes out at the latest, unless a person holds it."""
+    most_sets: int | None = None
+    """With so many in its batch, the batch goes out at once."""
+    most_bytes: int | None = None
+    """With so many bytes in its batch, the batch goes out at once."""
+    because: str | None = None
+    """Why a person holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRecord:
+    """A partner to whom nothing new goes out until a person says so."""
+
+    partner: str
+    at: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRecord:
+    """A sequence of control numbers: `isa:…`, `gs:…` or `st:…`, and its position."""
+
+    series: str
+    next: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +295,11 @@ Record = (
     | BusinessKeyRecord
     | DeliveryRecord
     | AttemptRecord
-    | AcknowledgmentRecord
+    | OutgoingRecord
+    | OutgoingSetRecord
+    | WaitingRecord
+    | HoldRecord
+    | SeriesRecord
     | TimelineRecord
 )
 
@@ -274,6 +360,8 @@ class InterchangeFilter:
     """The partner that sent it, or through whose place it came."""
     since: datetime | None = None
     limit: int = 100
+    payload_id: str | None = None
+    """The payload that it came in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +372,7 @@ class InterchangeSummary:
     payload_name: str
     folder: str | None
     """The partner through whose place it came; None where the transport cannot know."""
-    acknowledgments: tuple[AcknowledgmentRecord, ...]
+    acknowledgments: tuple[OutgoingRecord, ...]
     """Without their bytes."""
 
 
@@ -295,13 +383,18 @@ class DocumentView:
     document: DocumentRecord
     payload: PayloadRecord
     """Without its content."""
-    interchange: InterchangeRecord
+    interchange: InterchangeRecord | None
+    """The interchange that it came in; None where it is ours."""
+    outgoing: OutgoingRecord | None
+    """The interchange that it goes out in; None while it waits, and where it came in."""
+    waiting: WaitingRecord | None
+    """What is known of it while it waits for an interchange."""
     raw: bytes
-    """ST to SE as received."""
+    """ST to SE as received or sent; empty while it has no control numbers."""
     keys: tuple[BusinessKeyRecord, ...]
     findings: tuple[FindingRecord, ...]
     """Of this document and of its interchange's envelope."""
     deliveries: tuple[DeliveryRecord, ...]
     attempts: tuple[AttemptRecord, ...]
-    acknowledgments: tuple[AcknowledgmentRecord, ...]
+    acknowledgments: tuple[OutgoingRecord, ...]
     timeline: tuple[TimelineRecord, ...]

@@ -77,6 +77,8 @@ class Retranslator:
         """Translate one document; return whether something changed, and a sentence."""
         if document.validation == ValidationStatus.REJECTED:
             return False, "was rejected, and the partner knows: there is nothing to translate"
+        if document.interchange_id is None:
+            return False, "is ours: `gateway outbound rewrite` writes it anew"
         interchange = transaction.ledger.interchange(document.interchange_id)
         payload = transaction.ledger.payloads([document.payload_id])[0]
         if interchange is None:
@@ -96,7 +98,8 @@ class Retranslator:
         """Return the parts that the set became once and does not become now."""
         first = made[0].document
         ids = {one.document.id for one in made}
-        parts = transaction.ledger.parts_of_set(first.interchange_id, first.start)
+        # Retranslated is only what came in.
+        parts = transaction.ledger.parts_of_set(first.interchange_id or "", first.start)
         # What owes nothing to anybody was withdrawn before.
         return [one for one in parts if one.id not in ids and one.delivery != DeliveryStatus.NONE]
 

@@ -1,9 +1,8 @@
-"""Lanes: drain what is due to one destination, or the acknowledgments to one partner.
+"""Lanes: drain what is due to one destination, and to partners what `outbound` sends.
 
 A lane runs once at a time, whichever process it runs in. It claims a batch in one transaction,
 sends, and settles the batch in another. A crash between the two leaves claims that the next run
-takes over: the destination then sees the same idempotency key again, the partner's folder the same
-name.
+takes over: the destination then sees the same idempotency key again.
 
 What was left behind is tried by itself, so that what kills the process does not take its neighbours
 along; each attempt was counted before it, and when they are used up it waits for a person.
@@ -11,59 +10,35 @@ along; each attempt was counted before it, and when they are used up it waits fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from itertools import takewhile
+from dataclasses import dataclass
 from random import Random
 
 from gateway.clock import Clock
-from gateway.errors import Permanent
 from gateway.pipeline import breaker, lane_names
-from gateway.pipeline.flow import ACKNOWLEDGMENT, DELIVERY, DeliveryState, Subject
-from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.flow import DELIVERY, DeliveryState, Subject
+from gateway.pipeline.jobs import Jobs, set_timer
 from gateway.pipeline.observing import (
     Announcer,
-    about_acknowledgment,
     about_delivery,
     tell_of_circuit,
 )
+from gateway.pipeline.outbound.enveloping import Enveloping
+from gateway.pipeline.outbound.interchanges import Interchanges
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
-from gateway.pipeline.ports import DeliveryPolicy, Outbound, Receipt
+from gateway.pipeline.places import Destination, Places, missing, never_ended
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     AttemptRecord,
     DeliveryRecord,
     DueDelivery,
     LaneRecord,
     TimelineRecord,
-    kept,
 )
 from gateway.pipeline.stages import deliver
-from gateway.pipeline.store_port import Store, Transaction
+from gateway.pipeline.store_port import Store
 
 BATCH = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where documents or acknowledgments go, and how it is to be treated."""
-
-    outbound: Outbound
-    policy: DeliveryPolicy = field(default_factory=DeliveryPolicy)
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Everything that can be sent to."""
-
-    destinations: Mapping[str, Destination]
-    """Where documents go, by the destination's name."""
-    partners: Mapping[str, Destination]
-    """Where acknowledgments go, by the partner's id."""
-    owner: str = "operator"
-    """Who looks after what is owed to a place that is not among them any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +70,25 @@ class Sending:
         self._announcer = announcer
         # Only spreads retries in time; nothing secret depends on it.
         self._random = Random()  # noqa: S311
+        self._interchanges = Interchanges(store, jobs, clock=clock, announcer=announcer)
+        self._enveloping = Enveloping(store, jobs, clock=clock, announcer=announcer)
 
     def run_lane(self, lane: str) -> None:
         """Send everything that is due in a lane; leave a timer for what comes due later."""
         kind, of = lane_names.split(lane)
-        step: Callable[[str, str, Destination], bool]
-        if kind == lane_names.DELIVER:
-            step, places = self._deliver, self._places.destinations
-        else:
-            step, places = self._acknowledge, self._places.partners
-        place = places.get(of) or _missing(of, self._places.owner)
-        while step(lane, of, place):
-            pass
+        places = self._places
+        match kind:
+            case lane_names.ENVELOPE:
+                while self._enveloping.step(lane, of):
+                    pass
+            case lane_names.SEND:
+                place = places.partners.get(of) or missing(of, places.owner)
+                while self._interchanges.step(lane, of, place):
+                    pass
+            case _:
+                place = places.destinations.get(of) or missing(of, places.owner)
+                while self._deliver(lane, of, place):
+                    pass
 
     def _deliver(self, lane: str, destination: str, place: Destination) -> bool:
         """Deliver one batch; say whether there may be more."""
@@ -121,7 +103,7 @@ class Sending:
             spent = [one for one in due if _is_spent(one)]
             ours = transaction.lanes.claim([] if spent else due, now)
             if not due:
-                self._set_timer(transaction, lane, now)
+                set_timer(self._jobs, transaction, lane, now)
                 return False
         if spent:
             self._settle([self._bury(one, place) for one in spent], record)
@@ -180,7 +162,7 @@ class Sending:
     def _bury(self, leftover: DeliveryRecord, place: Destination) -> Tried:
         """Give up what was begun as often as it may be, and never came to an end."""
         now = self._clock()
-        outcome = _never_ended(leftover.attempt)
+        outcome = never_ended(leftover.attempt)
         dead = deliver.settled(leftover, outcome, place.policy, now=now, jitter=0)
         attempt = deliver.attempt_record(
             leftover, "interrupted", outcome.because, started=now, ended=now
@@ -201,71 +183,6 @@ class Sending:
             details = about_delivery(one.delivery, one.attempt.outcome, one.attempt.answer)
             self._announcer.tell(Subject.DELIVERY, _verb(one), one.delivery.id, details)
 
-    def _acknowledge(self, lane: str, partner: str, place: Destination) -> bool:
-        """Send one batch of acknowledgments in order; say whether there may be more."""
-        now = self._clock()
-        with self._store.transaction() as transaction:
-            transaction.lanes.begin(lane)
-            due = _one_tried_or_all(transaction.lanes.due_acknowledgments(partner, now, BATCH))
-            if not due:
-                self._set_timer(transaction, lane, now)
-                return False
-            ours = transaction.lanes.begin_sending(due)
-        sent = [self._send(record, place) for record in ours]
-        with self._store.transaction() as transaction:
-            transaction.lanes.settle_acknowledgments([record for record, _ in sent])
-            transaction.ledger.add(
-                [
-                    TimelineRecord(Subject.ACKNOWLEDGMENT, record.id, self._clock(), verb, answer)
-                    for record, (verb, answer) in sent
-                ]
-            )
-        for record, (verb, _) in sent:
-            self._announcer.tell(
-                Subject.ACKNOWLEDGMENT, verb, record.id, about_acknowledgment(record)
-            )
-        return True
-
-    def _send(
-        self, record: AcknowledgmentRecord, place: Destination
-    ) -> tuple[AcknowledgmentRecord, tuple[str, str]]:
-        """Send one acknowledgment; return it as it is now, with the verb and what was answered."""
-        outcome, answer = self._hand_over(record, place)
-        now = self._clock()
-        match outcome:
-            case Advance():
-                verb, due_at, error = "send", record.due_at, None
-            case Retry() if record.attempt < place.policy.attempts:
-                pause = deliver.pause_before(
-                    record.attempt, place.policy, jitter=self._random.random()
-                )
-                verb, due_at, error = "retry", now + max(pause, outcome.after), answer
-            case _:
-                verb, due_at, error = "bury", record.due_at, answer
-        settled = replace(
-            record,
-            state=ACKNOWLEDGMENT.advance(record.state, verb),
-            due_at=due_at,
-            sent_at=now if verb == "send" else None,
-            last_error=kept(error, deliver.LONGEST_ANSWER) if error else None,
-        )
-        return settled, (verb, kept(answer, deliver.LONGEST_ANSWER))
-
-    def _hand_over(self, record: AcknowledgmentRecord, place: Destination) -> tuple[Outcome, str]:
-        # One more than may be: the last was begun among others, the one after it by itself.
-        if record.attempt > place.policy.attempts + 1:
-            outcome = _never_ended(record.attempt - 1)
-            return outcome, outcome.because
-        handed = deliver.hand_over(place.outbound, deliver.parcel(record), place.policy)
-        self._announcer.tell(Subject.ACKNOWLEDGMENT, "hand_over", record.id)
-        return handed
-
-    def _set_timer(self, transaction: Transaction, lane: str, now: datetime) -> None:
-        """Have the lane run again when its next delivery comes due."""
-        following = transaction.lanes.next_due(lane, now)
-        if following is not None:
-            self._jobs.run_lane(transaction, lane, following)
-
 
 def _one_leftover_or_all(due: Sequence[DeliveryRecord]) -> Sequence[DeliveryRecord]:
     """Take what was left behind by itself, the least tried first; without any take all."""
@@ -280,41 +197,6 @@ def _is_spent(delivery: DeliveryRecord) -> bool:
     after it, which was begun by itself, says that it was this delivery.
     """
     return delivery.state == DeliveryState.CLAIMED and delivery.attempt > delivery.allowance
-
-
-def _one_tried_or_all(due: Sequence[AcknowledgmentRecord]) -> Sequence[AcknowledgmentRecord]:
-    """Take what was begun before by itself, or what comes before it; the order stays.
-
-    An acknowledgment is not claimed, so that what was left behind looks like what is sent again.
-    """
-    fresh = list(takewhile(lambda one: one.attempt == 0, due))
-    return fresh or due[:1]
-
-
-def _never_ended(attempts: int) -> Quarantine:
-    because = f"attempt {attempts} was begun and never ended: the process died, or a bug stopped it"
-    return Quarantine(Reason.STOPPED_THE_PROCESS, because)
-
-
-def _missing(name: str, owner: str) -> Destination:
-    return Destination(_Missing(name), DeliveryPolicy(owner=owner))
-
-
-class _Missing:
-    """Stands where the configuration has no such destination any more."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def connect(self) -> None:
-        """Do nothing."""
-
-    def deliver(self, consignment: object) -> Receipt:
-        """Refuse: a person must act."""
-        raise Permanent(f"the configuration has no destination '{self._name}'")
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def _word(outcome: Outcome) -> str:

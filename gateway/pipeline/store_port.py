@@ -16,9 +16,9 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
+from gateway.pipeline.outbound.port import OutboundDesk, Outbox
 from gateway.pipeline.polling_port import Polling
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     AttemptRecord,
     DeliveryRecord,
     DocumentFilter,
@@ -129,12 +129,6 @@ class Ledger(Protocol):
     def allocate(self, series: str, count: int, first: int = 1) -> int:
         """Take consecutive control numbers, never given out before; return the first of them."""
 
-    def acknowledgment(self, acknowledgment_id: str) -> AcknowledgmentRecord | None:
-        """Return one acknowledgment."""
-
-    def acknowledgments_of(self, interchange_ids: Collection[str]) -> list[AcknowledgmentRecord]:
-        """Return the acknowledgments of interchanges, oldest first."""
-
     def documents(self, ids: Collection[str]) -> list[DocumentRecord]:
         """Return documents with their canonical bytes."""
 
@@ -149,7 +143,7 @@ class Ledger(Protocol):
 
 
 class Lanes(Protocol):
-    """Deliveries and acknowledgments that are due, and the lanes that drain them."""
+    """Deliveries that are due, and the lanes that drain what is due to anybody."""
 
     def wake(self, lanes: Collection[str]) -> list[str]:
         """Note that lanes have work; return those that need a job because none is waiting."""
@@ -174,24 +168,8 @@ class Lanes(Protocol):
     ) -> list[str]:
         """Write how attempts ended, by the attempt's number; return ids that were still ours."""
 
-    def due_acknowledgments(
-        self, partner: str, now: datetime, limit: int
-    ) -> list[AcknowledgmentRecord]:
-        """Return the acknowledgments that are to be sent to a partner now, oldest first."""
-
-    def begin_sending(self, due: Sequence[AcknowledgmentRecord]) -> list[AcknowledgmentRecord]:
-        """Count an attempt on each that nobody else counted; return them as they are then."""
-
-    def settle_acknowledgments(self, acknowledgments: Sequence[AcknowledgmentRecord]) -> None:
-        """Write what became of acknowledgments that were due, by the attempt's number."""
-
-    def change_acknowledgment(
-        self, record: AcknowledgmentRecord, sources: Collection[str], **values: object
-    ) -> None:
-        """Set values where the state is one of the sources; else raise `LostRace`."""
-
     def next_due(self, lane: str, after: datetime) -> datetime | None:
-        """Return when the lane's earliest delivery or acknowledgment comes due."""
+        """Return when what the lane is for comes due next."""
 
     def lanes_with_work(self, now: datetime) -> list[str]:
         """Return the lanes that have something due, or claimed by a job that may be dead."""
@@ -255,7 +233,11 @@ class Transaction(Protocol):
 
     @property
     def lanes(self) -> Lanes:
-        """Return the verbs about deliveries and acknowledgments."""
+        """Return the verbs about deliveries and lanes."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Return the verbs about what goes to partners."""
 
     @property
     def executors(self) -> Executors:
@@ -285,6 +267,9 @@ class Desk(Protocol):
     def payloads(self, state: str | None = None, limit: int = 100) -> list[PayloadRecord]:
         """List payloads without their content, newest first."""
 
+    def payload(self, payload_id: str) -> PayloadRecord | None:
+        """Return one payload without its content."""
+
     def interchanges(self, state: str | None = None, limit: int = 100) -> list[InterchangeRecord]:
         """List interchanges, newest first."""
 
@@ -294,13 +279,12 @@ class Desk(Protocol):
     def content(self, payload_id: str, start: int = 0, length: int | None = None) -> bytes:
         """Return bytes of a payload: to its end, or so many of them."""
 
-    def acknowledgments(
-        self, state: str | None = None, limit: int = 100
-    ) -> list[AcknowledgmentRecord]:
-        """List acknowledgments, newest first."""
+    @property
+    def outbound(self) -> OutboundDesk:
+        """Return the verbs about what goes to partners."""
 
     def backlog(self, now: datetime) -> Mapping[str, int]:
-        """Count what is not finished: payloads to read, deliveries and acknowledgments due now."""
+        """Count what is not finished: payloads to read, and what is due now to anybody."""
 
 
 class Store(Protocol):

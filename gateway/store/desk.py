@@ -10,9 +10,8 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import AcknowledgmentState, DeliveryState, PayloadState
+from gateway.pipeline.flow import DeliveryState, OutgoingState, PayloadState, WaitingState
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     AttemptRecord,
     BusinessKeyRecord,
     DeliveryRecord,
@@ -24,21 +23,26 @@ from gateway.pipeline.records import (
     InterchangeFilter,
     InterchangeRecord,
     InterchangeSummary,
+    OutgoingRecord,
     PayloadRecord,
     TimelineRecord,
+    WaitingRecord,
 )
 from gateway.store import rows
+from gateway.store.outbound_desk import SqlOutboundDesk
 from gateway.store.tables import (
-    acknowledgments,
     attempts,
     business_keys,
     deliveries,
     documents,
     findings,
+    holds,
     interchanges,
     lanes,
+    outgoing_interchanges,
     payloads,
     timeline,
+    waiting_sets,
 )
 
 _R = TypeVar("_R")
@@ -49,6 +53,7 @@ class SqlDesk:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self.outbound = SqlOutboundDesk(engine)
 
     def documents(self, wanted: DocumentFilter) -> list[DocumentSummary]:
         """List documents, newest first."""
@@ -104,6 +109,13 @@ class SqlDesk:
         with self._engine.connect() as connection:
             return rows.read(connection, PayloadRecord, query)
 
+    def payload(self, payload_id: str) -> PayloadRecord | None:
+        """Return one payload without its content."""
+        query = sa.select(*rows.columns(PayloadRecord, without=("content",)))
+        query = query.where(payloads.c.id == payload_id)
+        with self._engine.connect() as connection:
+            return next(iter(rows.read(connection, PayloadRecord, query)), None)
+
     def interchanges(self, state: str | None = None, limit: int = 100) -> list[InterchangeRecord]:
         """List interchanges, newest first."""
         query = sa.select(*rows.columns(InterchangeRecord))
@@ -141,19 +153,8 @@ class SqlDesk:
         with self._engine.connect() as connection:
             return bytes(connection.scalar(query) or b"")
 
-    def acknowledgments(
-        self, state: str | None = None, limit: int = 100
-    ) -> list[AcknowledgmentRecord]:
-        """List acknowledgments, newest first."""
-        query = sa.select(*rows.columns(AcknowledgmentRecord))
-        if state is not None:
-            query = query.where(acknowledgments.c.state == state)
-        query = query.order_by(acknowledgments.c.due_at.desc(), acknowledgments.c.id).limit(limit)
-        with self._engine.connect() as connection:
-            return rows.read(connection, AcknowledgmentRecord, query)
-
     def backlog(self, now: datetime) -> Mapping[str, int]:
-        """Count what is not finished: payloads to read, deliveries and acknowledgments due now."""
+        """Count what is not finished: payloads to read, and what is due now to anybody."""
         counts = {
             "payloads": sa.select(sa.func.count())
             .select_from(payloads)
@@ -171,11 +172,18 @@ class SqlDesk:
             "interchanges": sa.select(sa.func.count())
             .select_from(interchanges)
             .where(interchanges.c.state == "received"),
-            "acknowledgments": sa.select(sa.func.count())
-            .select_from(acknowledgments)
+            "outgoing": sa.select(sa.func.count())
+            .select_from(outgoing_interchanges)
             .where(
-                acknowledgments.c.state == AcknowledgmentState.DUE,
-                acknowledgments.c.due_at <= now,
+                outgoing_interchanges.c.state == OutgoingState.DUE,
+                outgoing_interchanges.c.due_at <= now,
+            ),
+            "waiting": sa.select(sa.func.count())
+            .select_from(waiting_sets)
+            .where(
+                waiting_sets.c.state == WaitingState.WAITING,
+                waiting_sets.c.due_at <= now,
+                waiting_sets.c.partner.not_in(sa.select(holds.c.partner)),
             ),
         }
         with self._engine.connect() as connection:
@@ -221,6 +229,8 @@ def _interchange_conditions(wanted: InterchangeFilter) -> list[sa.ColumnElement[
                 sa.and_(interchanges.c.partner.is_(None), payloads.c.partner == wanted.partner),
             )
         )
+    if wanted.payload_id is not None:
+        conditions.append(interchanges.c.payload_id == wanted.payload_id)
     if wanted.since is not None:
         conditions.append(interchanges.c.received_at >= wanted.since)
     return conditions
@@ -228,16 +238,16 @@ def _interchange_conditions(wanted: InterchangeFilter) -> list[sa.ColumnElement[
 
 def _told(
     connection: sa.Connection, interchange_ids: list[str]
-) -> Mapping[str, list[AcknowledgmentRecord]]:
-    found: defaultdict[str, list[AcknowledgmentRecord]] = defaultdict(list)
+) -> Mapping[str, list[OutgoingRecord]]:
+    found: defaultdict[str, list[OutgoingRecord]] = defaultdict(list)
     for chunk in rows.chunks(interchange_ids):
         query = (
-            sa.select(*rows.columns(AcknowledgmentRecord, without=("content",)))
-            .where(acknowledgments.c.interchange_id.in_(chunk))
-            .order_by(acknowledgments.c.due_at, acknowledgments.c.name)
+            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
+            .where(outgoing_interchanges.c.answers.in_(chunk))
+            .order_by(outgoing_interchanges.c.due_at, outgoing_interchanges.c.name)
         )
-        for one in rows.read(connection, AcknowledgmentRecord, query):
-            found[one.interchange_id].append(one)
+        for one in rows.read(connection, OutgoingRecord, query):
+            found[one.answers or ""].append(one)
     return found
 
 
@@ -270,23 +280,32 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
             payloads.c.id == document.payload_id
         ),
     )[0]
-    interchange = of(InterchangeRecord, interchanges.c.id == document.interchange_id)[0]
+    came_in = document.interchange_id
+    interchange = next(iter(of(InterchangeRecord, interchanges.c.id == came_in)), None)
+    outgoing = next(
+        iter(of(OutgoingRecord, outgoing_interchanges.c.id == document.outgoing_id)), None
+    )
     owed = of(DeliveryRecord, deliveries.c.document_id == document.id)
     delivery_ids = [delivery.id for delivery in owed]
-    told = of(AcknowledgmentRecord, acknowledgments.c.interchange_id == document.interchange_id)
-    subjects = [document.payload_id, document.interchange_id, document.id, *delivery_ids]
+    told = of(OutgoingRecord, outgoing_interchanges.c.answers == came_in)
+    subjects = [document.payload_id, document.id, *delivery_ids]
+    subjects += [one for one in (came_in, document.outgoing_id) if one is not None]
     subjects += [acknowledgment.id for acknowledgment in told]
     tries = of(AttemptRecord, attempts.c.delivery_id.in_(delivery_ids))
     return DocumentView(
         document=document,
         payload=payload,
         interchange=interchange,
+        outgoing=outgoing,
+        waiting=next(iter(of(WaitingRecord, waiting_sets.c.document_id == document.id)), None),
         raw=_raw(connection, document),
         keys=tuple(_keys(connection, [document.id])[document.id]),
         findings=of(
             FindingRecord,
-            findings.c.interchange_id == document.interchange_id,
-            sa.or_(findings.c.document_id == document.id, findings.c.document_id.is_(None)),
+            sa.or_(
+                findings.c.document_id == document.id,
+                sa.and_(findings.c.interchange_id == came_in, findings.c.document_id.is_(None)),
+            ),
         ),
         deliveries=tuple(sorted(owed, key=lambda owed: (owed.generation, owed.destination))),
         attempts=tuple(sorted(tries, key=lambda tried: (tried.started_at, tried.attempt))),
@@ -296,11 +315,14 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
 
 
 def _raw(connection: sa.Connection, document: DocumentRecord) -> bytes:
-    """Cut ST to SE out of the payload where it lies; a payload may be far larger than a set."""
-    query = sa.select(
-        sa.func.substr(payloads.c.content, document.start + 1, document.end - document.start)
-    ).where(payloads.c.id == document.payload_id)
-    return bytes(connection.scalar(query) or b"")
+    """Cut ST to SE out of what holds it, where it lies: that may be far larger than a set."""
+    table, id_ = payloads, document.payload_id
+    if document.direction == "out":
+        if document.outgoing_id is None:
+            return b""
+        table, id_ = outgoing_interchanges, document.outgoing_id
+    content = sa.func.substr(table.c.content, document.start + 1, document.end - document.start)
+    return bytes(connection.scalar(sa.select(content).where(table.c.id == id_)) or b"")
 
 
 def _timeline(connection: sa.Connection, subjects: Collection[str]) -> tuple[TimelineRecord, ...]:

@@ -1,19 +1,17 @@
-"""Deliveries, acknowledgments and lanes in the database: the verbs of `store_port.Lanes`."""
+"""Deliveries and lanes in the database: the verbs of `store_port.Lanes`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import DELIVERY, AcknowledgmentState, DeliveryState
+from gateway.pipeline.flow import DELIVERY, DeliveryState, OutgoingState, WaitingState
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     AttemptRecord,
     DeliveryRecord,
     DueDelivery,
@@ -22,15 +20,21 @@ from gateway.pipeline.records import (
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows, statuses
 from gateway.store.settling import (
-    ANSWERED,
-    SETTLE_ACKNOWLEDGMENT,
     SETTLE_ATTEMPT,
     SETTLE_DELIVERY,
     SETTLED,
     TRIED,
     parameters,
 )
-from gateway.store.tables import acknowledgments, attempts, deliveries, documents, lanes
+from gateway.store.tables import (
+    attempts,
+    deliveries,
+    documents,
+    holds,
+    lanes,
+    outgoing_interchanges,
+    waiting_sets,
+)
 
 _OPEN = (DeliveryState.DUE, DeliveryState.CLAIMED)
 
@@ -174,92 +178,43 @@ class SqlLanes:
         )
         return [row.id for row in self._connection.execute(query) if tuple(row) in written]
 
-    def due_acknowledgments(
-        self, partner: str, now: datetime, limit: int
-    ) -> list[AcknowledgmentRecord]:
-        """Return the acknowledgments that are to be sent to a partner now, oldest first."""
-        query = (
-            sa.select(*rows.columns(AcknowledgmentRecord))
-            .where(
-                acknowledgments.c.partner == partner,
-                acknowledgments.c.state == AcknowledgmentState.DUE,
-                acknowledgments.c.due_at <= now,
-            )
-            .order_by(acknowledgments.c.due_at, acknowledgments.c.name)
-            .limit(limit)
-        )
-        return rows.read(self._connection, AcknowledgmentRecord, query)
-
-    def begin_sending(self, due: Sequence[AcknowledgmentRecord]) -> list[AcknowledgmentRecord]:
-        """Count an attempt on each that nobody else counted; return them as they are then."""
-        counted: set[str] = set()
-        for attempt in {record.attempt for record in due}:
-            query = (
-                sa.update(acknowledgments)
-                .where(
-                    acknowledgments.c.id.in_([one.id for one in due if one.attempt == attempt]),
-                    acknowledgments.c.attempt == attempt,
-                    acknowledgments.c.state == AcknowledgmentState.DUE,
-                )
-                .values(attempt=attempt + 1)
-                .returning(acknowledgments.c.id)
-            )
-            counted.update(self._connection.scalars(query))
-        return [replace(one, attempt=one.attempt + 1) for one in due if one.id in counted]
-
-    def settle_acknowledgments(self, settled: Sequence[AcknowledgmentRecord]) -> None:
-        """Write what became of acknowledgments that were due, by the attempt's number."""
-        if not settled:
-            return
-        self._connection.execute(
-            SETTLE_ACKNOWLEDGMENT, [parameters(one, ANSWERED) for one in settled]
-        )
-        statuses.refresh_acknowledgments(
-            self._connection, {record.interchange_id for record in settled}
-        )
-
-    def change_acknowledgment(
-        self, record: AcknowledgmentRecord, sources: Collection[str], **values: object
-    ) -> None:
-        """Set values where the state is one of the sources; else raise `LostRace`."""
-        changed = self._connection.execute(
-            sa.update(acknowledgments)
-            .where(acknowledgments.c.id == record.id, acknowledgments.c.state.in_(sources))
-            .values(**values)
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"acknowledgment {record.id} was changed meanwhile")
-        statuses.refresh_acknowledgments(self._connection, {record.interchange_id})
-
     def next_due(self, lane: str, after: datetime) -> datetime | None:
-        """Return when the lane's earliest delivery or acknowledgment comes due."""
+        """Return when what the lane is for comes due next."""
         kind, of = lane_names.split(lane)
-        if kind == lane_names.DELIVER:
-            table, mine = deliveries, deliveries.c.destination == of
-        else:
-            table, mine = acknowledgments, acknowledgments.c.partner == of
+        table, mine, state = {
+            lane_names.DELIVER: (deliveries, deliveries.c.destination, DeliveryState.DUE),
+            lane_names.SEND: (
+                outgoing_interchanges, outgoing_interchanges.c.partner, OutgoingState.DUE
+            ),
+            lane_names.ENVELOPE: (waiting_sets, waiting_sets.c.partner, WaitingState.WAITING),
+        }[kind]  # fmt: skip
         query = sa.select(sa.func.min(table.c.due_at)).where(
-            mine, table.c.state == "due", table.c.due_at > after
+            mine == of, table.c.state == state, table.c.due_at > after
         )
         return self._connection.execute(query).scalar()
 
     def lanes_with_work(self, now: datetime) -> list[str]:
         """Return the lanes that have something due, or claimed by a job that may be dead."""
-        to_deliver = (
-            sa.select(deliveries.c.destination)
-            .where(deliveries.c.state.in_(_OPEN), deliveries.c.due_at <= now)
-            .distinct()
+        sending, waiting = outgoing_interchanges.c, waiting_sets.c
+        to_deliver = sa.select(deliveries.c.destination).where(
+            deliveries.c.state.in_(_OPEN), deliveries.c.due_at <= now
         )
-        to_acknowledge = (
-            sa.select(acknowledgments.c.partner)
-            .where(
-                acknowledgments.c.state == AcknowledgmentState.DUE, acknowledgments.c.due_at <= now
-            )
-            .distinct()
+        to_envelope = sa.select(waiting.partner).where(
+            waiting.state == WaitingState.WAITING,
+            waiting.due_at <= now,
+            waiting.partner.not_in(sa.select(holds.c.partner)),
+        )
+        to_send = sa.select(sending.partner).where(
+            sending.state == OutgoingState.DUE, sending.due_at <= now
         )
         return [
-            *(lane_names.deliver(name) for name in self._connection.scalars(to_deliver)),
-            *(lane_names.acknowledge(name) for name in self._connection.scalars(to_acknowledge)),
+            name(of)
+            for name, query in (
+                (lane_names.deliver, to_deliver),
+                (lane_names.envelope, to_envelope),
+                (lane_names.send, to_send),
+            )
+            for of in self._connection.scalars(query.distinct())
         ]
 
     def deliveries_of(self, document_ids: Collection[str]) -> list[DeliveryRecord]:

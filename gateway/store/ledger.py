@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 
 from gateway.findings import Level
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     DocumentRecord,
     InterchangeRecord,
     NumberRecord,
@@ -21,7 +20,6 @@ from gateway.pipeline.records import (
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
 from gateway.store.tables import (
-    acknowledgments,
     business_keys,
     control_numbers,
     documents,
@@ -153,25 +151,6 @@ class SqlLedger:
             ).returning(control_numbers.c.next)
         ).scalar_one()
         return int(following) - count
-
-    def acknowledgment(self, acknowledgment_id: str) -> AcknowledgmentRecord | None:
-        """Return one acknowledgment."""
-        query = sa.select(*rows.columns(AcknowledgmentRecord)).where(
-            acknowledgments.c.id == acknowledgment_id
-        )
-        return next(iter(rows.read(self._connection, AcknowledgmentRecord, query)), None)
-
-    def acknowledgments_of(self, interchange_ids: Collection[str]) -> list[AcknowledgmentRecord]:
-        """Return the acknowledgments of interchanges, oldest first."""
-        found: list[AcknowledgmentRecord] = []
-        for chunk in rows.chunks(sorted(interchange_ids)):
-            query = (
-                sa.select(*rows.columns(AcknowledgmentRecord))
-                .where(acknowledgments.c.interchange_id.in_(chunk))
-                .order_by(acknowledgments.c.due_at, acknowledgments.c.id)
-            )
-            found += rows.read(self._connection, AcknowledgmentRecord, query)
-        return found
 
     def documents(self, ids: Collection[str]) -> list[DocumentRecord]:
         """Return documents with their canonical bytes."""

@@ -8,13 +8,13 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gateway.pipeline.flow import (
-    ACKNOWLEDGMENT,
     INTERCHANGE,
     PAYLOAD,
     DeliveryStatus,
+    OutgoingState,
 )
+from gateway.pipeline.records import DOCUMENTS
 from gateway.store.tables import (
-    acknowledgments,
     attempts,
     business_keys,
     deliveries,
@@ -22,6 +22,8 @@ from gateway.store.tables import (
     findings,
     interchange_numbers,
     interchanges,
+    outgoing_interchanges,
+    outgoing_sets,
     payloads,
     timeline,
 )
@@ -52,6 +54,7 @@ class SqlRetention:
         ids = list(self._connection.scalars(query))
         if ids:
             self._purge_documents(ids)
+            self._purge_what_went_out(before)
             self._connection.execute(
                 sa.update(payloads)
                 .where(payloads.c.id.in_(ids))
@@ -73,21 +76,37 @@ class SqlRetention:
         ids = list(self._connection.scalars(query))
         if ids:
             read = sa.select(interchanges.c.id).where(interchanges.c.payload_id.in_(ids))
-            self._delete(acknowledgments.c.interchange_id, read)
+            self._delete(outgoing_interchanges.c.answers, read)
             self._delete(interchange_numbers.c.interchange_id, read)
             self._delete(interchanges.c.payload_id, ids)
             self._delete(payloads.c.id, ids)
+            went_out = sa.select(outgoing_interchanges.c.id).where(*_went_out(before))
+            self._delete(outgoing_sets.c.outgoing_id, went_out)
+            self._delete(outgoing_interchanges.c.id, went_out)
         return len(ids)
+
+    def _purge_what_went_out(self, before: datetime) -> None:
+        """Purge the bytes of interchanges of ours none of whose documents is kept any more."""
+        bare = sa.select(outgoing_interchanges.c.id).where(*_went_out(before))
+        self._delete(timeline.c.subject_id, bare)
+        self._connection.execute(
+            sa.update(outgoing_interchanges)
+            .where(outgoing_interchanges.c.id.in_(bare))
+            .values(content=b"")
+        )
 
     def _purge_documents(self, payload_ids: Sequence[str]) -> None:
         """Delete documents with all that hangs on them; what is referred to goes last."""
         read = sa.select(interchanges.c.id).where(interchanges.c.payload_id.in_(payload_ids))
         made = sa.select(documents.c.id).where(documents.c.payload_id.in_(payload_ids))
         owed = sa.select(deliveries.c.id).where(deliveries.c.document_id.in_(made))
-        told = sa.select(acknowledgments.c.id).where(acknowledgments.c.interchange_id.in_(read))
+        told = sa.select(outgoing_interchanges.c.id).where(
+            outgoing_interchanges.c.answers.in_(read)
+        )
         for subjects in (payload_ids, read, made, owed, told):
             self._delete(timeline.c.subject_id, subjects)
         self._delete(findings.c.interchange_id, read)
+        self._delete(findings.c.document_id, made)
         self._delete(attempts.c.delivery_id, owed)
         self._delete(business_keys.c.document_id, made)
         self._delete(deliveries.c.document_id, made)
@@ -114,6 +133,19 @@ def _has_an_unfinished_document() -> sa.Exists:
 def _has_an_unsent_acknowledgment() -> sa.Exists:
     return sa.exists().where(
         interchanges.c.payload_id == payloads.c.id,
-        acknowledgments.c.interchange_id == interchanges.c.id,
-        acknowledgments.c.state.not_in(ACKNOWLEDGMENT.final_states()),
+        outgoing_interchanges.c.answers == interchanges.c.id,
+        outgoing_interchanges.c.state.not_in(_SETTLED),
+    )
+
+
+_SETTLED = (OutgoingState.SENT, OutgoingState.REFUSED)
+"""A person may send once more what was sent; nobody waits for that."""
+
+
+def _went_out(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        outgoing_interchanges.c.kind == DOCUMENTS,
+        outgoing_interchanges.c.created_at < before,
+        outgoing_interchanges.c.state.in_(_SETTLED),
+        ~sa.exists().where(documents.c.outgoing_id == outgoing_interchanges.c.id),
     )

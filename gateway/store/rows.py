@@ -21,7 +21,11 @@ TABLE_OF: dict[type[Any], sa.Table] = {
     records.BusinessKeyRecord: tables.business_keys,
     records.DeliveryRecord: tables.deliveries,
     records.AttemptRecord: tables.attempts,
-    records.AcknowledgmentRecord: tables.acknowledgments,
+    records.OutgoingRecord: tables.outgoing_interchanges,
+    records.OutgoingSetRecord: tables.outgoing_sets,
+    records.WaitingRecord: tables.waiting_sets,
+    records.HoldRecord: tables.holds,
+    records.SeriesRecord: tables.control_numbers,
     records.TimelineRecord: tables.timeline,
 }
 

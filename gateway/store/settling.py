@@ -7,13 +7,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.pipeline.flow import AcknowledgmentState, DeliveryState
-from gateway.store.tables import acknowledgments, attempts, deliveries
+from gateway.pipeline.flow import DeliveryState, OutgoingState
+from gateway.store.tables import attempts, deliveries, documents, outgoing_interchanges
 
 SETTLED = ("id", "attempt", "state", "due_at", "allowance", "last_error", "owner", "reason")
 TRIED = ("delivery_id", "attempt", "ended_at", "outcome", "answer")
-ANSWERED = ("id", "attempt", "state", "due_at", "sent_at", "last_error")
-"""Columns of a delivery, an attempt and an acknowledgment that settling writes, keys first."""
+SETTLED_OUTGOING = (
+    "id",
+    "attempt",
+    "state",
+    "due_at",
+    "sent_at",
+    "acknowledgment_due_at",
+    "last_error",
+)
+"""Columns of a delivery, an attempt, an outgoing interchange that settling writes, keys first."""
 
 
 def parameters(record: object, names: Sequence[str]) -> dict[str, Any]:
@@ -42,12 +50,28 @@ SETTLE_ATTEMPT = (
     )
     .values(_new(TRIED[2:]))
 )
-SETTLE_ACKNOWLEDGMENT = (
-    sa.update(acknowledgments)
+SETTLE_OUTGOING = (
+    sa.update(outgoing_interchanges)
     .where(
-        acknowledgments.c.id == sa.bindparam("new_id"),
-        acknowledgments.c.attempt == sa.bindparam("new_attempt"),
-        acknowledgments.c.state == AcknowledgmentState.DUE,
+        outgoing_interchanges.c.id == sa.bindparam("new_id"),
+        outgoing_interchanges.c.attempt == sa.bindparam("new_attempt"),
+        outgoing_interchanges.c.state == OutgoingState.DUE,
     )
-    .values(_new(ANSWERED[2:]))
+    .values(_new(SETTLED_OUTGOING[2:]))
+)
+
+NUMBERED = (
+    "document_id",
+    "outgoing_id",
+    "group_control_number",
+    "control_number",
+    "start",
+    "end",
+)
+"""Columns of a document of ours that its numbers and its place are kept in, its id first."""
+
+ENVELOPE = (
+    sa.update(documents)
+    .where(documents.c.id == sa.bindparam("new_document_id"))
+    .values(_new(NUMBERED[1:]))
 )

@@ -12,13 +12,14 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from gateway.pipeline.flow import (
-    AcknowledgmentState,
     AcknowledgmentStatus,
     DeliveryState,
     DeliveryStatus,
+    OutgoingState,
 )
+from gateway.pipeline.records import OutgoingRecord
 from gateway.store import rows
-from gateway.store.tables import acknowledgments, deliveries, documents
+from gateway.store.tables import deliveries, documents, outgoing_interchanges
 
 
 def refresh_deliveries(connection: sa.Connection, document_ids: Collection[str]) -> None:
@@ -35,9 +36,32 @@ def refresh_deliveries(connection: sa.Connection, document_ids: Collection[str])
             )
 
 
-def refresh_acknowledgments(connection: sa.Connection, interchange_ids: Collection[str]) -> None:
-    """Derive the acknowledgment status of the documents of interchanges."""
-    states = _states(connection, acknowledgments.c.interchange_id, interchange_ids, sa.true())
+def refresh_outgoing(connection: sa.Connection, settled: Collection[OutgoingRecord]) -> None:
+    """Derive the statuses of the documents that interchanges to partners carry or acknowledge."""
+    _refresh_answered(connection, {one.answers for one in settled if one.answers is not None})
+    carrying = {one.id for one in settled if one.answers is None}
+    states = _states(connection, outgoing_interchanges.c.id, carrying, sa.true())
+    for outgoing_id, [state] in states.items():
+        connection.execute(
+            sa.update(documents)
+            .where(documents.c.outgoing_id == outgoing_id)
+            .values(delivery=_DELIVERY_OF[OutgoingState(state)])
+        )
+
+
+_DELIVERY_OF = {
+    OutgoingState.DUE: DeliveryStatus.PENDING,
+    OutgoingState.SENT: DeliveryStatus.DELIVERED,
+    OutgoingState.DEAD: DeliveryStatus.DEAD,
+    OutgoingState.REFUSED: DeliveryStatus.NONE,
+}
+"""How far a document of ours is, by the state of the interchange that carries it."""
+
+
+def _refresh_answered(connection: sa.Connection, interchange_ids: Collection[str]) -> None:
+    """Derive the acknowledgment status of the documents that came in interchanges."""
+    answers = outgoing_interchanges.c.answers
+    states = _states(connection, answers, interchange_ids, sa.true())
     by_status: defaultdict[str, list[str]] = defaultdict(list)
     for interchange_id, found in states.items():
         by_status[acknowledgment_status(found)].append(interchange_id)
@@ -64,11 +88,11 @@ def delivery_status(states: Collection[str]) -> DeliveryStatus:
 
 def acknowledgment_status(states: Collection[str]) -> AcknowledgmentStatus:
     """Say whether the partner has been told, by the states of the acknowledgments."""
-    if AcknowledgmentState.DEAD in states:
+    if OutgoingState.DEAD in states:
         return AcknowledgmentStatus.DEAD
-    if AcknowledgmentState.DUE in states:
+    if OutgoingState.DUE in states:
         return AcknowledgmentStatus.PENDING
-    if AcknowledgmentState.REFUSED in states:
+    if OutgoingState.REFUSED in states:
         return AcknowledgmentStatus.REFUSED
     return AcknowledgmentStatus.SENT
 

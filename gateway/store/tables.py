@@ -84,7 +84,8 @@ documents = sa.Table(
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("payload_id", sa.String(36), nullable=False, index=True),
-    sa.Column("interchange_id", sa.String(36), nullable=False, index=True),
+    sa.Column("interchange_id", sa.String(36), index=True),
+    sa.Column("outgoing_id", sa.String(36), index=True),
     sa.Column("direction", sa.String(3), nullable=False),
     sa.Column("partner", sa.String(64), nullable=False),
     sa.Column("set_id", sa.Text, nullable=False),
@@ -117,7 +118,7 @@ findings = sa.Table(
     "findings",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-    sa.Column("interchange_id", sa.String(36), nullable=False, index=True),
+    sa.Column("interchange_id", sa.String(36), index=True),
     sa.Column("document_id", sa.String(36), index=True),
     sa.Column("code", sa.String(64), nullable=False),
     sa.Column("level", sa.String(16), nullable=False),
@@ -171,24 +172,80 @@ attempts = sa.Table(
     sa.Column("answer", sa.Text, nullable=False),
 )
 
-acknowledgments = sa.Table(
-    "acknowledgments",
+outgoing_interchanges = sa.Table(
+    "outgoing_interchanges",
     metadata,
+    # What we send to partners: acknowledgments of what they sent, and documents of our own.
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("interchange_id", sa.String(36), nullable=False, index=True),
     sa.Column("partner", sa.String(64), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("control_number", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("receiver", sa.Text, nullable=False),
     sa.Column("name", sa.String(255), nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("correlation_id", sa.String(36), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("due_at", Moment, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("answers", sa.String(36), index=True),
+    sa.Column("expects", sa.String(8)),
+    sa.Column("expect_within", sa.BigInteger),
+    sa.Column("acknowledgment_due_at", Moment, index=True),
     sa.Column("sent_at", Moment),
     sa.Column("last_error", sa.Text),
     sa.Index(None, "partner", "state", "due_at"),
     sa.Index(None, "state", "due_at"),
+    # A TA1 names what it acknowledges by ISA13.
+    sa.Index(None, "partner", "control_number"),
+    sa.Index(None, "kind", "created_at"),
+)
+
+outgoing_sets = sa.Table(
+    "outgoing_sets",
+    metadata,
+    # A 997 names what it acknowledges by GS01, GS06 and ST02. Numbers under which a document went
+    # out before stay here.
+    sa.Column("outgoing_id", sa.String(36), primary_key=True),
+    sa.Column("group_control_number", sa.String(16), primary_key=True),
+    sa.Column("control_number", sa.String(16), primary_key=True),
+    sa.Column("set_id", sa.String(8), nullable=False),
+    sa.Column("functional_id", sa.String(8), nullable=False),
+    sa.Column("partner", sa.String(64), nullable=False),
+    sa.Column("document_id", sa.String(36), nullable=False, index=True),
+    sa.Column("start", sa.BigInteger, nullable=False),
+    sa.Column("end", sa.BigInteger, nullable=False),
+    sa.Index(None, "partner", "functional_id", "group_control_number"),
+)
+
+waiting_sets = sa.Table(
+    "waiting_sets",
+    metadata,
+    # Gone in the transaction that puts the document into an interchange.
+    sa.Column("document_id", sa.String(36), primary_key=True),
+    sa.Column("partner", sa.String(64), nullable=False),
+    sa.Column("batch", sa.String(36), nullable=False),
+    sa.Column("envelope", sa.LargeBinary, nullable=False),
+    sa.Column("segments", sa.LargeBinary, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("submitted_at", Moment, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("most_sets", sa.Integer),
+    sa.Column("most_bytes", sa.BigInteger),
+    sa.Column("because", sa.Text),
+    sa.Index(None, "partner", "state", "submitted_at"),
+    sa.Index(None, "state", "due_at"),
+)
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    # Partners to whom a person lets nothing new go out.
+    sa.Column("partner", sa.String(64), primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
 )
 
 timeline = sa.Table(
@@ -196,7 +253,8 @@ timeline = sa.Table(
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("subject", sa.String(16), nullable=False),
-    sa.Column("subject_id", sa.String(36), nullable=False),
+    # As long as the name of a sequence of control numbers.
+    sa.Column("subject_id", sa.String(128), nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("verb", sa.String(24), nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
@@ -230,7 +288,6 @@ executors = sa.Table(
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("buried_at", Moment),
 )
-
 
 leases = sa.Table(
     "leases",

@@ -69,8 +69,9 @@ def isa(
     moment: datetime,
     usage: str,
     version: str = "00401",
+    acknowledgment_requested: bool = False,
 ) -> InterchangeHeader:
-    """Return the header of an interchange of ours; ISA14 asks for nothing."""
+    """Return the header of an interchange of ours; ISA14 asks for a TA1 only where it is wanted."""
     elements = (
         "ISA",
         "00",
@@ -83,7 +84,7 @@ def isa(
         "U",
         version,
         control_number,
-        "0",
+        "1" if acknowledgment_requested else "0",
         usage,
         "",
     )

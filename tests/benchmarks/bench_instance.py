@@ -31,7 +31,7 @@ STABLE_FOR = 0.1
 FIGURES = {
     "payload.receive": "durable",
     "interchange.commit": "delivery queued (bar 300, aim 1,000)",
-    "acknowledgment.send": "997 sent",
+    "outgoing.send": "997 sent",
     "delivery.deliver": "delivered over HTTP",
 }
 """The last of each transition, and what has been reached with it."""

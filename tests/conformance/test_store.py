@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     AttemptRecord,
     BusinessKeyRecord,
     DeliveryRecord,
@@ -22,6 +21,7 @@ from gateway.pipeline.records import (
     InterchangeRecord,
     LaneRecord,
     NumberRecord,
+    OutgoingRecord,
     PayloadRecord,
     TimelineRecord,
 )
@@ -83,12 +83,15 @@ DOCUMENT = DocumentRecord(
     canonical_hash="2" * 64,
 )
 DELIVERY = owe(Owed("document-1", "payload-1", "2" * 64, NOW), "erp", route="orders", allowance=3)
-ACKNOWLEDGMENT = AcknowledgmentRecord(
+ACKNOWLEDGMENT = OutgoingRecord(
     id="acknowledgment-1",
-    interchange_id="interchange-1",
+    answers="interchange-1",
     partner="quayside",
     kind="997",
     control_number="000000500",
+    sender="ZZ/HARBOR",
+    receiver="ZZ/QUAYSIDE",
+    created_at=NOW,
     name="997_000000500.edi",
     content=b"ISA*",
     correlation_id="payload-1",
@@ -274,10 +277,7 @@ def test_numbers_of_more_senders_than_a_statement_has_parameters_are_found(
 def test_a_lane_needs_a_job_only_when_none_is_waiting(store: SqlStore) -> None:
     with store.transaction() as transaction:
         lanes = transaction.lanes
-        assert lanes.wake(["deliver:erp", "acknowledge:quayside"]) == [
-            "acknowledge:quayside",
-            "deliver:erp",
-        ]
+        assert lanes.wake(["send:quayside", "deliver:erp"]) == ["deliver:erp", "send:quayside"]
         assert lanes.wake(["deliver:erp"]) == []
         assert lanes.begin("deliver:erp") == LaneRecord("deliver:erp")
         assert lanes.wake(["deliver:erp"]) == ["deliver:erp"]
@@ -359,12 +359,12 @@ def test_settling_what_somebody_buried_meanwhile_changes_nothing(full: SqlStore)
 
 def test_sending_an_acknowledgment_counts_the_attempt_and_is_begun_once(full: SqlStore) -> None:
     with full.transaction() as transaction:
-        [begun] = transaction.lanes.begin_sending([ACKNOWLEDGMENT])
+        [begun] = transaction.outbox.begin_sending([ACKNOWLEDGMENT])
         assert begun == replace(ACKNOWLEDGMENT, attempt=1)
-        assert transaction.lanes.begin_sending([ACKNOWLEDGMENT]) == []
+        assert transaction.outbox.begin_sending([ACKNOWLEDGMENT]) == []
         # Settled by an attempt that is not the last any more.
-        transaction.lanes.settle_acknowledgments([replace(ACKNOWLEDGMENT, state="dead")])
-        assert transaction.lanes.due_acknowledgments("quayside", NOW, 10) == [begun]
+        transaction.outbox.settle([replace(ACKNOWLEDGMENT, state="dead")])
+        assert transaction.outbox.due("quayside", NOW, 10) == [begun]
 
 
 def test_a_claim_hands_over_the_content_that_the_document_has_by_then(full: SqlStore) -> None:
@@ -422,17 +422,17 @@ def test_parts_of_a_payload_are_cut_by_the_byte(full: SqlStore) -> None:
 def test_an_acknowledgment_that_nobody_gave_up_on_is_not_sent_again(full: SqlStore) -> None:
     with full.transaction() as transaction:
         with pytest.raises(
-            LostRace, match=r"^acknowledgment acknowledgment-1 was changed meanwhile$"
+            LostRace, match=r"^outgoing interchange acknowledgment-1 was changed meanwhile$"
         ):
-            transaction.lanes.change_acknowledgment(ACKNOWLEDGMENT, ["dead"], state="due")
-        transaction.lanes.settle_acknowledgments([replace(ACKNOWLEDGMENT, state="dead")])
+            transaction.outbox.change(ACKNOWLEDGMENT, ["dead"], state="due")
+        transaction.outbox.settle([replace(ACKNOWLEDGMENT, state="dead")])
         assert transaction.ledger.documents(["document-1"])[0].acknowledgment == "dead"
-        [dead] = [transaction.ledger.acknowledgment("acknowledgment-1")]
+        [dead] = [transaction.outbox.outgoing("acknowledgment-1")]
         assert dead is not None
-        transaction.lanes.change_acknowledgment(dead, ["dead"], state="due")
+        transaction.outbox.change(dead, ["dead"], state="due")
         assert transaction.ledger.documents(["document-1"])[0].acknowledgment == "pending"
-    assert full.desk.acknowledgments("dead") == []
-    assert full.desk.acknowledgments() == [ACKNOWLEDGMENT]
+    assert full.desk.outbound.outgoing("dead") == []
+    assert full.desk.outbound.outgoing() == [ACKNOWLEDGMENT]
 
 
 def test_a_document_is_as_far_as_its_worst_delivery(full: SqlStore) -> None:
@@ -453,16 +453,16 @@ def test_an_acknowledgment_that_was_sent_is_not_due_and_its_documents_say_so(
     full: SqlStore,
 ) -> None:
     with full.transaction() as transaction:
-        [due] = transaction.lanes.due_acknowledgments("quayside", NOW, 10)
+        [due] = transaction.outbox.due("quayside", NOW, 10)
         assert due == ACKNOWLEDGMENT
-        transaction.lanes.settle_acknowledgments([replace(due, state="sent", sent_at=NOW)])
-        assert transaction.lanes.due_acknowledgments("quayside", NOW, 10) == []
+        transaction.outbox.settle([replace(due, state="sent", sent_at=NOW)])
+        assert transaction.outbox.due("quayside", NOW, 10) == []
         assert transaction.ledger.documents(["document-1"])[0].acknowledgment == "sent"
 
 
 def test_knows_which_lanes_have_work(full: SqlStore) -> None:
     with full.transaction() as transaction:
-        assert transaction.lanes.lanes_with_work(NOW) == ["deliver:erp", "acknowledge:quayside"]
+        assert transaction.lanes.lanes_with_work(NOW) == ["deliver:erp", "send:quayside"]
         assert transaction.lanes.lanes_with_work(NOW - timedelta(seconds=1)) == []
 
 
@@ -471,7 +471,8 @@ def test_counts_what_is_not_finished(full: SqlStore) -> None:
         "payloads": 1,
         "deliveries": 1,
         "interchanges": 0,
-        "acknowledgments": 1,
+        "outgoing": 1,
+        "waiting": 0,
     }
 
 
@@ -591,7 +592,7 @@ def finish(store: SqlStore) -> None:
         for table, state in (
             (tables.payloads, "read"),
             (tables.deliveries, "delivered"),
-            (tables.acknowledgments, "sent"),
+            (tables.outgoing_interchanges, "sent"),
         ):
             transaction.connection.execute(sa.update(table).values(state=state))
         transaction.ledger.change_document(
@@ -627,14 +628,14 @@ def test_what_is_finished_and_old_is_purged_and_its_ledger_entries_stay(full: Sq
     assert purge(full, NOW) == 0, "received at that very moment is not before it"
     assert purge(full, LATER) == 1
     assert purge(full, LATER) == 0
-    ledger = {"payloads", "interchanges", "interchange_numbers", "acknowledgments"}
+    ledger = {"payloads", "interchanges", "interchange_numbers", "outgoing_interchanges"}
     assert filled(full) == ledger
     with full.transaction() as transaction:
         [payload] = transaction.ledger.payloads(["payload-1"])
         assert payload == replace(PAYLOAD, state="purged", content=b"")
         assert transaction.ledger.stored_receipts("memory", ["receipt-1"])
         assert transaction.ledger.numbers([NUMBER_KEY])[NUMBER_KEY].sha256 == "1" * 64
-        [told] = transaction.ledger.acknowledgments_of(["interchange-1"])
+        [told] = transaction.outbox.answers_to(["interchange-1"])
         assert told.content == b"ISA*"
 
 
@@ -658,8 +659,8 @@ def test_the_ledger_forgets_what_was_purged_when_its_time_is_over(full: SqlStore
         ("documents", {"delivery": "pending"}),
         ("documents", {"delivery": "dead"}),
         ("documents", {"delivery": "quarantined"}),
-        ("acknowledgments", {"state": "due"}),
-        ("acknowledgments", {"state": "dead"}),
+        ("outgoing_interchanges", {"state": "due"}),
+        ("outgoing_interchanges", {"state": "dead"}),
     ],
 )
 def test_what_is_not_finished_is_never_purged(

@@ -18,8 +18,8 @@ from pathlib import Path
 from gateway.clock import utc_now
 from gateway.pipeline.engine import DurableJobs
 from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Event, Observer, Receipt
-from gateway.pipeline.sending import Destination, Places
 from gateway.store import SqlStore, open_database
 from tests.integration.world import FAST, PARTNER, World, order, rulebook, running
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.pipeline.records import DocumentFilter
-from gateway.pipeline.sending import Destination, Places
 from gateway.transports.memory import Outbound
 from tests.integration.world import FAST, PARTNER, World, order, rulebook, world
 
@@ -84,8 +84,8 @@ def test_an_acknowledgment_that_kills_the_process_is_buried_and_its_neighbours_a
     folder = Deadly(b"*000000501~")
     with world(url) as here:
         here.pipeline.read_payloads(here.drop(order(1), order(2), order(3)), 1)
-        live_until_it_ends(here, f"acknowledge:{PARTNER}", erp=Outbound(), folder=folder)
-        found = here.store.desk.acknowledgments()
+        live_until_it_ends(here, f"send:{PARTNER}", erp=Outbound(), folder=folder)
+        found = here.store.desk.outbound.outgoing()
     assert Counter(one.state for one in found) == {"sent": 2, "dead": 1}
     [dead] = [one for one in found if one.state == "dead"]
     assert folder.deaths == FAST.attempts + 1

@@ -13,11 +13,11 @@ from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Event, Payload, Receipt, Received
 from gateway.pipeline.recording import Recorder
 from gateway.pipeline.records import DocumentFilter, DocumentView
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.sending import Destination, Places
 from gateway.routing import Router, Routes
 from gateway.store.tables import payloads
 from gateway.transports.memory import Outbound as MemoryOutbound
@@ -447,13 +447,13 @@ def test_an_acknowledgment_that_could_not_be_sent_waits_until_a_person_sends_it(
         # Rejected for its receiver: a TA1, and no document that could be looked up.
         here.drop(order(1, receiver="ELSEWHERE", ta1=1))
         run_until_done(replace(here, pipeline=pipeline))
-        [dead] = here.store.desk.acknowledgments("dead")
+        [dead] = here.store.desk.outbound.outgoing("dead")
         assert (dead.kind, dead.last_error) == ("TA1", "the disk is full")
         operations = Operations(here.store, here.jobs, rulebook())
         [done] = operations.release([dead.id])
         assert (done.done, done.what) == (True, "goes to quayside again")
         run_until_done(here)
-        assert here.store.desk.acknowledgments("dead") == []
+        assert here.store.desk.outbound.outgoing("dead") == []
         [again] = operations.release([dead.id])
         assert (again.done, again.what) == (False, "is sent: nothing holds it")
     assert [one.content for one in here.folder.delivered.values()] == [dead.content]
@@ -465,7 +465,7 @@ def test_a_dead_acknowledgment_of_a_partner_that_is_gone_is_given_up(url: str) -
         pipeline = Pipeline(here.store, here.jobs, rulebook(), places=places)
         here.drop(order(1))
         run_until_done(replace(here, pipeline=pipeline))
-        [dead] = here.store.desk.acknowledgments("dead")
+        [dead] = here.store.desk.outbound.outgoing("dead")
         assert statuses(here) == [("accepted", "delivered", "dead")]
         operations = Operations(here.store, here.jobs, rulebook())
         [given_up] = operations.refuse([dead.id], "they closed their doors")
@@ -668,11 +668,11 @@ def test_the_observer_is_told_of_every_transition_in_order(url: str) -> None:
         "interchange.commit",
     ]
     assert sorted(names[8:]) == [
-        "acknowledgment.hand_over",
-        "acknowledgment.send",
         "delivery.claim",
         "delivery.deliver",
         "delivery.hand_over",
+        "outgoing.hand_over",
+        "outgoing.send",
     ]
 
 

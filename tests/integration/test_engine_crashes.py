@@ -29,8 +29,8 @@ TRANSITIONS = [
     "delivery.claim",
     "delivery.hand_over",
     "delivery.deliver",
-    "acknowledgment.hand_over",
-    "acknowledgment.send",
+    "outgoing.hand_over",
+    "outgoing.send",
 ]
 
 

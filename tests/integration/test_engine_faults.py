@@ -21,11 +21,11 @@ from gateway.pipeline.engine import Engine, database_is_unwell
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.places import Places
 from gateway.pipeline.ports import USUAL_RETENTION, Event, Payload, Received, Retention
 from gateway.pipeline.reaper import Reaper, place, surely_dead
 from gateway.pipeline.records import DocumentFilter
 from gateway.pipeline.schedule import RETENTION, SWEEP, Schedule, Scheduled, slot
-from gateway.pipeline.sending import Places
 from gateway.pipeline.store_port import LostRace
 from gateway.store import open_database
 from gateway.store.tables import executors
@@ -180,7 +180,7 @@ def test_a_lane_whose_job_was_lost_is_swept_up(url: str) -> None:
         keeping = Housekeeping(
             here.store, here.jobs, retention=USUAL_RETENTION, clock=lambda: later
         )
-        assert keeping.sweep() == ["deliver:erp", f"acknowledge:{PARTNER}"]
+        assert keeping.sweep() == ["deliver:erp", f"send:{PARTNER}"]
         with running(here):
             wait_for(delivered(here))
 

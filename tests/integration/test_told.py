@@ -39,7 +39,7 @@ _CORRELATED = {
     "interchange.commit",
     "delivery.retry",
     "delivery.deliver",
-    "acknowledgment.send",
+    "outgoing.send",
 }
 
 

@@ -13,6 +13,7 @@ from gateway.findings import Finding
 from gateway.partners import Identity, Partner, PartnerLookup
 from gateway.pipeline.engine import DurableJobs, Engine
 from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import (
     DeliveryPolicy,
     Observer,
@@ -21,7 +22,6 @@ from gateway.pipeline.ports import (
     unobserved,
 )
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.sending import Destination, Places
 from gateway.resources import schema_text
 from gateway.routing import Router, Routes
 from gateway.store import SqlStore, open_database
@@ -75,6 +75,7 @@ def order(
 class _Reading:
     documents: Sequence[dict[str, object]]
     findings: Sequence[Finding] = ()
+    fits: bool = False
 
 
 @dataclass(frozen=True)

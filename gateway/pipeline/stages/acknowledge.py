@@ -8,20 +8,10 @@ from datetime import datetime
 from gateway.acks.reply import ReplyEnvelope, acknowledge
 from gateway.clock import derived_id
 from gateway.partners import Partner
-from gateway.pipeline.flow import ACKNOWLEDGMENT
-from gateway.pipeline.records import AcknowledgmentRecord, InterchangeRecord
+from gateway.pipeline.control_numbers import NumberLevel, written
+from gateway.pipeline.flow import OUTGOING
+from gateway.pipeline.records import InterchangeRecord, OutgoingRecord
 from gateway.pipeline.stages.validate import Judged
-from gateway.x12.model import ControlNumber
-
-
-def interchange_series(partner: str) -> str:
-    """Name the sequence of ISA13 in what we send to a partner."""
-    return f"isa:{partner}"
-
-
-def group_series(partner: str) -> str:
-    """Name the sequence of GS06 in what we send to a partner."""
-    return f"gs:{partner}"
 
 
 def answer(
@@ -32,16 +22,16 @@ def answer(
     number: int,
     group_numbers: Iterator[int],
     now: datetime,
-) -> AcknowledgmentRecord | None:
+) -> OutgoingRecord | None:
     """Write the acknowledgment of an interchange with its control numbers, if one is due."""
-    control_number = ControlNumber(f"{number:09d}")
+    control_number = written(NumberLevel.INTERCHANGE, number)
     given = acknowledge(
         judged.result,
         judged.severity,
         policy=judged.policy,
         envelope=ReplyEnvelope(
             control_number,
-            lambda: ControlNumber(str(next(group_numbers))),
+            lambda: written(NumberLevel.GROUP, next(group_numbers)),
             now,
             partner.delimiters.delimiters(),
         ),
@@ -49,37 +39,44 @@ def answer(
     if given.payload is None:
         return None
     kinds = (["TA1"] if given.ta1 else []) + (["997"] if given.groups else [])
-    return AcknowledgmentRecord(
+    return OutgoingRecord(
         id=derived_id("acknowledgment", interchange.id),
-        interchange_id=interchange.id,
         partner=partner.id,
         kind="+".join(kinds),
         control_number=control_number,
+        # As the envelope has them: what was received, the other way round.
+        sender=interchange.receiver,
+        receiver=interchange.sender,
         name=f"{'-'.join(kinds).lower()}_{control_number}.edi",
         content=given.payload,
         correlation_id=interchange.payload_id,
-        state=ACKNOWLEDGMENT.advance(None, "owe"),
+        state=OUTGOING.advance(None, "owe"),
         attempt=0,
         due_at=now,
+        created_at=now,
+        answers=interchange.id,
     )
 
 
 def answer_again(
-    first: AcknowledgmentRecord, interchange: InterchangeRecord, now: datetime
-) -> AcknowledgmentRecord:
+    first: OutgoingRecord, interchange: InterchangeRecord, now: datetime
+) -> OutgoingRecord:
     """Acknowledge a duplicate with the very bytes that acknowledged the first one."""
     id_ = derived_id("acknowledgment", interchange.id, first.id)
     stem = first.name.removesuffix(".edi")
-    return AcknowledgmentRecord(
+    return OutgoingRecord(
         id=id_,
-        interchange_id=interchange.id,
         partner=first.partner,
         kind=first.kind,
         control_number=first.control_number,
+        sender=first.sender,
+        receiver=first.receiver,
         name=f"{stem}_again_{id_[:8]}.edi",
         content=first.content,
         correlation_id=interchange.payload_id,
-        state=ACKNOWLEDGMENT.advance(None, "owe"),
+        state=OUTGOING.advance(None, "owe"),
         attempt=0,
         due_at=now,
+        created_at=now,
+        answers=interchange.id,
     )

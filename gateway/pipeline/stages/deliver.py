@@ -15,10 +15,10 @@ from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
 from gateway.pipeline.records import (
-    AcknowledgmentRecord,
     AttemptRecord,
     DeliveryRecord,
     DueDelivery,
+    OutgoingRecord,
     kept,
 )
 
@@ -44,7 +44,7 @@ def consignment(due: DueDelivery) -> Consignment:
     )
 
 
-def parcel(acknowledgment: AcknowledgmentRecord) -> Consignment:
+def parcel(acknowledgment: OutgoingRecord) -> Consignment:
     """Wrap an acknowledgment for its partner: one name, so that sending twice leaves one file."""
     return Consignment(
         content=acknowledgment.content,

@@ -5,24 +5,27 @@ from __future__ import annotations
 import pytest
 
 from gateway.pipeline.flow import (
-    ACKNOWLEDGMENT,
     DELIVERY,
     FLOWS,
     INTERCHANGE,
+    OUTGOING,
     PAYLOAD,
-    AcknowledgmentState,
+    SUBMISSION,
     DeliveryState,
     Flow,
     IllegalTransition,
     InterchangeState,
+    OutgoingState,
     PayloadState,
+    WaitingState,
 )
 
 STATES = {
     PAYLOAD.subject: PayloadState,
     INTERCHANGE.subject: InterchangeState,
     DELIVERY.subject: DeliveryState,
-    ACKNOWLEDGMENT.subject: AcknowledgmentState,
+    SUBMISSION.subject: WaitingState,
+    OUTGOING.subject: OutgoingState,
 }
 
 
@@ -81,7 +84,7 @@ def test_every_transition_says_what_it_means(flow: Flow) -> None:
 
 
 def test_draws_the_table_as_a_state_diagram() -> None:
-    assert ACKNOWLEDGMENT.picture() == "\n".join(
+    assert OUTGOING.picture() == "\n".join(
         [
             "stateDiagram-v2",
             "    [*] --> due: owe",
@@ -89,8 +92,8 @@ def test_draws_the_table_as_a_state_diagram() -> None:
             "    due --> due: retry",
             "    due --> dead: bury",
             "    dead --> due: redeliver",
+            "    sent --> due: resend",
             "    dead --> refused: refuse",
             "    refused --> [*]",
-            "    sent --> [*]",
         ]
     )

@@ -15,7 +15,6 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables."""
-    _make_acknowledgments()
     _make_attempts()
     _make_business_keys()
     _make_control_numbers()
@@ -23,14 +22,18 @@ def upgrade() -> None:
     _make_documents()
     _make_executors()
     _make_findings()
+    _make_holds()
     _make_interchange_numbers()
     _make_interchanges()
     _make_lanes()
     _make_leases()
     _make_looks()
+    _make_outgoing_interchanges()
+    _make_outgoing_sets()
     _make_payloads()
     _make_sightings()
     _make_timeline()
+    _make_waiting_sets()
 
 
 def downgrade() -> None:
@@ -40,7 +43,6 @@ def downgrade() -> None:
 
 
 _TABLES = [
-    "acknowledgments",
     "attempts",
     "business_keys",
     "control_numbers",
@@ -48,53 +50,19 @@ _TABLES = [
     "documents",
     "executors",
     "findings",
+    "holds",
     "interchange_numbers",
     "interchanges",
     "lanes",
     "leases",
     "looks",
+    "outgoing_interchanges",
+    "outgoing_sets",
     "payloads",
     "sightings",
     "timeline",
+    "waiting_sets",
 ]
-
-
-def _make_acknowledgments() -> None:
-    op.create_table(
-        "acknowledgments",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("interchange_id", sa.String(length=36), nullable=False),
-        sa.Column("partner", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("control_number", sa.Text(), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("correlation_id", sa.String(length=36), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("due_at", Moment(), nullable=False),
-        sa.Column("sent_at", Moment(), nullable=True),
-        sa.Column("last_error", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_acknowledgments")),
-    )
-    op.create_index(
-        op.f("ix_acknowledgments_interchange_id"),
-        "acknowledgments",
-        ["interchange_id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_acknowledgments_partner_state_due_at"),
-        "acknowledgments",
-        ["partner", "state", "due_at"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_acknowledgments_state_due_at"),
-        "acknowledgments",
-        ["state", "due_at"],
-        unique=False,
-    )
 
 
 def _make_attempts() -> None:
@@ -170,7 +138,8 @@ def _make_documents() -> None:
         "documents",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("payload_id", sa.String(length=36), nullable=False),
-        sa.Column("interchange_id", sa.String(length=36), nullable=False),
+        sa.Column("interchange_id", sa.String(length=36), nullable=True),
+        sa.Column("outgoing_id", sa.String(length=36), nullable=True),
         sa.Column("direction", sa.String(length=3), nullable=False),
         sa.Column("partner", sa.String(length=64), nullable=False),
         sa.Column("set_id", sa.Text(), nullable=False),
@@ -200,6 +169,7 @@ def _make_documents() -> None:
     op.create_index(
         op.f("ix_documents_interchange_id"), "documents", ["interchange_id"], unique=False
     )
+    op.create_index(op.f("ix_documents_outgoing_id"), "documents", ["outgoing_id"], unique=False)
     op.create_index(
         op.f("ix_documents_partner_set_id_received_at"),
         "documents",
@@ -226,7 +196,7 @@ def _make_findings() -> None:
     op.create_table(
         "findings",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("interchange_id", sa.String(length=36), nullable=False),
+        sa.Column("interchange_id", sa.String(length=36), nullable=True),
         sa.Column("document_id", sa.String(length=36), nullable=True),
         sa.Column("code", sa.String(length=64), nullable=False),
         sa.Column("level", sa.String(length=16), nullable=False),
@@ -241,6 +211,16 @@ def _make_findings() -> None:
     op.create_index(op.f("ix_findings_document_id"), "findings", ["document_id"], unique=False)
     op.create_index(
         op.f("ix_findings_interchange_id"), "findings", ["interchange_id"], unique=False
+    )
+
+
+def _make_holds() -> None:
+    op.create_table(
+        "holds",
+        sa.Column("partner", sa.String(length=64), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("partner", name=op.f("pk_holds")),
     )
 
 
@@ -301,6 +281,92 @@ def _make_lanes() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("open_until", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
+    )
+
+
+def _make_outgoing_interchanges() -> None:
+    op.create_table(
+        "outgoing_interchanges",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("control_number", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("receiver", sa.Text(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("correlation_id", sa.String(length=36), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("answers", sa.String(length=36), nullable=True),
+        sa.Column("expects", sa.String(length=8), nullable=True),
+        sa.Column("expect_within", sa.BigInteger(), nullable=True),
+        sa.Column("acknowledgment_due_at", Moment(), nullable=True),
+        sa.Column("sent_at", Moment(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_interchanges")),
+    )
+    op.create_index(
+        op.f("ix_outgoing_interchanges_acknowledgment_due_at"),
+        "outgoing_interchanges",
+        ["acknowledgment_due_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_outgoing_interchanges_answers"), "outgoing_interchanges", ["answers"], unique=False
+    )
+    op.create_index(
+        op.f("ix_outgoing_interchanges_kind_created_at"),
+        "outgoing_interchanges",
+        ["kind", "created_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_outgoing_interchanges_partner_control_number"),
+        "outgoing_interchanges",
+        ["partner", "control_number"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_outgoing_interchanges_partner_state_due_at"),
+        "outgoing_interchanges",
+        ["partner", "state", "due_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_outgoing_interchanges_state_due_at"),
+        "outgoing_interchanges",
+        ["state", "due_at"],
+        unique=False,
+    )
+
+
+def _make_outgoing_sets() -> None:
+    op.create_table(
+        "outgoing_sets",
+        sa.Column("outgoing_id", sa.String(length=36), nullable=False),
+        sa.Column("group_control_number", sa.String(length=16), nullable=False),
+        sa.Column("control_number", sa.String(length=16), nullable=False),
+        sa.Column("set_id", sa.String(length=8), nullable=False),
+        sa.Column("functional_id", sa.String(length=8), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=False),
+        sa.Column("document_id", sa.String(length=36), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("end", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "outgoing_id", "group_control_number", "control_number", name=op.f("pk_outgoing_sets")
+        ),
+    )
+    op.create_index(
+        op.f("ix_outgoing_sets_document_id"), "outgoing_sets", ["document_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_outgoing_sets_partner_functional_id_group_control_number"),
+        "outgoing_sets",
+        ["partner", "functional_id", "group_control_number"],
+        unique=False,
     )
 
 
@@ -368,7 +434,7 @@ def _make_timeline() -> None:
         "timeline",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("subject", sa.String(length=16), nullable=False),
-        sa.Column("subject_id", sa.String(length=36), nullable=False),
+        sa.Column("subject_id", sa.String(length=128), nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("verb", sa.String(length=24), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
@@ -376,4 +442,32 @@ def _make_timeline() -> None:
     )
     op.create_index(
         op.f("ix_timeline_subject_id_at"), "timeline", ["subject_id", "at"], unique=False
+    )
+
+
+def _make_waiting_sets() -> None:
+    op.create_table(
+        "waiting_sets",
+        sa.Column("document_id", sa.String(length=36), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=False),
+        sa.Column("batch", sa.String(length=36), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("segments", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("submitted_at", Moment(), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("most_sets", sa.Integer(), nullable=True),
+        sa.Column("most_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_waiting_sets")),
+    )
+    op.create_index(
+        op.f("ix_waiting_sets_partner_state_submitted_at"),
+        "waiting_sets",
+        ["partner", "state", "submitted_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_waiting_sets_state_due_at"), "waiting_sets", ["state", "due_at"], unique=False
     )

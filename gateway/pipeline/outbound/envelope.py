@@ -1,0 +1,226 @@
+"""Envelope: documents that were written get their control numbers, and become one interchange.
+
+Everything happens in the caller's transaction: numbers that were taken for something that was not
+committed do not exist, and no document is in two interchanges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import orjson
+
+from gateway.clock import derived_id
+from gateway.pipeline.control_numbers import (
+    NumberLevel,
+    group_series,
+    interchange_series,
+    set_series,
+    written,
+)
+from gateway.pipeline.flow import OUTGOING, SUBMISSION, Subject, WaitingState
+from gateway.pipeline.records import (
+    DOCUMENTS,
+    OutgoingRecord,
+    OutgoingSetRecord,
+    TimelineRecord,
+    WaitingRecord,
+)
+from gateway.pipeline.rulebook import identity_text
+from gateway.pipeline.stages.documents import end_of
+from gateway.pipeline.store_port import Transaction
+from gateway.x12.model import ControlNumber, Delimiters, Segment
+from gateway.x12.reader import read_interchanges
+from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
+
+_OWED = OUTGOING.advance(None, "owe")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The control numbers of one interchange with one group."""
+
+    interchange: ControlNumber
+    group: ControlNumber
+    sets: Sequence[ControlNumber]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Everything that an envelope says but its numbers and its time: what goes out together."""
+
+    partner: str
+    set_id: str
+    functional_id: str
+    version: str
+    """GS08."""
+    usage: str
+    sender: tuple[str, str]
+    receiver: tuple[str, str]
+    group_sender: str
+    group_receiver: str
+    delimiters: Delimiters
+    expects: str | None
+    """The acknowledgment that the partner owes; a TA1 is asked for in ISA14."""
+    expect_within: int | None
+    first_interchange: int
+    first_group: int
+
+    def dumps(self) -> bytes:
+        """Write it as it is kept with a document that waits."""
+        return orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def loads(cls, kept: bytes) -> Envelope:
+        """Read it as it was kept."""
+        values = orjson.loads(kept)
+        return cls(
+            **{
+                **values,
+                "sender": tuple(values["sender"]),
+                "receiver": tuple(values["receiver"]),
+                "delimiters": Delimiters(**values["delimiters"]),
+            }
+        )
+
+    @property
+    def batch(self) -> str:
+        """Return what is the same for everything that may go out together."""
+        return derived_id("batch", self.dumps().decode())
+
+    def write(
+        self, bodies: Sequence[Sequence[Segment]], numbers: Numbers, moment: datetime
+    ) -> bytes:
+        """Return an interchange with one group of these sets; raise LocalProtocolError."""
+        header = isa(
+            self.sender,
+            self.receiver,
+            control_number=numbers.interchange,
+            moment=moment,
+            usage=self.usage,
+            version=self.version[:5],
+            acknowledgment_requested=self.expects == "TA1",
+        )
+        group = gs(
+            self.functional_id,
+            sender=self.group_sender,
+            receiver=self.group_receiver,
+            control_number=numbers.group,
+            moment=moment,
+            version=self.version,
+        )
+        sets = [
+            OutboundSet(self.set_id, number, body)
+            for number, body in zip(numbers.sets, bodies, strict=True)
+        ]
+        return write_interchange(header, [OutboundGroup(group, sets)], self.delimiters)
+
+
+def envelop(
+    transaction: Transaction, ready: Sequence[WaitingRecord], now: datetime
+) -> OutgoingRecord:
+    """Put documents of one batch into an interchange that is due at once; return it.
+
+    They must not wait any more: the caller has taken them, or never let them wait.
+    """
+    envelope = Envelope.loads(ready[0].envelope)
+    position = _take(transaction, interchange_series(envelope.partner), envelope.first_interchange)
+    numbers = Numbers(
+        written(NumberLevel.INTERCHANGE, position),
+        _group_number(transaction, envelope),
+        _set_numbers(transaction, envelope, len(ready)),
+    )
+    content = envelope.write([orjson.loads(one.segments) for one in ready], numbers, now)
+    outgoing = _outgoing(envelope, numbers, content, position=position, now=now)
+    sets = _sets(envelope, outgoing, [one.document_id for one in ready])
+    transaction.ledger.add([outgoing, *_entries(outgoing, sets, now)])
+    transaction.outbox.enveloped(sets)
+    return outgoing
+
+
+def _take(transaction: Transaction, series: str, first: int, count: int = 1) -> int:
+    return transaction.ledger.allocate(series, count, first)
+
+
+def _group_number(transaction: Transaction, envelope: Envelope) -> ControlNumber:
+    position = _take(transaction, group_series(envelope.partner), envelope.first_group)
+    return written(NumberLevel.GROUP, position)
+
+
+def _set_numbers(transaction: Transaction, envelope: Envelope, count: int) -> list[ControlNumber]:
+    series = set_series(envelope.partner, envelope.set_id)
+    first = _take(transaction, series, 1, count)
+    return [written(NumberLevel.SET, position) for position in range(first, first + count)]
+
+
+def _outgoing(
+    envelope: Envelope, numbers: Numbers, content: bytes, *, position: int, now: datetime
+) -> OutgoingRecord:
+    # The position never comes again, the number does after a billion.
+    id_ = derived_id("outgoing", envelope.partner, str(position))
+    return OutgoingRecord(
+        id=id_,
+        partner=envelope.partner,
+        kind=DOCUMENTS,
+        control_number=numbers.interchange,
+        sender=identity_text(envelope.sender),
+        receiver=identity_text(envelope.receiver),
+        name=f"{envelope.set_id}_{numbers.interchange}.edi",
+        content=content,
+        correlation_id=id_,
+        state=_OWED,
+        attempt=0,
+        due_at=now,
+        created_at=now,
+        expects=envelope.expects,
+        expect_within=envelope.expect_within,
+    )
+
+
+def _sets(
+    envelope: Envelope, outgoing: OutgoingRecord, document_ids: Sequence[str]
+) -> list[OutgoingSetRecord]:
+    """Say where each document's set stands, by reading what was written."""
+    [interchange] = read_interchanges(outgoing.content)
+    [group] = interchange.groups
+    return [
+        OutgoingSetRecord(
+            outgoing_id=outgoing.id,
+            group_control_number=group.header.control_number,
+            control_number=one.control_number,
+            set_id=envelope.set_id,
+            functional_id=envelope.functional_id,
+            partner=envelope.partner,
+            document_id=document_id,
+            start=one.offsets[0],
+            end=end_of(one),
+        )
+        for document_id, one in zip(document_ids, group.transaction_sets, strict=True)
+    ]
+
+
+def _entries(
+    outgoing: OutgoingRecord, sets: Sequence[OutgoingSetRecord], now: datetime
+) -> list[TimelineRecord]:
+    # Every way leads here: from waiting, or straight from being submitted.
+    SUBMISSION.advance(WaitingState.WAITING, "envelope")
+    count = "1 document" if len(sets) == 1 else f"{len(sets)} documents"
+    about = TimelineRecord(
+        Subject.OUTGOING, outgoing.id, now, "owe", f"{count} in {outgoing.control_number}"
+    )
+    return [
+        about,
+        *(
+            TimelineRecord(
+                Subject.DOCUMENT,
+                one.document_id,
+                now,
+                "envelope",
+                f"interchange {outgoing.control_number}, group {one.group_control_number}, "
+                f"set {one.control_number}",
+            )
+            for one in sets
+        ),
+    ]

@@ -1,0 +1,39 @@
+"""The lane that puts what waits for a partner into interchanges, once it is due."""
+
+from __future__ import annotations
+
+from gateway.clock import Clock
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import Subject
+from gateway.pipeline.jobs import Jobs, set_timer, wake
+from gateway.pipeline.observing import Announcer, about_outgoing
+from gateway.pipeline.outbound.batching import ready
+from gateway.pipeline.outbound.envelope import envelop
+from gateway.pipeline.store_port import Store
+
+
+class Enveloping:
+    """Drains what waits for a partner."""
+
+    def __init__(self, store: Store, jobs: Jobs, *, clock: Clock, announcer: Announcer) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+        self._announcer = announcer
+
+    def step(self, lane: str, partner: str) -> bool:
+        """Make one interchange of what is due; say whether there may be more."""
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.lanes.begin(lane)
+            if transaction.outbox.held(partner) is not None:
+                return False  # releasing it wakes this lane
+            ids = [one.document_id for one in ready(transaction.outbox.waiting(partner), now)]
+            if not ids:
+                set_timer(self._jobs, transaction, lane, now)
+                return False
+            outgoing = envelop(transaction, transaction.outbox.take(ids), now)
+            wake(self._jobs, transaction, [lane_names.send(partner)])
+        for id_ in ids:
+            self._announcer.tell(Subject.DOCUMENT, "envelope", id_, about_outgoing(outgoing))
+        return True

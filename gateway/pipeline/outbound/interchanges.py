@@ -1,0 +1,113 @@
+"""Sends the interchanges that are due to a partner: documents of ours and acknowledgments alike.
+
+They go in the order that they became due in. The name of each stays the same, and so do its bytes:
+what is sent again after a crash is the same file to the partner.
+
+What was begun before is tried by itself, so that what kills the process does not take its
+neighbours along; each attempt was counted before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+from random import Random
+
+from gateway.clock import Clock
+from gateway.pipeline.flow import OUTGOING, Subject
+from gateway.pipeline.jobs import Jobs, set_timer
+from gateway.pipeline.observing import Announcer, about_outgoing
+from gateway.pipeline.outcome import Advance, Outcome, Retry
+from gateway.pipeline.places import Destination, never_ended
+from gateway.pipeline.records import OutgoingRecord, TimelineRecord, kept
+from gateway.pipeline.stages import deliver
+from gateway.pipeline.store_port import Store
+
+BATCH = 100
+
+
+class Interchanges:
+    """Drains the lanes of partners."""
+
+    def __init__(self, store: Store, jobs: Jobs, *, clock: Clock, announcer: Announcer) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+        self._announcer = announcer
+        # Only spreads retries in time; nothing secret depends on it.
+        self._random = Random()  # noqa: S311
+
+    def step(self, lane: str, partner: str, place: Destination) -> bool:
+        """Send one batch of interchanges in order; say whether there may be more."""
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            transaction.lanes.begin(lane)
+            due = _one_tried_or_all(transaction.outbox.due(partner, now, BATCH))
+            if not due:
+                set_timer(self._jobs, transaction, lane, now)
+                return False
+            ours = transaction.outbox.begin_sending(due)
+        sent = [self._send(record, place) for record in ours]
+        with self._store.transaction() as transaction:
+            transaction.outbox.settle([record for record, _ in sent])
+            transaction.ledger.add(
+                [
+                    TimelineRecord(Subject.OUTGOING, record.id, self._clock(), verb, answer)
+                    for record, (verb, answer) in sent
+                ]
+            )
+        for record, (verb, _) in sent:
+            self._announcer.tell(Subject.OUTGOING, verb, record.id, about_outgoing(record))
+        return True
+
+    def _send(
+        self, record: OutgoingRecord, place: Destination
+    ) -> tuple[OutgoingRecord, tuple[str, str]]:
+        """Send one interchange; return it as it is now, with the verb and what was answered."""
+        outcome, answer = self._hand_over(record, place)
+        now = self._clock()
+        match outcome:
+            case Advance():
+                verb, due_at, error = "send", record.due_at, None
+            case Retry() if record.attempt < place.policy.attempts:
+                pause = deliver.pause_before(
+                    record.attempt, place.policy, jitter=self._random.random()
+                )
+                verb, due_at, error = "retry", now + max(pause, outcome.after), answer
+            case _:
+                verb, due_at, error = "bury", record.due_at, answer
+        settled = replace(
+            record,
+            state=OUTGOING.advance(record.state, verb),
+            due_at=due_at,
+            sent_at=now if verb == "send" else None,
+            acknowledgment_due_at=_deadline(record, now) if verb == "send" else None,
+            last_error=kept(error, deliver.LONGEST_ANSWER) if error else None,
+        )
+        return settled, (verb, kept(answer, deliver.LONGEST_ANSWER))
+
+    def _hand_over(self, record: OutgoingRecord, place: Destination) -> tuple[Outcome, str]:
+        # One more than may be: the last was begun among others, the one after it by itself.
+        if record.attempt > place.policy.attempts + 1:
+            outcome = never_ended(record.attempt - 1)
+            return outcome, outcome.because
+        handed = deliver.hand_over(place.outbound, deliver.parcel(record), place.policy)
+        self._announcer.tell(Subject.OUTGOING, "hand_over", record.id)
+        return handed
+
+
+def _deadline(record: OutgoingRecord, sent_at: datetime) -> datetime | None:
+    """Return when the partner's acknowledgment is overdue."""
+    within = record.expect_within
+    return None if within is None else sent_at + timedelta(seconds=within)
+
+
+def _one_tried_or_all(due: Sequence[OutgoingRecord]) -> Sequence[OutgoingRecord]:
+    """Take what was begun before by itself, or what comes before it; the order stays.
+
+    An interchange is not claimed, so that what was left behind looks like what is sent again.
+    """
+    fresh = list(takewhile(lambda one: one.attempt == 0, due))
+    return fresh or due[:1]

@@ -1,0 +1,250 @@
+"""What goes to partners, in the database: the verbs of `outbound.port.Outbox`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from gateway.pipeline.flow import OutgoingState, WaitingState
+from gateway.pipeline.records import (
+    HoldRecord,
+    OutgoingRecord,
+    OutgoingSetRecord,
+    SeriesRecord,
+    WaitingRecord,
+)
+from gateway.pipeline.store_port import LostRace
+from gateway.store import rows, statuses
+from gateway.store.settling import (
+    ENVELOPE,
+    NUMBERED,
+    SETTLE_OUTGOING,
+    SETTLED_OUTGOING,
+    parameters,
+)
+from gateway.store.tables import (
+    control_numbers,
+    holds,
+    outgoing_interchanges,
+    outgoing_sets,
+    waiting_sets,
+)
+
+
+class SqlOutbox:
+    """The verbs about what goes to partners, on one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def outgoing(self, outgoing_id: str) -> OutgoingRecord | None:
+        """Return one outgoing interchange."""
+        query = sa.select(*rows.columns(OutgoingRecord)).where(
+            outgoing_interchanges.c.id == outgoing_id
+        )
+        return next(iter(rows.read(self._connection, OutgoingRecord, query)), None)
+
+    def answers_to(self, interchange_ids: Collection[str]) -> list[OutgoingRecord]:
+        """Return the acknowledgments of interchanges, oldest first."""
+        found: list[OutgoingRecord] = []
+        for chunk in rows.chunks(sorted(interchange_ids)):
+            query = (
+                sa.select(*rows.columns(OutgoingRecord))
+                .where(outgoing_interchanges.c.answers.in_(chunk))
+                .order_by(outgoing_interchanges.c.due_at, outgoing_interchanges.c.id)
+            )
+            found += rows.read(self._connection, OutgoingRecord, query)
+        return found
+
+    def due(self, partner: str, now: datetime, limit: int) -> list[OutgoingRecord]:
+        """Return the interchanges that are to be sent to a partner now, oldest first."""
+        query = (
+            sa.select(*rows.columns(OutgoingRecord))
+            .where(
+                outgoing_interchanges.c.partner == partner,
+                outgoing_interchanges.c.state == OutgoingState.DUE,
+                outgoing_interchanges.c.due_at <= now,
+            )
+            .order_by(outgoing_interchanges.c.due_at, outgoing_interchanges.c.name)
+            .limit(limit)
+        )
+        return rows.read(self._connection, OutgoingRecord, query)
+
+    def begin_sending(self, due: Sequence[OutgoingRecord]) -> list[OutgoingRecord]:
+        """Count an attempt on each that nobody else counted; return them as they are then."""
+        counted: set[str] = set()
+        table = outgoing_interchanges
+        for attempt in {record.attempt for record in due}:
+            query = (
+                sa.update(table)
+                .where(
+                    table.c.id.in_([one.id for one in due if one.attempt == attempt]),
+                    table.c.attempt == attempt,
+                    table.c.state == OutgoingState.DUE,
+                )
+                .values(attempt=attempt + 1)
+                .returning(table.c.id)
+            )
+            counted.update(self._connection.scalars(query))
+        return [replace(one, attempt=one.attempt + 1) for one in due if one.id in counted]
+
+    def settle(self, settled: Sequence[OutgoingRecord]) -> None:
+        """Write what became of interchanges that were due, by the attempt's number."""
+        if not settled:
+            return
+        values = [parameters(one, SETTLED_OUTGOING) for one in settled]
+        self._connection.execute(SETTLE_OUTGOING, values)
+        statuses.refresh_outgoing(self._connection, settled)
+
+    def change(self, record: OutgoingRecord, sources: Collection[str], **values: object) -> None:
+        """Set values where the state is one of the sources; else raise `LostRace`."""
+        changed = self._connection.execute(
+            sa.update(outgoing_interchanges)
+            .where(
+                outgoing_interchanges.c.id == record.id,
+                outgoing_interchanges.c.state.in_(sources),
+            )
+            .values(**values)
+        ).rowcount
+        if changed != 1:
+            raise LostRace(f"outgoing interchange {record.id} was changed meanwhile")
+        statuses.refresh_outgoing(self._connection, [record])
+
+    def sets_of(self, outgoing_id: str) -> list[OutgoingSetRecord]:
+        """Return the sets of an outgoing interchange, in their order."""
+        query = (
+            sa.select(*rows.columns(OutgoingSetRecord))
+            .where(outgoing_sets.c.outgoing_id == outgoing_id)
+            .order_by(outgoing_sets.c.start)
+        )
+        return rows.read(self._connection, OutgoingSetRecord, query)
+
+    def sets_of_group(
+        self, partner: str, functional_id: str, group_control_number: str
+    ) -> list[OutgoingSetRecord]:
+        """Return the sets that went to a partner in a group of this number, in their order."""
+        query = (
+            sa.select(*rows.columns(OutgoingSetRecord))
+            .where(
+                outgoing_sets.c.partner == partner,
+                outgoing_sets.c.functional_id == functional_id,
+                outgoing_sets.c.group_control_number == group_control_number,
+            )
+            .order_by(outgoing_sets.c.outgoing_id, outgoing_sets.c.start)
+        )
+        return rows.read(self._connection, OutgoingSetRecord, query)
+
+    def numbered(self, partner: str, control_number: str) -> list[OutgoingRecord]:
+        """Return the interchanges that carry a control number (ISA13) to a partner, oldest first.
+
+        More than one: an acknowledgment that was sent once more has the bytes of the first.
+        """
+        query = (
+            sa.select(*rows.columns(OutgoingRecord))
+            .where(
+                outgoing_interchanges.c.partner == partner,
+                outgoing_interchanges.c.control_number == control_number,
+            )
+            .order_by(outgoing_interchanges.c.created_at, outgoing_interchanges.c.id)
+        )
+        return rows.read(self._connection, OutgoingRecord, query)
+
+    def waiting(self, partner: str) -> list[WaitingRecord]:
+        """Return what waits for an interchange to a partner and is not held, oldest first.
+
+        Without its segments: there may be many, of which few go out now.
+        """
+        query = (
+            sa.select(*rows.columns(WaitingRecord, without=("segments",)))
+            .where(
+                waiting_sets.c.partner == partner,
+                waiting_sets.c.state == WaitingState.WAITING,
+            )
+            .order_by(waiting_sets.c.submitted_at, waiting_sets.c.document_id)
+        )
+        return rows.read(self._connection, WaitingRecord, query)
+
+    def waiting_document(self, document_id: str) -> WaitingRecord | None:
+        """Return one document that waits, held or not."""
+        query = sa.select(*rows.columns(WaitingRecord)).where(
+            waiting_sets.c.document_id == document_id
+        )
+        return next(iter(rows.read(self._connection, WaitingRecord, query)), None)
+
+    def take(self, document_ids: Sequence[str]) -> list[WaitingRecord]:
+        """Remove documents that wait and are not held, and return them in this order.
+
+        Raise `LostRace` unless all were there.
+        """
+        taken: dict[str, WaitingRecord] = {}
+        for chunk in rows.chunks(document_ids):
+            statement = (
+                sa.delete(waiting_sets)
+                .where(
+                    waiting_sets.c.document_id.in_(chunk),
+                    waiting_sets.c.state == WaitingState.WAITING,
+                )
+                .returning(*rows.columns(WaitingRecord))
+            )
+            for row in self._connection.execute(statement):
+                taken[row.document_id] = WaitingRecord(*row)
+        if gone := len(document_ids) - len(taken):
+            raise LostRace(f"{gone} of {len(document_ids)} documents were changed meanwhile")
+        return [taken[id_] for id_ in document_ids]
+
+    def enveloped(self, sets: Sequence[OutgoingSetRecord]) -> None:
+        """Note in which interchange, and under which numbers, documents go out."""
+        rows.insert(self._connection, sets)
+        self._connection.execute(ENVELOPE, [parameters(one, NUMBERED) for one in sets])
+
+    def change_waiting(self, document_id: str, source: str, **values: object) -> None:
+        """Set values of a document that waits in this state; else raise `LostRace`."""
+        changed = self._connection.execute(
+            sa.update(waiting_sets)
+            .where(waiting_sets.c.document_id == document_id, waiting_sets.c.state == source)
+            .values(**values)
+        ).rowcount
+        if changed != 1:
+            raise LostRace(f"document {document_id} was changed meanwhile")
+
+    def hold(self, record: HoldRecord) -> None:
+        """Let nothing new go out to a partner; who is held already keeps the first reason."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        self._connection.execute(
+            dialect.insert(holds)
+            .values(**rows.values(record))
+            .on_conflict_do_nothing(index_elements=["partner"])
+        )
+
+    def release(self, partner: str) -> bool:
+        """Let what waits go out to a partner again; say whether it was held."""
+        removed = self._connection.execute(sa.delete(holds).where(holds.c.partner == partner))
+        return removed.rowcount == 1
+
+    def held(self, partner: str) -> HoldRecord | None:
+        """Return why nothing goes out to a partner, or None."""
+        query = sa.select(*rows.columns(HoldRecord)).where(holds.c.partner == partner)
+        return next(iter(rows.read(self._connection, HoldRecord, query)), None)
+
+    def series(self, name: str) -> SeriesRecord | None:
+        """Return a sequence of control numbers, or None where none was taken yet."""
+        query = sa.select(*rows.columns(SeriesRecord)).where(control_numbers.c.series == name)
+        return next(iter(rows.read(self._connection, SeriesRecord, query)), None)
+
+    def set_series(self, record: SeriesRecord, expected: int | None) -> None:
+        """Let a sequence go on from a position; raise `LostRace` where it was not as expected."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(control_numbers).values(**rows.values(record))
+        changed = self._connection.execute(
+            statement.on_conflict_do_nothing(index_elements=["series"])
+            if expected is None
+            else sa.update(control_numbers)
+            .where(control_numbers.c.series == record.series, control_numbers.c.next == expected)
+            .values(next=record.next)
+        ).rowcount
+        if changed != 1:
+            raise LostRace(f"numbers of {record.series} were taken meanwhile")
