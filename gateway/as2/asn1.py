@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
 
-from gateway.as2.ber import NotBer
+from gateway.as2.ber import SET, NotBer, framed
 from gateway.as2.certificates import Certificate
 from gateway.as2.model import Cipher, Digest, KeyTransport, Quirk
 
@@ -53,8 +53,8 @@ class Scheme:
 class Attributes:
     """The signed attributes of a signer."""
 
-    signed: bytes
-    """What the signature covers: a SET in DER."""
+    signed: tuple[bytes, ...]
+    """What the signature may cover: the SET in DER, as sent and (where it differs) sorted."""
     content_types: tuple[str, ...]
     message_digests: tuple[bytes, ...]
     protected: tuple[tuple[str, str], ...]
@@ -193,8 +193,11 @@ def _attributes(attributes: cms.CMSAttributes) -> Attributes | None:
                 )
                 for value in values
             ]
-    # What is signed has the tag of a SET, not the [0] that stands in the message (5.4).
-    signed = bytes(attributes.untag().dump())
+    # What is signed has the tag of a SET, not the [0] that stands in the message (5.4). Products
+    # that write it unsorted sign it sorted, as DER wants.
+    members = [bytes(attribute.dump()) for attribute in attributes]
+    forms = (members, sorted(members))
+    signed = tuple(dict.fromkeys(b"".join(framed(SET, form)) for form in forms))
     return Attributes(signed, tuple(content_types), tuple(digests), tuple(protected))
 
 

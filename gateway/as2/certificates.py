@@ -35,7 +35,11 @@ class Certificate:
     validity where left out. Set it to the day agreed with the partner."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.x509.public_key(), rsa.RSAPublicKey):
+        try:
+            key = self.x509.public_key()
+        except (ValueError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, rsa.RSAPublicKey):
             raise LocalProtocolError(f"certificate of {self.subject} has no RSA key, as AS2 needs")
 
     @property

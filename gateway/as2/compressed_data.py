@@ -49,10 +49,10 @@ def _content(compressed: ber.Element) -> ber.Element:
     inner = ber.expect(fields[2], ber.SEQUENCE, "EncapsulatedContentInfo").children()
     if len(inner) != 2:
         raise ber.NotBer("CompressedData has no content")
-    (content,) = ber.expect(inner[1], 0xA0, "content").children() or [compressed]
-    if content.tag & ~0x20 != ber.OCTET_STRING:
+    content = ber.expect(inner[1], 0xA0, "content").children()
+    if len(content) != 1 or content[0].tag & ~0x20 != ber.OCTET_STRING:
         raise ber.NotBer("compressed content is not an octet string")
-    return content
+    return content[0]
 
 
 def _inflate(content: ber.Element, limit: int) -> bytearray:

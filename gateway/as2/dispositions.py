@@ -14,6 +14,8 @@ from gateway.errors import RemoteProtocolError
 
 _ACTION: Final = "automatic-action/MDN-sent-automatically"
 
+_LONGEST: Final = 1_000
+
 _TEXT = re.compile(
     r"""
     \s* (?P<action> [^;/\s]+ \s*/\s* [^;/\s]+ ) \s* ;
@@ -49,7 +51,7 @@ class Disposition:
 
 def read_disposition(text: str) -> Disposition:
     """Read a Disposition field; raise RemoteProtocolError where it is none."""
-    found = _TEXT.match(text)
+    found = _TEXT.match(text) if len(text) <= _LONGEST else None
     if found is None:
         raise RemoteProtocolError(
             f"MDN: Disposition is {text[:80]!r}, expected 'action/mode; type/modifier: explanation'"

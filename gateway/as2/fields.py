@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from gateway.as2.dispositions import remote_error
 
@@ -21,6 +22,7 @@ _PARAMETER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_NEEDS_QUOTES = re.compile(r'[;"\s]')
 _AS2_NAME = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?\Z")
 """RFC 4130 section 6.2: printable, 1 to 128 characters; a name with spaces is written quoted."""
 
@@ -122,3 +124,21 @@ def write_as2_name(name: str, *, quoted: bool = True) -> str:
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     return name
+
+
+def read_filename(value: ContentType, parameter: str) -> str:
+    """Read a file name parameter, in its encoded form (RFC 6266) where there is one."""
+    charset, mark, encoded = value.parameter(f"{parameter}*").partition("''")
+    if mark and charset.lower() in ("utf-8", "iso-8859-1"):
+        return unquote(encoded, encoding=charset, errors="replace")
+    return value.parameter(parameter)
+
+
+def write_filename(name: str, *, quoted: bool = True) -> str:
+    """Write a file name parameter; one that is not ASCII in its encoded form too."""
+    plain = name.encode("ascii", errors="replace").decode().replace("\\", "_")
+    plain = plain.replace('"', '\\"')
+    written = (
+        f'filename="{plain}"' if quoted or _NEEDS_QUOTES.search(plain) else f"filename={plain}"
+    )
+    return written if name.isascii() else f"{written}; filename*=UTF-8''{quote(name, safe='')}"

@@ -90,6 +90,8 @@ def read_multipart(part: Part, limit: int) -> list[Part]:
         if last:
             return parts
         begun = after
+        if len(parts) > _MOST_PARTS:
+            raise remote_error(f"{part.content_type.media} has more than {_MOST_PARTS} parts")
     raise remote_error(f"{part.content_type.media} is cut short: its closing delimiter is missing")
 
 
@@ -109,7 +111,7 @@ def _delimiters(part: Part, delimiter: bytes) -> list[tuple[int, int, bool]]:
             continue
         last = rest[1] is not None
         found.append((before, rest.end(), last))
-        if last or len(found) > _MOST_PARTS:
+        if last or len(found) > _MOST_PARTS + 1:
             break
         # The line end may also be the one before the next delimiter: an empty part.
         at = rest.end()

@@ -14,7 +14,7 @@ from gateway.as2.dispositions import (
     UNSUPPORTED_MIC_ALGORITHMS,
     remote_error,
 )
-from gateway.as2.fields import read_parameters
+from gateway.as2.fields import read_filename, read_parameters
 from gateway.as2.headers import check_mdn_request, check_parties, read_envelope
 from gateway.as2.layers import Opened, open_layers
 from gateway.as2.mime import Part, decoded
@@ -118,7 +118,9 @@ def _filename(part: Part) -> str:
     """Read the file name that the sender suggests; it is advice, so a broken one is no name."""
     for header, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
         try:
-            value = read_parameters(part.headers.one(header) or "", header).parameter(parameter)
+            value = read_filename(
+                read_parameters(part.headers.one(header) or "", header), parameter
+            )
         except RemoteProtocolError:
             continue
         name = _UNSAFE_IN_A_NAME.sub("", value).replace("\\", "/").rpartition("/")[2].strip()

@@ -68,7 +68,8 @@ def read_mdn(
     disposition = read_disposition(_field(notification, "Disposition"))
     _check_signature(opened, profile, str(disposition))
     original = _original_message_id(notification)
-    if original != sent.message_id:
+    # Some products drop the angle brackets, or add them.
+    if original.strip("<> ") != sent.message_id.strip("<> "):
         raise remote_error(f"MDN answers message {original[:120]!r}, expected {sent.message_id!r}")
     mic, broken = _received_mic(notification)
     verdict, because = MdnVerdict.ACCEPTED, ""

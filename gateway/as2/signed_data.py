@@ -193,10 +193,10 @@ def _form_that_matches(
 
 
 def _signed_by(
-    signer: asn1.Signer, signed: bytes, candidates: Sequence[Certificate]
+    signer: asn1.Signer, forms: Sequence[bytes], candidates: Sequence[Certificate]
 ) -> Certificate:
     for certificate in candidates:
-        if _verifies(signer, signed, certificate):
+        if any(_verifies(signer, signed, certificate) for signed in forms):
             return certificate
     raise remote_error(
         f"signature of {signer.name} does not verify with any of the partner's "

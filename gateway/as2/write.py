@@ -12,7 +12,7 @@ from gateway.as2 import enveloped_data, signed_data
 from gateway.as2.certificates import Keys
 from gateway.as2.compressed_data import compress
 from gateway.as2.digests import Pieces, is_canonical, mic_of
-from gateway.as2.fields import Headers
+from gateway.as2.fields import Headers, write_filename
 from gateway.as2.headers import digest_name, write_mdn_request, write_party_headers
 from gateway.as2.mime import choose_boundary, encode, write_headers, write_multipart
 from gateway.as2.model import (
@@ -80,14 +80,14 @@ def build_message(
 
 def _payload_entity(payload: Payload, profile: Profile) -> Entity:
     for value in (payload.content_type, payload.filename):
-        if not value.isprintable() or '"' in value:
+        if not value.isprintable():
             raise LocalProtocolError(f"{value!r} cannot stand in a MIME header")
     encoding = profile.transfer_encoding
     fields = [("Content-Type", payload.content_type), ("Content-Transfer-Encoding", encoding.value)]
     if payload.filename and Quirk.NO_FILENAME not in profile.quirks:
-        plain = Quirk.UNQUOTED_FILENAME in profile.quirks
-        name = payload.filename if plain else f'"{payload.filename}"'
-        fields.append(("Content-Disposition", f"attachment; filename={name}"))
+        quoted = Quirk.UNQUOTED_FILENAME not in profile.quirks
+        name = write_filename(payload.filename, quoted=quoted)
+        fields.append(("Content-Disposition", f"attachment; {name}"))
     return Entity(tuple(fields), list(encode(payload.body, encoding.value)))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.as2.certificates import Keys
 from gateway.as2.digests import mic_of
-from gateway.as2.fields import Headers
+from gateway.as2.fields import Headers, write_as2_name
 from gateway.as2.headers import write_party_headers
 from gateway.as2.mime import choose_boundary, write_multipart
 from gateway.as2.model import Answer, Digest, Message, Profile
@@ -54,10 +54,11 @@ def _report(answer: Answer, profile: Profile, message_id: str) -> Entity:
 
 def _fields(answer: Answer) -> list[tuple[str, str]]:
     envelope = answer.envelope
+    recipient = f"rfc822; {write_as2_name(envelope.as2_to)}"
     fields = [
         ("Reporting-UA", REPORTING_UA),
-        ("Original-Recipient", f"rfc822; {envelope.as2_to}"),
-        ("Final-Recipient", f"rfc822; {envelope.as2_to}"),
+        ("Original-Recipient", recipient),
+        ("Final-Recipient", recipient),
         ("Original-Message-ID", envelope.message_id),
         ("Disposition", str(answer.disposition)),
     ]
