@@ -6,18 +6,17 @@ Both must share it, because a payload and its job are committed in one transacti
 from __future__ import annotations
 
 import sqlite3
-from importlib.resources import files
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
 from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from gateway.errors import GatewayError
+VERSION = "0001"
+"""The version of the tables that this program uses: that of the newest migration."""
+
+_VERSIONS = sa.table("alembic_version", sa.column("version_num"))
 
 POOL_SIZE = 64
 """Above the number of jobs that can run at once: a smaller pool stalls them on SQLite."""
@@ -26,41 +25,22 @@ KEPT = 8
 """Connections to PostgreSQL that stay open when nobody needs them."""
 
 
-class TablesUnknown(GatewayError):
-    """The tables are of a version that this gateway does not know."""
-
-
 def open_database(url: str) -> sa.Engine:
     """Open the database and bring its tables up to date."""
     engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
-    migrate(engine)
+    if not _is_up_to_date(engine):
+        # Here, because it takes long to import and is needed once in the life of a database.
+        from gateway.store.migrating import migrate
+
+        migrate(engine)
     return engine
 
 
-def migrate(engine: sa.Engine) -> None:
-    """Bring the tables up to date; several processes may try at once."""
-    config = Config()
-    config.set_main_option("script_location", str(files("gateway.store") / "migrations"))
+def _is_up_to_date(engine: sa.Engine) -> bool:
     with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            # Held until this connection closes, so that one process migrates and the others wait.
-            connection.execute(sa.select(sa.func.pg_advisory_lock(_MIGRATION_LOCK)))
-            connection.commit()
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as fault:
-            # Such as a database that a newer gateway has brought further than this one can read.
-            raise TablesUnknown(f"its tables are not of this version: {fault}") from fault
-        connection.commit()
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_unlock(_MIGRATION_LOCK)))
-            connection.commit()
-
-
-_MIGRATION_LOCK = 4010_997
+        if not sa.inspect(connection).has_table(_VERSIONS.name):
+            return False
+        return connection.scalars(sa.select(_VERSIONS.c.version_num)).all() == [VERSION]
 
 
 def _sqlite(url: str) -> sa.Engine:

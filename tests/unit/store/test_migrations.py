@@ -8,8 +8,10 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
-from gateway.store import TablesUnknown, open_database
+from gateway.store import TablesUnknown, migrations, open_database
+from gateway.store.database import VERSION
 from gateway.store.tables import metadata
 
 
@@ -18,6 +20,23 @@ def test_the_migrations_make_the_tables_that_the_program_declares(tmp_path: Path
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_the_program_uses_the_tables_of_the_newest_migration() -> None:
+    script = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert script.get_current_head() == VERSION
+
+
+def test_tables_that_are_up_to_date_are_opened_while_somebody_writes(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'gateway.db'}"
+    writing = open_database(url)
+    with writing.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = open_database(url)
+        with reading.connect() as other:
+            assert sa.inspect(other).has_table("payloads")
+    reading.dispose()
+    writing.dispose()
 
 
 def test_a_settled_payload_survives_a_power_failure_on_sqlite(tmp_path: Path) -> None:
