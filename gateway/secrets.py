@@ -12,16 +12,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from gateway.errors import GatewayError
+from gateway.small_files import read_small
 
 _REFERENCE = re.compile(r"\$\{(env|file):([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LARGEST = 64 * 1024
 _EXPECTED = "expected ${env:NAME} or ${file:PATH}"
+
+ONLY_BY_REFERENCE = f"which is written by its reference only; {_EXPECTED}"
+"""The end of a sentence about a name that carries a secret."""
+
+SENSITIVE = re.compile(
+    r"authorization|(?<![a-z])auth(?![a-z])|cookie|token|secret|passw|passphrase"
+    r"|(?<![a-z])pwd(?![a-z])|credential|(?:api|access|subscription)[-_]?key|signature|^(?:key|sig)$",
+    re.IGNORECASE,
+)
+"""Names of headers and parameters whose values are secrets."""
 
 
 class SecretMissing(GatewayError):
@@ -64,7 +77,7 @@ class Vault:
             return value
         try:
             # A trailing newline is the editor's, not the secret's.
-            value = (self.home / name).read_text(encoding="utf-8").rstrip("\r\n")
+            value = read_small(self.home / name, _LARGEST).decode("utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as fault:
             reason = fault.strerror if isinstance(fault, OSError) else "it is not text"
             raise SecretMissing(f"secret file {name} cannot be read: {reason}") from None
@@ -119,6 +132,15 @@ class Template:
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {"type": "string"}
+
+
+def literal_in_query(template: Template) -> str | None:
+    """Return the first parameter of an address that carries a secret without a reference."""
+    query = template.text.partition("?")[2].partition("#")[0]
+    for name, value in parse_qsl(query.replace(";", "&")):
+        if SENSITIVE.search(name) and "${" not in value:
+            return name
+    return None
 
 
 def _only_by_reference(template: Template) -> Template:

@@ -15,12 +15,10 @@ from dataclasses import dataclass, field
 import yaml
 
 from gateway.errors import ConfigProblems, Problem
+from gateway.small_files import MAX_BYTES
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 Path = tuple[str | int, ...]
-
-MAX_BYTES = 4 * 1024 * 1024
-"""No file that a person edits is larger; a larger one is a mistake or an attack."""
 
 MAX_DEPTH = 64
 """No file that a person edits is nested deeper."""

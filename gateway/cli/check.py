@@ -22,6 +22,8 @@ def check(home: Home = Path(), as_json: AsJson = False) -> None:
     instance: config.Instance | None = None
     try:
         instance = config.load(home)
+    except config.InstanceMissing:
+        raise  # Nothing was checked, so there is nothing to list.
     except ConfigProblems as fault:
         problems = fault.problems
         maps = find_maps(home).files

@@ -12,6 +12,7 @@ from gateway.config.map_tests import FoundTests, MapTests, find_map_tests, unrun
 from gateway.errors import ConfigProblems, InterchangeUnreadable
 from gateway.mapping.ports import Node
 from gateway.mapping.testing import CaseResult, Syntax, run_tests
+from gateway.small_files import read_small
 from gateway.x12.model import ControlNumber, Delimiters, Segment, TransactionSet
 from gateway.x12.order import segments_in_order
 from gateway.x12.reader import read
@@ -41,7 +42,7 @@ def run_file(one: MapTests, maps: MapsInUse) -> list[CaseResult]:
         raise ConfigProblems(problems)
 
     def load(name: str) -> str:
-        return (one.path.parent / name).read_bytes().decode("latin-1")
+        return read_small(one.path.parent / name).decode("latin-1")
 
     return run_tests(one.tests, maps.compiled(one.tests.map), x12(maps.schema(one.tests.map)), load)
 

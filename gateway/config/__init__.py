@@ -5,7 +5,7 @@
 
 from gateway.config.destinations import HttpDestination
 from gateway.config.instance import Instance
-from gateway.config.load import load
+from gateway.config.load import InstanceMissing, load
 from gateway.config.settings import GatewaySettings, OurIdentity
 from gateway.secrets import SecretMissing, Template, Vault
 
@@ -13,6 +13,7 @@ __all__ = [
     "GatewaySettings",
     "HttpDestination",
     "Instance",
+    "InstanceMissing",
     "OurIdentity",
     "SecretMissing",
     "Template",

@@ -10,12 +10,18 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from gateway.partners.fields import Settings
+from gateway.partners.fields import Settings, quoted
 from gateway.partners.kinds import Duration
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.secrets import Secret, Template, Vault
+from gateway.secrets import (
+    ONLY_BY_REFERENCE,
+    SENSITIVE,
+    Secret,
+    Template,
+    Vault,
+    literal_in_query,
+)
 
-_SENSITIVE = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = (
     "idempotency-key", "x-correlation-id", "x-document-id", "x-document-type", "x-partner",
@@ -29,6 +35,8 @@ def _http_url(template: Template) -> Template:
         _ = parts.port
     except ValueError:
         raise ValueError("expected an address such as https://erp.example/documents") from None
+    if name := literal_in_query(template):
+        raise ValueError(f"{quoted(name)} in an address carries a secret, {ONLY_BY_REFERENCE}")
     if template.text.startswith("${"):
         return template
     if parts.scheme not in ("http", "https") or not parts.netloc:
@@ -153,11 +161,8 @@ class HttpDestination(Settings):
     @classmethod
     def _sensitive_by_reference(cls, headers: dict[str, Template]) -> dict[str, Template]:
         for name, value in headers.items():
-            if _SENSITIVE.search(name) and not value.references:
-                raise ValueError(
-                    f"header '{name}' carries a secret, which is written by its reference only; "
-                    "expected ${env:NAME} or ${file:PATH}"
-                )
+            if SENSITIVE.search(name) and not value.references:
+                raise ValueError(f"header '{name}' carries a secret, {ONLY_BY_REFERENCE}")
         return headers
 
     def templates(self) -> tuple[tuple[tuple[str, ...], Template], ...]:

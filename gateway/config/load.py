@@ -30,6 +30,10 @@ ROUTES = "routes.yaml"
 PARTNERS = "partners"
 
 
+class InstanceMissing(ConfigProblems):
+    """There is no instance here: nothing that could be checked."""
+
+
 def load(
     home: Path,
     environment: Mapping[str, str] | None = None,
@@ -42,9 +46,9 @@ def load(
     translates nothing leaves it out with `maps_too=False`; each map is then checked at first use.
     """
     home = home.absolute()
-    if not (home / SETTINGS).is_file():
+    if not os.path.exists(home / SETTINGS):  # Which, unlike a path's own method, never raises.
         message = f"there is no {SETTINGS} in {home}; `gateway init` makes an instance"
-        raise ConfigProblems([Problem(SETTINGS, 1, 1, "", message)])
+        raise InstanceMissing([Problem(SETTINGS, 1, 1, "", message)])
     vault = Vault(home, os.environ if environment is None else environment)
     files = _read(home)
     report = Report()

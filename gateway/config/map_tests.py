@@ -10,6 +10,7 @@ from gateway.config.reading import read_source
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.grammar import TestFile
 from gateway.mapping.testing import files_of, load_tests
+from gateway.small_files import read_small
 from gateway.yaml_source import Source, suggestion
 
 
@@ -71,7 +72,7 @@ def _missing_files(one: MapTests) -> Iterator[Problem]:
     for index, case in enumerate(one.tests.cases):
         for key, name in files_of(case):
             try:
-                (one.path.parent / name).read_bytes()
+                read_small(one.path.parent / name)
             except OSError as fault:
                 tried = (one.path.parent / name).absolute()
                 message = (

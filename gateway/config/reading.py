@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from gateway import yaml_source
 from gateway.config.wording import problems_of
 from gateway.errors import ConfigProblems, Problem
+from gateway.small_files import read_small
 from gateway.yaml_source import Source
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -28,7 +29,7 @@ class Read(Generic[Model]):
 def read_source(path: Path, name: str) -> Source:
     """Read a YAML file; raise ConfigProblems where that is not possible."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_small(path).decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = fault.object[: fault.start].count(b"\n") + 1
         raise ConfigProblems([Problem(name, line, 1, "", "not UTF-8 text")]) from fault

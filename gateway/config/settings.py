@@ -13,11 +13,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.destinations import Destination
 from gateway.config.server import Server
-from gateway.partners.fields import HomePath, Name, Settings, Texts
+from gateway.partners.fields import HomePath, Name, Settings, Texts, quoted
 from gateway.partners.kinds import Duration, Size
 from gateway.partners.partner import Identity
 from gateway.pipeline.ports import TEMPORARY_NAMES, USUAL_RETENTION
-from gateway.secrets import Template
+from gateway.secrets import ONLY_BY_REFERENCE, Template, literal_in_query
 
 _MEGABYTE = 1024 * 1024
 
@@ -37,6 +37,8 @@ def _store_url(template: Template) -> Template:
         raise ValueError("expected a database address such as sqlite:///state/gateway.db") from None
     if password and "${" not in password:
         raise ValueError("a password is written here by its reference only, such as ${env:NAME}")
+    if name := literal_in_query(template):
+        raise ValueError(f"{quoted(name)} in an address carries a secret, {ONLY_BY_REFERENCE}")
     whole = template.text.startswith("${")
     if not whole and parts.scheme.partition("+")[0] not in ("sqlite", "postgresql"):
         raise ValueError("expected an address that starts with sqlite:/// or postgresql://")

@@ -608,6 +608,46 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         ],
     ),
     (
+        "a literal secret in the address of a destination",
+        G,
+        "https://erp.harbor.example/documents",
+        "'https://erp.harbor.example/documents?partner=x&api_key=hunter2'",
+        [
+            "gateway.yaml:6:5: destinations.erp.url: 'api_key' in an address carries a secret, "
+            "which is written by its reference only; expected ${env:NAME} or ${file:PATH}",
+        ],
+    ),
+    (
+        "a literal token behind an address that is a secret itself",
+        G,
+        "https://erp.harbor.example/documents",
+        "'${env:URL}?to%6ben=hunter2'",
+        [
+            "gateway.yaml:6:5: destinations.erp.url: 'token' in an address carries a secret, "
+            "which is written by its reference only; expected ${env:NAME} or ${file:PATH}",
+        ],
+    ),
+    (
+        "a literal password among the options of the database",
+        G,
+        "destinations:",
+        "store: {url: 'postgresql://me@db/edi?sslmode=require&password=hunter2'}\ndestinations:",
+        [
+            "gateway.yaml:3:9: store.url: 'password' in an address carries a secret, "
+            "which is written by its reference only; expected ${env:NAME} or ${file:PATH}",
+        ],
+    ),
+    (
+        "the literal password of a key of the database",
+        G,
+        "destinations:",
+        "store: {url: 'postgresql://me@db/edi?sslpassword=hunter2'}\ndestinations:",
+        [
+            "gateway.yaml:3:9: store.url: 'sslpassword' in an address carries a secret, "
+            "which is written by its reference only; expected ${env:NAME} or ${file:PATH}",
+        ],
+    ),
+    (
         "a literal secret in a header",
         G,
         "    production: true",

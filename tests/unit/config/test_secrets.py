@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,11 +37,18 @@ def test_what_a_secret_holds_is_not_read_as_a_reference(tmp_path: Path) -> None:
         ("${file:absent}", "secret file absent cannot be read: No such file or directory"),
         ("${file:empty}", "secret file empty is empty"),
         ("${file:binary}", "secret file binary cannot be read: it is not text"),
+        ("${file:endless}", "secret file endless cannot be read: it is no regular file"),
+        ("${file:pipe}", "secret file pipe cannot be read: it is no regular file"),
+        ("${file:large}", "secret file large cannot be read: it is larger than 65536 bytes"),
+        ("${file:a\0b}", "secret file a\0b cannot be read: its name holds what no name may"),
     ],
 )
 def test_a_secret_that_is_not_there_is_named(tmp_path: Path, reference: str, message: str) -> None:
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_text("x" * 65_537)
     vault = Vault(tmp_path, {"EMPTY": ""})
     assert vault.missing(Template(reference)) == [message]
     with pytest.raises(SecretMissing) as refused:
@@ -75,3 +83,15 @@ def test_each_kind_of_authentication_becomes_its_header(
     vault = Vault(tmp_path, {"TOKEN": TOKEN, "SHORT": "pw"})
     destination = _destination(auth=auth, headers={"X-Team": "edi"})
     assert destination.revealed_headers(vault) == {"X-Team": "edi"} | headers
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://erp.harbor.example/in?api_key=${env:TOKEN}&partner=x",
+        "https://erp.harbor.example/in?author=x&monkey=y&design=z",
+        "${env:URL}?token=${file:token}",
+    ],
+)
+def test_an_address_takes_a_secret_by_reference_and_what_is_none(url: str) -> None:
+    assert _destination(url=url).url.text == url
