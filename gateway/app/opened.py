@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway import config, resources
 from gateway.app.collecting import rare_collections
 from gateway.app.listeners import listening
+from gateway.app.partner_connections import PartnerConnections
+from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError
@@ -65,6 +68,7 @@ class App:
         self._observer = observer
         self._clock = clock
         self._open = ExitStack()
+        self._receivers: Receivers | None = None
         self.store = _open_store(instance)
         self._open.callback(self.store.close)
 
@@ -120,6 +124,13 @@ class App:
         """Return the drop boxes of all partners."""
         return Inbound(_folders(self.instance), _directory_rules(self.instance), clock=self._clock)
 
+    @cached_property
+    def connections(self) -> PartnerConnections:
+        """Return the connections to partners' systems."""
+        connections = PartnerConnections(self.instance, self.store, clock=self._clock)
+        self._open.callback(connections.close)
+        return connections
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run jobs, watch the drop boxes, let partners connect, until the block ends."""
@@ -130,7 +141,11 @@ class App:
             self.inbound.connect()
             try:
                 take = self.pipeline.receive
-                with listening(self.instance, take, self.desk), rare_collections():
+                with (
+                    listening(self.instance, take, self.desk),
+                    self.connections.receiving(take) as self._receivers,
+                    rare_collections(),
+                ):
                     yield
             finally:
                 self.inbound.close()
@@ -140,7 +155,7 @@ class App:
     def prepare(self) -> None:
         """Make everything ready that `running` needs; raise what would keep it from starting."""
         self.instance.require_secrets()
-        _ = self.pipeline, self.inbound
+        _ = self.pipeline, self.inbound, self.connections.folders
 
     def receive_until(
         self, stopping: threading.Event, replaced: Callable[[], bool] = lambda: False
@@ -155,14 +170,15 @@ class App:
     def drain(self, stopping: threading.Event) -> list[Waiting]:
         """Receive and finish what is there; return the files that are not whole yet.
 
-        What waits for a later attempt is not waited for.
+        What waits for a later attempt is not waited for; folders at partners are looked through.
         """
+        receivers = self._receivers
         while not stopping.is_set():
             received = self._receive(_DRAIN_SECONDS, stopping)
-            busy = received or self.inbound.unsettled
+            busy = received or self.inbound.unsettled or (receivers and receivers.busy)
             if not busy and not any(self.desk.backlog(self._clock()).values()):
                 break
-        return self.inbound.waiting
+        return [*self.inbound.waiting, *(receivers.waiting if receivers else [])]
 
     def close(self) -> None:
         """Let go of everything."""
@@ -213,10 +229,15 @@ class App:
     def _partner_folders(self) -> Mapping[str, Destination]:
         places = {}
         for partner in self.instance.partners.values():
-            outbound = DirectoryOutbound(self.instance.outbound_folder(partner))
+            outbound = self.connections.outbound(partner)
+            policy = DeliveryPolicy(owner=self.instance.owner_of(partner))
+            if outbound is None:
+                outbound = DirectoryOutbound(self.instance.outbound_folder(partner))
+            elif partner.send is not None:
+                policy = replace(policy, attempts=partner.send.attempts)
             outbound.connect()
-            owner = self.instance.owner_of(partner)
-            places[partner.id] = Destination(outbound, DeliveryPolicy(owner=owner))
+            self._open.callback(outbound.close)
+            places[partner.id] = Destination(outbound, policy)
         return places
 
     def _retention(self) -> Retention:

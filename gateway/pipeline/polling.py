@@ -7,14 +7,18 @@ that dies keeps no lease for long: where it ran on this machine, it is seen at o
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from gateway.clock import Clock, new_id
+from gateway.errors import Transient
 from gateway.pipeline.polling_port import Sighting
 from gateway.pipeline.reaper import place as this_place
 from gateway.pipeline.reaper import surely_dead
-from gateway.pipeline.store_port import Store
+from gateway.pipeline.store_port import Store, Transaction, database_is_unwell
 
 
 class StoredFolderMemory:
@@ -41,7 +45,7 @@ class StoredFolderMemory:
         now = self._clock()
         if self._renew_at is not None and now < self._renew_at:
             return True
-        with self._store.transaction() as transaction:
+        with self._transaction() as transaction:
             polling = transaction.polling
             until = now + self._lasting
             holder = polling.lease(self.place, self._holder, now, until)
@@ -56,23 +60,34 @@ class StoredFolderMemory:
     def let_go(self) -> None:
         """Give the lease back, if it is ours."""
         self._renew_at = None
-        with self._store.transaction() as transaction:
+        with self._transaction() as transaction:
             transaction.polling.end_lease(self.place, self._holder)
 
     def left_there(self) -> Mapping[str, Sighting]:
         """Return the files that were taken and left where they lay, by name."""
-        with self._store.transaction() as transaction:
+        with self._transaction() as transaction:
             return transaction.polling.sightings(self.place)
 
     def remember(self, name: str, sighting: Sighting) -> None:
         """Note that a file was taken and is left where it lies."""
-        with self._store.transaction() as transaction:
+        with self._transaction() as transaction:
             transaction.polling.remember(self.place, name, sighting)
 
     def forget(self, names: Collection[str]) -> None:
         """Forget files that do not lie there any more."""
-        with self._store.transaction() as transaction:
+        with self._transaction() as transaction:
             transaction.polling.forget(self.place, names)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        """Begin a transaction; raise Transient where the store is unwell, as transports expect."""
+        try:
+            with self._store.transaction() as transaction:
+                yield transaction
+        except SQLAlchemyError as fault:
+            if not database_is_unwell(fault):
+                raise
+            raise Transient("the store is unwell") from fault
 
 
 def _is_dead(holder: str) -> bool:

@@ -1,0 +1,180 @@
+"""One thread for each folder at a partner: none waits for another, and none stops another.
+
+A fault is told once and again when its reason changes; the folder is tried again after a pause that
+doubles. `gateway partners looks` shows how each one's last look ended.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Protocol
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.clock import Clock
+from gateway.errors import GatewayError
+from gateway.pipeline.polling_port import Look
+from gateway.pipeline.ports import Inbound, Received
+from gateway.transports.directory.box import Waiting
+
+_WAIT = 1.0
+"""How long one call waits before the loop asks whether to stop."""
+
+_FIRST_PAUSE = 5.0
+_LONGEST_PAUSE = 15 * 60.0
+
+_STOPPING = 60.0
+"""How long a thread may take to end: it finishes what it received."""
+
+log = structlog.get_logger()
+
+
+class Polled(Inbound, Protocol):
+    """An inbound transport that looks at a folder by a schedule."""
+
+    @property
+    def place(self) -> str:
+        """Name the folder for people: `partner/connection:folder`."""
+
+    @property
+    def looks(self) -> int:
+        """Return how many looks came to their end."""
+
+    @property
+    def idle(self) -> bool:
+        """Say whether nothing is to be had before the next look by schedule."""
+
+    @property
+    def waiting(self) -> list[Waiting]:
+        """Return what was seen and not taken, with the reasons."""
+
+    def interrupt(self) -> None:
+        """Let a call that is under way end soon; nothing is received from now on."""
+
+
+@dataclass(slots=True)
+class _State:
+    """How one folder is doing."""
+
+    fault: str = ""
+    since: datetime | None = None
+    failures: int = 0
+    looks: int = 0
+
+
+class Receivers:
+    """The threads of all folders."""
+
+    def __init__(
+        self,
+        folders: Sequence[Polled],
+        take: Callable[[Sequence[Received]], object],
+        note: Callable[[Look], None],
+        *,
+        clock: Clock,
+        first_pause: float = _FIRST_PAUSE,
+    ) -> None:
+        self._take = take
+        self._note = note
+        self._clock = clock
+        self._first_pause = first_pause
+        self._stopping = threading.Event()
+        self._states = {folder.place: _State() for folder in folders}
+        self._folders = folders
+        self._threads: list[threading.Thread] = []
+        # Only spreads retries in time; nothing secret depends on it.
+        self._random = Random()  # noqa: S311
+
+    def start(self) -> None:
+        """Begin to look."""
+        for folder in self._folders:
+            thread = threading.Thread(
+                target=self._run, args=(folder,), name=f"poll-{folder.place}", daemon=True
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """Let every thread finish what it received, and end."""
+        self._stopping.set()
+        for folder in self._folders:
+            folder.interrupt()
+        for thread in self._threads:
+            thread.join(_STOPPING)
+
+    @property
+    def busy(self) -> bool:
+        """Say whether any folder has more to be had now: one that fails has not."""
+        return any(
+            not folder.idle and not self._states[folder.place].fault for folder in self._folders
+        )
+
+    @property
+    def waiting(self) -> list[Waiting]:
+        """Return what was seen and not taken, and which folders cannot be looked through."""
+        left = [waiting for folder in self._folders for waiting in folder.waiting]
+        for place, state in self._states.items():
+            if state.fault:
+                partner, _, where = place.partition("/")
+                left.append(Waiting(partner, where, state.fault))
+        return left
+
+    def _run(self, folder: Polled) -> None:
+        state = self._states[folder.place]
+        try:
+            while not self._stopping.is_set():
+                try:
+                    self._receive(folder, state)
+                except (GatewayError, SQLAlchemyError) as fault:
+                    self._fails(folder, state, _first_line(fault))
+                except Exception as fault:  # a bug met here must not stop it for good
+                    log.exception("folder_bug", folder=folder.place)
+                    self._fails(folder, state, f"{type(fault).__name__}: {fault}")
+        finally:
+            folder.close()
+
+    def _receive(self, folder: Polled, state: _State) -> None:
+        batch = folder.receive(_WAIT)
+        if batch:
+            self._take(batch)
+        if folder.looks != state.looks:
+            state.looks = folder.looks
+            self._succeeds(folder, state)
+
+    def _succeeds(self, folder: Polled, state: _State) -> None:
+        now = self._clock()
+        if state.fault:
+            log.info("folder_well_again", folder=folder.place)
+        if state.fault or state.since is None:
+            state.since = now
+        state.fault, state.failures = "", 0
+        self._keep(folder, state, now)
+
+    def _fails(self, folder: Polled, state: _State, reason: str) -> None:
+        if self._stopping.is_set():
+            return  # what was interrupted says nothing about the partner
+        now = self._clock()
+        if reason != state.fault:
+            log.warning("folder_unwell", folder=folder.place, reason=reason)
+            state.since = now
+        state.fault = reason
+        state.failures += 1
+        self._keep(folder, state, now)
+        doubled = self._first_pause * float(2 ** min(state.failures - 1, 20))
+        self._stopping.wait(min(doubled, _LONGEST_PAUSE) * (0.75 + self._random.random() / 2))
+
+    def _keep(self, folder: Polled, state: _State, now: datetime) -> None:
+        try:
+            self._note(Look(folder.place, now, state.fault, state.since or now))
+        except SQLAlchemyError as fault:
+            # Only what people are shown; the next look writes it again.
+            log.warning("look_not_kept", folder=folder.place, reason=_first_line(fault))
+
+
+def _first_line(fault: BaseException) -> str:
+    return next(iter(str(fault).splitlines()), type(fault).__name__)

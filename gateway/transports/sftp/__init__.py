@@ -1,0 +1,1 @@
+"""SFTP as a client, over paramiko: our accounts on partners' servers."""

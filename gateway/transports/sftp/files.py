@@ -1,0 +1,160 @@
+"""The files of one SFTP account, as folders that are polled and written to want them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import RLock
+
+from paramiko.ssh_exception import SSHException
+
+from gateway.errors import Transient
+from gateway.transports.polled.far_side import FarFile
+from gateway.transports.sftp.client import Client, Refused, far_file, far_name
+from gateway.transports.sftp.connection import Connection
+
+_ONE_REQUEST = 32 * 1024
+"""As much as one request brings; more is asked for in many requests at once."""
+
+
+class SftpFiles:
+    """An SFTP session of its own on a connection that may be shared.
+
+    A session answers one request at a time, so calls take turns.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._client: Client | None = None
+        self._turn = RLock()
+        self._fsync = True
+
+    @property
+    def shown(self) -> str:
+        """Name the account for people."""
+        return self._connection.shown
+
+    def connect(self) -> None:
+        """Connect and log in, where that has not been done."""
+        with self._turn:
+            if self._client is None:
+                self._client = self._connection.session()
+
+    def close(self) -> None:
+        """Let go of the session; a call under way ends with Transient."""
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def entries(self, folder: str) -> list[FarFile]:
+        """Return what lies in a folder."""
+        with self._session() as client:
+            return client.entries(folder)
+
+    def look(self, path: str) -> FarFile | None:
+        """Return what lies under a name, or None."""
+        with self._session() as client:
+            try:
+                return far_file(path, client.lstat(far_name(path)))
+            except FileNotFoundError:
+                return None
+
+    def read(self, path: str, start: int, length: int) -> bytes:
+        """Return so many bytes from there on, fewer where the file ends."""
+        with self._session() as client, client.open(far_name(path), "rb") as file:
+            if start:
+                file.seek(start)
+            elif length > _ONE_REQUEST:
+                file.prefetch(length)
+            try:
+                return bytes(file.read(length))
+            except EOFError as fault:  # a file that has become shorter while it is read
+                raise Refused(f"{fault or 'it ends early'}") from fault
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a file, replacing one of that name; return when the other side has all of it.
+
+        A server whose disk is full may say so only when the file is closed, or not at all: what
+        counts is the size that it has afterwards.
+        """
+        with self._session() as client:
+            with client.open(far_name(path), "wb") as file:
+                file.set_pipelined(True)
+                file.write(content)
+                file.flush()
+                self._sync(client, file)
+            size = client.stat(far_name(path)).st_size
+        if size != len(content):
+            raise Refused(f"{size} of {len(content)} bytes have arrived: is its disk full?")
+
+    def move(self, source: str, target: str) -> None:
+        """Rename a file. FileExistsError where the target is there, as far as this can be told."""
+        with self._session() as client:
+            try:
+                client.rename(far_name(source), far_name(target))
+            except Refused as refusal:
+                # The protocol has no code for it: a refusal may mean that the target is there.
+                if self.look(target) is not None:
+                    raise FileExistsError(f"{target} is there already") from refusal
+                if self.look(source) is None:
+                    raise FileNotFoundError(f"{source} is gone") from refusal
+                self._move_as_posix_does(client, source, target, refusal)
+
+    def remove(self, path: str) -> None:
+        """Remove a file."""
+        with self._session() as client:
+            client.remove(far_name(path))
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder; it may be there already."""
+        with self._session() as client:
+            try:
+                client.mkdir(far_name(path))
+            except (OSError, EOFError):
+                if self.look(path) is None:
+                    raise
+
+    def _move_as_posix_does(
+        self, client: Client, source: str, target: str, refusal: Refused
+    ) -> None:
+        """Rename by the extension of OpenSSH: on some servers only that works.
+
+        It would replace the target, so it is used only where that was just seen not to be there.
+        """
+        try:
+            client.posix_rename(far_name(source), far_name(target))
+        except (PermissionError, Refused):
+            raise refusal from None
+
+    def _sync(self, client: Client, file: object) -> None:
+        if not self._fsync:
+            return
+        try:
+            client.fsync(file)  # type: ignore[arg-type]  # what `open` returned
+        except (PermissionError, Refused):
+            self._fsync = False  # not offered
+
+    @contextmanager
+    def _session(self) -> Iterator[Client]:
+        """Take a turn on the session; a connection that is lost is made anew by the next call."""
+        with self._turn:
+            self.connect()
+            client = self._client
+            if client is None:
+                raise Transient(f"{self._connection.address}: the connection was closed")
+            try:
+                yield client
+            except (FileNotFoundError, FileExistsError, PermissionError, Refused):
+                raise
+            except TimeoutError as fault:
+                # Answers that come late would be taken for those to other requests.
+                self._drop()
+                self._connection.close()
+                raise Transient(f"{self._connection.address}: no answer in time") from fault
+            except (SSHException, EOFError, OSError) as fault:
+                self._drop()
+                raise Transient(f"{self._connection.address}: the connection was lost") from fault
+
+    def _drop(self) -> None:
+        with suppress(SSHException, EOFError, OSError):
+            self.close()
