@@ -43,7 +43,7 @@ class Spot:
     def member(self, name: str, shape: DocumentShape) -> Spot:
         """Return the spot of a field of this object."""
         shown = f"{self.shown}.{name}" if self.shown else name
-        return replace(self, path=(*self.path, name), shown=shown, shape=shape)
+        return Spot((*self.path, name), shown, self.level, shape, self.siblings)
 
 
 @dataclass(slots=True)
@@ -111,7 +111,8 @@ class Checker:
                 self.report(spot, f"there is no table '{spec.table}'{hint}", "table")
                 return None
             default = () if table.spec.default is None else (table.spec.default,)
-            for word in (*table.codes.values(), *default):
+            # Tables hold hundreds of words, and few fields of a model name theirs.
+            for word in (*table.codes.values(), *default) if spot.shape.choices else ():
                 if not self.word(spot, word, "table", f"table '{spec.table}': "):
                     return None
             rule = joined(rule, table.rule)

@@ -178,7 +178,8 @@ def _used(
     if part.members is None:
         return part
     members = {
-        key: _used(item, (*path, key), blocks, problems, depth)
+        key: item if item.members is None else _used(item, (*path, key), blocks, problems, depth)
         for key, item in part.members.items()
     }
-    return replace(part, members=members)
+    same = all(members[key] is item for key, item in part.members.items())
+    return part if same else replace(part, members=members)
