@@ -38,7 +38,7 @@ from gateway.mapping.positions import Step, element_text
 from gateway.mapping.reading import Sink
 
 _TOGETHER = 3
-"""So many segment ids are looked up before it is asked again whether any are left."""
+"""So many segment ids, or elements, are looked up before it is asked whether any are left."""
 
 Reader = Callable[[Node, Sink, Levels], Document]
 """Reads a tree into a document; `Levels` gives the HL levels below a node."""
@@ -275,8 +275,7 @@ class Generator:
         fixed, moving = masks(block)
         if moving or block.pairs:
             self.out.put(f"m = {fixed}")
-        for take in block.takes:
-            self.take(take, block.step.tag, path)
+        self.takes(block, path)
         for values, name in block.values:
             emit_values(self.out, values, name, block.step.tag)
         for pairs in block.pairs:
@@ -312,6 +311,17 @@ class Generator:
         for element, taken in parts.items():
             name = self.out.constant("P", frozenset(taken))
             self.out.put(f"sink.components(s, {element}, {name}, ({of.code}, {path.code}))")
+
+    def takes(self, block: Block, path: Path) -> None:
+        """Write what happens with the elements; where the segment ends, none after it is asked."""
+        outside = self.out.indent
+        asked = [take for take in block.takes if take.kind != "consume" or take.tests]
+        for index, take in enumerate(asked):
+            if index and index % _TOGETHER == 0:
+                self.out.put(f"if n > {take.element}:")
+                self.out.indent += 1
+            self.take(take, block.step.tag, path)
+        self.out.indent = outside
 
     def take(self, take: Take, tag: str, path: Path) -> None:
         """Write what happens with one element."""

@@ -227,7 +227,16 @@ def lay_out(plan: MapPlan) -> Layout:
     for tag in ENVELOPE_SEGMENTS:
         if tag in plan.shape.segments:
             layout.root.blocks[tag] = [Block(Step(tag), single=False, many=True, whole=True)]
+    _in_order(layout.root)
     return layout
+
+
+def _in_order(scope: Scope) -> None:
+    """Sort what is taken by element: where a segment ends, nothing more is asked of it."""
+    for block in (block for blocks in scope.blocks.values() for block in blocks):
+        block.takes.sort(key=lambda take: take.element)
+    for inner in (inner for scopes in scope.scopes.values() for inner in scopes):
+        _in_order(inner)
 
 
 def _members(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: Layout) -> None:

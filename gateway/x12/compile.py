@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gateway.x12.data_types import is_date, value_fault
+from gateway.x12.data_types import DAYS, TIMES, value_fault
 from gateway.x12.explain import ENVELOPE_SEGMENTS
 from gateway.x12.model import Segment
 from gateway.x12.schema import ElementUse, SegmentUse, SyntaxNote
@@ -28,15 +28,6 @@ from gateway.x12.syntax_notes import SYNTAX_NOTES
 Check = Callable[[Segment], bool]
 Bound = dict[str, object]
 """Names that generated source uses, and what they stand for."""
-
-DAYS = frozenset(
-    f"{month:02d}{day:02d}"
-    for month in range(1, 13)
-    for day in range(1, 32)
-    if is_date(f"2001{month:02d}{day:02d}")
-)
-"""The days of every year; February 29 takes the slower way."""
-TIMES = frozenset(f"{hour:02d}{minute:02d}" for hour in range(24) for minute in range(60))
 
 
 class Checks(dict[int, Check]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from gateway.findings import FindingCode
 from gateway.x12.schema import ElementUse
@@ -22,6 +22,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"-?[0-9]+")
 _DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?")
+
+
+DAYS = frozenset((date(2001, 1, 1) + timedelta(day)).strftime("%m%d") for day in range(365))
+"""The days of every year, as MMDD; February 29 takes the slower way."""
+TIMES = frozenset(f"{hour:02d}{minute:02d}" for hour in range(24) for minute in range(60))
 
 
 def value_fault(element: ElementUse, value: str) -> Fault | None:
@@ -113,13 +118,15 @@ def is_digits(value: str) -> bool:
 
 def is_time(value: str) -> bool:
     """Say whether HHMM, HHMMSS, HHMMSSD or HHMMSSDD names a time of day."""
-    return _TIME.fullmatch(value) is not None
+    return value in TIMES or _TIME.fullmatch(value) is not None
 
 
 def is_date(value: str) -> bool:
     """Say whether YYMMDD or CCYYMMDD names a day of the calendar."""
     if not is_digits(value) or len(value) not in (6, 8):
         return False
+    if value[-4:] in DAYS:
+        return len(value) == 6 or value[:4] != "0000"
     # Without a century any will do: 2000 was a leap year, and so is each year that 00 may mean.
     year = int(value[:4]) if len(value) == 8 else 2000 + int(value[:2])
     try:

@@ -119,7 +119,9 @@ def _found(
     component, terminator = ends
     length = len(separator.join(parts)) + 1 + len(component) + 1
     after = payload[offset + length : offset + length + 2].decode("latin-1")
-    elements = (*map(proper, parts), component)
+    # Nearly every ISA is ASCII, and needs no decoding element by element.
+    plain = payload[offset : offset + length].isascii()
+    elements = (*(parts if plain else map(proper, parts)), component)
     delimiters = _delimiters(
         separator,
         component,

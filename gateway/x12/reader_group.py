@@ -21,6 +21,51 @@ from gateway.x12.model import GroupHeader, InterchangeHeader, TransactionSet
 from gateway.x12.reader_events import GroupEnd
 from gateway.x12.reader_segments import LONGEST_SEGMENT, Offsets, Window
 
+_LONE = ["GS", "ST", "SE", "GE", "IEA"]
+"""The control segments of an interchange with one transaction set, after its ISA."""
+
+
+def group_header(window: Window, index: int) -> GroupHeader:
+    """Return what a GS says."""
+    elements = (*window.segments[index], *[""] * 8)[:9]
+    return GroupHeader(elements, window.places.offset(index))
+
+
+def lone_set(
+    interchange: InterchangeHeader, window: Window
+) -> tuple[GroupHeader, TransactionSet] | None:
+    """Return the only set of an interchange that is this window, if its envelopes have no fault.
+
+    Most payloads are so. Anything else is read segment by segment, to the same end.
+    """
+    segments = window.segments
+    last = len(segments) - 1
+    if window.controls != [0, 1, last - 2, last - 1, last] or window.next_interchange:
+        return None
+    trailers = segments[last - 2 :]
+    if [segments[0][0], segments[1][0], *[one[0] for one in trailers]] != _LONE:
+        return None
+    header, first = group_header(window, 0), segments[1]
+    faults = (
+        check_group_header(header)
+        or check_set_header(first, header.functional_id)
+        or check_set_trailer(first, trailers[0], last - 2)
+        or check_group_trailer(header, trailers[1], 1)
+    )
+    if faults:
+        return None
+    offsets = Offsets()
+    offsets.extend(window.places, 1, last - 1)
+    found = TransactionSet(
+        segments[1 : last - 1],
+        offsets,
+        interchange.delimiters,
+        interchange.control_number,
+        header.control_number,
+        plain=window.plain,
+    )
+    return header, found
+
 
 class OpenSet:
     """A transaction set whose SE has not been read."""

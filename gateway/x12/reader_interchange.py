@@ -17,9 +17,9 @@ from gateway.x12.characters import LINE_ENDS
 from gateway.x12.delimiters import FoundInterchange, find_interchange, read_isa, skip_padding
 from gateway.x12.envelope import check_interchange_header, check_interchange_trailer, placed
 from gateway.x12.leniency import Leniency
-from gateway.x12.model import GroupHeader, Segment
-from gateway.x12.reader_events import Event, GroupStart, InterchangeEnd, InterchangeStart
-from gateway.x12.reader_group import OpenGroup, OpenSet
+from gateway.x12.model import Segment
+from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
+from gateway.x12.reader_group import OpenGroup, OpenSet, group_header, lone_set
 from gateway.x12.reader_segments import Window, windows
 
 MOST_FINDINGS = 1000
@@ -100,6 +100,8 @@ class InterchangeReader:
             return
         if window.indented is not None or window.empty is not None:
             self._report_padding(window)
+        if self._groups == 0 and self._lone_set(window):
+            return
         done = 0
         segments = window.segments
         for index in window.controls:
@@ -116,6 +118,18 @@ class InterchangeReader:
                 return
         if done < len(segments):
             self._content(window, done, len(segments))
+
+    def _lone_set(self, window: Window) -> bool:
+        """Read a window that is one group of one sound set, and the end; say whether it is."""
+        found = lone_set(self._header, window)
+        if found is None:
+            return False
+        header, transaction_set = found
+        self._groups = 1
+        end = GroupEnd(header, 1, 1, ())
+        self._events += (GroupStart(header), transaction_set, end)
+        self._iea(window, len(window.segments) - 1)
+        return True
 
     def _st(self, window: Window, index: int) -> None:
         if self._set is not None:
@@ -143,9 +157,8 @@ class InterchangeReader:
 
     def _gs(self, window: Window, index: int) -> None:
         self._cut_off_group("expected GE before the next GS")
-        elements = (*window.segments[index], *[""] * 8)[:9]
-        header = GroupHeader(elements, window.places.offset(index))
-        number = elements[6].strip().lstrip("0")
+        header = group_header(window, index)
+        number = header.control_number.strip().lstrip("0")
         repeated = number in self._group_numbers
         self._group = OpenGroup(self._header, header, repeated=repeated)
         self._group_numbers.add(number)

@@ -249,7 +249,8 @@ def _cut(payload: bytes, start: int, end: int, marks: _Marks) -> Window | None:
     window.plain = clean and marks.last_blank.search(text) is None
     if headers:
         _find_headers(window, payload, [(index, texts[index]) for index in headers])
-    _find_glued(window, payload, marks)
+    if payload.find(marks.header, start, end) >= 0:
+        _find_glued(window, payload, marks)
     return window
 
 

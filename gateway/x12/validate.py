@@ -109,7 +109,7 @@ def _explain(transaction_set: TransactionSet, doubts: list[Doubt]) -> list[Findi
     """Explain the segments that were not accepted, each at its place."""
     findings: list[Finding] = []
     positions = {id(segment): at for at, segment in enumerate(transaction_set.segments, 1)}
-    for segment, step in doubts:
+    for segment, (_, checks, *_, loop) in doubts:
         position = positions[id(segment)]
         place = Location(
             transaction_set.interchange_control_number,
@@ -117,10 +117,10 @@ def _explain(transaction_set: TransactionSet, doubts: list[Doubt]) -> list[Findi
             transaction_set.control_number,
             position,
             segment[0],
-            step.loop or None,
+            loop or None,
             offset=transaction_set.offsets[position - 1],
         )
-        findings += explain_segment(step.checks.use, segment, place, transaction_set.delimiters)
+        findings += explain_segment(checks.use, segment, place, transaction_set.delimiters)
     return findings
 
 
