@@ -56,6 +56,10 @@ _COMMANDS = {
         "quarantine",
         "What waits for a person and is no document: let it pass, or give it up.",
     ),
+    "partners": (
+        "partners",
+        "Partners' connections: accounts, sessions, settings for sshd.",
+    ),
     "maps": ("maps", "Which maps there are, what they say, and whether it is right."),
 }
 """File and sentence of every command, in the order of the help; the sentence is the file's own."""

@@ -26,6 +26,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         report.warn(source, (), "there is no partner; expected files in partners/")
     _identities(files, report)
     _folders(files, report)
+    _drop_boxes(files, report, vault)
     schemas = packaged_schemas()
     for source, partner in files.read_partners:
         _file_name(source, partner, report)
@@ -66,6 +67,27 @@ def _our_identity(files: Files, source: Source, partner: Partner, report: Report
     if partner.our_identity not in names:
         message = f"we have no identity '{partner.our_identity}'"
         report.problem(source, ("our_identity",), message + suggestion(partner.our_identity, names))
+
+
+def _drop_boxes(files: Files, report: Report, vault: Vault) -> None:
+    """Note accounts that nothing would serve, secrets that are not there, and names taken twice."""
+    settings = files.settings.model
+    users: dict[str, str] = {}
+    for source, partner in files.read_partners:
+        account = partner.drop_box
+        if account is None:
+            continue
+        if settings is not None and settings.sftp_server is None:
+            message = "nobody can log in; expected 'sftp_server:' in gateway.yaml"
+            report.problem(source, ("drop_box",), message)
+        for path, template in account.templates():
+            for sentence in vault.missing(template):
+                report.missing_secret(source, ("drop_box", *path), sentence)
+        user = account.user or partner.id
+        if user in users:
+            message = f"user '{user}' is the account of partner '{users[user]}' already"
+            report.problem(source, ("drop_box", *(["user"] if account.user else [])), message)
+        users[user] = partner.id
 
 
 def _access(

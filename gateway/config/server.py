@@ -1,4 +1,4 @@
-"""`server:` in `gateway.yaml`: the one HTTP server that partners and people call."""
+"""`server:` and `sftp_server:` in `gateway.yaml`: what partners and people connect to."""
 
 from __future__ import annotations
 
@@ -61,3 +61,18 @@ class Server(Settings):
         """Say whether other machines can call, and would do so in clear text."""
         loopback = self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
         return not loopback and self.certificate is None
+
+
+class SftpServer(Settings):
+    """An SFTP server of our own: each partner with a `drop_box` has an account on it."""
+
+    host: Address = "127.0.0.1"
+    """Address to listen on. Only this machine can call, unless another is written."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 2222
+    """Port to listen on."""
+    host_key: HomePath = "state/sftp_host_key"
+    """The server's own key, made on first start. Keep it: partners pin its fingerprint."""
+    sessions: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """Connections at one moment, over all partners."""
+    login_within: Duration = timedelta(seconds=30)
+    """Who has not logged in by then is disconnected."""

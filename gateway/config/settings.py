@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.destinations import Destination
-from gateway.config.server import Server
+from gateway.config.server import Server, SftpServer
 from gateway.partners.fields import HomePath, Name, Settings, Texts, quoted
 from gateway.partners.kinds import Duration, Size
 from gateway.partners.partner import Identity
@@ -133,5 +133,7 @@ class GatewaySettings(Settings):
     """Logs."""
     server: Server | None = None
     """The HTTP server that partners and people call; none listens if left out."""
+    sftp_server: SftpServer | None = None
+    """The SFTP server that partners drop files on; none listens if left out."""
     destinations: Annotated[dict[Name, Destination], Field(min_length=1)]
     """Where documents are delivered, by name."""

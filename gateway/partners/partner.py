@@ -16,6 +16,7 @@ from gateway.partners.agreement import (
     OutgoingDelimiters,
 )
 from gateway.partners.connections import Connection, PickUp, Send
+from gateway.partners.drop_box import DropBox
 from gateway.partners.fields import Direction, HomePath, Like, Name, Settings, Texts
 
 Qualifier = Annotated[str, Like(r"[A-Z0-9]{1,2}", "two letters or digits, such as ZZ or 01")]
@@ -109,6 +110,8 @@ class Partner(Settings):
     """Which of our identities in `gateway.yaml` this partner uses; the first if left out."""
     folders: Folders = Folders()
     """Where payloads come in and go out."""
+    drop_box: DropBox | None = None
+    """This partner's account on our own SFTP server; it has none if left out."""
     http: HttpAccess | None = None
     """How this partner proves who it is when it posts payloads to us; it cannot if left out."""
     connections: dict[Name, Connection] = Field(default_factory=dict)

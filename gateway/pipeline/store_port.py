@@ -33,6 +33,7 @@ from gateway.pipeline.records import (
     NumberRecord,
     PayloadRecord,
     Record,
+    TimelineRecord,
 )
 
 
@@ -266,6 +267,9 @@ class Desk(Protocol):
 
     def payloads(self, state: str | None = None, limit: int = 100) -> list[PayloadRecord]:
         """List payloads without their content, newest first."""
+
+    def timeline(self, subject_id: str, limit: int) -> list[TimelineRecord]:
+        """Return the newest entries of one subject, oldest first."""
 
     def payload(self, payload_id: str) -> PayloadRecord | None:
         """Return one payload without its content."""

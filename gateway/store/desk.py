@@ -109,6 +109,17 @@ class SqlDesk:
         with self._engine.connect() as connection:
             return rows.read(connection, PayloadRecord, query)
 
+    def timeline(self, subject_id: str, limit: int) -> list[TimelineRecord]:
+        """Return the newest entries of one subject, oldest first."""
+        query = (
+            sa.select(*rows.columns(TimelineRecord))
+            .where(timeline.c.subject_id == subject_id)
+            .order_by(timeline.c.at.desc(), timeline.c.id.desc())
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return rows.read(connection, TimelineRecord, query)[::-1]
+
     def payload(self, payload_id: str) -> PayloadRecord | None:
         """Return one payload without its content."""
         query = sa.select(*rows.columns(PayloadRecord, without=("content",)))

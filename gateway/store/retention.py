@@ -14,6 +14,7 @@ from gateway.pipeline.flow import (
     OutgoingState,
 )
 from gateway.pipeline.records import DOCUMENTS
+from gateway.pipeline.sessions import SESSIONS
 from gateway.store.tables import (
     attempts,
     business_keys,
@@ -59,6 +60,10 @@ class SqlRetention:
                 sa.update(payloads)
                 .where(payloads.c.id.in_(ids))
                 .values(state=PAYLOAD.advance("read", "purge"), content=b"", traceback=None)
+            )
+        else:
+            self._connection.execute(
+                sa.delete(timeline).where(timeline.c.subject == SESSIONS, timeline.c.at < before)
             )
         return len(ids)
 

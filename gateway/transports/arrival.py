@@ -20,6 +20,8 @@ from gateway.pipeline.ports import TEMPORARY_NAMES
 TAIL_BYTES = 4096
 """How much of a file's end is read to see whether it is whole."""
 
+_LONGEST_MEMORY = 10_000
+
 # The last segment is IEA: count, control number, terminator, then nothing but padding. Without a
 # terminator the control number must have all of its nine digits, else its end may still be coming.
 _ENDS_WITH_IEA = re.compile(
@@ -104,6 +106,14 @@ class ArrivalWatch:
         self._rules = rules
         self._read_tail = read_tail
         self._sightings: dict[str, _Sighting] = {}
+        self._closed: set[str] = set()
+
+    def complete(self, name: str) -> None:
+        """Take the writer's word that it has closed a file: it need not be seen unchanged."""
+        # A file that was closed and removed before a look is never forgotten: hence the bound,
+        # beyond which files are only taken later, once they are quiet.
+        if len(self._closed) < _LONGEST_MEMORY and not self._rules.ignores(name):
+            self._closed.add(name)
 
     def look(self, seen: Mapping[str, Signature], now: datetime, *, limit: int) -> list[Arrival]:
         """Return the oldest files that may be taken, given everything that this look saw."""
@@ -135,12 +145,14 @@ class ArrivalWatch:
     def _forget(self, names: Iterable[str]) -> None:
         for name in list(names):
             self._sightings.pop(name, None)
+            self._closed.discard(name)
 
     def _judge(self, name: str, now: datetime) -> Arrival | None:
         sighting = self._sightings[name]
         unchanged = now - sighting.since
         # Zero would let a single look decide; the rule is two.
-        if unchanged < self._rules.stable_for or sighting.since == now:
+        quiet = unchanged >= self._rules.stable_for and sighting.since != now
+        if not quiet and name not in self._closed:
             return None
         if not sighting.fault:
             sighting.fault = self._fault(name, sighting.signature)

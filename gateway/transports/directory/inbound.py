@@ -101,6 +101,13 @@ class Inbound:
                 self._closing.wait(min(remaining, _SHORTEST_PAUSE))
         return []
 
+    def complete(self, partner: str, name: str) -> None:
+        """Take a file at once that our own SFTP server has seen closed; any thread may say so."""
+        for box in self._boxes:
+            if box.folder.partner == partner:
+                box.complete(name)
+        self._wake.set()
+
     def interrupt(self) -> None:
         """Let a `receive` that is waiting return at once; it receives nothing from now on."""
         self._closing.set()

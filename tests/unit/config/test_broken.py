@@ -1174,6 +1174,43 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         ],
     ),
     (
+        "an account where no sftp server listens",
+        P,
+        "agreements:",
+        "drop_box: {password_hash: '${file:key}'}\nagreements:",
+        [
+            (
+                "partners/northstar.yaml:5:1: drop_box: nobody can log in; expected "
+                "'sftp_server:' in gateway.yaml"
+            ),
+        ],
+    ),
+    (
+        "an account that nobody can log in to",
+        P,
+        "agreements:",
+        "drop_box: {user: north}\nagreements:",
+        [
+            (
+                "partners/northstar.yaml:5:1: drop_box: expected 'public_keys' or "
+                "'password_hash': nobody could log in without one"
+            ),
+        ],
+    ),
+    (
+        "a private key where a public one belongs",
+        P,
+        "agreements:",
+        "drop_box: {public_keys: ['-----BEGIN OPENSSH PRIVATE KEY-----']}\nagreements:",
+        [
+            (
+                "partners/northstar.yaml:5:26: drop_box.public_keys[0]: '-----BEGIN OPENSSH "
+                "PRIVATE KEY-----' does not fit; expected a public key as in authorized_keys, such "
+                "as 'ssh-ed25519 AAAA… name'"
+            ),
+        ],
+    ),
+    (
         "credentials for posting where nothing listens",
         P,
         "agreements:",

@@ -1,0 +1,1 @@
+"""The drop box: an SFTP server of our own, each partner in folders of its own."""

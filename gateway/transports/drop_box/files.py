@@ -1,0 +1,316 @@
+"""What a session may do with files: upload into `in`, fetch and remove from `out`, look back.
+
+An upload lies in `in` under its own name from its first byte, as clients expect. When the client
+closes or renames it, the directory transport is told, and takes it at once. A client that then
+asks for the file it has just uploaded is answered from memory: many compare sizes afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+import asyncssh
+from asyncssh import (
+    FXF_APPEND,
+    FXF_CREAT,
+    FXF_EXCL,
+    FXF_READ,
+    FXF_TRUNC,
+    FXF_WRITE,
+    SFTPAttrs,
+    SFTPFailure,
+    SFTPFileAlreadyExists,
+    SFTPName,
+    SFTPNoSuchFile,
+    SFTPOpUnsupported,
+    SFTPPermissionDenied,
+)
+
+from gateway.transports.directory.files import printable
+from gateway.transports.drop_box.account import Account
+from gateway.transports.drop_box.places import Area, Place, hidden, place_of, virtual
+
+_REMEMBERED_SECONDS = 60.0
+_REMEMBERED_FILES = 1000
+_FOLDER_MODE = stat.S_IFDIR | 0o755
+_FILE_MODE = 0o640
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """Something that a session did."""
+
+    partner: str
+    verb: str
+    detail: str
+
+
+@dataclass(slots=True)
+class _Open:
+    """A file that a client has open."""
+
+    file: IO[bytes]
+    path: Path
+    upload: bool
+    limit: int = 0
+    """Bytes that it may have."""
+    refused: bool = False
+    """A write did not fit: the upload will never be whole."""
+
+
+class Memory:
+    """The uploads of one account that may have been taken since, for as long as clients ask."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._uploads: dict[str, tuple[os.stat_result, float]] = {}
+
+    def keep(self, name: str, status: os.stat_result) -> None:
+        """Remember an upload that is whole."""
+        while len(self._uploads) >= _REMEMBERED_FILES:
+            del self._uploads[next(iter(self._uploads))]
+        self._uploads[name] = (status, self._monotonic())
+
+    def find(self, name: str) -> os.stat_result | None:
+        """Return what a file looked like, if it was uploaded a moment ago."""
+        status, at = self._uploads.get(name, (None, 0.0))
+        return status if self._monotonic() - at < _REMEMBERED_SECONDS else None
+
+
+class Files(asyncssh.SFTPServer):
+    """One SFTP session of one account."""
+
+    def __init__(
+        self,
+        chan: asyncssh.SSHServerChannel[bytes],
+        account: Account,
+        memory: Memory,
+        *,
+        complete: Callable[[str, str], None],
+        audit: Callable[[Audited], None],
+    ) -> None:
+        super().__init__(chan)
+        self._channel = chan
+        self._account = account
+        self._memory = memory
+        self._complete = complete
+        self._audit = audit
+
+    # --- looking ---
+
+    def realpath(self, path: bytes) -> bytes:
+        """Return a path as the client sees it; nothing is resolved outside."""
+        return virtual(path)
+
+    def stat(self, path: bytes) -> SFTPAttrs:
+        """Describe what a path names; links are not followed anywhere."""
+        return self.lstat(path)
+
+    def lstat(self, path: bytes) -> SFTPAttrs:
+        """Describe what a path names."""
+        place = place_of(self._account, path)
+        if not place.names:
+            return SFTPAttrs(permissions=_FOLDER_MODE)
+        try:
+            return SFTPAttrs.from_local(place.file.lstat())
+        except FileNotFoundError:
+            return SFTPAttrs.from_local(self._remembered(place))
+
+    async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
+        """List a folder."""
+        place = place_of(self._account, path)
+        folder = SFTPAttrs(permissions=_FOLDER_MODE)
+        for name in (b".", b".."):
+            yield SFTPName(name, attrs=folder)
+        if place.area is None:
+            for area in Area:
+                yield SFTPName(area.value.encode(), attrs=folder)
+            return
+        assert place.local is not None  # noqa: S101 - an area always lies somewhere
+        if not place.local.is_dir():
+            if not place.names:
+                return  # such as an archive that nothing has come into yet
+            raise SFTPNoSuchFile("no such folder")
+        with os.scandir(place.local) as entries:
+            for entry in entries:
+                name = os.fsencode(entry.name)
+                if not hidden(place, name):
+                    status = entry.stat(follow_symlinks=False)
+                    yield SFTPName(name, attrs=SFTPAttrs.from_local(status))
+
+    # --- reading and writing ---
+
+    def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
+        """Open a file; only `in` can be written to."""
+        del attrs  # a client's wish for permissions is nothing to us
+        place = place_of(self._account, path)
+        name = printable(place.file.name)
+        if not pflags & FXF_WRITE:
+            handle = _opened(place.file, os.O_RDONLY, "rb")
+            self._audit(Audited(self._account.partner, "fetch", f"{place.area}/{name}"))
+            return _Open(handle, place.file, upload=False)
+        if not place.writable:
+            raise SFTPPermissionDenied("files are uploaded into the folder in")
+        limit = self._room(place.file)
+        flags = os.O_RDWR if pflags & FXF_READ else os.O_WRONLY
+        for asked, meant in (
+            (FXF_APPEND, os.O_APPEND), (FXF_CREAT, os.O_CREAT), (FXF_TRUNC, os.O_TRUNC),
+            (FXF_EXCL, os.O_EXCL),
+        ):  # fmt: skip
+            flags |= meant if pflags & asked else 0
+        handle = _opened(place.file, flags, "r+b" if pflags & FXF_READ else "wb")
+        return _Open(handle, place.file, upload=True, limit=limit)
+
+    def read(self, file_obj: object, offset: int, size: int) -> bytes:
+        """Read from an open file."""
+        file = cast(_Open, file_obj).file
+        file.seek(offset)
+        return file.read(size)
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        """Write to an open upload, as far as the limits allow."""
+        upload = cast(_Open, file_obj)
+        if offset + len(data) > upload.limit:
+            upload.refused = True
+            raise SFTPFailure(f"no room: a file here may have {upload.limit} bytes at most")
+        upload.file.seek(offset)
+        return upload.file.write(data)
+
+    def close(self, file_obj: object) -> None:
+        """Close a file; an upload that the client closed itself is complete."""
+        handle = cast(_Open, file_obj)
+        with handle.file:
+            if not handle.upload:
+                return
+            os.fsync(handle.file.fileno())
+            status = os.fstat(handle.file.fileno())
+        name = printable(handle.path.name)
+        # What was open when the connection broke is closed too: nobody said that it is whole.
+        if handle.refused or self._channel.is_closing():
+            self._audit(Audited(self._account.partner, "break_off", f"in/{name}"))
+            return
+        self._audit(Audited(self._account.partner, "upload", f"in/{name}, {status.st_size} bytes"))
+        self._uploaded(handle.path, status)
+
+    def fstat(self, file_obj: object) -> SFTPAttrs:
+        """Describe an open file."""
+        return SFTPAttrs.from_local(os.fstat(cast(_Open, file_obj).file.fileno()))
+
+    def fsync(self, file_obj: object) -> None:
+        """Wait until the disk has an upload."""
+        os.fsync(cast(_Open, file_obj).file.fileno())
+
+    # --- changing ---
+
+    def setstat(self, path: bytes, attrs: SFTPAttrs) -> None:
+        """Take a client's wish for times and permissions, and do nothing: they are ours."""
+        self.lstat(path)
+        _no_size(attrs)
+
+    lsetstat = setstat
+
+    def fsetstat(self, file_obj: object, attrs: SFTPAttrs) -> None:
+        """Take a client's wish for times and permissions, and do nothing: they are ours."""
+        del file_obj
+        _no_size(attrs)
+
+    def remove(self, path: bytes) -> None:
+        """Remove an upload that was not taken yet, or what was fetched."""
+        place = place_of(self._account, path)
+        if not place.removable:
+            raise SFTPPermissionDenied("nothing is removed here")
+        place.file.unlink()
+        name = printable(place.file.name)
+        self._audit(Audited(self._account.partner, "remove", f"{place.area}/{name}"))
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """Rename an upload; never over another one."""
+        self._rename(oldpath, newpath)
+
+    def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+        """Rename an upload; never over another one, though clients ask for that."""
+        self._rename(oldpath, newpath)
+
+    def _rename(self, oldpath: bytes, newpath: bytes) -> None:
+        source, target = place_of(self._account, oldpath), place_of(self._account, newpath)
+        if not (source.writable and target.writable):
+            raise SFTPPermissionDenied("files are renamed only within the folder in")
+        try:
+            # A link fails where a rename would replace what lies there.
+            os.link(source.file, target.file, follow_symlinks=False)
+            source.file.unlink(missing_ok=True)
+        except FileExistsError:
+            raise SFTPFileAlreadyExists("a file of that name is there and not taken yet") from None
+        except FileNotFoundError:
+            # It was taken under its first name: what the client wanted has come about.
+            self._memory.keep(target.file.name, self._remembered(source))
+            return
+        self._uploaded(target.file, target.file.lstat())
+
+    def mkdir(self, path: bytes, attrs: SFTPAttrs) -> None:
+        """Refuse: there are only the three folders."""
+        raise SFTPPermissionDenied("there are only the folders in, out and archive")
+
+    def rmdir(self, path: bytes) -> None:
+        """Refuse: there are only the three folders."""
+        raise SFTPPermissionDenied("there are only the folders in, out and archive")
+
+    def readlink(self, path: bytes) -> bytes:
+        """Refuse: there are no links."""
+        raise SFTPOpUnsupported("there are no links")
+
+    def symlink(self, oldpath: bytes, newpath: bytes) -> None:
+        """Refuse: there are no links."""
+        raise SFTPOpUnsupported("there are no links")
+
+    def link(self, oldpath: bytes, newpath: bytes) -> None:
+        """Refuse: there are no links."""
+        raise SFTPOpUnsupported("there are no links")
+
+    def statvfs(self, path: bytes) -> os.statvfs_result:
+        """Refuse: how large our disks are is our business."""
+        raise SFTPOpUnsupported("not told")
+
+    def _uploaded(self, path: Path, status: os.stat_result) -> None:
+        self._memory.keep(path.name, status)
+        self._complete(self._account.partner, path.name)
+
+    def _remembered(self, place: Place) -> os.stat_result:
+        status = self._memory.find(place.file.name) if place.area is Area.INBOX else None
+        if status is None:
+            raise SFTPNoSuchFile("no such file")
+        return status
+
+    def _room(self, path: Path) -> int:
+        """Return how large a file may become; refuse where the box is full."""
+        used = files = 0
+        with os.scandir(path.parent) as entries:
+            for entry in entries:
+                if entry.name != path.name and entry.is_file(follow_symlinks=False):
+                    used += entry.stat(follow_symlinks=False).st_size
+                    files += 1
+        room = self._account.quota_bytes - used
+        if files >= self._account.quota_files or room <= 0:
+            raise SFTPFailure("the folder in is full; wait until what is there has been taken")
+        return min(room, self._account.max_bytes)
+
+
+def _opened(path: Path, flags: int, mode: str) -> IO[bytes]:
+    # Neither a link nor a pipe is ever opened, whoever put it there.
+    safe = flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(path, safe, _FILE_MODE)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise SFTPPermissionDenied("this is not a file")
+    return cast(IO[bytes], os.fdopen(descriptor, mode, buffering=0))
+
+
+def _no_size(attrs: SFTPAttrs) -> None:
+    if attrs.size is not None:
+        raise SFTPOpUnsupported("a file is not cut; upload it anew")
