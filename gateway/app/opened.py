@@ -26,7 +26,11 @@ from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError
 from gateway.pipeline.engine import DurableJobs, Engine
+from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
+from gateway.pipeline.outbound.numbering import Numbering
+from gateway.pipeline.outbound.operations import OutboundOperations
+from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import DeliveryPolicy, Observer, Retention, unobserved
@@ -95,6 +99,7 @@ class App:
             schemas=SchemaLibrary(resources.schema_text),
             map_named=instance.compiled_map,
             leniency_of=instance.leniency_of,
+            our_identity=instance.our_identity,
             owner=instance.settings.owner,
             attempts_at=self._attempts_at,
         )
@@ -113,6 +118,27 @@ class App:
             observer=self._observer,
             clock=self._clock,
         )
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        """Return what accepts documents for partners, in a process that need not run jobs."""
+        return Submissions(
+            self.store,
+            self.jobs,
+            self.rulebook,
+            clock=self._clock,
+            announcer=Announcer(self._observer, self._clock),
+        )
+
+    @cached_property
+    def outbound(self) -> OutboundOperations:
+        """Return what people ask for about documents of ours: hold, release, send again."""
+        return OutboundOperations(self.store, self.jobs, self.rulebook, clock=self._clock)
+
+    @cached_property
+    def numbering(self) -> Numbering:
+        """Return what people ask for about control numbers."""
+        return Numbering(self.store, self.rulebook, clock=self._clock)
 
     @cached_property
     def operations(self) -> Operations:

@@ -102,6 +102,11 @@ class CompiledMap:
         return self.plan.name
 
     @property
+    def document(self) -> str:
+        """Return the type of the documents that it reads and writes."""
+        return self.plan.document
+
+    @property
     def version(self) -> str:
         """Return the hash of the map and its tables."""
         return self.plan.version

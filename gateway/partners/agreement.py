@@ -24,6 +24,7 @@ from gateway.partners.fields import (
     Version,
     quoted,
 )
+from gateway.partners.outgoing import Batch, ExpectedAcknowledgment
 from gateway.x12.model import Delimiters
 
 Position = Annotated[
@@ -186,6 +187,17 @@ class Agreement(Settings):
     interchange of this partner."""
     delimiters: OutgoingDelimiters | None = None
     """Separators when we send this set; the partner's if left out."""
+    batch: Batch | None = None
+    """Gathers what we send under this agreement; each document goes out at once if left out."""
+    expect: ExpectedAcknowledgment = ExpectedAcknowledgment()
+    """The acknowledgment that the partner owes for what we send."""
+
+    @model_validator(mode="after")
+    def _only_when_sending(self) -> Agreement:
+        for name in ("batch", "expect"):
+            if self.direction == "in" and name in self.model_fields_set:
+                raise ValueError(f"`{name}` is about what we send; this agreement is of `in`")
+        return self
 
     @property
     def label(self) -> str:

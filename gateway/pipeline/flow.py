@@ -253,14 +253,15 @@ SUBMISSION = Flow(
         Transition("quarantine", (), "quarantined", "not fit to leave: a person must act"),
         Transition("hold", ("waiting",), "held", "a person lets it wait"),
         Transition("release", ("held",), "waiting", "a person lets it go"),
-        Transition("rewrite", ("quarantined",), "waiting", "written anew, and fit to leave now"),
+        Transition(
+            "rewrite", ("quarantined", "enveloped"), "waiting", "written anew, for new numbers"
+        ),
         Transition(
             "envelope", ("waiting",), "enveloped", "in an interchange, with its control numbers"
         ),
         Transition(
             "refuse", ("waiting", "held", "quarantined"), "refused", "given up: it never leaves"
         ),
-        Transition("renumber", ("enveloped",), "waiting", "a person wants it under new numbers"),
     ),
 )
 

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     SENDER_ELSEWHERE = "sender_elsewhere"
     CONTROL_NUMBER_REUSED = "control_number_reused"
     NOT_TRANSLATED = "not_translated"
+    NOT_FIT_TO_SEND = "not_fit_to_send"
     NO_MAP = "no_map"
     NO_ROUTE = "no_route"
     ATTEMPTS_USED_UP = "attempts_used_up"

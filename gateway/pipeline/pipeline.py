@@ -9,6 +9,8 @@ from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
+from gateway.pipeline.outbound.keeping import Submission
+from gateway.pipeline.outbound.submission import Submissions, Submitted
 from gateway.pipeline.places import Places
 from gateway.pipeline.ports import USUAL_RETENTION, Observer, Received, Retention, unobserved
 from gateway.pipeline.reading import Reading
@@ -34,6 +36,7 @@ class Pipeline:
         announcer = Announcer(observer, clock)
         self._intake = Intake(store, jobs, clock=clock, announcer=announcer)
         self._reading = Reading(store, jobs, rulebook, clock=clock, announcer=announcer)
+        self._submissions = Submissions(store, jobs, rulebook, clock=clock, announcer=announcer)
         self._housekeeping = Housekeeping(store, jobs, retention=retention, clock=clock)
         self._sending = Sending(
             store,
@@ -46,6 +49,10 @@ class Pipeline:
     def receive(self, batch: Sequence[Received]) -> list[str]:
         """Make payloads durable, then settle them; return their ids."""
         return self._intake.receive(batch)
+
+    def submit(self, submission: Submission) -> Submitted:
+        """Keep a document for a partner, and send it when its agreement says."""
+        return self._submissions.submit(submission)
 
     def read_payloads(self, payload_ids: Sequence[str], run: int) -> None:
         """Read payloads; `run` counts from one and is higher where an earlier run died."""

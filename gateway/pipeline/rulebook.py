@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.findings import Finding
-from gateway.partners import Partner, PartnerLookup
+from gateway.mapping.plan import Json
+from gateway.partners import Identity, Partner, PartnerLookup
 from gateway.pipeline.records import kept
 from gateway.routing import Router
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import Delimiters, InterchangeHeader, Loop
+from gateway.x12.order import Tree
 from gateway.x12.reader import LeniencyOf
 from gateway.x12.validate import Validator
 
@@ -32,6 +34,18 @@ class MapReading(Protocol):
         """Say whether the documents are certain to be what the canonical model wants."""
 
 
+class MapWriting(Protocol):
+    """What a map made of a document."""
+
+    @property
+    def tree(self) -> Tree:
+        """Return the transaction set."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Return what could not be written."""
+
+
 class DocumentMap(Protocol):
     """A compiled map."""
 
@@ -40,11 +54,18 @@ class DocumentMap(Protocol):
         """Return what people call it."""
 
     @property
+    def document(self) -> str:
+        """Return the type of the documents that it reads and writes."""
+
+    @property
     def version(self) -> str:
         """Return a hash of all it was made of: another one may translate otherwise."""
 
     def read(self, tree: Loop, delimiters: Delimiters) -> MapReading:
         """Translate a transaction set to a document."""
+
+    def write(self, document: Mapping[str, Json], delimiters: Delimiters) -> MapWriting:
+        """Translate a document to a transaction set, not yet in the schema's order."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +80,8 @@ class Rulebook:
     leniency_of: LeniencyOf
     owner: str = "operator"
     """Who acts where nobody else is named."""
+    our_identity: Callable[[Partner], Identity | None] = lambda _: None
+    """Gives how we name ourselves towards a partner; None where there is nothing to send."""
     attempts_at: Callable[[str], int | None] = lambda _: 12
     """Gives the attempts that a destination allows; None where there is no such destination."""
     _validators: dict[tuple[str, str], Validator | None] = field(default_factory=dict, init=False)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.pipeline.records import HoldRecord, OutgoingRecord, SeriesRecord, WaitingRecord
+from gateway.pipeline.records import (
+    HoldRecord,
+    OutgoingRecord,
+    OutgoingSetRecord,
+    SeriesRecord,
+    WaitingRecord,
+)
 from gateway.store import rows
-from gateway.store.tables import control_numbers, holds, outgoing_interchanges, waiting_sets
+from gateway.store.tables import (
+    control_numbers,
+    holds,
+    outgoing_interchanges,
+    outgoing_sets,
+    waiting_sets,
+)
 
 
 class SqlOutboundDesk:
@@ -49,3 +61,13 @@ class SqlOutboundDesk:
         query = sa.select(*rows.columns(SeriesRecord)).order_by(control_numbers.c.series)
         with self._engine.connect() as connection:
             return rows.read(connection, SeriesRecord, query)
+
+    def sets_of(self, outgoing_id: str) -> list[OutgoingSetRecord]:
+        """List the sets of an outgoing interchange, in their order."""
+        query = (
+            sa.select(*rows.columns(OutgoingSetRecord))
+            .where(outgoing_sets.c.outgoing_id == outgoing_id)
+            .order_by(outgoing_sets.c.start)
+        )
+        with self._engine.connect() as connection:
+            return rows.read(connection, OutgoingSetRecord, query)

@@ -28,6 +28,7 @@ from gateway.store.settling import (
 )
 from gateway.store.tables import (
     control_numbers,
+    findings,
     holds,
     outgoing_interchanges,
     outgoing_sets,
@@ -210,6 +211,16 @@ class SqlOutbox:
         ).rowcount
         if changed != 1:
             raise LostRace(f"document {document_id} was changed meanwhile")
+
+    def drop(self, document_id: str) -> None:
+        """Remove a document that waits, held or not."""
+        self._connection.execute(
+            sa.delete(waiting_sets).where(waiting_sets.c.document_id == document_id)
+        )
+
+    def forget_findings(self, document_id: str) -> None:
+        """Remove what was found in a document of ours."""
+        self._connection.execute(sa.delete(findings).where(findings.c.document_id == document_id))
 
     def hold(self, record: HoldRecord) -> None:
         """Let nothing new go out to a partner; who is held already keeps the first reason."""

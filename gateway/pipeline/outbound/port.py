@@ -71,6 +71,12 @@ class Outbox(Protocol):
     def change_waiting(self, document_id: str, source: str, **values: object) -> None:
         """Set values of a document that waits in this state; else raise `LostRace`."""
 
+    def drop(self, document_id: str) -> None:
+        """Remove a document that waits, held or not."""
+
+    def forget_findings(self, document_id: str) -> None:
+        """Remove what was found in a document of ours."""
+
     def hold(self, record: HoldRecord) -> None:
         """Let nothing new go out to a partner; who is held already keeps the first reason."""
 
@@ -103,3 +109,6 @@ class OutboundDesk(Protocol):
 
     def series(self) -> list[SeriesRecord]:
         """List the sequences of control numbers by their names."""
+
+    def sets_of(self, outgoing_id: str) -> list[OutgoingSetRecord]:
+        """List the sets of an outgoing interchange, in their order."""

@@ -150,7 +150,7 @@ class InterchangeDocuments:
             agreement.severity,
         )
         if isinstance(translated, Untranslated):
-            keys = _key_records(document.id, translated.keys)
+            keys = key_records(document.id, translated.keys)
             return [self._quarantined(document, translated.outcome, now, [*findings, *keys])]
         usage = agreement.effective_usage(self._header.usage)
         context = Context(self._partner.id, document.set_id, usage)
@@ -169,7 +169,7 @@ class InterchangeDocuments:
         if document_map is None:
             return []
         read = document_map.read(reading.tree, reading.transaction_set.delimiters)
-        return _key_records(document_id, keys_of(read.documents))
+        return key_records(document_id, keys_of(read.documents))
 
     def _routed(
         self,
@@ -194,7 +194,7 @@ class InterchangeDocuments:
             because=None,
             owner=None,
         )
-        keys = _key_records(id_, translation.keys)
+        keys = key_records(id_, translation.keys)
         destinations = route(content, context, self._rulebook.router)
         if isinstance(destinations, Quarantine):
             return self._quarantined(document, destinations, now, [*keys])
@@ -282,7 +282,7 @@ def end_of(one: TransactionSet) -> int:
 
 
 def finding_records(
-    interchange_id: str,
+    interchange_id: str | None,
     document_id: str | None,
     findings: Iterable[Finding],
     severity: SeverityOf,
@@ -310,6 +310,7 @@ def _location(finding: Finding) -> str:
     return json.dumps(known).replace("\\u0000", "")
 
 
-def _key_records(document_id: str, keys: Iterable[tuple[str, str]]) -> Sequence[BusinessKeyRecord]:
+def key_records(document_id: str, keys: Iterable[tuple[str, str]]) -> Sequence[BusinessKeyRecord]:
+    """Keep the business keys of a document, each once."""
     unique = dict.fromkeys((kept(name), kept(value)) for name, value in keys)
     return [BusinessKeyRecord(document_id, name, value) for name, value in unique]

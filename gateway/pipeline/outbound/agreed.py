@@ -1,0 +1,108 @@
+"""Which agreement a document of ours goes out under, and everything that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway import canonical
+from gateway.errors import GatewayError
+from gateway.mapping.plan import Json
+from gateway.partners import Agreement, Partner
+from gateway.pipeline.outbound.envelope import Envelope
+from gateway.pipeline.rulebook import DocumentMap, Rulebook
+from gateway.x12.validate import Validator
+from gateway.yaml_source import suggestion
+
+
+class SubmissionRefused(GatewayError):
+    """This document cannot be sent; nothing of it was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A partner, the agreement on a document, and what it is written with."""
+
+    partner: Partner
+    agreement: Agreement
+    document_map: DocumentMap
+    validator: Validator
+    envelope: Envelope
+
+
+def find_agreement(
+    rulebook: Rulebook, document: Mapping[str, Json], partner_id: str, set_id: str | None
+) -> Agreed:
+    """Check a document, and find what was agreed on it; raise `SubmissionRefused` otherwise."""
+    partner = rulebook.partners.get(partner_id)
+    if partner is None:
+        near = suggestion(partner_id, rulebook.partners)
+        raise SubmissionRefused(f"there is no partner '{partner_id}'{near}")
+    faults = canonical.check(document)
+    if faults:
+        said = "; ".join(f"{pointer}: {message}" for pointer, message in faults)
+        raise SubmissionRefused(f"this is no canonical document: {said}")
+    document_type = str(document["document"])
+    agreement, document_map = _choose(rulebook, partner, document_type, set_id)
+    validator = rulebook.validator(agreement.schema_version, agreement.set)
+    if validator is None:
+        raise SubmissionRefused(
+            f"there is no schema for {agreement.set} in version {agreement.schema_version}"
+        )
+    envelope = _envelope(rulebook, partner, agreement, validator.schema.functional_id)
+    return Agreed(partner, agreement, document_map, validator, envelope)
+
+
+def _choose(
+    rulebook: Rulebook, partner: Partner, document_type: str, set_id: str | None
+) -> tuple[Agreement, DocumentMap]:
+    """Return the one agreement on sending such a document; production goes before tests."""
+    found = []
+    for agreement in partner.agreements:
+        if agreement.direction != "out" or set_id not in (None, agreement.set):
+            continue
+        document_map = rulebook.map_named(agreement.map)
+        if document_map is not None and document_map.document == document_type:
+            found.append((agreement, document_map))
+    found = [one for one in found if one[0].outgoing_usage == "P"] or found
+    if len(found) == 1:
+        return found[0]
+    wanted = f"{document_type.replace('_', ' ')}{f' as {set_id}' if set_id else ''}"
+    if found:
+        raise SubmissionRefused(
+            f"several agreements with partner '{partner.id}' send a {wanted}: "
+            f"{_labels([one for one, _ in found])}; expected the set that is meant"
+        )
+    sent = [one for one in partner.agreements if one.direction == "out"]
+    agreed = f"agreed is {_labels(sent)}" if sent else "nothing is agreed to be sent"
+    raise SubmissionRefused(f"no agreement with partner '{partner.id}' sends a {wanted}; {agreed}")
+
+
+def _labels(agreements: Sequence[Agreement]) -> str:
+    return ", ".join(f"{one.label} (map {one.map})" for one in agreements)
+
+
+def _envelope(
+    rulebook: Rulebook, partner: Partner, agreement: Agreement, functional_id: str
+) -> Envelope:
+    ours = rulebook.our_identity(partner)
+    if ours is None:
+        raise SubmissionRefused("we have no identity to send under")
+    theirs = partner.identities[0]
+    delimiters = agreement.delimiters or partner.delimiters
+    return Envelope(
+        partner=partner.id,
+        set_id=agreement.set,
+        functional_id=functional_id,
+        version=agreement.version,
+        usage=agreement.outgoing_usage,
+        sender=ours.key,
+        receiver=theirs.key,
+        group_sender=ours.group_id,
+        group_receiver=theirs.group_id,
+        delimiters=delimiters.delimiters(),
+        expects=agreement.expect.kind,
+        expect_within=agreement.expect.seconds,
+        first_interchange=partner.control_numbers.first_interchange,
+        first_group=partner.control_numbers.first_group,
+    )

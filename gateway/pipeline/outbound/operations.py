@@ -1,0 +1,267 @@
+"""What people ask for about documents of ours: hold, release, refuse, send again, write anew.
+
+Each is decided and committed by itself, and each answer says in a sentence what was done or why
+nothing was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from gateway.clock import Clock
+from gateway.mapping.plan import Json
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import (
+    OUTGOING,
+    SUBMISSION,
+    DeliveryStatus,
+    OutgoingState,
+    Subject,
+    WaitingState,
+)
+from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.operations import Done
+from gateway.pipeline.outbound.agreed import Agreed, SubmissionRefused, find_agreement
+from gateway.pipeline.outbound.keeping import document_status, waiting_record
+from gateway.pipeline.outbound.submission import send_or_wait
+from gateway.pipeline.outbound.write import Draft, write
+from gateway.pipeline.records import (
+    DOCUMENTS,
+    DocumentRecord,
+    HoldRecord,
+    OutgoingRecord,
+    TimelineRecord,
+    kept,
+)
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.documents import finding_records
+from gateway.pipeline.store_port import LostRace, Store, Transaction
+
+_Request = Callable[[Transaction, str], Done]
+
+
+@dataclass(frozen=True, slots=True)
+class _Anew:
+    """A document of ours, written anew."""
+
+    document: DocumentRecord
+    agreed: Agreed
+    draft: Draft
+
+
+class OutboundOperations:
+    """Requests of people about what goes out, from whatever process they ask in."""
+
+    def __init__(self, store: Store, jobs: Jobs, rulebook: Rulebook, *, clock: Clock) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._rulebook = rulebook
+        self._clock = clock
+
+    def hold_partner(self, partner: str, because: str) -> Done:
+        """Let nothing new go out to a partner: what is submitted waits."""
+        if partner not in self._rulebook.partners:
+            return Done(partner, done=False, what="is no partner of ours")
+        with self._store.transaction() as transaction:
+            held = transaction.outbox.held(partner)
+            if held is not None:
+                what = f"is held already, since {held.at:%Y-%m-%d %H:%M}: {held.because}"
+                return Done(partner, done=False, what=what, needless=True)
+            transaction.outbox.hold(HoldRecord(partner, self._clock(), kept(because)))
+            self._note(transaction, Subject.PARTNER, partner, ("hold", because))
+        return Done(partner, done=True, what="is held: what is submitted waits")
+
+    def release_partner(self, partner: str) -> Done:
+        """Let what waits for a partner go out."""
+        with self._store.transaction() as transaction:
+            if not transaction.outbox.release(partner):
+                return Done(partner, done=False, what="is not held", needless=True)
+            self._note(transaction, Subject.PARTNER, partner, ("release", ""))
+            wake(self._jobs, transaction, [lane_names.envelope(partner)])
+        return Done(partner, done=True, what="is released: what waits goes out when it is due")
+
+    def hold(self, document_ids: Iterable[str], because: str) -> list[Done]:
+        """Let documents wait until a person releases them."""
+
+        def hold(transaction: Transaction, id_: str) -> Done:
+            return self._move(transaction, id_, ("hold", because), "waits for you to release it")
+
+        return [self._one(id_, hold) for id_ in document_ids]
+
+    def release(self, document_ids: Iterable[str]) -> list[Done]:
+        """Let documents go out that a person held."""
+
+        def release(transaction: Transaction, id_: str) -> Done:
+            return self._move(transaction, id_, ("release", ""), "goes out when it is due")
+
+        return [self._one(id_, release) for id_ in document_ids]
+
+    def refuse(self, document_ids: Iterable[str], because: str) -> list[Done]:
+        """Give documents up that have not left; the reason is kept."""
+
+        def refuse(transaction: Transaction, id_: str) -> Done:
+            return self._refuse(transaction, id_, because)
+
+        return [self._one(id_, refuse) for id_ in document_ids]
+
+    def resend(self, ids: Iterable[str]) -> list[Done]:
+        """Send interchanges once more, by their ids or those of documents in them.
+
+        The same bytes under the same numbers: a partner that has them sees a duplicate.
+        """
+        return [self._one(id_, self._resend) for id_ in ids]
+
+    def rewrite(self, document_ids: Iterable[str]) -> list[Done]:
+        """Write documents anew with the maps of today, and send them under new numbers."""
+        return [self._one(id_, self._rewrite) for id_ in document_ids]
+
+    def _one(self, id_: str, request: _Request) -> Done:
+        try:
+            with self._store.transaction() as transaction:
+                return request(transaction, id_)
+        except LostRace as race:
+            return Done(id_, done=False, what=f"{race}; ask again")
+
+    def _move(self, transaction: Transaction, id_: str, step: tuple[str, str], what: str) -> Done:
+        """Hold or release one document that waits."""
+        verb, because = step
+        waiting = transaction.outbox.waiting_document(id_)
+        if waiting is None:
+            return Done(id_, done=False, what="does not wait to go out")
+        if waiting.state not in SUBMISSION.sources(verb):
+            return Done(id_, done=False, what=f"is {waiting.state}", needless=True)
+        state = SUBMISSION.advance(waiting.state, verb)
+        transaction.outbox.change_waiting(id_, waiting.state, state=state, because=because or None)
+        self._note(transaction, Subject.DOCUMENT, id_, step)
+        wake(self._jobs, transaction, [lane_names.envelope(waiting.partner)])
+        return Done(id_, done=True, what=what)
+
+    def _refuse(self, transaction: Transaction, id_: str, because: str) -> Done:
+        document = _ours(transaction, id_)
+        if document is None:
+            return Done(id_, done=False, what="is no document of ours")
+        waiting = transaction.outbox.waiting_document(id_)
+        if waiting is not None:
+            SUBMISSION.advance(waiting.state, "refuse")
+            transaction.outbox.drop(id_)
+        elif document.outgoing_id is not None or document.delivery == DeliveryStatus.NONE:
+            return Done(id_, done=False, what="has left, or was given up: nothing holds it")
+        transaction.ledger.change_document(
+            id_, delivery=DeliveryStatus.NONE, acknowledgment="none", because=kept(because)
+        )
+        self._note(transaction, Subject.DOCUMENT, id_, ("refuse", because))
+        return Done(id_, done=True, what="is given up: it never leaves")
+
+    def _resend(self, transaction: Transaction, id_: str) -> Done:
+        document = _ours(transaction, id_)
+        outgoing_id = document.outgoing_id if document is not None else id_
+        outgoing = transaction.outbox.outgoing(outgoing_id) if outgoing_id else None
+        if outgoing is None:
+            return Done(id_, done=False, what="is in no interchange")
+        if not outgoing.content:
+            return Done(id_, done=False, what="its bytes were purged: its time is over")
+        verb = "redeliver" if outgoing.state == OutgoingState.DEAD else "resend"
+        if outgoing.state not in OUTGOING.sources(verb):
+            return Done(id_, done=False, what="is on its way already", needless=True)
+        state = OUTGOING.advance(outgoing.state, verb)
+        transaction.outbox.change(
+            outgoing, [outgoing.state], state=state, attempt=0, due_at=self._clock()
+        )
+        self._note(transaction, Subject.OUTGOING, outgoing.id, (verb, ""))
+        wake(self._jobs, transaction, [lane_names.send(outgoing.partner)])
+        what = f"interchange {outgoing.control_number} goes to {outgoing.partner} once more"
+        return Done(id_, done=True, what=what)
+
+    def _rewrite(self, transaction: Transaction, id_: str) -> Done:
+        document = _ours(transaction, id_)
+        if document is None or document.canonical is None:
+            return Done(id_, done=False, what="is no document of ours")
+        waiting = transaction.outbox.waiting_document(id_)
+        left = _interchange_of(transaction, document)
+        if waiting is not None or (left is not None and left.state == OutgoingState.DUE):
+            return Done(id_, done=False, what="is on its way already", needless=True)
+        try:
+            anew = self._anew(document, document.canonical)
+        except SubmissionRefused as fault:
+            return Done(id_, done=False, what=f"cannot be written: {fault}")
+        if anew.draft.refused:
+            return Done(id_, done=False, what=f"is still not fit to leave: {anew.draft.because}")
+        self._keep_anew(transaction, anew, left)
+        return Done(id_, done=True, what="was written anew, and goes out under new numbers")
+
+    def _anew(self, document: DocumentRecord, canonical: bytes) -> _Anew:
+        content: Mapping[str, Json] = orjson.loads(canonical)
+        agreed = find_agreement(self._rulebook, content, document.partner, document.set_id)
+        draft = write(
+            content,
+            agreed.envelope,
+            agreement=agreed.agreement,
+            document_map=agreed.document_map,
+            validator=agreed.validator,
+            now=self._clock(),
+        )
+        return _Anew(document, agreed, draft)
+
+    def _keep_anew(
+        self, transaction: Transaction, anew: _Anew, left: OutgoingRecord | None
+    ) -> None:
+        id_, agreed, draft = anew.document.id, anew.agreed, anew.draft
+        state = WaitingState.QUARANTINED if left is None else WaitingState.ENVELOPED
+        state = WaitingState(SUBMISSION.advance(state, "rewrite"))
+        status = document_status(agreed, draft, self._rulebook.owner_of(agreed.partner))
+        transaction.outbox.forget_findings(id_)
+        transaction.ledger.add(
+            finding_records(None, id_, draft.findings, agreed.agreement.severity)
+        )
+        transaction.ledger.change_document(
+            id_,
+            validation=status.validation,
+            delivery=status.delivery,
+            acknowledgment=status.acknowledgment,
+            version=agreed.agreement.version,
+            usage=agreed.envelope.usage,
+            map=agreed.document_map.name,
+            map_hash=agreed.document_map.version,
+            translations=anew.document.translations + 1,
+            outgoing_id=None,
+            owner=None,
+            reason=None,
+            because=None,
+        )
+        self._note(transaction, Subject.DOCUMENT, id_, ("rewrite", agreed.document_map.name))
+        if left is not None and left.state == OutgoingState.DEAD:
+            self._give_up_if_empty(transaction, left)
+        waiting = waiting_record(id_, agreed, draft, state=state, because=None, now=self._clock())
+        goes_now = agreed.agreement.batch is None
+        send_or_wait(transaction, self._jobs, waiting, goes_now=goes_now)
+
+    def _give_up_if_empty(self, transaction: Transaction, dead: OutgoingRecord) -> None:
+        """Ask nobody any more about an interchange whose only document went elsewhere."""
+        if len(transaction.outbox.sets_of(dead.id)) > 1:
+            return
+        state = OUTGOING.advance(dead.state, "refuse")
+        transaction.outbox.change(dead, [dead.state], state=state)
+        because = "its document was written anew"
+        self._note(transaction, Subject.OUTGOING, dead.id, ("refuse", because))
+
+    def _note(
+        self, transaction: Transaction, subject: Subject, id_: str, step: tuple[str, str]
+    ) -> None:
+        verb, detail = step
+        entry = TimelineRecord(subject, id_, self._clock(), verb, kept(detail))
+        transaction.ledger.add([entry])
+
+
+def _ours(transaction: Transaction, id_: str) -> DocumentRecord | None:
+    found = transaction.ledger.documents([id_])
+    return found[0] if found and found[0].direction == "out" else None
+
+
+def _interchange_of(transaction: Transaction, document: DocumentRecord) -> OutgoingRecord | None:
+    if document.outgoing_id is None:
+        return None
+    found = transaction.outbox.outgoing(document.outgoing_id)
+    return found if found is not None and found.kind == DOCUMENTS else None

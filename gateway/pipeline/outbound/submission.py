@@ -1,0 +1,163 @@
+"""Submission: a canonical document is accepted for a partner, and is durable from then on.
+
+The same document under the same key is the same submission, however often it is made and whatever
+crashed in between. What goes out at once gets its control numbers in the transaction that keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.clock import Clock
+from gateway.mapping.plan import Json
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import SUBMISSION, DeliveryStatus, Subject, WaitingState
+from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.observing import Announcer
+from gateway.pipeline.outbound.agreed import Agreed, SubmissionRefused, find_agreement
+from gateway.pipeline.outbound.envelope import envelop
+from gateway.pipeline.outbound.keeping import Given, Kept, Submission
+from gateway.pipeline.outbound.write import Draft, write
+from gateway.pipeline.records import FindingRecord, PayloadRecord, WaitingRecord
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.store_port import LostRace, Store, Transaction
+
+_MOST_RACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a submission."""
+
+    document_id: str
+    new: bool
+    """False where it had been submitted before, and nothing was done now."""
+    state: str
+    """One of `WaitingState`."""
+    because: str = ""
+    """Why it waits for a person."""
+    findings: tuple[FindingRecord, ...] = ()
+    """As the agreement judges them; only of a new one."""
+
+
+class Submissions:
+    """Accepts documents, from whatever process they come."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        rulebook: Rulebook,
+        *,
+        clock: Clock,
+        announcer: Announcer,
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._rulebook = rulebook
+        self._clock = clock
+        self._announcer = announcer
+
+    def submit(self, submission: Submission) -> Submitted:
+        """Keep a document, and send it when its agreement says; refuse what cannot be sent."""
+        for attempt in range(_MOST_RACES):
+            try:
+                return self._submit(submission)
+            except LostRace:
+                # The same key, in another process at this moment: the next look finds it.
+                if attempt == _MOST_RACES - 1:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def draft(self, submission: Submission) -> tuple[Draft, Agreed]:
+        """Write a document as it would be sent, and keep nothing of it."""
+        agreed = self._agreed(submission)
+        return self._write(submission.document, agreed, self._clock()), agreed
+
+    def _submit(self, submission: Submission) -> Submitted:
+        given = Given.of(submission)
+        with self._store.transaction() as transaction:
+            known = transaction.ledger.payloads([given.payload_id])
+            if known:
+                return self._known(transaction, known[0], given)
+        agreed = self._agreed(submission)
+        now = self._clock()
+        draft = self._write(submission.document, agreed, now)
+        made = Kept(submission, given, agreed, draft, self._rulebook.owner_of(agreed.partner), now)
+        with self._store.transaction() as transaction:
+            transaction.ledger.add(made.records())
+            state = send_or_wait(transaction, self._jobs, made.waiting(), goes_now=made.goes_now)
+        self._tell(made, state)
+        return Submitted(
+            given.document_id,
+            new=True,
+            state=state,
+            because=draft.because,
+            findings=tuple(made.findings()),
+        )
+
+    def _agreed(self, submission: Submission) -> Agreed:
+        return find_agreement(
+            self._rulebook, submission.document, submission.partner, submission.set_id
+        )
+
+    def _write(self, document: Mapping[str, Json], agreed: Agreed, now: datetime) -> Draft:
+        return write(
+            document,
+            agreed.envelope,
+            agreement=agreed.agreement,
+            document_map=agreed.document_map,
+            validator=agreed.validator,
+            now=now,
+        )
+
+    def _known(self, transaction: Transaction, payload: PayloadRecord, given: Given) -> Submitted:
+        if payload.sha256 != given.sha256:
+            raise SubmissionRefused(
+                f"the key '{given.key}' was used for another document to '{payload.partner}' at "
+                f"{payload.received_at:%Y-%m-%d %H:%M:%S}; expected a key of its own for each"
+            )
+        found = transaction.ledger.documents([given.document_id])
+        waiting = transaction.outbox.waiting_document(given.document_id)
+        document = found[0] if found else None
+        if waiting is not None:
+            state = waiting.state
+        elif document is not None and document.outgoing_id is None:
+            refused = document.delivery == DeliveryStatus.NONE
+            state = WaitingState.REFUSED if refused else WaitingState.QUARANTINED
+        else:
+            state = WaitingState.ENVELOPED
+        because = (document.because if document else None) or ""
+        return Submitted(given.document_id, new=False, state=state, because=because)
+
+    def _tell(self, made: Kept, state: str) -> None:
+        id_ = made.given.document_id
+        details = {"partner": made.agreed.partner.id, "state": state, "correlation_id": id_}
+        self._announcer.tell(Subject.DOCUMENT, "submit", id_, details)
+        if state == WaitingState.ENVELOPED:
+            self._announcer.tell(Subject.DOCUMENT, "envelope", id_, details)
+        elif state == WaitingState.QUARANTINED:
+            reason = {**details, "reason": made.draft.because}
+            self._announcer.tell(Subject.DOCUMENT, "quarantine", id_, reason)
+
+
+def send_or_wait(
+    transaction: Transaction, jobs: Jobs, waiting: WaitingRecord | None, *, goes_now: bool
+) -> str:
+    """Put a document into an interchange of its own, or let it wait; return its state.
+
+    None is a document that is not fit to leave.
+    """
+    if waiting is None:
+        return SUBMISSION.advance(None, "quarantine")
+    held = transaction.outbox.held(waiting.partner) is not None
+    if goes_now and not held and waiting.state == WaitingState.WAITING:
+        envelop(transaction, [waiting], waiting.submitted_at)
+        wake(jobs, transaction, [lane_names.send(waiting.partner)])
+        return SUBMISSION.advance(waiting.state, "envelope")
+    transaction.ledger.add([waiting])
+    # Its job sends what is due or makes a batch full, and leaves a timer for the rest.
+    wake(jobs, transaction, [lane_names.envelope(waiting.partner)])
+    return waiting.state

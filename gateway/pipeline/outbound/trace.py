@@ -1,0 +1,107 @@
+"""Which canonical field stands at a place of a transaction set: asked of the map itself.
+
+The set is read with and without a change at that place; the fields that differ are the answer. So
+the answer is the map's, whatever conditions, tables and lists it has, and it costs only where
+something is wrong. A partner's 997 names a segment by position and an element by number: the same
+question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.pipeline.rulebook import DocumentMap
+from gateway.x12.model import ControlNumber, Delimiters, Segment, TransactionSet
+from gateway.x12.validate import Validator
+
+_TRIED = ("", "X1", "1", "20260102", "1200")
+"""Values of any kind: one of them is not what stands there, and is read as something."""
+
+_ELEMENTS = 16
+"""Elements of a segment that is put where one is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracer:
+    """Answers for one transaction set of ours."""
+
+    segments: Sequence[Segment]
+    """From ST to SE, so that the first is segment position 1."""
+    delimiters: Delimiters
+    document_map: DocumentMap
+    validator: Validator
+
+    def field_at(
+        self, segment_position: int, segment_id: str, element: int | None = None
+    ) -> str | None:
+        """Return the JSON Pointer of the field at a place, or None where there is none.
+
+        Where several fields come from there, it is that of the object that holds them.
+        """
+        before = self._read(self.segments)
+        for changed in self._changes(segment_position, segment_id, element):
+            pointers = _differences(before, self._read(changed))
+            if pointers:
+                return _common(pointers)
+        return None
+
+    def _changes(
+        self, segment_position: int, segment_id: str, element: int | None
+    ) -> Iterator[list[Segment]]:
+        at = segment_position - 1
+        there = at < len(self.segments) and self.segments[at][0] == segment_id
+        if not there:
+            for value in _TRIED[1:]:
+                yield [
+                    *self.segments[:at],
+                    [segment_id, *[value] * _ELEMENTS],
+                    *self.segments[at:],
+                ]
+        elif element is None:
+            yield [*self.segments[:at], *self.segments[at + 1 :]]
+        else:
+            for value in _TRIED:
+                segment = [*self.segments[at], *[""] * (element + 1 - len(self.segments[at]))]
+                segment[element] = value
+                yield [*self.segments[:at], segment, *self.segments[at + 1 :]]
+
+    def _read(self, segments: Sequence[Segment]) -> Mapping[str, object]:
+        one = TransactionSet(
+            segments=list(segments),
+            offsets=[0] * len(segments),
+            delimiters=self.delimiters,
+            interchange_control_number=ControlNumber("1"),
+            group_control_number=ControlNumber("1"),
+        )
+        tree = self.validator.parse(one).tree
+        documents = self.document_map.read(tree, self.delimiters).documents
+        return {name: value for name, value in documents[0].items() if name != "unmapped"}
+
+
+def _differences(one: object, other: object, pointer: str = "") -> list[str]:
+    """Return the JSON Pointers at which two documents differ, deepest first."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return [
+            found
+            for name in dict.fromkeys((*one, *other))
+            for found in _differences(one.get(name), other.get(name), f"{pointer}/{name}")
+        ]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [
+            found
+            for index, (left, right) in enumerate(zip(one, other, strict=True))
+            for found in _differences(left, right, f"{pointer}/{index}")
+        ]
+    return [] if one == other else [pointer]
+
+
+def _common(pointers: Sequence[str]) -> str | None:
+    """Return the pointer of what holds all of these; None where that is the whole document."""
+    parts = [pointer.split("/") for pointer in pointers]
+    shared: list[str] = []
+    for names in zip(*parts, strict=False):
+        if len(set(names)) > 1:
+            break
+        shared.append(names[0])
+    return "/".join(shared) or None

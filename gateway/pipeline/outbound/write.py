@@ -1,0 +1,104 @@
+"""Write: a canonical document becomes a transaction set, and is validated before it may leave.
+
+What we send is judged by the partner's schema and by the agreement, as what we receive is: written
+out as an interchange, read back by our own reader, and validated. A finding that refuses keeps it
+here, said with the names of the document's own fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.errors import LocalProtocolError
+from gateway.findings import Finding, FindingCode, Severity
+from gateway.mapping.plan import Json
+from gateway.partners import Agreement
+from gateway.pipeline.outbound.envelope import Envelope, Numbers
+from gateway.pipeline.outbound.trace import Tracer
+from gateway.pipeline.rulebook import DocumentMap
+from gateway.x12.model import ControlNumber, Segment
+from gateway.x12.order import segments_in_order
+from gateway.x12.reader import read_interchanges
+from gateway.x12.validate import Validator
+
+_DRAFT = Numbers(ControlNumber("000000001"), ControlNumber("1"), [ControlNumber("0001")])
+"""Numbers that nobody took: whether a set is sound does not depend on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document as X12, with control numbers that were not taken, and what was found."""
+
+    segments: Sequence[Segment]
+    """Between ST and SE."""
+    content: bytes
+    """The whole interchange; empty where it could not be written."""
+    findings: tuple[Finding, ...]
+    refused: tuple[Finding, ...]
+    """Those that keep it from leaving."""
+
+    @property
+    def because(self) -> str:
+        """Say in a sentence why it may not leave; empty where it may."""
+        if not self.refused:
+            return ""
+        more = f", and {len(self.refused) - 1} more" if len(self.refused) > 1 else ""
+        return sentence(self.refused[0]) + more
+
+
+def sentence(finding: Finding) -> str:
+    """Say a finding with the field that it is about, and where that stands in the X12."""
+    said = finding.detail or finding.code.replace("_", " ")
+    if finding.value:
+        said = f"'{finding.value}': {said}"
+    place = finding.location.reference
+    if finding.field:
+        return f"{finding.field}{f' ({place})' if place else ''}: {said}"
+    return f"{place}: {said}" if place else said
+
+
+def write(
+    document: Mapping[str, Json],
+    envelope: Envelope,
+    *,
+    agreement: Agreement,
+    document_map: DocumentMap,
+    validator: Validator,
+    now: datetime,
+) -> Draft:
+    """Write one document and validate what was written."""
+    writing = document_map.write(document, envelope.delimiters)
+    findings = list(writing.findings)
+    segments: list[Segment] = []
+    content = b""
+    try:
+        segments = segments_in_order(validator.schema, writing.tree)
+        content = envelope.write([segments], _DRAFT, now)
+    except LocalProtocolError as fault:
+        findings.append(Finding(FindingCode.DOCUMENT_INVALID, detail=str(fault)))
+    else:
+        findings += _validated(content, document_map, validator)
+    refused = [one for one in findings if agreement.severity(one) is Severity.REJECT]
+    return Draft(segments, content, tuple(findings), tuple(refused))
+
+
+def _validated(content: bytes, document_map: DocumentMap, validator: Validator) -> list[Finding]:
+    """Read back what was written, and name the fields that the findings are about."""
+    [interchange] = read_interchanges(content)
+    [group] = interchange.groups
+    [one] = group.transaction_sets
+    of_set = [*one.findings, *validator.parse(one).findings]
+    if of_set:
+        tracer = Tracer(one.segments, one.delimiters, document_map, validator)
+        of_set = [_traced(finding, tracer) for finding in of_set]
+    return [*interchange.findings, *group.findings, *of_set]
+
+
+def _traced(finding: Finding, tracer: Tracer) -> Finding:
+    place = finding.location
+    if place.segment_position is None or place.segment_id is None:
+        return finding
+    pointer = tracer.field_at(place.segment_position, place.segment_id, place.element)
+    return finding if pointer is None else replace(finding, field=pointer)
