@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import config, resources
 from gateway.app.collecting import rare_collections
+from gateway.app.drop_boxes import drop_boxes
 from gateway.app.listeners import listening
 from gateway.app.partner_connections import PartnerConnections
 from gateway.app.receivers import Receivers
@@ -166,17 +167,23 @@ class App:
         try:
             self.inbound.connect()
             try:
-                take = self.pipeline.receive
-                with (
-                    listening(self.instance, take, self.desk),
-                    self.connections.receiving(take) as self._receivers,
-                    rare_collections(),
-                ):
+                with self._connectable(), rare_collections():
                     yield
             finally:
                 self.inbound.close()
         finally:
             engine.stop()
+
+    @contextmanager
+    def _connectable(self) -> Iterator[None]:
+        """Let partners connect to us until the block ends."""
+        take, complete = self.pipeline.receive, self.inbound.complete
+        with (
+            listening(self.instance, take, self.desk),
+            drop_boxes(self.instance, self.store, complete=complete, clock=self._clock),
+            self.connections.receiving(take) as self._receivers,
+        ):
+            yield
 
     def prepare(self) -> None:
         """Make everything ready that `running` needs; raise what would keep it from starting."""
