@@ -141,6 +141,12 @@ class OpenSsl:
         assert done.returncode == 0, done.stderr
         return (self.folder / "made").read_bytes()
 
+    def features(self) -> str:
+        """Say how the program was built: its flags name zlib where it has that."""
+        return subprocess.run(
+            ["openssl", "version", "-f"], capture_output=True, text=True, check=True
+        ).stdout.lower()
+
 
 def openssl(folder: Path) -> OpenSsl:
     """Give the program, or skip the test where it is not installed."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from gateway.as2.dispositions import (
     SENDER_EQUALS_RECEIVER,
+    UNKNOWN_PARTNER,
     UNSUPPORTED_FORMAT,
     remote_error,
 )
@@ -61,7 +62,8 @@ def check_parties(envelope: Envelope, profile: Profile) -> None:
     if (envelope.as2_from, envelope.as2_to) != (profile.partner_id, profile.our_id):
         raise remote_error(
             f"message is from {envelope.as2_from!r} to {envelope.as2_to!r}, "
-            f"expected from {profile.partner_id!r} to {profile.our_id!r}"
+            f"expected from {profile.partner_id!r} to {profile.our_id!r}",
+            UNKNOWN_PARTNER,
         )
 
 

@@ -21,7 +21,7 @@ from gateway.as2.dispositions import (
 )
 from gateway.as2.enveloped_data import decrypt
 from gateway.as2.mime import Part, decoded, read_multipart, read_part
-from gateway.as2.model import Limits, Message, no_more_than
+from gateway.as2.model import Limits, Message, Profile, Quirk, no_more_than
 from gateway.as2.signed_data import Signature, read_content_info, verify
 from gateway.errors import RemoteProtocolError
 
@@ -50,21 +50,33 @@ class Opened:
         return self.encrypted or self.compressed or self.signature is not None
 
 
-def open_layers(message: Message, *, keys: Keys, now: datetime, limits: Limits) -> Opened:
+def open_layers(
+    message: Message, profile: Profile, *, keys: Keys, now: datetime, limits: Limits
+) -> Opened:
     """Decrypt, verify and decompress a message, in the order that it was wrapped in."""
+    lenient = Quirk.CANONICAL_DIGEST in profile.quirks
     body = message.body
     opened = Opened(Part(message.headers, body, 0, 0, len(body)))
     while True:
         media = opened.part.content_type.media
         if media == "multipart/signed":
-            _open_signature(opened, keys, now, limits)
+            content, signature = _signed_parts(opened, limits)
+            opened.signature = verify(
+                signature,
+                [content.whole],
+                pinned=keys.partner,
+                now=now,
+                either_form=lenient or content.transfer_encoding != "binary",
+            )
+            opened.signed_part = opened.part = content
         elif media in _PKCS7_MIME:
             _open_cms(opened, keys, limits)
         else:
             return opened
 
 
-def _open_signature(opened: Opened, keys: Keys, now: datetime, limits: Limits) -> None:
+def _signed_parts(opened: Opened, limits: Limits) -> tuple[Part, bytes]:
+    """Split multipart/signed into what is signed and the signature."""
     if opened.signature is not None:
         raise remote_error("message is signed twice")
     parts = read_multipart(opened.part, limits.headers)
@@ -76,10 +88,7 @@ def _open_signature(opened: Opened, keys: Keys, now: datetime, limits: Limits) -
     content, signature = parts
     no_more_than(limits.signature, len(signature.body), "signature")
     source, start, end = decoded(signature)
-    opened.signature = verify(
-        bytes(source[start:end]), [content.whole], pinned=keys.partner, now=now
-    )
-    opened.signed_part = opened.part = content
+    return content, bytes(source[start:end])
 
 
 def _open_cms(opened: Opened, keys: Keys, limits: Limits) -> None:

@@ -97,7 +97,8 @@ class Quirk(StrEnum):
     NO_FILENAME = "no_filename"
     """Leave out Content-Disposition and its file name."""
     CANONICAL_DIGEST = "canonical_digest"
-    """Digest with line ends as CRLF although the part is binary; payload bytes stay as they are."""
+    """Digest with line ends as CRLF although the part is binary, in what we send, and accept that
+    in what we receive; payload bytes stay as they are."""
     EXACT_DIGEST = "exact_digest"
     """Digest the bytes as sent although the part is not binary."""
     NO_SIGNED_ATTRIBUTES = "no_signed_attributes"

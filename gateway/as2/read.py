@@ -48,7 +48,7 @@ def read_message(
     check_parties(envelope, profile)
     check_mdn_request(envelope.mdn_request)
     no_more_than(limits.body, len(message.body), "message")
-    opened = open_layers(message, keys=keys, now=now, limits=limits)
+    opened = open_layers(message, profile, keys=keys, now=now, limits=limits)
     _check_security(opened, profile)
     content_type = opened.part.content_type.media
     if content_type.startswith("multipart/"):

@@ -63,7 +63,7 @@ def read_mdn(
     """Read the answer to a message that we sent; raise where it is not to be trusted."""
     no_more_than(limits.mdn, len(message.body), "MDN")
     _check_parties(message.headers, profile)
-    opened = open_layers(message, keys=keys, now=now, limits=limits)
+    opened = open_layers(message, profile, keys=keys, now=now, limits=limits)
     notification, text = _notification(opened.part, limits)
     disposition = read_disposition(_field(notification, "Disposition"))
     _check_signature(opened, profile, str(disposition))

@@ -8,10 +8,10 @@ past: anybody can put one there.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, utils
@@ -26,6 +26,10 @@ from gateway.as2.dispositions import (
     remote_error,
 )
 from gateway.as2.model import Digest, Mic, Quirk
+from gateway.errors import RemoteProtocolError
+
+Digests: TypeAlias = Iterable[tuple[bool, bytes]]
+"""Whether over the canonical form, and the digest; the second is made only where it is needed."""
 
 _VERSION_1: Final = asn1.write_integer(1)
 _CERTIFICATES: Final = 0xA0
@@ -91,9 +95,19 @@ def read_content_info(element: ber.Element) -> tuple[str, ber.Element]:
 
 
 def verify(
-    signature: bytes | bytearray, content: Pieces, *, pinned: Certificates, now: datetime
+    signature: bytes | bytearray,
+    content: Pieces,
+    *,
+    pinned: Certificates,
+    now: datetime,
+    either_form: bool = False,
 ) -> Signature:
-    """Verify a detached signature over the bytes of a part; raise where anything is amiss."""
+    """Verify a detached signature over the bytes of a part; raise where anything is amiss.
+
+    With `either_form` the signer may have digested the canonical form of the content: signers
+    differ in that where the content is not declared binary. Only line ends can differ between the
+    two, and the payload stays as it came.
+    """
     try:
         signer = _only_signer(signature)
     except ber.NotBer as error:
@@ -110,8 +124,12 @@ def verify(
             f"none of the partner's {len(pinned.pinned)} certificates is valid now",
             AUTHENTICATION_FAILED,
         )
+    forms: list[tuple[bool, Callable[[Pieces, Digest], bytes]]] = [(False, digest_of)]
+    if either_form:
+        forms.append((True, canonical_digest_of))
+    digests = ((canonically, take(content, signer.digest)) for canonically, take in forms)
     check = _with_attributes if signer.attributes is not None else _without_attributes
-    return check(signer, signer.digest, content, candidates)
+    return check(signer, signer.digest, digests, candidates)
 
 
 def _only_signer(signature: bytes | bytearray) -> asn1.Signer:
@@ -130,7 +148,7 @@ def _only_signer(signature: bytes | bytearray) -> asn1.Signer:
 
 
 def _with_attributes(
-    signer: asn1.Signer, digest: Digest, content: Pieces, candidates: Sequence[Certificate]
+    signer: asn1.Signer, digest: Digest, digests: Digests, candidates: Sequence[Certificate]
 ) -> Signature:
     """Verify attributes and the digest in them (RFC 5652 sections 5.4, 5.6 and 11)."""
     attributes = signer.attributes
@@ -148,48 +166,21 @@ def _with_attributes(
             "signature uses other algorithms than its signer protected", INTEGRITY_CHECK_FAILED
         )
     claimed = attributes.message_digests[0]
-    form = _form_that_matches(content, digest, lambda found: hmac.compare_digest(found, claimed))
-    if form is None:
-        raise remote_error(
-            "content is not what was signed: its digest differs", INTEGRITY_CHECK_FAILED
-        )
-    return Signature(Mic(claimed, digest), certificate, canonically=form)
+    for canonically, found in digests:
+        if hmac.compare_digest(found, claimed):
+            return Signature(Mic(found, digest), certificate, canonically=canonically)
+    raise remote_error("content is not what was signed: its digest differs", INTEGRITY_CHECK_FAILED)
 
 
 def _without_attributes(
-    signer: asn1.Signer, digest: Digest, content: Pieces, candidates: Sequence[Certificate]
+    signer: asn1.Signer, digest: Digest, digests: Digests, candidates: Sequence[Certificate]
 ) -> Signature:
     """Verify a signature over the content itself; a wrong signer looks like wrong content here."""
-    verified: list[tuple[bytes, Certificate]] = []
-
-    def verifies(found: bytes) -> bool:
+    for canonically, found in digests:
         for certificate in candidates:
             if _verifies(signer, found, certificate, prehashed=True):
-                verified.append((found, certificate))
-                return True
-        return False
-
-    form = _form_that_matches(content, digest, verifies)
-    if form is None:
-        raise remote_error(
-            f"signature of {signer.name} does not verify with any of the partner's "
-            f"{len(candidates)} valid certificates",
-            AUTHENTICATION_FAILED,
-        )
-    return Signature(Mic(verified[0][0], digest), verified[0][1], canonically=form)
-
-
-def _form_that_matches(
-    content: Pieces, digest: Digest, matches: Callable[[bytes], bool]
-) -> bool | None:
-    """Try the bytes as they came (False), then their canonical form (True); None for neither.
-
-    Signers differ in which of the two they digest, and nothing but line ends can differ between
-    them; the payload stays as it came.
-    """
-    if matches(digest_of(content, digest)):
-        return False
-    return True if matches(canonical_digest_of(content, digest)) else None
+                return Signature(Mic(found, digest), certificate, canonically=canonically)
+    raise _not_the_partners(signer, candidates)
 
 
 def _signed_by(
@@ -198,7 +189,13 @@ def _signed_by(
     for certificate in candidates:
         if any(_verifies(signer, signed, certificate) for signed in forms):
             return certificate
-    raise remote_error(
+    raise _not_the_partners(signer, candidates)
+
+
+def _not_the_partners(
+    signer: asn1.Signer, candidates: Sequence[Certificate]
+) -> RemoteProtocolError:
+    return remote_error(
         f"signature of {signer.name} does not verify with any of the partner's "
         f"{len(candidates)} valid certificates",
         AUTHENTICATION_FAILED,

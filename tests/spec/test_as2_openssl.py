@@ -1,4 +1,4 @@
-"""RFC 5652, 5083, 8551 against the openssl program: we read what it makes, it reads what we make."""
+"""RFC 5652, 5083, 8551 against openssl: we read what it makes, it reads what we make."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_reads_a_signature_with_pss_padding(program: OpenSsl) -> None:
 
 
 def test_reads_a_signature_whose_signer_digested_the_canonical_form(program: OpenSsl) -> None:
-    # Without -binary openssl digests lines that end with CRLF, and writes LF: a mail gateway's peer.
+    # Without -binary openssl digests lines that end with CRLF; a mail gateway makes them LF.
     lf = b"Content-Type: application/edi-x12\n\nISA*00~\nGS*PO~\n"
     made = program.cms(
         "-sign", "-signer", "acme.pem", "-inkey", "acme.key", "-md", "sha256", given=lf
@@ -196,7 +196,7 @@ def test_openssl_verifies_what_we_sign(
 
 def test_openssl_refuses_what_we_signed_and_somebody_changed(program: OpenSsl) -> None:
     message = to_mime(_built(Profile(OURS, THEIRS, encrypt=None))).replace(b"4711", b"4712")
-    with pytest.raises(AssertionError, match="verification failure|digest failure"):
+    with pytest.raises(AssertionError, match="CMS Verification failure"):
         _verified(program, message)
 
 
@@ -233,10 +233,9 @@ def test_openssl_prints_our_compressed_data_and_zlib_opens_it(program: OpenSsl) 
 
 
 def test_reads_what_openssl_compressed(program: OpenSsl) -> None:
-    try:
-        made = program.cms("-compress", "-binary", "-outform", "DER", given=PART)
-    except AssertionError:
+    if "zlib" not in program.features():
         pytest.skip("this openssl program is built without zlib")
+    made = program.cms("-compress", "-binary", "-outform", "DER", given=PART)
     head = b"Content-Type: application/pkcs7-mime; smime-type=compressed-data\r\n\r\n"
     reading = read_message(from_mime(head + made), THEIR_SIDE, keys=their_keys(), now=NOW)
     assert (reading.payload, reading.compressed) == (PAYLOAD, True)
