@@ -20,9 +20,8 @@ def migrate(engine: sa.Engine) -> None:
     config.set_main_option("script_location", str(files("gateway.store") / "migrations"))
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
-            # Held until this connection closes, so that one process migrates and the others wait.
-            connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK)))
-            connection.commit()
+            # Held until this transaction ends, however it ends: one process migrates, others wait.
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         else:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
@@ -32,6 +31,3 @@ def migrate(engine: sa.Engine) -> None:
             # Such as a database that a newer gateway has brought further than this one can read.
             raise TablesUnknown(f"its tables are not of this version: {fault}") from fault
         connection.commit()
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
-            connection.commit()

@@ -12,7 +12,9 @@ from alembic.script import ScriptDirectory
 
 from gateway.store import TablesUnknown, migrations, open_database
 from gateway.store.database import VERSION
+from gateway.store.migrating import migrate
 from gateway.store.tables import metadata
+from tests.postgres import Postgres
 
 
 def test_the_migrations_make_the_tables_that_the_program_declares(tmp_path: Path) -> None:
@@ -48,6 +50,23 @@ def test_a_settled_payload_survives_a_power_failure_on_sqlite(tmp_path: Path) ->
         }
     engine.dispose()
     assert settings == {"journal_mode": "wal", "synchronous": 2, "busy_timeout": 30000}
+
+
+def test_a_migration_that_fails_leaves_no_lock_to_others(postgres_server: Postgres) -> None:
+    url = postgres_server.new_database()
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(TablesUnknown):
+        migrate(engine)
+    # The connection that it went over is back in the pool, and stays open there.
+    assert engine.pool.checkedin() > 0
+    other = sa.create_engine(engine.url)
+    with other.connect() as connection:
+        locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+        assert connection.scalar(sa.text(locks)) == 0
+    other.dispose()
+    engine.dispose()
 
 
 def test_tables_that_a_newer_gateway_made_are_refused_in_a_sentence(tmp_path: Path) -> None:
