@@ -32,7 +32,6 @@ from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.plan import Json
 from gateway.pipeline.stages.translate import faults_of
 from gateway.x12.model import ControlNumber, Delimiters
-from gateway.x12.order import segments_in_order
 from gateway.x12.schema import SetSchema
 from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
 
@@ -146,7 +145,7 @@ def _write(
     compiled, schema = maps.compiled(map_name), maps.schema(map_name)
     document = _document(name, payload, compiled, wanted=maps.document(map_name))
     writing = compiled.write(document, _DELIMITERS)
-    one = OutboundSet(schema.set_id, ControlNumber("0001"), segments_in_order(schema, writing.tree))
+    one = OutboundSet(schema.set_id, ControlNumber("0001"), writing.segments)
     content = _interchange(one, schema)
     if not envelope:
         content = b"".join(content.splitlines(keepends=True)[2:-2])

@@ -10,6 +10,7 @@ from typing import Protocol
 from gateway.findings import Finding, FindingCode
 from gateway.mapping.computed import compare, fill
 from gateway.mapping.expressions import ExpressionError
+from gateway.mapping.fast_writer import FastWriter, generate_writer, written
 from gateway.mapping.generate import Reader, generate
 from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
 from gateway.mapping.layout import lay_out
@@ -23,11 +24,12 @@ from gateway.mapping.plan import (
     ObjectPlan,
     PlannedCondition,
 )
-from gateway.mapping.ports import Node
+from gateway.mapping.ports import LoopShape, Node
 from gateway.mapping.reading import Sink
-from gateway.mapping.rivals import rivals
+from gateway.mapping.rivals import Rivals, rivals
 from gateway.mapping.split import merge, split
 from gateway.mapping.write_back import write_back
+from gateway.mapping.write_order import as_tree, in_order
 from gateway.mapping.write_run import Run
 from gateway.mapping.write_settle import settle
 from gateway.mapping.writing import root_writer
@@ -70,10 +72,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """A tree to be put in order by the schema, and the findings of the map."""
+    """What a document became: segments in the order of the set, and the findings of the map."""
 
-    tree: Node
+    segments: list[list[str]]
+    """Without ST and SE."""
     findings: Sequence[Finding]
+    shape: LoopShape
+
+    @property
+    def tree(self) -> Node:
+        """Return the segments as a tree of loops, which a map can read."""
+        return as_tree(self.segments, self.shape)
 
 
 class CompiledMap:
@@ -93,8 +102,16 @@ class CompiledMap:
         return generate(self.plan, lay_out(self.plan))
 
     @cached_property
+    def _ahead(self) -> Mapping[int, Rivals]:
+        return rivals(lay_out(self.plan))
+
+    @cached_property
     def _write(self) -> Callable[[Run], OutNode]:
-        return root_writer(self.plan, rivals(lay_out(self.plan)))
+        return root_writer(self.plan, self._ahead)
+
+    @cached_property
+    def _write_fast(self) -> FastWriter | None:
+        return generate_writer(self.plan, self._ahead)[1]
 
     @property
     def name(self) -> str:
@@ -133,7 +150,23 @@ class CompiledMap:
     def write(
         self, document: Mapping[str, Json], delimiters: Separators, replacement: str | None = None
     ) -> Writing:
-        """Write a document into a tree; a value with a delimiter in it is refused or replaced."""
+        """Write a document into segments; a value with a delimiter in it is refused or replaced."""
+        segments = self.write_fast(document, delimiters)
+        if segments is not None:
+            return Writing(segments, [], self.plan.shape)
+        return self.write_carefully(document, delimiters, replacement)
+
+    def write_fast(
+        self, document: Mapping[str, Json], delimiters: Separators
+    ) -> list[list[str]] | None:
+        """Write a document that needs no second look; None where one does, or may."""
+        write = self._write_fast
+        return None if write is None else written(write, document, delimiters)
+
+    def write_carefully(
+        self, document: Mapping[str, Json], delimiters: Separators, replacement: str | None = None
+    ) -> Writing:
+        """Write any document, with findings for what is wrong with it."""
         plan = self.plan
         marks = (
             delimiters.element, delimiters.component, delimiters.terminator, delimiters.repetition
@@ -141,18 +174,15 @@ class CompiledMap:
         forbidden = frozenset(mark for mark in marks if mark)
         run = Run(document, delimiters.component, forbidden, replacement)
         root = self._write(run)
-        if run.doubtful:
-            run = Run(document, delimiters.component, forbidden, replacement, careful=True)
-            root = self._write(run)
         if run.placed:
             settle(run)
         if plan.unmapped == "write_back":
-            write_back(root, document.get("unmapped"), run)
+            write_back((root, plan.shape), document.get("unmapped"), run)
         if plan.hierarchy:
             flatten(root, plan.hierarchy)
         wanted = [one for one in plan.computed if one.when is None or _holds(one.when, document)]
         fill(root, wanted, run.findings)
-        return Writing(root, run.findings)
+        return Writing(in_order(root, plan.shape), run.findings, plan.shape)
 
     def merge(self, documents: Sequence[Mapping[str, Json]]) -> Document:
         """Return the one document that documents of one split came from."""

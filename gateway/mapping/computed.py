@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.mapping.out_tree import OutNode, put
-from gateway.mapping.plan import ComputedPlan, Place
+from gateway.mapping.plan import ComputedPlan, Place, ValueRule
 from gateway.mapping.ports import Node
 from gateway.mapping.positions import Step, element_text
 from gateway.mapping.values import canonical_decimal, plain
@@ -93,45 +93,57 @@ def _count(root: Node, plan: ComputedPlan) -> str:
 
 
 def _sum(root: Node, plan: ComputedPlan) -> str | None:
-    total, terms = Decimal(0), 0
     found = nodes(root, plan.loops)
-    if len(plan.factors) == 1 and plan.rule.write is None:
-        whole = _whole_sum(found, plan.factors[0])
-        if whole is not None:
-            return whole
-    if any(len(_text(node, factor)) > _LONGEST_NUMBER for node in found for factor in plan.factors):
-        return None  # No element may be so long: it has its finding already.
-    for node in found:
-        term = Decimal(1)
-        for factor in plan.factors:
-            text = _text(node, factor)
-            try:
-                term *= Decimal(canonical_decimal(text)) if text else Decimal(0)
-            except ValueError:
-                return None  # The value itself has its finding already.
-            terms += bool(text)
-        total += term
-    if not terms:
-        return None
-    try:
-        return plan.rule.write(plain(total)) if plan.rule.write else plain(total)
-    except ValueError:
-        return None
+    if len(plan.factors) == 1 and not (plan.factors[0].segment or Step("")).tests:
+        return total(_texts(found, plan.factors[0]), plan.rule)
+    terms = [tuple(_text(node, factor) for factor in plan.factors) for node in found]
+    return total(terms, plan.rule)
 
 
-def _whole_sum(found: Sequence[Node], place: Place) -> str | None:
-    """Return the sum of whole quantities, which are the rule and need no Decimal; else None."""
-    step, element = place.segment or Step(""), place.element
-    if step.tests:
-        return None
-    tag = step.tag
-    texts = [
-        text
+def _texts(found: Sequence[Node], place: Place) -> list[tuple[str]]:
+    """Return one element of each node that has it."""
+    tag, element = (place.segment or Step("")).tag, place.element
+    return [
+        (text,)
         for node in found
         if (rows := node.segments.get(tag))
         and len(rows[0]) > element
         and (text := rows[0][element])
     ]
+
+
+def total(terms: Sequence[tuple[str, ...]], rule: ValueRule) -> str | None:
+    """Return the sum of products, or None where there are none, or one cannot be computed."""
+    if not any(map(any, terms)):
+        return None
+    if rule.write is None and all(len(term) == 1 for term in terms):
+        whole = _whole_sum([text for (text,) in terms if text])
+        if whole is not None:
+            return whole
+    if any(len(text) > _LONGEST_NUMBER for term in terms for text in term):
+        return None  # No element may be so long: it has its finding already.
+    whole = _exact_sum(terms)
+    try:
+        return rule.write(whole) if rule.write and whole is not None else whole
+    except ValueError:
+        return None
+
+
+def _exact_sum(terms: Sequence[tuple[str, ...]]) -> str | None:
+    found = Decimal(0)
+    for term in terms:
+        product = Decimal(1)
+        for text in term:
+            try:
+                product *= Decimal(canonical_decimal(text)) if text else Decimal(0)
+            except ValueError:
+                return None  # The value itself has its finding already.
+        found += product
+    return plain(found)
+
+
+def _whole_sum(texts: Sequence[str]) -> str | None:
+    """Return the sum of whole quantities, which are the rule and need no Decimal; else None."""
     digits = "".join(texts)
     if not (digits.isdigit() and digits.isascii()) or max(map(len, texts)) > _LONGEST_NUMBER:
         return None

@@ -33,6 +33,11 @@ class NestedLevels:
         return self.shape.maximum
 
     @property
+    def places(self) -> Mapping[str, int]:
+        """Return the turns of a level's own segments and loops."""
+        return self.shape.places
+
+    @property
     def segments(self) -> Mapping[str, SegmentShape]:
         """Return the segments of a level."""
         return self.shape.segments

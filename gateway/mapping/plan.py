@@ -54,6 +54,8 @@ class ValueRule:
     gives: Gives = Gives.TEXT
     fits: Fit = Fit.UNSURE
     """Whether what is read is known to fit the document's model."""
+    words: Mapping[str, str] | None = None
+    """The same table the other way, for the generated writer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,10 @@ class LoopShape(Protocol):
         """Return how often the loop may occur at its place."""
 
     @property
+    def places(self) -> Mapping[str, int]:
+        """Map segment id, of a segment or of a loop's trigger, to its turn in this level."""
+
+    @property
     def segments(self) -> Mapping[str, SegmentShape]:
         """Map segment id to its shape, of this level only."""
 

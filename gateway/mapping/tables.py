@@ -39,6 +39,7 @@ class Table:
                 lambda word: words.get(text := str(word), text),
                 codes,
                 gives,
+                words=words,
             )
         return ValueRule(self._read_default, self._write_default, gives=gives)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.findings import FindingCode
 from gateway.mapping.out_tree import OutNode, put
+from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import Json
+from gateway.mapping.ports import LoopShape
 from gateway.mapping.positions import Step
 from gateway.mapping.write_run import Run
 
@@ -16,51 +18,75 @@ _ELEMENT = re.compile(r"(?P<element>[0-9]{2})(?:-(?P<component>[1-9][0-9]?))?")
 _TAG = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 
-def write_back(root: OutNode, entries: Json, run: Run) -> None:
+Level = tuple[OutNode, LoopShape]
+"""A loop that was written, and what may stand in it."""
+
+
+def write_back(root: Level, entries: Json, run: Run) -> None:
     """Put unmapped segments and elements where they came from; what finds no place is a finding."""
     if not isinstance(entries, Sequence) or isinstance(entries, str):
         return
-    added: dict[str, OutNode] = {"": root}
+    added: dict[str, Level] = {"": root}
     for index, entry in enumerate(entries):
         if not (isinstance(entry, Mapping) and _write_one(entry, added, run)):
             detail = "there is no place to write this back to"
             run.note(FindingCode.VALUE_NOT_CONVERTIBLE, f"/unmapped/{index}", detail)
 
 
-def _write_one(entry: Mapping[str, Json], added: dict[str, OutNode], run: Run) -> bool:
+def _write_one(entry: Mapping[str, Json], added: dict[str, Level], run: Run) -> bool:
     loop, tag, of = (entry.get(key, "") for key in ("loop", "segment", "of"))
     elements = entry.get("elements")
     if not (isinstance(loop, str) and isinstance(tag, str) and _TAG.fullmatch(tag)):
         return False
     if not isinstance(elements, Mapping) or not isinstance(of, str):
         return False
-    node = _node(loop, added)
-    if node is None:
+    texts = list(_texts(elements))
+    if len(texts) < len(elements):
         return False
-    segment = _segment(node, tag, of, loop)
-    return segment is not None and _fill(segment, elements, run)
+    level = _level(loop, tag, added)
+    if level is None or tag not in level[1].segments:
+        return False
+    segment = _segment(level[0], tag, of, loop)
+    if segment is None:
+        return False
+    _fill(segment, texts, run)
+    return True
 
 
-def _node(path: str, added: dict[str, OutNode]) -> OutNode | None:
-    """Return the loop that a path means; `[+n]` is added, all others must be there."""
+def _level(path: str, first: str, added: dict[str, Level]) -> Level | None:
+    """Return the loop that a path means; `[+n]` is added, with its first segment only."""
     if path in added:
         return added[path]
     outer, last = _parted(path)
-    parent = _node(outer, added)
-    if parent is None:
+    around = _level(outer, "", added)
+    shape = _inside(around[1], last.partition("[")[0]) if around else None
+    if around is None or shape is None:
         return None
-    found = _NUMBER.fullmatch(last)
-    if found and found["kind"] == "+" and _TAG.fullmatch(found["key"]):
+    node = _node(around[0], last, first if first == shape.trigger else "")
+    if node is None:
+        return None
+    added[path] = node, shape
+    return added[path]
+
+
+def _inside(shape: LoopShape, tag: str) -> LoopShape | None:
+    """Return the shape of a loop; HL levels are still in one another, and will stand in a row."""
+    return shape if tag == shape.trigger == HIERARCHY_LOOP else shape.loops.get(tag)
+
+
+def _node(parent: OutNode, step: str, first: str) -> OutNode | None:
+    found = _NUMBER.fullmatch(step)
+    if found and found["kind"] == "+":
+        if not first or found["key"] != first:
+            return None
         node = OutNode()
-        parent.loops.setdefault(found["key"], []).append(node)
-    elif found:
+        parent.loops.setdefault(first, []).append(node)
+        return node
+    if found:
         number, listed = int(found["number"]), parent.listed.get(found["key"], [])
-        node = listed[number - 1] if number <= len(listed) else parent.named.get(last)  # type: ignore[assignment]  # None is asked for below
-    else:
-        node = parent.named.get(last)  # type: ignore[assignment]  # as above
-    if node is not None:
-        added[path] = node
-    return node
+        if number <= len(listed):
+            return listed[number - 1]
+    return parent.named.get(step)
 
 
 def _parted(path: str) -> tuple[str, str]:
@@ -90,17 +116,19 @@ def _segment(node: OutNode, tag: str, of: str, loop: str) -> list[str] | None:
     return node.add_segment(Step(tag)) if of == tag else None
 
 
-def _fill(segment: list[str], elements: Mapping[str, Json], run: Run) -> bool:
+def _texts(elements: Mapping[str, Json]) -> Iterator[tuple[int, int, str]]:
+    """Yield element, component (0 for none) and text of all that can be written."""
     for key, text in elements.items():
         found = _ELEMENT.fullmatch(key)
-        if not found or not isinstance(text, str) or found["element"] == "00":
-            return False
-        element = int(found["element"])
+        if found and isinstance(text, str) and found["element"] != "00":
+            yield int(found["element"]), int(found["component"] or 0), text
+
+
+def _fill(segment: list[str], texts: Sequence[tuple[int, int, str]], run: Run) -> None:
+    for element, component, text in texts:
         # Repetitions and components are kept as received; they hold separators by right.
-        if found["component"]:
-            text = _component(segment, element, int(found["component"]), text, run.separator)
-        put(segment, element, text)
-    return True
+        whole = _component(segment, element, component, text, run.separator) if component else text
+        put(segment, element, whole)
 
 
 def _component(

@@ -45,11 +45,6 @@ def values_writer(plan: ValuesPlan, ahead: Mapping[int, Rivals]) -> WriteField:
 
 def _texts(plan: ValuesPlan, values: Sequence[Json], here: Here, run: Run) -> list[str]:
     name, rule = plan.name, plan.rule
-    if rule.write is None and not run.careful:
-        plain = [one for one in values if type(one) is str and one]
-        if len(plain) == len(values):
-            run.texts += plain
-            return plain
     texts = [run.text(rule, one, here, f"{name}/{index}") for index, one in enumerate(values)]
     return [text for text in texts if text]
 
@@ -57,7 +52,7 @@ def _texts(plan: ValuesPlan, values: Sequence[Json], here: Here, run: Run) -> li
 def pair_writer(plan: PairPlan) -> WriteField:
     """Return what writes one value among qualifier/value pairs."""
     locate, name = locator(plan.segment), plan.name
-    preferred, free = plan.qualifiers[0], _free(plan.slots)
+    preferred, free = plan.qualifiers[0], free_slots(plan.slots)
 
     def write(here: Here, run: Run) -> None:
         value = here.own.get(name)
@@ -67,7 +62,9 @@ def pair_writer(plan: PairPlan) -> WriteField:
         if not text:
             return
         segment = locate(here.chain, here.segment)
-        if not _there_by(plan, segment, text) and not _fill(segment, free, preferred, text):
+        if there_by(plan.slots, plan.qualifiers, segment, text):
+            return
+        if not fill(segment, free, preferred, text):
             detail = "no free pair is left in the segment"
             run.note(
                 FindingCode.VALUE_NOT_CONVERTIBLE, f"{here.pointer}/{name}", detail, value=text
@@ -76,14 +73,16 @@ def pair_writer(plan: PairPlan) -> WriteField:
     return write
 
 
-def _there_by(plan: PairPlan, segment: Sequence[str], text: str) -> bool:
+def there_by(
+    slots: Sequence[Slot], qualifiers: Sequence[str], segment: Sequence[str], text: str
+) -> bool:
     """Say whether a value stands in the segment already, with any qualifier that is read for it."""
     count = len(segment)
     return any(
         count > slot.value
         and segment[slot.value] == text
-        and slot_texts(slot, segment)[0] in plan.qualifiers
-        for slot in plan.slots
+        and slot_texts(slot, segment)[0] in qualifiers
+        for slot in slots
     )
 
 
@@ -97,7 +96,8 @@ Free = tuple[Mapping[str, Sequence[Slot]], Sequence[Slot]]
 """Where a pair may go: slots whose qualifier is fixed, by that, and those that take any."""
 
 
-def _free(slots: Sequence[Slot]) -> Free:
+def free_slots(slots: Sequence[Slot]) -> Free:
+    """Return where a pair may go."""
     fixed: dict[str, list[Slot]] = {}
     for slot in slots:
         if slot.fixed is not None:
@@ -105,7 +105,7 @@ def _free(slots: Sequence[Slot]) -> Free:
     return fixed, [slot for slot in slots if slot.fixed is None]
 
 
-def _fill(segment: list[str], free: Free, qualifier: str, text: str) -> Slot | None:
+def fill(segment: list[str], free: Free, qualifier: str, text: str) -> Slot | None:
     """Put a pair where its qualifier is fixed, else into the next free slot; return the slot."""
     fixed, slots = free
     count = len(segment)
@@ -161,7 +161,7 @@ Filling = tuple[list[str], list[Slot]]
 
 def _pair_entry(plan: PairsPlan) -> Callable[[Here, Filling, Run], bool]:
     members = [leaf_writer(leaf) for leaf in plan.shared]
-    slots, free = plan.slots, _free(plan.slots)
+    slots, free = plan.slots, free_slots(plan.slots)
 
     def write(here: Here, filling: Filling, run: Run) -> bool:
         segment, filled = filling
@@ -175,8 +175,8 @@ def _pair_entry(plan: PairsPlan) -> Callable[[Here, Filling, Run], bool]:
         qualifier, text = texts
         slot = None
         if not text or text in segment:
-            slot = _there(segment, slots, (qualifier, text), filled)
-        slot = slot or _fill(segment, free, qualifier, text)
+            slot = there(segment, slots, (qualifier, text), filled)
+        slot = slot or fill(segment, free, qualifier, text)
         if slot is None:
             return False
         filled.append(slot)
@@ -187,7 +187,7 @@ def _pair_entry(plan: PairsPlan) -> Callable[[Here, Filling, Run], bool]:
     return write
 
 
-def _there(
+def there(
     segment: list[str], slots: Sequence[Slot], texts: tuple[str, str], filled: list[Slot]
 ) -> Slot | None:
     """Return the slot where another list has put the pair already; two equal entries are two."""

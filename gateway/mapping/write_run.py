@@ -50,17 +50,6 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     """Entries of lists that share their segments with other fields."""
-    careful: bool = False
-    """Whether each value is searched for delimiters. Values with one are rare: what was written is
-    searched as a whole, and only where that finds one the document is written once more."""
-    texts: list[str] = field(default_factory=list)
-    """What was written without being searched."""
-
-    @property
-    def doubtful(self) -> bool:
-        """Say whether something written may contain a delimiter."""
-        written = "".join(self.texts)
-        return any(mark in written for mark in self.forbidden)
 
     def note(
         self, code: FindingCode, pointer: str, detail: str, *, value: object = None, at: str = ""
@@ -92,9 +81,6 @@ class Run:
             code = FindingCode.CODE_NOT_IN_TABLE if unknown else FindingCode.VALUE_NOT_CONVERTIBLE
             self.note(code, f"{here.pointer}/{name}", str(fault), value=value)
             return None
-        if not self.careful:
-            self.texts.append(text)
-            return text
         if self.forbidden.isdisjoint(text):
             return text
         return self._without_delimiters(text, f"{here.pointer}/{name}")

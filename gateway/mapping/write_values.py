@@ -117,15 +117,25 @@ def _fixed(plan: LeafPlan) -> WriteField:
 
 
 Placer = Callable[[Here, str, str], bool]
+Setter = Callable[[list[str], str, str], bool]
 
 
 def _placer(place: Place, along: Sequence[tuple[int, str]]) -> Placer:
-    """Return what sets an element and says whether it was free."""
-    locate, element, component = locator(place), place.element, place.component
+    """Return what finds or makes a segment, sets an element and says whether it was free."""
+    locate, set_element = locator(place), setter(place, along)
+
+    def place_text(here: Here, text: str, separator: str) -> bool:
+        return set_element(locate(here.chain, here.segment), text, separator)
+
+    return place_text
+
+
+def setter(place: Place, along: Sequence[tuple[int, str]]) -> Setter:
+    """Return what sets an element of a segment and says whether it was free."""
+    element, component = place.element, place.component
     tests = place.segment.tests if place.segment and place.single else ()
 
-    def set_element(here: Here, text: str, separator: str) -> bool:
-        segment = locate(here.chain, here.segment)
+    def set_element(segment: list[str], text: str, separator: str) -> bool:
         if tests and not all(_free_or_same(segment, test.element, test.values) for test in tests):
             return False
         if component is not None:

@@ -1,4 +1,4 @@
-"""The writer of a map: closures that put a document's values where the plan says.
+"""The careful writer of a map: closures that put a document's values where the plan says.
 
 Order of segments is not decided here: the tree that comes out is put in order by the schema.
 """
@@ -22,7 +22,6 @@ from gateway.mapping.plan import (
 )
 from gateway.mapping.positions import Step
 from gateway.mapping.rivals import Rivals
-from gateway.mapping.write_leaves import Field, Group, choose, direct_of, write_leaves
 from gateway.mapping.write_pairs import adder, pair_writer, pairs_writer, values_writer
 from gateway.mapping.write_run import Here, Run, WriteField, entries, pointer_to
 from gateway.mapping.write_values import constant_writer, leaf_writer
@@ -30,37 +29,18 @@ from gateway.mapping.write_values import constant_writer, leaf_writer
 Ahead = Mapping[int, Rivals]
 """What chooses before each list, by the identity of the list's plan."""
 
-_MOST_COMBINATIONS = 500
-"""Of an object's members; what comes after these is sorted out each time."""
-
 
 def object_writer(plan: ObjectPlan, ahead: Ahead) -> WriteField:
     """Return what writes the members of an object."""
-    members = [member for member in sorted(plan.fields, key=_turn) if member.writes]
-    fields = [
-        Field(member.name, _always(member), _member(member, ahead), direct_of(member))
-        for member in members
-    ]
-    fields += [Field("", True, constant_writer(constant), None) for constant in plan.constants]
+    members = [member for member in sorted(plan.fields, key=turn) if member.writes]
+    writers = [_member(member, ahead) for member in members]
+    writers += [constant_writer(constant) for constant in plan.constants]
     known = _known(plan)
-    # The same few combinations of members come again and again; names say nothing of a partner.
-    chosen: dict[tuple[str, ...], Sequence[Group]] = {}
 
     def write(here: Here, run: Run) -> None:
-        own = here.own
-        names = tuple(own)
-        groups = chosen.get(names)
-        if groups is None:
-            groups = choose(fields, own)
-            if not known.issuperset(own):
-                run.not_mapped(own, known, here)
-            elif len(chosen) < _MOST_COMBINATIONS:
-                chosen[names] = groups
-        for writer, leaves in groups:
-            if writer is None:
-                write_leaves(leaves, here, run)
-            else:
-                writer(here, run)
+        run.not_mapped(here.own, known, here)
+        for writer in writers:
+            writer(here, run)
 
     return write
 
@@ -77,13 +57,7 @@ def _known(plan: ObjectPlan) -> frozenset[str]:
     return frozenset({member.name for member in plan.fields} - computed).union(envelope)
 
 
-def _always(plan: FieldPlan) -> bool:
-    """Say whether a field has something to do although the document does not name it."""
-    default = isinstance(plan, LeafPlan) and (plan.write_default is not None or plan.expression)
-    return plan.required or bool(default)
-
-
-def _turn(plan: FieldPlan) -> int:
+def turn(plan: FieldPlan) -> int:
     """One of several pairs comes after the list of pairs; what looks at other elements, last."""
     if isinstance(plan, LeafPlan):
         about_elements = any(condition.place for condition in plan.when)
@@ -150,7 +124,7 @@ def _object(plan: ObjectPlan, ahead: Ahead) -> WriteField:
 def _list(plan: ObjectPlan, ahead: Ahead) -> WriteField:
     write_members, rivals = object_writer(plan, ahead), ahead.get(id(plan))
     *before, last = plan.loops
-    outer, shared = tuple((step, str(step)) for step in before), _shared(plan)
+    outer, shared = tuple((step, str(step)) for step in before), shared_members(plan)
     name, up, key = plan.name, plan.up, str(last)
 
     def write(here: Here, run: Run) -> None:
@@ -170,7 +144,7 @@ def _list(plan: ObjectPlan, ahead: Ahead) -> WriteField:
     return write
 
 
-def _shared(plan: ObjectPlan) -> tuple[str, ...]:
+def shared_members(plan: ObjectPlan) -> tuple[str, ...]:
     """Return the members that an entry takes from the loops around it."""
     return tuple(
         member.name

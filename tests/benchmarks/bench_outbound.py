@@ -1,4 +1,4 @@
-"""Canonical documents to X12, validated before they leave: write, put in order, validate, bytes.
+"""Canonical documents to X12, validated before they leave: write, validate, bytes.
 
 Run by `make bench`, or alone: `python -m tests.benchmarks.bench_outbound`.
 """
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from gateway.mapping.plan import Document
 from gateway.x12.model import ControlNumber, TransactionSet
-from gateway.x12.order import segments_in_order
 from gateway.x12.reader import read_interchanges
 from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
 from tests.benchmarks.documents import FUNCTIONAL_IDS, interchanges
@@ -29,8 +28,7 @@ def write(core: InboundCore, made: Made) -> bytes:
     """Write one document as an interchange of its own; a set with findings may not leave."""
     set_id, document = made
     writing = core.maps[set_id].write(document, DELIMITERS)
-    body = segments_in_order(core.schemas[set_id], writing.tree)
-    body = [segment for segment in body if segment[0] not in ("ST", "SE")]
+    body = writing.segments
     whole = [["ST", set_id, SET_NUMBER], *body, ["SE", str(len(body) + 2), SET_NUMBER]]
     outbound = TransactionSet(whole, range(len(whole)), DELIMITERS, NUMBER, GROUP_NUMBER)
     assert not writing.findings, writing.findings[:2]

@@ -247,7 +247,10 @@ order = st.fixed_dictionaries(
 )
 
 
-@given(st.fixed_dictionaries({"id": words, "orders": st.lists(order, min_size=1, max_size=3)}))
+levels = st.fixed_dictionaries({"id": words, "orders": st.lists(order, min_size=1, max_size=3)})
+
+
+@given(levels)
 @settings(max_examples=100, deadline=None)
 def test_a_tree_of_levels_written_and_read_is_the_tree(document) -> None:
     writing = HIERARCHY.write(document, DELIMITERS)

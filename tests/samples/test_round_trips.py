@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.x12.model import Segment, TransactionSet
-from gateway.x12.order import segments_in_order
+from gateway.x12.model import TransactionSet
 from gateway.x12.validate import ParsedSet
 from tests.samples.maps import compiled_map
 from tests.samples.outcome import examine, validator
@@ -76,9 +75,7 @@ def rewritten(name: str, parsed: ParsedSet) -> TransactionSet:
     compiled = compiled_map(name)
     original = parsed.transaction_set
     reading = compiled.read(parsed.tree, original.delimiters)
-    tree = compiled.write(compiled.merge(reading.documents), original.delimiters).tree
-    schema = validator(original.set_id).schema
-    body: list[Segment] = segments_in_order(schema, tree)
+    body = compiled.write(compiled.merge(reading.documents), original.delimiters).segments
     segments = [original.segments[0], *body, ["SE", str(len(body) + 2), original.control_number]]
     return TransactionSet(
         segments,

@@ -43,6 +43,11 @@ class Loop:
         return {one.tag: one for one in self.content if isinstance(one, Segment)}
 
     @property
+    def places(self):
+        tags = [one.tag if isinstance(one, Segment) else one.trigger for one in self.content]
+        return {tag: index for index, tag in enumerate(tags)}
+
+    @property
     def loops(self):
         return {one.trigger: one for one in self.content if isinstance(one, Loop)}
 

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.unit.mapping.little_sets import DELIMITERS, compiled, lines, model, read, told, tree
+from tests.unit.mapping.little_sets import (
+    DELIMITERS,
+    NOTICE,
+    compiled,
+    lines,
+    model,
+    read,
+    told,
+    tree,
+)
 
 LINES = """
 fields:
@@ -88,12 +97,33 @@ def test_dropped_means_forgotten() -> None:
         {"loop": "", "segment": "N9", "of": "N9[01=XX]", "elements": {"01": "1"}},
         {"loop": "", "segment": "NTE", "elements": {"00": "1"}},
         {"loop": "", "segment": "NTE"},
+        {"loop": "", "segment": "ZZZ", "elements": {"01": "1"}},
+        {"loop": "", "segment": "N3", "elements": {"01": "1"}},
+        {"loop": "ZZZ[+1]", "segment": "ZZZ", "elements": {"01": "1"}},
+        {"loop": "N1[+1]", "segment": "N3", "elements": {"01": "1"}},
+        {"loop": "LX[+1]/W01[+1]", "segment": "W01", "elements": {"01": "1"}},
     ],
 )
 def test_what_finds_no_place_to_be_written_back_to_is_a_finding(entry: object) -> None:
     made = compiled(LINES % "write_back", MODEL)
     writing = made.write({"no": "1", "unmapped": [entry]}, DELIMITERS)
     assert told(writing.findings) == ["value_not_convertible /unmapped/0"]
+    assert writing.segments == [["W05", "", "1"]]
+
+
+def test_a_level_without_its_first_segment_is_not_written_back() -> None:
+    body = "fields: {id: BSN02, orders: {level: O, fields: {po: PRF01}}}\nunmapped: write_back"
+    made = compiled(body, model("id orders[]{po}"), NOTICE)
+    entries = [
+        {"loop": "HL[+1]", "segment": "LIN", "elements": {"01": "1"}},
+        {"loop": "HL[+1]", "segment": "HL", "elements": {"03": "S"}},
+        {"loop": "HL[+1]/HL[+1]", "segment": "HL", "elements": {"03": "P"}},
+    ]
+    writing = made.write({"id": "1", "orders": [{"po": "2"}], "unmapped": entries}, DELIMITERS)
+    assert told(writing.findings) == ["value_not_convertible /unmapped/0"]
+    assert lines(writing.tree, NOTICE) == [
+        "BSN**1", "HL*1**O*0", "PRF*2", "HL*2**S*1", "HL*3*2*P*0",
+    ]  # fmt: skip
 
 
 def test_ignored_positions_are_not_kept() -> None:

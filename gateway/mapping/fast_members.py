@@ -1,0 +1,354 @@
+"""The part of a generated writer that writes single values, pairs and lists of values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.mapping.emitter import Emitter
+from gateway.mapping.fast_parts import Known
+from gateway.mapping.fast_places import Chain, NoFastWriterError, Places, Scope, template
+from gateway.mapping.plan import (
+    ConstantPlan,
+    FieldPlan,
+    Json,
+    LeafPlan,
+    PairPlan,
+    PairsPlan,
+    Place,
+    PlannedCondition,
+    ValueRule,
+    ValuesPlan,
+)
+from gateway.mapping.positions import Step
+from gateway.mapping.rivals import Rivals
+from gateway.mapping.values import write_decimal, write_integer
+from gateway.mapping.write_pairs import free_slots
+from gateway.mapping.write_values import is_plain, setter
+
+_EMPTY_TEXT: Sequence[Json] = ("",)
+_EMPTY_LIST: Sequence[Json] = ([],)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where fields are written: the loops around, the segment in hand, the object's variables."""
+
+    chain: Chain
+    segment: str
+    own: str
+    get: str
+    left: str
+    known: dict[str, Sequence[Json] | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Members:
+    """Writes the code of all fields but objects."""
+
+    out: Emitter
+    places: Places
+    ahead: Mapping[int, Rivals]
+
+    def met(self, name: str, spot: Spot, *, text: bool) -> None:
+        """Open the case that a member says something; its value is then in `v`."""
+        test = f"v := {spot.get}({name!r})"
+        self.out.put(f"if {test}:" if text else f"if ({test}) is not None:")
+        self.out.indent += 1
+        self.out.put(f"{spot.left} -= 1")
+
+    def entries(self, name: str, spot: Spot) -> None:
+        """Open the case that a member is a list with something in it."""
+        spot.known[name] = _EMPTY_LIST
+        self.met(name, spot, text=True)
+        self.out.put("if type(v) is not list: raise NeedsCareError")
+
+    def text(self, rule: ValueRule) -> None:
+        """Write the conversion of `v` into the text `t`."""
+        write = rule.write
+        if write is None:
+            self.out.put("t = v")  # That it is text shows when all text is joined.
+        elif rule.words is not None:
+            self.out.put(f"t = {self.out.function('w', rule.words.get, rule.words)}(v, v)")
+        else:
+            call = f"text_of({self.out.function('c', write, write)}, v)"
+            if write is write_decimal:
+                plain = "type(v) is str and v.isdigit() and v.isascii() and v[0] != '0'"
+                call = f"v if {plain} else {call}"
+            elif write is write_integer:
+                call = f"str(v) if type(v) is int and -1 < v < 1000000000 else {call}"
+            self.out.put(f"t = {call}")
+
+    def constant(self, plan: ConstantPlan, spot: Spot) -> None:
+        """Write an element that is written always, where nothing else is."""
+        self.out.put(f"t = {plan.value!r}")
+        self.placed(plan.place, (), spot)
+
+    def leaf(self, plan: LeafPlan, spot: Spot) -> None:
+        """Write one value."""
+        if plan.target is None:
+            self.fixed(plan, spot)
+        elif is_plain(plan):
+            self.plain(plan, plan.target, spot)
+        else:
+            self.chosen(plan, plan.target, spot)
+
+    def fixed(self, plan: LeafPlan, spot: Spot) -> None:
+        """Write the comparison of a field that has a value of its own."""
+        spot.known[plan.name] = None
+        self.met(plan.name, spot, text=False)
+        if plan.fixed is not None:
+            self.out.put(f"if v != {plan.fixed!r}: raise NeedsCareError")
+        self.out.indent -= 1
+
+    def plain(self, plan: LeafPlan, place: Place, spot: Spot) -> None:
+        """Write a value that is simply one element."""
+        spot.known[plan.name] = _EMPTY_TEXT
+        bare = plan.rule.write is None
+        self.met(plan.name, spot, text=bare)
+        text = "v"
+        if not bare:
+            self.text(plan.rule)
+            self.out.put("if t:")
+            self.out.indent += 1
+            text = "t"
+        self.element(place, text, spot)
+        if not bare:
+            self.out.indent -= 1
+            self.out.put("elif t != '': raise NeedsCareError")
+        self.out.indent -= 1
+        self.required(plan)
+
+    def required(self, plan: FieldPlan) -> None:
+        """Write the case that a member which must be there is not."""
+        if plan.required:
+            self.out.put("else: raise NeedsCareError")
+
+    def element(self, place: Place, text: str, spot: Spot) -> None:
+        """Write the setting of an element, most of which follow the one before."""
+        number = place.element
+        segment = self.places.segment(spot.chain, spot.segment, place)
+        self.out.put(f"if len({segment}) == {number}: {segment}.append({text})")
+        self.out.put(f"else: put_free({segment}, {number}, {text})")
+
+    def chosen(self, plan: LeafPlan, target: Place, spot: Spot) -> None:
+        """Write a value under conditions, with a default, or with several places to go to."""
+        self.value(plan, target, spot)
+        tests = ["t", *(self.condition(one, spot) for one in plan.when)]
+        self.out.put(f"if {' and '.join(tests)}:")
+        self.out.indent += 1
+        depth = self.out.indent
+        for place in (target, *(one for one in plan.sources if one != target)):
+            done = self.placed(place, plan.along, spot)
+            self.out.put(f"if not {done}:")
+            self.out.indent += 1
+        self.out.put("raise NeedsCareError")
+        self.out.indent = depth - 1
+
+    def value(self, plan: LeafPlan, target: Place, spot: Spot) -> None:
+        """Write the computing of a text that may be a default or an expression."""
+        name = plan.name
+        if plan.expression is not None:
+            expression = self.out.constant("E", plan.expression)
+            self.out.put(f"v = {expression}({spot.own}, document)")
+        else:
+            spot.known[name] = None
+            self.out.put(f"v = {spot.get}({name!r})")
+            if plan.required:
+                self.out.put("if v is None: raise NeedsCareError")
+        self.out.put("if v is not None:")
+        self.out.indent += 1
+        if plan.expression is None:
+            self.out.put(f"{spot.left} -= 1")
+        self.text(plan.rule)
+        self.out.put("if type(t) is not str: raise NeedsCareError")
+        self.out.indent -= 1
+        if plan.write_default is not None:
+            found = self.find(target, spot)
+            self.out.put(f"else: t = {str(plan.write_default)!r} if {found} else ''")
+        else:
+            self.out.put("else: t = ''")
+
+    def find(self, place: Place, spot: Spot) -> str:
+        """Return the expression that finds the segment of a place, and makes nothing."""
+        step = place.segment
+        if step is None:
+            return spot.segment
+        scope: Scope = spot.chain[-1 - place.up]
+        there: list[str] = []
+        for one in place.loops:
+            scope = self.places.named(scope, one)
+            if scope not in spot.chain:
+                there.append(f"{scope.name} is not None")
+        if place.single:
+            variable = self.places.single(scope, step.tag)
+            rows = f"({variable},)"
+            if variable != scope.first:
+                there.append(f"{variable} is not None")
+        else:
+            rows = f"{self.places.row(scope, step.tag)} or ()"
+        tests = self.out.constant("Q", step.tests)
+        found = f"first_row({rows}, {tests})"
+        return f"({found} if {' and '.join(there)} else ())" if there else found
+
+    def condition(self, plan: PlannedCondition, spot: Spot) -> str:
+        """Return the expression that asks for a condition."""
+        holds = self.out.constant("H", plan.holds)
+        if plan.place is None:
+            own = "document" if plan.root else spot.own
+            found = f"u := {own}.get({plan.field or ''!r})"
+            return f"{holds}(None if ({found}) is None else str(u))"
+        element, component = plan.place.element, plan.place.component
+        found = self.find(plan.place, spot)
+        return f"{holds}(element_text(list({found}), {element}, {component}, separator) or None)"
+
+    def placed(self, place: Place, along: Sequence[tuple[int, str]], spot: Spot) -> str:
+        """Write the setting of an element that may be taken; return what says whether it is set."""
+        segment = self.places.segment(spot.chain, spot.segment, place)
+        done, put = self.out.fresh("d"), self.out.constant("P", setter(place, along))
+        if place.component is None:
+            self.out.put(f"{done} = {put}({segment}, t, separator)")
+        else:
+            self.out.put(
+                f"{done} = put_component({segment}, t, ({place.element}, {put}), "
+                "(separator, composites))"
+            )
+        return done
+
+    def add(self, plan: ValuesPlan | PairsPlan, spot: Spot) -> tuple[Scope, Step]:
+        """Write the entering of the loops that a list's segments are in."""
+        step = plan.segment.segment or Step("")
+        scope = self.places.enter(spot.chain, plan.segment.up, plan.segment.loops)[-1]
+        return scope, step
+
+    def lookalike(self, plan: object, segment: str) -> None:
+        """Write the case that an entry looks like another field: its place has to be settled."""
+        rivals = self.ahead.get(id(plan))
+        if rivals is None:
+            return
+        known = [*rivals.own, *(test for rival in rivals.others for test in rival.step.tests)]
+        if any(test.component is not None for test in known):
+            raise NoFastWriterError("a predicate about a component chooses before a list")
+        tests: list[str] = []
+        for element, table in rivals.by_code:
+            codes = self.out.constant("L", frozenset(table))
+            tests.append(f"(len({segment}) > {element} and {segment}[{element}] in {codes})")
+        for rival in rivals.others:
+            holds = [f"({self.out.test(one, segment, f'len({segment})')})" for one in
+                     rival.step.tests]  # fmt: skip
+            tests.append(f"({' and '.join(holds) or 'True'})")
+        for one in rivals.own:
+            tests.append(f"not ({self.out.test(one, segment, f'len({segment})')})")
+        self.out.put(f"if {' or '.join(tests)}: raise NeedsCareError")
+
+    def values(self, plan: ValuesPlan, spot: Spot) -> None:
+        """Write a list of values, as many to a segment as it has elements for them."""
+        self.entries(plan.name, spot)
+        write = "None" if plan.rule.write is None else self.out.function(
+            "c", plan.rule.write, plan.rule.write
+        )  # fmt: skip
+        elements, many = plan.elements, len(plan.elements)
+        self.out.put(f"v = texts_of(v, {write})")
+        if plan.segment.segment is None:
+            self.out.put(f"if len(v) > {many}: raise NeedsCareError")
+            self.out.put(f"put_all({spot.segment}, {elements!r}, v)")
+        else:
+            scope, step = self.add(plan, spot)
+            self.out.put("for t in v:" if many == 1 else f"for i in range(0, len(v), {many}):")
+            self.out.indent += 1
+            self.out.put(f"q = {template(step)}")
+            if many == 1:
+                self.out.put(f"put(q, {elements[0]}, t)")
+            else:
+                self.out.put(f"put_all(q, {elements!r}, v[i:i + {many}])")
+            self.places.add(scope, step.tag, "q")
+            self.lookalike(plan, "q")
+            self.out.indent -= 1
+        self.out.indent -= 1
+        self.required(plan)
+
+    def pair(self, plan: PairPlan, spot: Spot) -> None:
+        """Write one value among qualifier/value pairs."""
+        spot.known[plan.name] = _EMPTY_TEXT
+        self.met(plan.name, spot, text=plan.rule.write is None)
+        self.text(plan.rule)
+        self.out.put("if type(t) is not str: raise NeedsCareError")
+        self.out.put("if t:")
+        self.out.indent += 1
+        segment = self.places.segment(spot.chain, spot.segment, plan.segment)
+        about = ", ".join(
+            self.out.constant("S", one)
+            for one in (plan.slots, free_slots(plan.slots), plan.qualifiers)
+        )
+        self.out.put(f"put_pair({segment}, t, {about})")
+        self.out.indent -= 2
+        self.required(plan)
+
+    def pairs(self, plan: PairsPlan, spot: Spot) -> None:
+        """Write a list into qualifier/value pairs."""
+        self.entries(plan.name, spot)
+        if plan.each:
+            scope, step = self.add(plan, spot)
+            segment = "q"
+            self.out.put("q = p = None")
+        else:
+            segment = self.places.segment(spot.chain, spot.segment, plan.segment)
+        filled, own = self.out.fresh("f"), self.out.fresh("o")
+        self.out.put(f"{filled} = []")
+        self.out.put(f"for {own} in v:")
+        self.out.indent += 1
+        inner = self.begun(own, spot, segment)
+        self.pair_texts(plan, inner)
+        about = ", ".join(
+            [*(self.out.constant("S", one) for one in (plan.slots, free_slots(plan.slots))), filled]
+        )
+        put = f"put_entry({segment}, (k, t), {about})"
+        if plan.each:
+            values = ", ".join(f"{inner.get}({leaf.name!r})" for leaf in plan.shared)
+            self.out.put(f"n = ({values}{',' if plan.shared else ''})")
+            self.out.put(f"if q is None or n != p or not {put}:")
+            self.out.indent += 1
+            self.out.put(f"q = {template(step)}")
+            self.places.add(scope, step.tag, "q")
+            self.out.put(f"{filled}.clear()")
+            self.out.put(f"if not {put}: raise NeedsCareError")
+            self.out.indent -= 1
+            self.out.put("p = n")
+        else:
+            self.out.put(f"if not {put}: raise NeedsCareError")
+        for leaf in plan.shared:
+            self.leaf(leaf, inner)
+        if plan.each:
+            self.lookalike(plan, "q")
+        self.ended(inner)
+        self.out.indent -= 2
+        self.required(plan)
+
+    def pair_texts(self, plan: PairsPlan, inner: Spot) -> None:
+        """Write the conversion of an entry's qualifier into `k`, and of its value into `t`."""
+        for variable, (name, rule) in (("k", plan.qualifier), ("t", plan.value)):
+            inner.known[name] = _EMPTY_TEXT if rule.write is None else None
+            self.met(name, inner, text=rule.write is None)
+            self.text(rule)
+            self.out.put("if type(t) is not str: raise NeedsCareError")
+            if variable == "k":
+                self.out.put("k = t")
+            self.out.indent -= 1
+            self.out.put(f"else: {variable} = ''")
+
+    def begun(self, own: str, spot: Spot, segment: str) -> Spot:
+        """Write the beginning of a list entry; return where its members are written."""
+        self.out.put(f"if type({own}) is not dict: raise NeedsCareError")
+        return self.opened(own, spot.chain, segment)
+
+    def opened(self, own: str, chain: Chain, segment: str) -> Spot:
+        """Write the beginning of an object."""
+        get, left = self.out.fresh("u"), self.out.fresh("n")
+        self.out.put(f"{get} = {own}.get; {left} = len({own})")
+        return Spot(chain, segment, own, get, left)
+
+    def ended(self, spot: Spot) -> None:
+        """Write the look at members that no field has written."""
+        known: Known = spot.known
+        name = self.out.constant("M", known)
+        self.out.put(f"if {spot.left}: check_rest({spot.own}, {name})")

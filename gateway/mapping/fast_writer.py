@@ -1,0 +1,325 @@
+"""The writer of a map as Python source, for documents that need no second look.
+
+It writes only what the careful writer of `gateway.mapping.writing` would have written without a
+finding, already in the order of the set; it stops at anything else, and the careful writer begins
+anew. So findings are made in one place, and nearly every document takes this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
+from typing import Protocol, cast
+
+from gateway.mapping import computed, fast_parts, out_tree
+from gateway.mapping.emitter import Emitter
+from gateway.mapping.fast_members import Members, Spot
+from gateway.mapping.fast_parts import Composites, NeedsCareError, Segments
+from gateway.mapping.fast_places import NoFastWriterError, Places, Scope, template
+from gateway.mapping.fast_totals import Totals
+from gateway.mapping.plan import (
+    ENVELOPE_FIELDS,
+    FieldPlan,
+    Json,
+    LeafPlan,
+    MapPlan,
+    ObjectPlan,
+    PairPlan,
+    PairsPlan,
+    Place,
+    ValuesPlan,
+)
+from gateway.mapping.positions import Step, element_text
+from gateway.mapping.rivals import Rivals
+from gateway.mapping.write_values import is_plain
+from gateway.mapping.writing import shared_members, turn
+
+_TOGETHER = 3
+"""So many members are looked up before it is asked again whether any are left."""
+
+FastWriter = Callable[[Mapping[str, Json], str], tuple[Segments, Composites]]
+"""Writes a document into segments in the order of the set; the text is the component separator."""
+
+
+@dataclass(slots=True)
+class Generator:
+    """Walks the plan and writes the writer."""
+
+    plan: MapPlan
+    ahead: Mapping[int, Rivals]
+    out: Emitter = field(default_factory=Emitter)
+    places: Places = field(init=False)
+    members: Members = field(init=False)
+    totals: Totals = field(init=False)
+    contested: frozenset[Contested] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = Places(self.out, self.plan.shape, self.plan.hierarchy)
+        self.members = Members(self.out, self.places, self.ahead)
+        self.totals = Totals(self.out, self.places, self.plan.computed)
+        self.contested = frozenset(contested(self.plan.root))
+
+    def whole_map(self) -> str:
+        """Return the source of the writer."""
+        self.out.put("segments = []; composites = {}; parents = {}")
+        self.out.put("if type(document) is not dict: raise NeedsCareError")
+        self.out.put("# reset 0")
+        self.totals.begin()
+        if self.plan.unmapped == "write_back":
+            self.out.put("if document.get('unmapped'): raise NeedsCareError")
+        spot = self.members.opened("document", (self.places.root,), "")
+        told = {self.plan.split.to} if self.plan.split and self.plan.split.to else set()
+        own = {member.name for member in self.plan.root.fields}
+        for name in {*ENVELOPE_FIELDS} - own | told:
+            spot.known[name] = None
+            self.out.put(f"if {name!r} in document: {spot.left} -= 1")
+        self.object(self.plan.root, spot, told)
+        self.totals.prepare()
+        self.out.put("# close 0")
+        if self.plan.hierarchy:
+            self.out.put("number_levels(segments, 'HL', parents)")
+        self.out.put("return segments, composites")
+        self.places.finish(self.totals.closing, self.totals.ending)
+        functions = "".join(f", {name}={name}" for name in self.out.shared.values())
+        head = f"def write(document, separator{functions}):\n"
+        return head + "\n".join(self.out.lines) + "\n"
+
+    def object(self, plan: ObjectPlan, spot: Spot, told: Sequence[str] | set[str] = ()) -> None:
+        """Write the members of an object."""
+        written = [one for one in plan.fields if one.writes and one.name not in told]
+        for member in plan.fields:
+            computes = isinstance(member, LeafPlan) and member.expression and not member.reads
+            if not member.writes and not computes:
+                spot.known[member.name] = None
+        waiting: list[FieldPlan] = []
+        for member in in_turn(written, self.contested):
+            if always(member):
+                self.together(waiting, spot)
+                waiting = []
+                self.member(member, spot)
+                continue
+            waiting.append(member)
+            if len(waiting) == _TOGETHER:
+                self.together(waiting, spot)
+                waiting = []
+        self.together(waiting, spot)
+        for constant in plan.constants:
+            self.members.constant(constant, spot)
+        self.members.ended(spot)
+
+    def together(self, members: Sequence[FieldPlan], spot: Spot) -> None:
+        """Write members that need not be looked up where all that are there have been met."""
+        if not members:
+            return
+        self.out.put(f"if {spot.left}:")
+        self.out.indent += 1
+        for member in members:
+            self.member(member, spot)
+        self.out.indent -= 1
+
+    def member(self, plan: FieldPlan, spot: Spot) -> None:
+        """Write one member."""
+        if isinstance(plan, LeafPlan):
+            self.members.leaf(plan, spot)
+        elif isinstance(plan, PairPlan):
+            self.members.pair(plan, spot)
+        elif isinstance(plan, PairsPlan):
+            self.members.pairs(plan, spot)
+        elif isinstance(plan, ValuesPlan):
+            self.members.values(plan, spot)
+        elif plan.segment is not None:
+            self.each(plan, plan.segment, spot)
+        elif plan.many:
+            self.loops(plan, spot)
+        else:
+            self.single(plan, spot)
+
+    def single(self, plan: ObjectPlan, spot: Spot) -> None:
+        """Write an object that stands in the level, or in one loop."""
+        spot.known[plan.name] = None if not plan.wrapped else ([],)
+        own = self.out.fresh("o")
+        self.members.met(plan.name, spot, text=True)
+        if plan.wrapped:
+            self.out.put("v = only_entry(v)")
+            self.out.put("if v:")
+            self.out.indent += 1
+        self.out.put(f"{own} = v")
+        self.out.put("if type(v) is not dict: raise NeedsCareError")
+        chain = self.places.enter(spot.chain, plan.up, plan.loops)
+        self.object(plan, self.members.opened(own, chain, spot.segment))
+        self.out.indent -= 2 if plan.wrapped else 1
+        self.members.required(plan)
+
+    def loops(self, plan: ObjectPlan, spot: Spot) -> None:
+        """Write a list whose entries are loops."""
+        *before, last = plan.loops
+        chain = spot.chain[: len(spot.chain) - plan.up]
+        own = self.out.fresh("o")
+        shared = shared_members(plan)
+        previous = self.out.fresh("p")
+        self.members.entries(plan.name, spot)
+        around: Scope | None = None
+        if any(not step.tests for step in before):
+            self.out.put(f"{previous} = None")
+        self.out.put(f"for {own} in v:")
+        self.out.indent += 1
+        inner = self.members.begun(own, spot, "")
+        for step in before:
+            if step.tests:
+                chain = self.places.enter(chain, 0, (step,))
+                continue
+            if around is not None:
+                raise NoFastWriterError(f"{plan.path} makes two loops around each entry")
+            around = self.places.fresh(chain[-1], step)
+            self.around(around, previous, [f"{inner.get}({name!r})" for name in shared])
+            chain = (*chain, around)
+        scope = self.places.fresh(chain[-1], last)
+        self.out.put(f"# open {scope.number}")
+        self.object(plan, Spot((*chain, scope), "", own, inner.get, inner.left))
+        self.members.lookalike(plan, scope.first)
+        self.out.put(f"# close {scope.number}")
+        self.out.indent -= 1
+        if around is not None:
+            self.out.put(f"# close {around.number}")
+        self.out.indent -= 1
+        self.members.required(plan)
+
+    def around(self, scope: Scope, previous: str, shared: Sequence[str]) -> None:
+        """Write the making of the loop around an entry, which those with the same values share."""
+        values = f"({', '.join(shared)},)" if shared else "True"
+        self.out.put(f"n = {values}")
+        self.out.put(f"if {previous} is None or n != {previous}:" if shared else "if True:")
+        self.out.indent += 1
+        self.out.put(f"if {previous} is not None:")
+        self.out.put(f"# close {scope.number}", 1)
+        self.out.put(f"{previous} = n")
+        self.out.put(f"# open {scope.number}")
+        self.out.indent -= 1
+
+    def each(self, plan: ObjectPlan, place: Place, spot: Spot) -> None:
+        """Write a list whose entries are segments."""
+        own, segment = self.out.fresh("o"), self.out.fresh("t")
+        step = place.segment or Step("")
+        self.members.entries(plan.name, spot)
+        scope = self.places.enter(spot.chain, place.up, place.loops)[-1]
+        self.out.put(f"for {own} in v:")
+        self.out.indent += 1
+        inner = self.members.begun(own, spot, segment)
+        self.out.put(f"{segment} = {template(step)}")
+        rows = self.places.add(scope, step.tag, segment)
+        self.object(plan, inner)
+        self.out.put(f"if len({segment}) == 1 or not ({segment}[-1] or any({segment}[1:])):")
+        self.out.put(f"{rows}.pop()", 1)
+        self.members.lookalike(plan, segment)
+        self.out.indent -= 2
+        self.members.required(plan)
+
+
+def always(plan: FieldPlan) -> bool:
+    """Say whether a member has something to do although the document does not name it."""
+    default = isinstance(plan, LeafPlan) and (plan.write_default is not None or plan.expression)
+    return plan.required or bool(default)
+
+
+Contested = tuple[str | None, int | None]
+"""A segment id, None for the segment in hand, and an element."""
+
+
+def contested(plan: ObjectPlan) -> Iterator[Contested]:
+    """Yield the elements that pairs and fields with a choice look at: those have an order."""
+    for member in plan.fields:
+        if isinstance(member, ObjectPlan):
+            yield from contested(member)
+        elif isinstance(member, PairPlan | PairsPlan):
+            tag = member.segment.segment.tag if member.segment.segment else None
+            for slot in member.slots:
+                yield from ((tag, slot.value), (tag, slot.qualifier))
+        elif isinstance(member, LeafPlan) and not is_plain(member):
+            for place in filter(None, (member.target, *member.sources)):
+                yield place.segment.tag if place.segment else None, place.element
+
+
+def in_turn(plans: Sequence[FieldPlan], fixed: frozenset[Contested]) -> list[FieldPlan]:
+    """Return members in the order they are written: simple elements of one segment first.
+
+    In the order of their segment, they follow one another and need no gaps.
+    """
+    firsts: dict[tuple[int, Step | None], int] = {}
+
+    def order(item: tuple[int, FieldPlan]) -> tuple[int, int, int]:
+        index, plan = item
+        place = plan.target if isinstance(plan, LeafPlan) and is_plain(plan) else None
+        if place is None or place.loops or not place.single:
+            return turn(plan) + 1, index, 0
+        if (place.segment.tag if place.segment else None, place.element) in fixed:
+            return 1, index, 0
+        return 0, firsts.setdefault((place.up, place.segment), index), place.element
+
+    return [plan for _, plan in sorted(enumerate(plans), key=order)]
+
+
+@lru_cache(maxsize=256)
+def _code(source: str) -> CodeType:
+    """Compile once what several maps share: overlays often change only tables."""
+    return compile(source, "<writer of a map>", "exec")
+
+
+_PARTS = (
+    NeedsCareError, computed.total, element_text, out_tree.put, fast_parts.check_rest,
+    fast_parts.first_row, fast_parts.number_levels, fast_parts.only_entry, fast_parts.put_all,
+    fast_parts.put_component, fast_parts.put_entry, fast_parts.put_free, fast_parts.put_pair,
+    fast_parts.text_of, fast_parts.texts_of,
+)  # fmt: skip
+
+
+class Marks(Protocol):
+    """The separators of an interchange."""
+
+    @property
+    def element(self) -> str:
+        """Return the element separator."""
+
+    @property
+    def component(self) -> str:
+        """Return the component separator."""
+
+    @property
+    def repetition(self) -> str | None:
+        """Return the repetition separator, where there is one."""
+
+    @property
+    def terminator(self) -> str:
+        """Return the segment terminator."""
+
+
+def written(write: FastWriter, document: Mapping[str, Json], marks: Marks) -> Segments | None:
+    """Return the segments of a document, or None where it needs care."""
+    try:
+        segments, composites = write(document, marks.component)
+        text = "".join(map("".join, segments))
+    except (NeedsCareError, ValueError, TypeError):
+        return None  # Values that are no text show here, if not before.
+    if marks.element in text or marks.terminator in text:
+        return None
+    if marks.repetition and marks.repetition in text:
+        return None
+    if marks.component in text:
+        found = fast_parts.count_separators(composites, marks.component)
+        if text.count(marks.component) != found:
+            return None
+    return segments
+
+
+def generate_writer(plan: MapPlan, ahead: Mapping[int, Rivals]) -> tuple[str, FastWriter | None]:
+    """Return the source of a map's writer, and the writer; none for a map with rare things."""
+    generator = Generator(plan, ahead)
+    try:
+        source = generator.whole_map()
+    except NoFastWriterError as reason:
+        return f"# {reason}\n", None
+    space: dict[str, object] = {**generator.out.names}
+    space.update({part.__name__: part for part in _PARTS})
+    exec(_code(source), space)  # noqa: S102 - the source is made above, of literals and names made here
+    return source, cast(FastWriter, space["write"])

@@ -1,0 +1,100 @@
+"""Generated writers write what the careful writer writes, on samples and on changed ones."""
+
+from __future__ import annotations
+
+import copy
+import random
+
+import pytest
+
+from tests.properties.test_map_writers import values_of
+from tests.samples.maps import compiled_map
+from tests.samples.test_round_trips import taken_sets
+from tests.samples.test_samples import NAMES, SAMPLES
+from tests.unit.mapping.little_sets import DELIMITERS, compiled, model, told
+
+CHANGES = 25
+"""Changed documents made of each transaction set of each sample."""
+ODD = [None, "", "0", 0, 7, True, 2.5, [], {}, "A>B", "A*B", "~", "BM", "ST", "12.50", "99991231"]
+
+
+def sample_documents(sample):
+    """Yield the documents of a sample, those of one set as one, with map and separators."""
+    for name, parsed in taken_sets(sample):
+        made, delimiters = compiled_map(name), parsed.transaction_set.delimiters
+        reading = made.read(parsed.tree, delimiters)
+        yield made, made.merge(reading.documents), delimiters
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
+def test_the_documents_of_samples_need_no_care(sample) -> None:
+    for made, document, delimiters in sample_documents(sample):
+        careful = made.write_carefully(document, delimiters)
+        assert made.write_fast(document, delimiters) == careful.segments
+        assert careful.findings == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
+def test_a_changed_document_is_written_as_carefully_or_needs_care(sample) -> None:
+    chance = random.Random(sample.name)
+    for made, document, delimiters in sample_documents(sample):
+        for _ in range(CHANGES):
+            changed = copy.deepcopy(document)
+            for _ in range(chance.randrange(1, 4)):
+                change(changed, chance)
+            written = made.write_fast(changed, delimiters)
+            if written is not None:
+                careful = made.write_carefully(changed, delimiters)
+                assert (told(careful.findings), careful.segments) == ([], written)
+
+
+def change(document, chance) -> None:
+    """Change a document in one place: a value, a member, an entry, or their order."""
+    places = list(values_of(document))
+    if not places:
+        return
+    holder, key = chance.choice(places)
+    other, name = chance.choice(places)
+    kind = chance.randrange(6)
+    if kind == 0:
+        holder[key] = chance.choice(ODD)
+    elif kind == 1:
+        del holder[key]
+    elif kind == 2:
+        other[name] = copy.deepcopy(holder[key])
+    elif kind == 3 and isinstance(holder, list):
+        holder.insert(chance.randrange(len(holder) + 1), copy.deepcopy(holder[key]))
+    elif kind == 4 and isinstance(holder, dict):
+        holder[name] = copy.deepcopy(other[name])
+    elif kind == 5 and isinstance(holder, list):
+        chance.shuffle(holder)
+
+
+def test_an_element_that_two_fields_want_needs_care() -> None:
+    made = compiled("fields: {a: W0502, b: W0502}", model("a b"))
+    assert made.write_fast({"a": "1", "b": "1"}, DELIMITERS) == [["W05", "", "1"]]
+    assert made.write_fast({"a": "1", "b": "2"}, DELIMITERS) is None
+
+
+@pytest.mark.parametrize("mark", "*~>")
+def test_a_value_with_a_separator_in_it_needs_care(mark) -> None:
+    made = compiled("fields: {a: W0502, code: SV101-2}", model("a code"))
+    assert made.write_fast({"a": "x", "code": "y"}, DELIMITERS) == [
+        ["W05", "", "x"],
+        ["SV1", ">y"],
+    ]
+    assert made.write_fast({"a": f"x{mark}", "code": "y"}, DELIMITERS) is None
+    assert made.write_fast({"a": "x", "code": f"{mark}y"}, DELIMITERS) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "fields: {a: W0502}\ncomputed: {LX/LX01: counter}",
+        'fields: {a: W0502}\ncomputed: {"W05[03=Z].01": {count: N1}}',
+    ],
+)
+def test_a_map_with_rare_things_has_no_generated_writer_and_is_written(body) -> None:
+    made = compiled(body, model("a"))
+    assert made.write_fast({"a": "1"}, DELIMITERS) is None
+    assert made.write({"a": "1"}, DELIMITERS).segments[0][2] == "1"
