@@ -21,6 +21,7 @@ from gateway.transports.arrival import (
     Signature,
     fault_of,
 )
+from gateway.transports.shown import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Inbound:
         receipt = f"{claim.item.modified}:{len(claim.item.content)}"
         payload = Payload(
             claim.item.content,
-            claim.name,
+            printable(claim.name),
             box.partner,
             transport="memory",
             incomplete=incomplete,

@@ -12,15 +12,21 @@ import pytest
 
 from gateway.pipeline.ports import Inbound, Received
 from gateway.transports.arrival import ArrivalRules
-from tests.conformance.drop_boxes import RULES, Box, DirectoryBox, MemoryBox
+from tests.conformance.drop_boxes import RULES, Box, DirectoryBox, MemoryBox, sftp_box
 
 WHOLE = b"ISA*00*          *...~\nGS*OW~ST*940*0001~SE*2*0001~GE*1*1~IEA*1*000000001~\n"
 OTHER = WHOLE.replace(b"000000001", b"000000002")
 
 
-@pytest.fixture(params=["directory", "memory"])
-def box(request: pytest.FixtureRequest, tmp_path: Path) -> Box:
-    return DirectoryBox(tmp_path) if request.param == "directory" else MemoryBox()
+@pytest.fixture(params=["directory", "memory", "sftp"])
+def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
+    if request.param == "directory":
+        yield DirectoryBox(tmp_path)
+    elif request.param == "memory":
+        yield MemoryBox()
+    else:
+        with sftp_box(tmp_path) as made:
+            yield made
 
 
 @contextmanager
@@ -271,3 +277,63 @@ def test_a_file_over_the_size_limit_is_handed_over_in_part_with_the_reason(box: 
         )
         received.settle()
         assert box.quarantined() == [WHOLE]
+
+
+ODD_NAMES = [
+    "latin-1 \udce4.edi",
+    "ünïcödé 発注.edi",
+    "two\nlines.edi",
+    "-rf *.edi",
+    "${env:HOME}.edi",
+    "a" * 200 + ".edi",
+    "no suffix",
+]
+
+
+def test_names_in_any_encoding_are_taken_and_shown_printable(box: Box) -> None:
+    with connected(box) as poller:
+        for name in ODD_NAMES:
+            box.put(name, WHOLE)
+        received = after_two_looks(box, poller)
+        shown = {one.payload.name for one in received}
+        for one in received:
+            one.settle()
+        assert box.names() == set()
+        assert len(box.archived()) == len(ODD_NAMES)
+        assert all(name.isprintable() for name in shown)
+        assert {"latin-1 \\xe4.edi", "ünïcödé 発注.edi", "two\\nlines.edi"} <= shown
+
+
+@pytest.mark.parametrize("seconds", [0, 86_400, 2_000_000_000], ids=["1970", "a day", "2033"])
+def test_a_clock_that_is_wrong_on_the_far_side_delays_nothing(box: Box, seconds: int) -> None:
+    with connected(box) as poller:
+        box.put("order.edi", WHOLE)
+        box.date("order.edi", seconds)
+        (received,) = after_two_looks(box, poller)
+        assert received.payload.content == WHOLE
+
+
+def test_a_file_dropped_again_after_it_was_settled_is_taken_again(box: Box) -> None:
+    with connected(box) as poller:
+        receipts = set()
+        for content in (WHOLE, OTHER, WHOLE):
+            box.put("order.edi", content)
+            (received,) = after_two_looks(box, poller)
+            assert received.payload.content == content
+            receipts.add(received.payload.receipt)
+            received.settle()
+        assert len(receipts) == 3
+        assert len(box.archived()) == 3
+
+
+@pytest.mark.slow
+def test_of_ten_thousand_files_the_oldest_come_first_and_each_once(box: Box) -> None:
+    with connected(box) as poller:
+        for number in range(10_000):
+            box.put(f"{number}.edi", WHOLE)
+            box.date(f"{number}.edi", 1_760_000_000 + number)
+        poller.receive()
+        box.clock.passes(2)
+        names = [one.payload.name for _ in range(3) for one in poller.receive()]
+        assert names == [f"{number}.edi" for number in range(300)]
+        assert len(box.names()) == 9_700

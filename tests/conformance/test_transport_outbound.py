@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -9,20 +11,31 @@ from threading import Thread
 import pytest
 
 from gateway.errors import Permanent
+from gateway.partners.connections import Send
 from gateway.pipeline.ports import Consignment, Outbound, Receipt
 from gateway.transports import memory
 from gateway.transports.directory import outbound as directory
+from gateway.transports.sftp import outbound as sftp
+from tests.conformance.drop_boxes import connection_to
+from tests.sftp_server import sftp_server
 
 ACK = Consignment(b"ISA*...~IEA*1*000000007~", "997-000000007.edi", "ack:7", "interchange:7")
 
 
-@pytest.fixture(params=["directory", "memory"])
-def outbound(request: pytest.FixtureRequest, tmp_path: Path) -> Outbound:
-    made: Outbound = memory.Outbound()
-    if request.param == "directory":
-        made = directory.Outbound(tmp_path / "out")
-    made.connect()
-    return made
+@pytest.fixture(params=["directory", "memory", "sftp"])
+def outbound(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outbound]:
+    with ExitStack() as stack:
+        made: Outbound = memory.Outbound()
+        if request.param == "directory":
+            made = directory.Outbound(tmp_path / "out")
+        elif request.param == "sftp":
+            server = stack.enter_context(sftp_server(tmp_path))
+            (tmp_path / "inbound").mkdir()
+            send = Send(connection="main", folder="/inbound")
+            made = sftp.Outbound(connection_to(server), send)
+        made.connect()
+        yield made
+        made.close()
 
 
 def test_a_delivery_says_where_it_lies(outbound: Outbound) -> None:

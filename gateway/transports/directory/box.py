@@ -26,6 +26,7 @@ from gateway.transports.arrival import (
 )
 from gateway.transports.directory import files
 from gateway.transports.directory.claims import Claims
+from gateway.transports.shown import printable
 
 _EXCERPT_BYTES = 64 * 1024
 """How much of a file over the size limit is kept for the person who looks at it."""
@@ -103,7 +104,7 @@ class DropBox:
         """Return what was seen and not taken, with the reasons."""
         reasons = {**self._passed_over, **self._watch.waiting}
         return [
-            Waiting(self.folder.partner, files.printable(name), reason)
+            Waiting(self.folder.partner, printable(name), reason)
             for name, reason in sorted(reasons.items())
         ]
 
@@ -184,7 +185,7 @@ class DropBox:
             self._warn("payload_incomplete", path.name, incomplete)
         payload = Payload(
             content,
-            files.printable(path.name),
+            printable(path.name),
             self.folder.partner,
             incomplete=incomplete,
             receipt=_receipt(inode, signature, content) if inode else "",
@@ -192,7 +193,7 @@ class DropBox:
         yield Received(payload, claimed.settle, claimed.release)
 
     def _warn(self, event: str, name: str, reason: str) -> None:
-        log.warning(event, partner=self.folder.partner, name=files.printable(name), reason=reason)
+        log.warning(event, partner=self.folder.partner, name=printable(name), reason=reason)
 
 
 def _receipt(inode: int, signature: Signature, content: bytes) -> str:

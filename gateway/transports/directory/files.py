@@ -24,12 +24,6 @@ _NAME_BYTES = 255
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def printable(name: str) -> str:
-    """Return a file name as it can be shown and stored: no control characters, no stray bytes."""
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def signature_of(status: os.stat_result) -> Signature:
     """Return what a look remembers of a file."""
     return Signature(status.st_size, status.st_mtime_ns)

@@ -32,9 +32,9 @@ from asyncssh import (
     SFTPPermissionDenied,
 )
 
-from gateway.transports.directory.files import printable
 from gateway.transports.drop_box.account import Account
 from gateway.transports.drop_box.places import Area, Place, hidden, place_of, virtual
+from gateway.transports.shown import printable
 
 _REMEMBERED_SECONDS = 60.0
 _REMEMBERED_FILES = 1000

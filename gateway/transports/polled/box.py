@@ -19,10 +19,10 @@ from gateway.pipeline.polling_port import FolderMemory, Sighting
 from gateway.pipeline.ports import Payload, Received
 from gateway.transports.arrival import TAIL_BYTES, Arrival, ArrivalWatch, Signature, fault_of
 from gateway.transports.directory.box import Waiting
-from gateway.transports.directory.files import printable
 from gateway.transports.polled.far_side import FarFile, FarSide, joined
 from gateway.transports.polled.names import Names, PollRules
 from gateway.transports.polled.taken import Putting, Taken
+from gateway.transports.shown import printable
 
 _SMALL = 256 * 1024
 """A file of this size is read whole when its end is looked at: one read instead of two."""

@@ -18,9 +18,9 @@ import structlog
 from gateway.errors import Permanent, Transient
 from gateway.partners.connections import PickUp, named_after
 from gateway.pipeline.polling_port import FolderMemory, Sighting
-from gateway.transports.directory.files import printable
 from gateway.transports.polled.far_side import FarSide, joined
 from gateway.transports.polled.names import INCOMPLETE, Names
+from gateway.transports.shown import printable
 
 _TRIES = 3
 """A refusal without a reason is taken for a lasting one after so many."""

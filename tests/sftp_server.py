@@ -1,0 +1,268 @@
+"""A partner's SFTP server, on asyncssh, in this process; it can be told to misbehave.
+
+Each server has a folder of its own as its root. What goes wrong, and when, is said by `Faults`:
+operations are counted by their name, so that a test can hit each one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import asyncssh
+
+USER, PASSWORD = "harbor", "pa55-word"
+HOST_KEY = asyncssh.generate_private_key("ssh-ed25519")
+OTHER_HOST_KEY = asyncssh.generate_private_key("ssh-ed25519")
+CLIENT_KEY = asyncssh.generate_private_key("ssh-ed25519")
+
+
+@dataclass(slots=True)
+class Faults:
+    """What a server does wrong."""
+
+    denied: set[str] = field(default_factory=set)
+    """Operations that are refused for want of a right."""
+    failing: set[str] = field(default_factory=set)
+    """Operations that fail without a reason."""
+    cut: str = ""
+    """Operation at which the connection is cut, before it is done."""
+    cut_after: str = ""
+    """Operation at which the connection is cut, when it is done and before it is answered."""
+    stalled: set[str] = field(default_factory=set)
+    """Operations that are never answered."""
+    disk: int | None = None
+    """Bytes that fit on the disk: a write beyond them is said to have gone well, as on a network
+    disk, and has not."""
+    disk_full: bool = False
+    """Whether each write is refused."""
+    touches: bool = False
+    """Whether a rename changes a file's time, as on object stores."""
+    before: Callable[[str, bytes], None] | None = None
+    """Called before each operation, with its name and path."""
+    counted: Counter[str] = field(default_factory=Counter)
+    connections: int = 0
+
+
+def _server_class(root: Path, faults: Faults) -> type[asyncssh.SFTPServer]:
+    class Server(asyncssh.SFTPServer):
+        def __init__(self, chan: Any) -> None:
+            super().__init__(chan, chroot=os.fsencode(root))
+            self._connection = chan.get_connection()
+
+        async def _meet(self, operation: str, path: bytes = b"") -> None:
+            faults.counted[operation] += 1
+            if faults.before is not None:
+                faults.before(operation, path)
+            if operation in faults.stalled:
+                await asyncio.Event().wait()
+            if faults.cut == operation:
+                faults.cut = ""
+                self._cut()
+            if operation in faults.denied:
+                raise asyncssh.SFTPPermissionDenied("the administrator does not allow it")
+            if operation in faults.failing:
+                raise asyncssh.SFTPFailure("Failure")
+
+        def _done(self, operation: str) -> None:
+            if faults.cut_after == operation:
+                faults.cut_after = ""
+                self._cut()
+
+        def _cut(self) -> None:
+            self._connection.abort()
+            raise asyncssh.SFTPConnectionLost("cut")
+
+        async def open(self, path: bytes, pflags: int, attrs: Any) -> object:
+            await self._meet("create" if pflags & asyncssh.FXF_WRITE else "open", path)
+            return super().open(path, pflags, attrs)
+
+        async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
+            await self._meet("read")
+            return super().read(file_obj, offset, size)
+
+        async def write(self, file_obj: Any, offset: int, data: bytes) -> int:
+            await self._meet("write")
+            if faults.disk_full:
+                raise asyncssh.SFTPFailure("No space left on device")
+            if faults.disk is not None:
+                fits = data[: max(0, faults.disk - offset)]
+                super().write(file_obj, offset, fits)
+                return len(data)
+            return super().write(file_obj, offset, data)
+
+        async def close(self, file_obj: Any) -> None:
+            await self._meet("close")
+            super().close(file_obj)
+            self._done("close")
+
+        async def lstat(self, path: bytes) -> Any:
+            await self._meet("look", path)
+            return super().lstat(path)
+
+        async def rename(self, oldpath: bytes, newpath: bytes) -> None:
+            await self._meet("rename", oldpath)
+            super().rename(oldpath, newpath)
+            if faults.touches:
+                os.utime(self.map_path(newpath), (1_700_000_000, 1_700_000_000))
+            self._done("rename")
+
+        async def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
+            await self._meet("posix_rename", oldpath)
+            super().posix_rename(oldpath, newpath)
+
+        async def remove(self, path: bytes) -> None:
+            await self._meet("remove", path)
+            super().remove(path)
+            self._done("remove")
+
+        async def mkdir(self, path: bytes, attrs: Any) -> None:
+            await self._meet("mkdir", path)
+            super().mkdir(path, attrs)
+
+        async def scandir(self, path: bytes) -> Any:
+            await self._meet("list", path)
+            async for entry in super().scandir(path):
+                yield entry
+
+        async def fsync(self, file_obj: Any) -> None:
+            await self._meet("fsync")
+            super().fsync(file_obj)
+
+    return Server
+
+
+class _Login(asyncssh.SSHServer):
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+
+    def connection_made(self, conn: Any) -> None:
+        self._faults.connections += 1
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return (username, password) == (USER, PASSWORD)
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: Any) -> bool:
+        return username == USER and key == CLIENT_KEY.convert_to_public()
+
+    def connection_requested(self, *_where: object) -> bool:
+        return True  # it may be used as a jump host
+
+
+class SftpServer:
+    """A server that runs on a thread of its own."""
+
+    def __init__(self, root: Path, *, faults: Faults | None = None, **options: Any) -> None:
+        self.root = root
+        self.faults = faults or Faults()
+        self.options = {"server_host_keys": [HOST_KEY], **options}
+        self.port = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True, name="partner")
+        self._connections: list[Any] = []
+
+    def start(self) -> None:
+        self._thread.start()
+        self.listen()
+
+    def listen(self) -> None:
+        """Listen, at the same port as before where there was one."""
+        self._acceptor = self._call(self._listen())
+        self.port = self._acceptor.get_port()
+
+    def stop_listening(self) -> None:
+        self._call(self._stop_listening())
+
+    def close(self) -> None:
+        self.stop_listening()
+        self._call(self._end_tasks())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def cut_all(self) -> None:
+        """Cut every connection."""
+
+        async def cut() -> None:
+            for connection in self._connections:
+                connection.abort()
+            self._connections.clear()
+
+        self._call(cut())
+
+    async def _listen(self) -> Any:
+        def login() -> asyncssh.SSHServer:
+            made = _Login(self.faults)
+            keep = made.connection_made
+
+            def connection_made(conn: Any) -> None:
+                self._connections.append(conn)
+                keep(conn)
+
+            made.connection_made = connection_made  # type: ignore[method-assign]  # notes it too
+            return made
+
+        return await asyncssh.listen(
+            "127.0.0.1",
+            self.port,
+            server_factory=login,
+            sftp_factory=_server_class(self.root, self.faults),
+            **self.options,
+        )
+
+    async def _stop_listening(self) -> None:
+        self._acceptor.close()
+        for connection in self._connections:
+            connection.abort()
+        await self._acceptor.wait_closed()
+
+    async def _end_tasks(self) -> None:
+        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in left:
+            task.cancel()
+        for task in left:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+    def _call(self, what: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result(timeout=30)
+
+
+@contextmanager
+def sftp_server(root: Path, **options: Any) -> Iterator[SftpServer]:
+    """Run a server until the block ends."""
+    root.mkdir(parents=True, exist_ok=True)
+    server = SftpServer(root, **options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def fingerprint(key: Any = HOST_KEY) -> str:
+    return str(key.get_fingerprint("sha256"))
+
+
+def public_key(key: Any = HOST_KEY) -> str:
+    return " ".join(key.export_public_key("openssh").decode().split()[:2])
+
+
+def private_key(passphrase: str | None = None) -> str:
+    return str(CLIENT_KEY.export_private_key("openssh", passphrase).decode())
+
+
+__all__ = ["Event", "Faults", "SftpServer", "sftp_server"]
