@@ -26,8 +26,8 @@ from gateway import resources
 from gateway.app import App
 from gateway.cli.demo_report import print_report
 from gateway.cli.init import write_instance
+from gateway.cli.logs import configure_logs
 from gateway.cli.receiver import Receiver
-from gateway.cli.run import configure_logs
 from gateway.cli.terminal import ExitCode, fail, results
 from gateway.clock import utc_now
 from gateway.config.settings import Logging

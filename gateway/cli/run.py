@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +16,10 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway import config
+from gateway.cli.logs import configure_logs, log_event
 from gateway.cli.reload import Reload
 from gateway.cli.terminal import Home, remarks
 from gateway.config import Instance
-from gateway.config.settings import Logging
-from gateway.pipeline.ports import Event
-
-_UNUSUAL = frozenset({"retry", "bury", "quarantine", "hold"})
 
 log = structlog.get_logger()
 
@@ -62,36 +57,6 @@ def run(
     for file in left:
         remarks().print(f"left for later: {escape(file)}")
     log.info("gateway_stopped")
-
-
-def log_event(event: Event) -> None:
-    """Write one line for one transition: a warning where something did not go its usual way."""
-    unusual = event.verb in _UNUSUAL and event.details.get("outcome") != "parked"
-    write = log.warning if unusual else log.info
-    write(event.name, id=event.id, **event.details)
-
-
-def configure_logs(settings: Logging) -> None:
-    """Write logs to standard error: for people on a terminal, JSON for machines."""
-    level = logging.getLevelNamesMapping()[settings.level.upper()]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    # It calls every event an error that comes while it is being stopped.
-    logging.getLogger("watchdog").setLevel(logging.CRITICAL)
 
 
 @contextmanager

@@ -89,9 +89,7 @@ class Reaper:
                 self.beat()
                 self.look(recover)
             except Exception as fault:  # noqa: BLE001 - the next round tries again
-                # Nor may a log that cannot be written, its terminal being closed, end the beating.
-                with suppress(OSError, ValueError):
-                    log.warning("reaper_round_failed", reason=f"{type(fault).__name__}: {fault}")
+                log.warning("reaper_round_failed", reason=f"{type(fault).__name__}: {fault}")
             if self._stopping.wait(self._interval):
                 return
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from gateway import app as composition
 from gateway.cli.init import write_instance
+from gateway.cli.logs import configure_logs
 from gateway.cli.receiver import Receiver
-from gateway.cli.run import configure_logs
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
 from tests.benchmarks.documents import interchanges

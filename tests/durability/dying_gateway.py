@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from gateway import app as composition
-from gateway.cli.run import configure_logs
+from gateway.cli.logs import configure_logs
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
 

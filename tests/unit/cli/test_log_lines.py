@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.cli.run import log_event
+from gateway.cli.logs import log_event
 from gateway.pipeline.ports import Event
 
 AT = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
