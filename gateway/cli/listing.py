@@ -44,6 +44,18 @@ _COMMANDS = {
         "keeps nothing on disk.",
     ),
     "demo": ("demo", "Run real X12 through every stage, and show what became of it."),
+    "send": (
+        "send",
+        "Send a canonical document to a partner, as its agreement says: once, whatever happens.",
+    ),
+    "outbound": (
+        "outbound",
+        "What goes to partners, what waits to, and doing parts of it again.",
+    ),
+    "control-numbers": (
+        "control_numbers",
+        "Control numbers of what we send: look at them, set them, leave some out.",
+    ),
     "documents": (
         "documents",
         "What came in, what became of it, and doing parts of it again.",
@@ -74,7 +86,8 @@ class Listed(typer.core.TyperCommand):
 
     def imported(self, parent: Context | None = None) -> Command:
         """Return the command itself, or the group of commands."""
-        made = getattr(import_module(f"gateway.cli.{self._module}"), str(self.name))
+        name = str(self.name).replace("-", "_")
+        made = getattr(import_module(f"gateway.cli.{self._module}"), name)
         if isinstance(made, typer.Typer):
             command: Command = get_group(made)
         else:

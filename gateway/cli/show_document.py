@@ -30,9 +30,15 @@ _TAKEN: Mapping[str, str] = {
 }
 
 _NEXT_STEPS: Mapping[str, tuple[str, str]] = {
-    DeliveryStatus.QUARANTINED: ("retranslate", "once its map or route is mended"),
-    DeliveryStatus.DEAD: ("redeliver", "once its destination takes it"),
+    DeliveryStatus.QUARANTINED: ("documents retranslate", "once its map or route is mended"),
+    DeliveryStatus.DEAD: ("documents redeliver", "once its destination takes it"),
 }
+
+_NEXT_STEPS_OUT: Mapping[str, tuple[str, str]] = {
+    DeliveryStatus.QUARANTINED: ("outbound rewrite", "once its map or the agreement is mended"),
+    DeliveryStatus.DEAD: ("outbound resend", "once the partner's place takes it"),
+}
+"""Of documents of ours."""
 
 
 def print_view(view: DocumentView, home: Path) -> None:
@@ -44,6 +50,12 @@ def print_view(view: DocumentView, home: Path) -> None:
         for record in view.findings:
             _print_finding(record, view, console)
     _print_deliveries(view, console)
+    if view.outgoing is not None:
+        _print_outgoing(view.outgoing, console)
+    if view.waiting is not None:
+        because = f": {view.waiting.because}" if view.waiting.because else ""
+        _heading(f"Waits for an interchange: {view.waiting.state}{escape(because)}", console)
+        console.print(f"  goes out by {view.waiting.due_at:%Y-%m-%d %H:%M:%S %Z}")
     for acknowledgment in view.acknowledgments:
         _print_acknowledgment(acknowledgment, console)
     _heading("Timeline", console)
@@ -53,8 +65,9 @@ def print_view(view: DocumentView, home: Path) -> None:
         detail = entry.detail.replace(f"{home}/", "")
         shown.add_row(when, entry.subject, entry.verb, escape(detail))
     console.print(shown, soft_wrap=False)
-    _heading("As received", console)
-    _print_segments(view.raw, _delimiters(view).terminator, console)
+    if view.raw:
+        _heading("As sent" if view.document.direction == "out" else "As received", console)
+        _print_segments(view.raw, _delimiters(view).terminator, console)
     if view.document.canonical is not None:
         _heading("Canonical document", console)
         console.print(JSON(view.document.canonical.decode(), highlight=True))
@@ -120,9 +133,10 @@ def _print_head(view: DocumentView, console: Console) -> None:
             f"  [red]{escape(document.reason or 'reason')}[/]: "
             f"{escape(document.because)}{escape(owner)}",
         )
-    if document.delivery in _NEXT_STEPS:
-        command, when = _NEXT_STEPS[document.delivery]
-        console.print(f"  [dim]next[/]: gateway documents {command} {document.id[:8]}, {when}")
+    steps = _NEXT_STEPS_OUT if document.direction == "out" else _NEXT_STEPS
+    if document.delivery in steps:
+        command, when = steps[document.delivery]
+        console.print(f"  [dim]next[/]: gateway {command} {document.id[:8]}, {when}")
 
 
 def _parties(view: DocumentView) -> str:
@@ -200,6 +214,19 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
             f"    [dim]by route {escape(delivery.route)}, "
             f"idempotency key {delivery.idempotency_key}[/]"
         )
+
+
+def _print_outgoing(outgoing: OutgoingRecord, console: Console) -> None:
+    _heading(f"Goes out in {escape(outgoing.name)}: {outgoing.state}", console)
+    if outgoing.sent_at is not None:
+        console.print(f"  sent {outgoing.sent_at:%Y-%m-%d %H:%M:%S %Z}")
+    if outgoing.last_error is not None:
+        console.print(f"  last answer: {escape(outgoing.last_error)}")
+    if outgoing.expects is not None:
+        due = outgoing.acknowledgment_due_at
+        by = f" by {due:%Y-%m-%d %H:%M:%S %Z}" if due is not None else ", once it was sent"
+        console.print(f"  {outgoing.expects} expected{by}")
+    console.print(f"  [dim]gateway outbound show {outgoing.id[:8]}[/]")
 
 
 def _print_acknowledgment(acknowledgment: OutgoingRecord, console: Console) -> None:

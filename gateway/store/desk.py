@@ -298,7 +298,9 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
     )
     owed = of(DeliveryRecord, deliveries.c.document_id == document.id)
     delivery_ids = [delivery.id for delivery in owed]
-    told = of(OutgoingRecord, outgoing_interchanges.c.answers == came_in)
+    # Documents of ours answer nothing, and neither do the interchanges that carry them.
+    answers = outgoing_interchanges.c.answers
+    told = of(OutgoingRecord, answers == came_in) if came_in is not None else ()
     subjects = [document.payload_id, document.id, *delivery_ids]
     subjects += [one for one in (came_in, document.outgoing_id) if one is not None]
     subjects += [acknowledgment.id for acknowledgment in told]
@@ -315,7 +317,11 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
             FindingRecord,
             sa.or_(
                 findings.c.document_id == document.id,
-                sa.and_(findings.c.interchange_id == came_in, findings.c.document_id.is_(None)),
+                sa.and_(
+                    findings.c.interchange_id == came_in,
+                    findings.c.interchange_id.is_not(None),
+                    findings.c.document_id.is_(None),
+                ),
             ),
         ),
         deliveries=tuple(sorted(owed, key=lambda owed: (owed.generation, owed.destination))),

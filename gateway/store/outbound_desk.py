@@ -62,6 +62,17 @@ class SqlOutboundDesk:
         with self._engine.connect() as connection:
             return rows.read(connection, SeriesRecord, query)
 
+    def beginning(self, outgoing_id: str) -> OutgoingRecord | None:
+        """Return one outgoing interchange; a unique beginning of its id is enough."""
+        query = (
+            sa.select(*rows.columns(OutgoingRecord))
+            .where(outgoing_interchanges.c.id.startswith(outgoing_id, autoescape=True))
+            .limit(2)
+        )
+        with self._engine.connect() as connection:
+            found = rows.read(connection, OutgoingRecord, query)
+        return found[0] if len(found) == 1 else None
+
     def sets_of(self, outgoing_id: str) -> list[OutgoingSetRecord]:
         """List the sets of an outgoing interchange, in their order."""
         query = (

@@ -110,5 +110,8 @@ class OutboundDesk(Protocol):
     def series(self) -> list[SeriesRecord]:
         """List the sequences of control numbers by their names."""
 
+    def beginning(self, outgoing_id: str) -> OutgoingRecord | None:
+        """Return one outgoing interchange; a unique beginning of its id is enough."""
+
     def sets_of(self, outgoing_id: str) -> list[OutgoingSetRecord]:
         """List the sets of an outgoing interchange, in their order."""

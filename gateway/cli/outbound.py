@@ -1,0 +1,277 @@
+"""`gateway outbound`: what goes to partners, what waits to, and doing parts of it again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from gateway import app as composition
+from gateway.app import App
+from gateway.cli.answers import print_answers
+from gateway.cli.document_rows import coloured
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    Home,
+    fail,
+    print_json,
+    print_rows,
+    remarks,
+    results,
+    table,
+    write_bytes,
+)
+from gateway.pipeline.records import OutgoingRecord, WaitingRecord
+
+outbound = typer.Typer(
+    no_args_is_help=True,
+    help="What goes to partners, what waits to, and doing parts of it again.",
+)
+
+Documents = Annotated[
+    list[str], typer.Argument(metavar="ID…", help="Ids of documents, or unique beginnings.")
+]
+SomeDocuments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID…]", help="Ids of documents, or unique beginnings."),
+]
+Partner = Annotated[str | None, typer.Option(help="A partner's id.")]
+
+_ALL = 1_000_000
+
+
+@outbound.command("list")
+def list_outbound(
+    home: Home = Path(),
+    partner: Partner = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List who is held, what waits for an interchange, and the interchanges, newest first."""
+    with composition.open_instance(home, maps_too=False) as app:
+        desk = app.desk.outbound
+        holds = [one for one in desk.holds() if partner in (None, one.partner)]
+        waiting, sent = desk.waiting(partner), desk.outgoing(partner=partner, limit=limit)
+    if as_json:
+        print_json(
+            {
+                "holds": [asdict(one) for one in holds],
+                "waiting": [_waiting_json(one) for one in waiting],
+                "interchanges": [_interchange_json(one) for one in sent],
+            }
+        )
+        return
+    for hold in holds:
+        said = f"{hold.partner} is held since {hold.at:%Y-%m-%d %H:%M}: {hold.because}"
+        remarks().print(f"[yellow]{escape(said)}[/]")
+    if waiting:
+        titles = ("document", "partner", "state", "goes out by", "because")
+        print_rows(titles, [_waiting_row(one) for one in waiting], "")
+    columns = ("id", "partner", "kind", "interchange", "state", "sent", "acknowledgment by")
+    print_rows(columns, [_row(one) for one in sent], "No interchange went out.")
+
+
+@outbound.command("show")
+def show(
+    id_: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Of an interchange to a partner, or a unique beginning."),
+    ],
+    home: Home = Path(),
+    raw: Annotated[bool, typer.Option("--raw", help="Print only its bytes.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one interchange to a partner: its numbers, its documents, its bytes."""
+    with composition.open_instance(home, maps_too=False) as app:
+        one = _interchange(app, id_)
+        sets = app.desk.outbound.sets_of(one.id)
+        timeline = app.desk.timeline(one.id, _ALL)
+    if raw:
+        write_bytes(one.content)
+        return
+    if as_json:
+        print_json(
+            {
+                **_interchange_json(one),
+                "content": one.content.decode("latin-1"),
+                "sets": [asdict(each) for each in sets],
+                "timeline": [asdict(entry) for entry in timeline],
+            }
+        )
+        return
+    console = results()
+    _print_head(one)
+    for each in sets:
+        console.print(
+            f"  {each.set_id} group {each.group_control_number}, set {each.control_number}: "
+            f"document {each.document_id}"
+        )
+    shown = table("when", "verb", "detail")
+    for entry in timeline:
+        shown.add_row(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.verb, escape(entry.detail))
+    console.print(shown, soft_wrap=False)
+    terminator = one.content[105:106].decode("latin-1") or "~"
+    for segment in one.content.decode("latin-1").split(terminator):
+        if text := segment.strip("\r\n"):
+            console.print(f"  {escape(text)}")
+
+
+@outbound.command("hold")
+def hold(
+    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    document_ids: SomeDocuments = None,
+    partner: Partner = None,
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Let documents wait, or everything new to a partner, until they are released."""
+    _one_of(document_ids, partner)
+    with composition.open_instance(home, maps_too=False) as app:
+        if partner is not None:
+            answers = [app.outbound.hold_partner(partner, because)]
+        else:
+            answers = app.outbound.hold(_whole_ids(app, document_ids or []), because)
+    print_answers(answers, as_json=as_json)
+
+
+@outbound.command("release")
+def release(
+    document_ids: SomeDocuments = None,
+    partner: Partner = None,
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Let documents go out that were held, or what waits for a partner."""
+    _one_of(document_ids, partner)
+    with composition.open_instance(home, maps_too=False) as app:
+        if partner is not None:
+            answers = [app.outbound.release_partner(partner)]
+        else:
+            answers = app.outbound.release(_whole_ids(app, document_ids or []))
+    print_answers(answers, as_json=as_json)
+
+
+@outbound.command("refuse")
+def refuse(
+    document_ids: Documents,
+    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Give documents up that have not left: those that wait, are held or are not fit to leave."""
+    with composition.open_instance(home, maps_too=False) as app:
+        answers = app.outbound.refuse(_whole_ids(app, document_ids), because)
+    print_answers(answers, as_json=as_json)
+
+
+@outbound.command("resend")
+def resend(
+    ids: Annotated[
+        list[str],
+        typer.Argument(metavar="ID…", help="Of interchanges or documents, or unique beginnings."),
+    ],
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Send interchanges once more: the same bytes under the same control numbers."""
+    with composition.open_instance(home, maps_too=False) as app:
+        answers = app.outbound.resend([_either_id(app, one) for one in ids])
+    print_answers(answers, as_json=as_json)
+
+
+@outbound.command("rewrite")
+def rewrite(document_ids: Documents, home: Home = Path(), as_json: AsJson = False) -> None:
+    """Write documents anew with the maps of today, and send them under new control numbers."""
+    with composition.open_instance(home, maps_too=False) as app:
+        answers = app.outbound.rewrite(_whole_ids(app, document_ids))
+    print_answers(answers, as_json=as_json)
+
+
+def _one_of(document_ids: list[str] | None, partner: str | None) -> None:
+    if bool(document_ids) == (partner is not None):
+        fail("expected ids of documents, or --partner")
+
+
+def _whole_ids(app: App, beginnings: list[str]) -> list[str]:
+    """Complete ids that were given by their beginnings; exit where one is not unique."""
+    ids = []
+    for beginning in beginnings:
+        view = app.desk.document(beginning)
+        if view is None:
+            message = f"no document's id begins with '{beginning}', or several do"
+            fail(message, ExitCode.FINDINGS)
+        ids.append(view.document.id)
+    return ids
+
+
+def _either_id(app: App, beginning: str) -> str:
+    view = app.desk.document(beginning)
+    return view.document.id if view is not None else _interchange(app, beginning).id
+
+
+def _interchange(app: App, beginning: str) -> OutgoingRecord:
+    found = app.desk.outbound.beginning(beginning)
+    if found is None:
+        message = f"no interchange's id begins with '{beginning}', or several do"
+        fail(message, ExitCode.FINDINGS)
+    return found
+
+
+def _print_head(one: OutgoingRecord) -> None:
+    console = results()
+    console.print(f"[bold]{escape(one.name)}[/]  {one.id}")
+    facts = {
+        "partner": f"{one.partner}  {one.sender} → {one.receiver}",
+        "carries": one.kind,
+        "interchange": one.control_number,
+        "state": f"{one.state}, {one.attempt} attempts",
+        "sent": f"{one.sent_at:%Y-%m-%d %H:%M:%S %Z}" if one.sent_at else "",
+        "acknowledgment": _expected(one),
+        "last error": one.last_error or "",
+    }
+    for name, value in facts.items():
+        if value:
+            console.print(f"  [dim]{name:<15}[/]{escape(value)}")
+
+
+def _expected(one: OutgoingRecord) -> str:
+    if one.expects is None:
+        return ""
+    if one.acknowledgment_due_at is None:
+        return f"{one.expects}, once it was sent"
+    return f"{one.expects} by {one.acknowledgment_due_at:%Y-%m-%d %H:%M}"
+
+
+def _row(one: OutgoingRecord) -> list[str]:
+    return [
+        one.id[:8],
+        escape(one.partner),
+        one.kind,
+        f"{one.control_number}\n[dim]{escape(one.name)}[/]",
+        coloured(one.state),
+        f"{one.sent_at:%Y-%m-%d %H:%M}" if one.sent_at else "",
+        _expected(one),
+    ]
+
+
+def _waiting_row(one: WaitingRecord) -> list[str]:
+    return [
+        one.document_id[:8],
+        escape(one.partner),
+        coloured(one.state),
+        f"{one.due_at:%Y-%m-%d %H:%M}",
+        escape(one.because or ""),
+    ]
+
+
+def _waiting_json(one: WaitingRecord) -> dict[str, object]:
+    written = ("envelope", "segments")
+    return {name: value for name, value in asdict(one).items() if name not in written}
+
+
+def _interchange_json(one: OutgoingRecord) -> dict[str, object]:
+    return {name: value for name, value in asdict(one).items() if name != "content"}
