@@ -7,8 +7,7 @@ Nothing but the digest sees the canonical form: payload bytes never change.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives import hashes
@@ -25,36 +24,45 @@ ALGORITHMS: Final[dict[Digest, hashes.HashAlgorithm]] = {
     Digest.SHA512: hashes.SHA512(),
 }
 _CHUNK: Final = 1 << 20
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_LONE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 def digest_of(pieces: Pieces, algorithm: Digest) -> bytes:
     """Digest bytes as they are."""
-    state = hashes.Hash(ALGORITHMS[algorithm])
-    for piece in pieces:
-        state.update(piece)
-    return state.finalize()
+    return mics_of(pieces, [algorithm])[0].value
 
 
 def canonical_digest_of(pieces: Pieces, algorithm: Digest) -> bytes:
     """Digest bytes with every line end, CR and LF alone too, as CRLF."""
-    state = hashes.Hash(ALGORITHMS[algorithm])
-    for chunk in canonical(pieces):
-        state.update(chunk)
-    return state.finalize()
+    return mics_of(pieces, [algorithm], canonically=True)[0].value
+
+
+def mic_of(pieces: Pieces, algorithm: Digest, *, canonically: bool = False) -> Mic:
+    """Make a MIC over bytes, or over their canonical form."""
+    return mics_of(pieces, [algorithm], canonically=canonically)[0]
+
+
+def mics_of(
+    pieces: Pieces, algorithms: Iterable[Digest], *, canonically: bool = False
+) -> list[Mic]:
+    """Make a MIC with each of several digests, in one pass."""
+    states = {each: hashes.Hash(ALGORITHMS[each]) for each in algorithms}
+    for chunk in canonical(pieces) if canonically else pieces:
+        for state in states.values():
+            state.update(chunk)
+    return [Mic(state.finalize(), each) for each, state in states.items()]
 
 
 def is_canonical(pieces: Pieces) -> bool:
     """Say whether the canonical form is the bytes themselves."""
-    tail = b""
+    held = b""
     for chunk in _chunks(pieces):
-        joined = tail + chunk
+        joined = held + chunk
         # A CR at the end of a chunk is judged with the first byte of the next.
-        tail = joined[-1:] if joined.endswith(b"\r") else b""
-        if _LONE.search(joined[: len(joined) - len(tail)]):
+        held = b"\r" if joined.endswith(b"\r") else b""
+        pairs = joined.count(b"\r\n")
+        if joined.count(b"\n") != pairs or joined.count(b"\r") - len(held) != pairs:
             return False
-    return not tail
+    return not held
 
 
 def canonical(pieces: Pieces) -> Iterator[bytes]:
@@ -63,15 +71,10 @@ def canonical(pieces: Pieces) -> Iterator[bytes]:
     for chunk in _chunks(pieces):
         joined = held + chunk
         held = b"\r" if joined.endswith(b"\r") else b""
-        yield _LINE_END.sub(b"\r\n", joined[: len(joined) - len(held)])
+        lines = joined[: len(joined) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield lines.replace(b"\n", b"\r\n")
     if held:
         yield b"\r\n"
-
-
-def mic_of(pieces: Pieces, algorithm: Digest, *, canonically: bool = False) -> Mic:
-    """Make a MIC over bytes, or over their canonical form."""
-    take = canonical_digest_of if canonically else digest_of
-    return Mic(take(pieces, algorithm), algorithm)
 
 
 def _chunks(pieces: Pieces) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import re
 from base64 import encodebytes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,7 @@ _MOST_FIELDS: Final = 200
 _DELIMITER_ENDS = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _MOST_PARTS: Final = 20
 _IDENTITY: Final = frozenset({"", "binary", "8bit", "7bit"})
+_CHUNK: Final = 1 << 20
 _LINE: Final = 57 * 4096
 """Bytes that are encoded at a time; a multiple of what one line of base64 holds."""
 
@@ -133,9 +134,8 @@ def decoded(part: Part) -> tuple[bytes | bytearray, int, int]:
     if encoding in _IDENTITY:
         return part.source, part.content, part.end
     if encoding == "base64":
-        data = bytes(part.body).translate(None, b"\r\n\t ")
         try:
-            plain = binascii.a2b_base64(data, strict_mode=True)
+            plain = b"".join(_from_base64(part.body))
         except binascii.Error as error:
             raise remote_error(f"{part.content_type.media} is not base64: {error}") from error
         return plain, 0, len(plain)
@@ -145,6 +145,22 @@ def decoded(part: Part) -> tuple[bytes | bytearray, int, int]:
     raise remote_error(
         f"Content-Transfer-Encoding {encoding[:40]!r} is not supported", UNSUPPORTED_FORMAT
     )
+
+
+def _from_base64(text: memoryview) -> Iterator[bytes]:
+    """Decode piece by piece; line ends and spaces may stand anywhere, nothing else may."""
+    held = b""
+    ended = False
+    for at in range(0, len(text), _CHUNK):
+        held += bytes(text[at : at + _CHUNK]).translate(None, b"\r\n\t ")
+        if held and ended:
+            raise binascii.Error("Excess data after padding")
+        whole = len(held) - len(held) % 4
+        ended = held[:whole].endswith(b"=")
+        yield binascii.a2b_base64(held[:whole], strict_mode=True)
+        held = held[whole:]
+    if held:
+        raise binascii.Error("Incorrect padding")
 
 
 def write_headers(fields: Sequence[tuple[str, str]], *, fold: bool = False) -> bytes:

@@ -55,8 +55,10 @@ def read_message(
         raise remote_error(f"payload is {content_type}, expected one document", UNSUPPORTED_FORMAT)
     mic = _mic(opened, envelope.mdn_request)
     source, start, end = decoded(opened.part)
+    # Bytes that were decoded for us alone are the payload; a stretch of the message is copied.
+    alone = isinstance(source, bytes) and len(source) == end - start
     return Reading(
-        payload=bytes(memoryview(source)[start:end]),
+        payload=bytes(source) if alone else bytes(memoryview(source)[start:end]),
         content_type=content_type,
         filename=_filename(opened.part),
         mic=mic,

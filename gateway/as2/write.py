@@ -11,7 +11,7 @@ from datetime import datetime
 from gateway.as2 import enveloped_data, signed_data
 from gateway.as2.certificates import Keys
 from gateway.as2.compressed_data import compress
-from gateway.as2.digests import Pieces, is_canonical, mic_of
+from gateway.as2.digests import Pieces, is_canonical, mics_of
 from gateway.as2.fields import Headers, write_filename
 from gateway.as2.headers import digest_name, write_mdn_request, write_party_headers
 from gateway.as2.mime import choose_boundary, encode, write_headers, write_multipart
@@ -51,31 +51,38 @@ def build_message(
     subject: str = "EDI",
 ) -> OutgoingMessage:
     """Write a payload as the message that was agreed with the partner."""
-    inner = _payload_entity(payload, profile)
-    entity, covered = inner, inner
-    if profile.compress is Compression.BEFORE_SIGNING:
-        entity = compressed_entity(entity, profile)
-    if profile.sign is not None:
-        covered = entity
-        digest = _digest_of(covered.pieces(profile), profile.sign, profile)
-        entity = signed_entity(entity, digest, profile, keys=keys, now=now, seed=message_id)
-    if profile.compress is Compression.AFTER_SIGNING:
-        entity = compressed_entity(entity, profile)
+    entity, mics = _wrapped(payload, profile, keys=keys, now=now, seed=message_id)
     if profile.encrypt is not None:
+        # What was encrypted is let go before the result is joined: a large payload is held twice.
         entity = _encrypted_entity(entity, profile, keys, now)
-    # RFC 4130 section 7.3.1, RFC 5402 section 4: what was signed; unsigned, the payload with its
-    # MIME headers; and without them where nothing at all protects them on their way.
-    bare = entity is inner
-    mics = (
-        _mics(inner.body, profile, canonically=Quirk.CANONICAL_DIGEST in profile.quirks)
-        if bare
-        else _mics(covered.pieces(profile), profile, canonically=_canonically(profile))
-    )
-    if Quirk.BASE64_OUTER in profile.quirks and profile.encrypt is not None:
-        entity = _as_base64(entity)
+        if Quirk.BASE64_OUTER in profile.quirks:
+            entity = _as_base64(entity)
     head = write_party_headers(profile, message_id=message_id, subject=subject, now=now)
     fields = [*head, *write_mdn_request(profile), *entity.fields]
     return OutgoingMessage(Headers.of(fields), b"".join(entity.body), message_id, mics)
+
+
+def _wrapped(
+    payload: Payload, profile: Profile, *, keys: Keys, now: datetime, seed: str
+) -> tuple[Entity, tuple[Mic, ...]]:
+    """Compress and sign a payload; tell the MICs that its MDN may return."""
+    inner = _payload_entity(payload, profile)
+    entity = inner
+    if profile.compress is Compression.BEFORE_SIGNING:
+        entity = compressed_entity(entity, profile)
+    # RFC 4130 section 7.3.1, RFC 5402 section 4: what was signed; unsigned, the payload with its
+    # MIME headers; and without them where nothing at all protects them on their way.
+    basis = inner if profile.sign is None else entity
+    covered, canonically = basis.pieces(profile), _canonically(basis, profile)
+    if profile.sign is None and profile.encrypt is None and profile.compress is Compression.NONE:
+        covered = inner.body
+        canonically = Quirk.CANONICAL_DIGEST in profile.quirks
+    mics = _mics(covered, profile, canonically=canonically)
+    if profile.sign is not None:
+        entity = signed_entity(entity, mics[0], profile, keys=keys, now=now, seed=seed)
+    if profile.compress is Compression.AFTER_SIGNING:
+        entity = compressed_entity(entity, profile)
+    return entity, mics
 
 
 def _payload_entity(payload: Payload, profile: Profile) -> Entity:
@@ -164,17 +171,16 @@ def _as_base64(entity: Entity) -> Entity:
     return Entity(fields, list(encode(b"".join(entity.body), "base64")))
 
 
-def _canonically(profile: Profile) -> bool:
-    """Say whether digests are made over the canonical form (RFC 8551 section 3.1.1: of text)."""
+def _canonically(entity: Entity, profile: Profile) -> bool:
+    """Say whether digests are made over the canonical form (RFC 8551 section 3.1.1: of text).
+
+    Compressed data is binary, whatever the payload inside it is.
+    """
     if Quirk.CANONICAL_DIGEST in profile.quirks:
         return True
     if Quirk.EXACT_DIGEST in profile.quirks:
         return False
-    return profile.transfer_encoding is not TransferEncoding.BINARY
-
-
-def _digest_of(pieces: Pieces, digest: Digest, profile: Profile) -> Mic:
-    return mic_of(pieces, digest, canonically=_canonically(profile))
+    return ("Content-Transfer-Encoding", "binary") not in entity.fields
 
 
 def _mics(pieces: Pieces, profile: Profile, *, canonically: bool) -> tuple[Mic, ...]:
@@ -183,4 +189,4 @@ def _mics(pieces: Pieces, profile: Profile, *, canonically: bool) -> tuple[Mic, 
     # SHA-1 is what a receiver falls back to that cannot make what was asked for.
     digests = dict.fromkeys((first, *profile.mic_preference, Digest.SHA1))
     forms = [canonically] if is_canonical(pieces) else [canonically, not canonically]
-    return tuple(mic_of(pieces, digest, canonically=form) for form in forms for digest in digests)
+    return tuple(mic for form in forms for mic in mics_of(pieces, digests, canonically=form))

@@ -181,3 +181,9 @@ def test_a_receiver_may_return_the_mic_of_either_form_in_any_digest_asked_for() 
         for digest in (hashlib.sha256, hashlib.sha512, hashlib.sha1)
     }
     assert {mic.value for mic in sent.mics} == right
+
+
+def test_text_that_is_compressed_before_signing_is_digested_as_the_binary_it_became() -> None:
+    profile = replace(SIGNED, compress=BEFORE, transfer_encoding=TransferEncoding.EIGHT_BIT)
+    sent = _sent(profile)
+    assert sent.mic.value == hashlib.sha256(_signed_bytes(sent)).digest()
