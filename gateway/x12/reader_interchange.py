@@ -53,14 +53,6 @@ class InterchangeReader:
         self._stray = False
         self._skipping = False
         self._end: int | None = None
-        self._readers: dict[str, Callable[[Window, int], None]] = {
-            "ST": self._st,
-            "SE": self._se,
-            "GS": self._gs,
-            "GE": self._ge,
-            "IEA": self._iea,
-            "TA1": self._ta1,
-        }
 
     def events(self) -> Iterator[Event]:
         """Yield this interchange's events."""
@@ -111,7 +103,7 @@ class InterchangeReader:
             if index in window.next_interchange:
                 self._next_isa(window, index)
             else:
-                self._readers[segments[index][0]](window, index)
+                _READERS[segments[index][0]](self, window, index)
             if self._end is None and self._broken > MOST_BROKEN_ENVELOPES:
                 self._give_up(window, index)
             if self._end is not None:
@@ -348,3 +340,15 @@ class InterchangeReader:
         findings = self._group.findings if of_group and self._group else self._findings
         if len(findings) < MOST_FINDINGS:
             findings.append(Finding(code, place, None, detail))
+
+
+_READERS: dict[str, Callable[[InterchangeReader, Window, int], None]] = {
+    "ST": InterchangeReader._st,
+    "SE": InterchangeReader._se,
+    "GS": InterchangeReader._gs,
+    "GE": InterchangeReader._ge,
+    "IEA": InterchangeReader._iea,
+    "TA1": InterchangeReader._ta1,
+}
+"""What reads each control segment. Kept here, not in each reader: that would be a reference cycle,
+and keep the payload in memory until the next search for cycles."""

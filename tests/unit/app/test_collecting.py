@@ -7,6 +7,8 @@ import gc
 import pytest
 
 from gateway.app import rare_collections
+from tests.benchmarks.documents import interchanges
+from tests.benchmarks.inbound import InboundCore
 
 
 def test_within_the_block_collections_are_rare_and_what_was_there_is_left_out() -> None:
@@ -23,3 +25,18 @@ def test_an_error_in_the_block_leaves_the_collector_as_it_was() -> None:
     with pytest.raises(LookupError), rare_collections():
         raise LookupError
     assert gc.get_threshold() == before
+
+
+def test_an_interchange_that_was_taken_leaves_no_reference_cycle() -> None:
+    """What is in a cycle, and the payload with it, would stay until one of the rare searches."""
+    core = InboundCore()
+    payloads = list(interchanges(4))
+    payloads += [payload.replace(b"~SE*", b"~ZZ*") for payload in payloads]
+    core.take_all(payloads)
+    gc.collect()
+    gc.disable()
+    try:
+        core.take_all(payloads)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
