@@ -161,6 +161,8 @@ def _documents(text: str) -> Sequence[Mapping[str, Json]]:
         value = json.loads(text)
     except json.JSONDecodeError as fault:
         raise GatewayError(f"the case's document is not well-formed JSON: {fault}") from fault
+    except RecursionError as fault:
+        raise GatewayError("the case's document is nested deeper than any document") from fault
     return value if isinstance(value, list) else [value]
 
 

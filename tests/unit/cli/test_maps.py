@@ -132,6 +132,11 @@ def test_a_missing_sample_names_the_line_of_its_case_and_the_path_that_was_tried
     ("given", "exits", "said"),
     [
         ("document: '{'", 1, "the case's document is not well-formed JSON: "),
+        (
+            f"document: '{'[' * 50_000}'",
+            1,
+            "the case's document is nested deeper than any document",
+        ),
         ("document: {wrong: 1}", 2, "cases[0].document: "),
     ],
 )
