@@ -51,7 +51,9 @@ class Faults:
     connections: int = 0
 
 
-def _server_class(root: Path, faults: Faults) -> type[asyncssh.SFTPServer]:
+def _server_class(  # noqa: C901 - one short method for each operation of the protocol
+    root: Path, faults: Faults
+) -> type[asyncssh.SFTPServer]:
     class Server(asyncssh.SFTPServer):
         def __init__(self, chan: Any) -> None:
             super().__init__(chan, chroot=os.fsencode(root))
@@ -99,8 +101,10 @@ def _server_class(root: Path, faults: Faults) -> type[asyncssh.SFTPServer]:
             return super().write(file_obj, offset, data)
 
         async def close(self, file_obj: Any) -> None:
-            await self._meet("close")
-            super().close(file_obj)
+            try:
+                await self._meet("close")
+            finally:
+                super().close(file_obj)
             self._done("close")
 
         async def lstat(self, path: bytes) -> Any:

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from gateway.partners.connections import PickUp, SftpConnection
+from gateway.partners.connections import PickUp, QuietWindow, SftpConnection
 from gateway.pipeline.polling import StoredFolderMemory
 from gateway.pipeline.ports import Inbound
 from gateway.secrets import Vault
@@ -129,6 +129,8 @@ class SftpBox:
         self.folder = server.root / "outbound"
         self.folder.mkdir()
         self.settings = settings
+        self.connection: dict[str, object] = {}
+        self.quiet: tuple[QuietWindow, ...] = ()
         # A server tells whole seconds: each change has one of its own, as it would in life.
         self._seconds = count(1_770_000_000)
 
@@ -164,9 +166,9 @@ class SftpBox:
         pick_up = PickUp.model_validate(written | self.settings)
         place = "northstar-3pl/main:/outbound"
         return sftp.Inbound(
-            connection_to(self.server),
+            connection_to(self.server, **self.connection),
             StoredFolderMemory(self.store, place, clock=self.clock),
-            PollRules(pick_up, rules),
+            PollRules(pick_up, rules, self.quiet),
             partner="northstar-3pl",
             clock=self.clock,
         )

@@ -71,9 +71,6 @@ class FarBox:
         self._watch = ArrivalWatch(self._arrival, self._tail)
         self._putting.reload()
         self._seen, self._left_over = {}, {}
-        claim = self._names.claim
-        if claim and "/" in claim:
-            self._left_over = self._claimed_elsewhere(claim.rpartition("/")[0])
 
     def look_anew(self) -> None:
         """List the folder, and put away what could not be put away before."""
@@ -86,10 +83,10 @@ class FarBox:
         except OSError as fault:
             raise Transient(f"{self._where} cannot be looked through: {fault}") from fault
         present = {one.name for one in entries}
-        self._putting.forget_gone({self._path(name) for name in (*present, *self._left_over)})
-        for one in entries:
-            if self._names.claimed_from(one.name) and not one.kind:
-                self._left_over[one.name] = one
+        claimed = [one for one in entries if self._names.claimed_from(one.name)]
+        claimed += self._claimed_elsewhere()
+        self._putting.forget_gone({self._path(one.name) for one in (*entries, *claimed)})
+        self._left_over = {one.name: one for one in claimed if self._is_left_over(one)}
         self._seen = {
             one.name: one.signature for one in entries if self._is_candidate(one, present)
         }
@@ -98,14 +95,17 @@ class FarBox:
         """Claim what has arrived, at most `limit` files, and yield it one by one."""
         while self._left_over and limit > 0:
             name = next(iter(self._left_over))
-            for received in self._adopt(self._left_over[name]):
+            received = self._adopt(self._left_over[name])
+            del self._left_over[name]
+            if received is not None:
                 limit -= 1
                 yield received
-            del self._left_over[name]
         try:
             for arrival in self._watch.look(self._seen, now, limit=limit):
-                yield from self._receive(arrival)
-                self._seen.pop(arrival.name, None)
+                del self._seen[arrival.name]
+                received = self._receive(arrival)
+                if received is not None:
+                    yield received
         finally:
             self._ahead.clear()
 
@@ -126,14 +126,23 @@ class FarBox:
         """Say whether another look soon may find a file to take."""
         return self._watch.unsettled or bool(self._left_over)
 
-    def _claimed_elsewhere(self, folder: str) -> dict[str, FarFile]:
-        """Return what lies in the folder that files are moved into when they are claimed."""
+    def _claimed_elsewhere(self) -> list[FarFile]:
+        """Return what lies in the folder that files are moved into when they are claimed, if so."""
+        folder = (self._names.claim or "").rpartition("/")[0]
+        if not folder:
+            return []
         try:
             files = self._far.entries(self._path(folder))
         except FileNotFoundError:
-            return {}
-        named = [FarFile(f"{folder}/{one.name}", one.signature, one.kind) for one in files]
-        return {one.name: one for one in named if not one.kind}
+            return []
+        return [FarFile(f"{folder}/{one.name}", one.signature, one.kind) for one in files]
+
+    def _is_left_over(self, one: FarFile) -> bool:
+        """Say whether a claimed file belongs to nobody: whoever claimed it lives no more."""
+        path, signature = self._path(one.name), one.signature
+        if one.kind or path in self._putting.in_flight:
+            return False
+        return not self._putting.is_left(path, signature.size, signature.modified)
 
     def _is_candidate(self, one: FarFile, present: set[str]) -> bool:
         """Say whether an entry of a listing may be a payload that was not taken yet."""
@@ -142,16 +151,18 @@ class FarBox:
         path, busy = self._path(one.name), self._putting.in_flight
         claimed = self._names.claimed(one.name)
         # An earlier file of this name is not settled yet: the new one keeps its turn.
-        if path in busy or (claimed and (claimed in present or self._path(claimed) in busy)):
+        if path in busy or (
+            claimed and (claimed in self._left_over or self._path(claimed) in busy)
+        ):
             return False
         if self._putting.is_left(path, one.signature.size, one.signature.modified):
             return False
         return self._names.released(one.name, present)
 
-    def _receive(self, arrival: Arrival) -> Iterator[Received]:
+    def _receive(self, arrival: Arrival) -> Received | None:
         path = self._putting.claim(arrival.name)
         if path is None:
-            return
+            return None
         claimed = path != self._path(arrival.name)
         content = self._unchanged(path, arrival, claimed=claimed)
         taken = _taken(arrival.name, path, arrival.signature, content or b"")
@@ -159,28 +170,28 @@ class FarBox:
         if content is None:
             self._warn("file_changed_while_taken", arrival.name, "put back until it is quiet")
             self._putting.release(taken)
-        elif claimed or not self._putting.was_only_touched(taken):
-            self._watch.forget(arrival.name)
-            yield self._received(taken, content, arrival.incomplete)
+            return None
+        if not claimed and self._putting.was_only_touched(taken):
+            return None
+        self._watch.forget(arrival.name)
+        return self._received(taken, content, arrival.incomplete)
 
-    def _adopt(self, entry: FarFile) -> Iterator[Received]:
+    def _adopt(self, entry: FarFile) -> Received | None:
         """Take what was claimed and not settled by who died or lost the lease."""
         path, signature = self._path(entry.name), entry.signature
         name = self._names.claimed_from(entry.name)
-        if name is None or path in self._putting.in_flight:
-            return
-        if self._putting.is_left(path, signature.size, signature.modified):
-            return
+        if name is None:
+            return None
         try:
             fault = fault_of(signature, self._arrival, lambda: self._end(path, signature))
             content = self._far.read(path, 0, self._length(signature))
         except FileNotFoundError:
-            return
+            return None
         except OSError as refused:
             content, fault = b"", f"cannot be read: {refused}"
         taken = _taken(name, path, signature, content)
         taken.whole = not fault
-        yield self._received(taken, content, fault)
+        return self._received(taken, content, fault)
 
     def _received(self, taken: Taken, content: bytes, incomplete: str) -> Received:
         self._putting.in_flight[taken.path] = taken

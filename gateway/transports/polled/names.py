@@ -34,7 +34,7 @@ class Names:
         self.claim = None if pick_up.claim == "none" or pick_up.after == "leave" else pick_up.claim
         """What a file is renamed to before it is read; None where it is read as it lies."""
         self._claimed = _matching(self.claim) if self.claim else None
-        own = [INCOMPLETE, pick_up.rename if pick_up.after == "rename" else None, pick_up.trigger]
+        own = [INCOMPLETE, pick_up.rename, pick_up.trigger]
         self._never = [_matching(pattern) for pattern in own if pattern and "/" not in pattern]
 
     def takes(self, name: str) -> bool:

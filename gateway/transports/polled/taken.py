@@ -171,11 +171,11 @@ class Putting:
             except FileNotFoundError:
                 self._warn("taken_file_vanished", taken.name, "it was gone before it was put away")
             except PermissionError as fault:
-                self._leave(taken, fault)
+                self._mark_or_leave(taken, fault)
             except OSError as fault:
                 if taken.tries < _TRIES:
                     return str(fault)
-                self._leave(taken, fault)
+                self._mark_or_leave(taken, fault)
         except (Transient, Permanent) as fault:
             return str(fault)
         return ""
@@ -233,6 +233,21 @@ class Putting:
             return None
         del self._claim_refused[name]
         return source
+
+    def _mark_or_leave(self, taken: Taken, reason: OSError) -> None:
+        """Mark a file as taken by its name, where that is all that the partner allows; or leave it.
+
+        A claimed name must not stay: it would be in the way of the next file of that name.
+        """
+        marked = named_after(self._pick_up.rename, taken.name)
+        try:
+            self._move_aside(taken.path, marked)
+        except FileNotFoundError:
+            return
+        except OSError:
+            self._leave(taken, reason)
+            return
+        self._warn("file_only_renamed", taken.name, f"{reason}: it is called {marked} from now on")
 
     def _leave(self, taken: Taken, reason: OSError) -> None:
         self._warn("file_left_in_place", taken.name, f"{reason}: it stays, and is not taken again")

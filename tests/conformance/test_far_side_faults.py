@@ -1,0 +1,513 @@
+"""What a partner's server may do wrong, and what then happens to payloads: the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.errors import Permanent, Transient
+from gateway.partners.connections import QuietWindow, Send
+from gateway.pipeline.ports import Consignment, Inbound, Outbound, Received
+from gateway.transports.sftp import outbound as sftp
+from tests.conformance.drop_boxes import RULES, Clock, SftpBox, connection_to, sftp_box
+from tests.conformance.test_transport_inbound import OTHER, WHOLE, after_two_looks, connected
+from tests.sftp_server import SftpServer, sftp_server
+
+ACK = Consignment(b"ISA*...~IEA*1*000000007~" * 5000, "997-7.edi", "ack:7", "interchange:7")
+
+MakeBox = Callable[..., SftpBox]
+
+
+@pytest.fixture
+def make_box(tmp_path: Path) -> Iterator[MakeBox]:
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(sftp_box(tmp_path, **settings))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SftpServer]:
+    with sftp_server(tmp_path / "partner") as running:
+        (running.root / "inbound").mkdir()
+        yield running
+
+
+@pytest.fixture
+def outbound(server: SftpServer) -> Iterator[Outbound]:
+    made = sftp.Outbound(connection_to(server), Send(connection="main", folder="/inbound"))
+    with closing(made):
+        yield made
+
+
+def received_in_the_end(box: SftpBox, poller: Inbound) -> list[Received]:
+    """Look again and again, through every fault, and settle whatever comes."""
+    came = []
+    for _ in range(8):
+        try:
+            batch = poller.receive()
+        except Transient:
+            batch = []
+        for one in batch:
+            one.settle()
+        came += batch
+        box.clock.passes(2)
+    return came
+
+
+# --- cut connections ---
+
+
+@pytest.mark.parametrize("after", ["archive", "delete", "rename", "leave"])
+@pytest.mark.parametrize("operation", ["list", "open", "read", "close", "look", "rename", "remove"])
+def test_a_connection_cut_at_any_operation_loses_and_repeats_nothing(
+    make_box: MakeBox, operation: str, after: str
+) -> None:
+    box = make_box(after=after)
+    box.put("order.edi", WHOLE)
+    box.server.faults.cut = operation
+    with connected(box) as poller:
+        came = received_in_the_end(box, poller)
+    assert [one.payload.content for one in came] == [WHOLE] * len(came)
+    assert len({one.payload.receipt for one in came}) == 1
+    assert box.names() == ({"order.edi"} if after == "leave" else set())
+    assert box.archived() == ([WHOLE] if after == "archive" else [])
+    assert [one.name for one in box.folder.glob("*.claimed")] == []
+
+
+@pytest.mark.parametrize("operation", ["rename", "remove", "close"])
+def test_a_connection_cut_before_the_answer_loses_and_repeats_nothing(
+    make_box: MakeBox, operation: str
+) -> None:
+    box = make_box(after="delete")
+    box.put("order.edi", WHOLE)
+    box.server.faults.cut_after = operation
+    with connected(box) as poller:
+        came = received_in_the_end(box, poller)
+    assert {one.payload.content for one in came} == {WHOLE}
+    assert len({one.payload.receipt for one in came}) == 1
+    assert list(box.folder.iterdir()) == []
+
+
+def test_what_was_taken_before_the_cut_is_handed_over(make_box: MakeBox) -> None:
+    box = make_box()
+    for number in range(3):
+        box.put(f"{number}.edi", WHOLE.replace(b"000000001", b"%09d" % number))
+    with connected(box) as poller:
+        poller.receive()
+        box.clock.passes(2)
+        # The first is renamed and looked at; the second rename meets the cut.
+        box.server.faults.before = lambda operation, path: cut_at(box, operation, path, b"1.edi")
+        first = list(poller.receive())
+        assert [one.payload.name for one in first] == ["0.edi"]
+        for one in first:
+            one.settle()
+        assert {one.payload.name for one in received_in_the_end(box, poller)} == {"1.edi", "2.edi"}
+
+
+def cut_at(box: SftpBox, operation: str, path: bytes, name: bytes) -> None:
+    if operation == "rename" and path.endswith(name):
+        box.server.faults.before = None
+        box.server.faults.cut = "rename"
+
+
+# --- refusals ---
+
+
+def test_without_the_right_to_rename_a_file_is_taken_where_it_lies(make_box: MakeBox) -> None:
+    box = make_box(after="delete")
+    box.server.faults.denied = {"rename", "posix_rename"}
+    box.put("order.edi", WHOLE)
+    with connected(box) as poller, capture_logs() as logs:
+        (received,) = after_two_looks(box, poller)
+        assert box.names() == {"order.edi"}
+        received.settle()
+    assert box.names() == set()
+    assert [(one["event"], one["reason"]) for one in logs] == [
+        (
+            "claims_denied",
+            "the administrator does not allow it: the lease alone keeps other nodes away",
+        )
+    ]
+
+
+@pytest.mark.parametrize("denied", [{"remove"}, {"mkdir", "remove"}])
+@pytest.mark.parametrize("after", ["delete", "archive"])
+def test_a_file_that_may_not_be_put_away_is_marked_and_not_taken_again(
+    make_box: MakeBox, denied: set[str], after: str
+) -> None:
+    box = make_box(after=after)
+    box.server.faults.denied = denied
+    contents = [WHOLE, OTHER]
+    with connected(box) as poller:
+        for content in contents:
+            box.put("order.edi", content)
+            (received,) = after_two_looks(box, poller)
+            assert received.payload.content == content
+            received.settle()
+        assert after_two_looks(box, poller) == []
+    with connected(box) as restarted:
+        assert after_two_looks(box, restarted) == []
+    kept = box.archived() + [one.read_bytes() for one in box.folder.glob("*.done")]
+    assert sorted(kept) == sorted(contents)
+
+
+def test_where_nothing_may_be_changed_each_content_is_taken_once(make_box: MakeBox) -> None:
+    box = make_box(after="delete")
+    box.server.faults.denied = {"rename", "posix_rename", "remove", "mkdir"}
+    with connected(box) as poller:
+        box.put("order.edi", WHOLE)
+        (received,) = after_two_looks(box, poller)
+        received.settle()
+        assert after_two_looks(box, poller) == []
+        box.put("order.edi", OTHER)
+        (received,) = after_two_looks(box, poller)
+        assert received.payload.content == OTHER
+        received.settle()
+    with connected(box) as restarted:
+        assert after_two_looks(box, restarted) == []
+
+
+def test_a_file_that_cannot_be_renamed_for_now_waits(make_box: MakeBox) -> None:
+    box = make_box()
+    box.put("order.edi", WHOLE)
+    box.server.faults.failing = {"rename", "posix_rename"}  # whoever writes it has it open
+    with connected(box) as poller:
+        assert after_two_looks(box, poller) == []
+        box.server.faults.failing = set()
+        (received,) = after_two_looks(box, poller)
+        received.settle()
+        assert box.archived() == [WHOLE]
+
+
+def test_a_folder_that_may_not_be_listed_says_why(make_box: MakeBox) -> None:
+    box = make_box()
+    box.server.faults.denied = {"list"}
+    with connected(box) as poller, pytest.raises(Transient) as refused:
+        poller.receive()
+    assert str(refused.value) == (
+        "northstar-3pl/main:/outbound cannot be looked through: the administrator does not allow it"
+    )
+
+
+def test_a_folder_that_is_not_there_says_so(make_box: MakeBox) -> None:
+    box = make_box()
+    box.folder.rmdir()
+    with connected(box) as poller, pytest.raises(Transient) as refused:
+        poller.receive()
+    assert str(refused.value) == (
+        "northstar-3pl/main:/outbound cannot be looked through: "
+        "there is no such folder, or no right to see it"
+    )
+
+
+def test_a_server_that_stalls_costs_an_attempt_and_no_thread(make_box: MakeBox) -> None:
+    box = make_box()
+    box.put("order.edi", WHOLE)
+    box.server.faults.stalled = {"list"}
+    box.connection = {"timeout": "200ms"}
+    with connected(box) as poller:
+        with pytest.raises(Transient) as refused:
+            poller.receive()
+        assert str(refused.value) == f"127.0.0.1:{box.server.port}: no answer in time"
+        box.server.faults.stalled = set()
+        assert len(received_in_the_end(box, poller)) == 1
+
+
+# --- files that change under our hands ---
+
+
+def test_a_file_that_vanishes_while_it_is_taken_is_forgotten(make_box: MakeBox) -> None:
+    box = make_box()
+
+    def vanish(operation: str, _path: bytes) -> None:
+        if operation == "rename" and "order.edi" in box.names():
+            box.remove("order.edi")
+
+    with connected(box) as poller:
+        box.put("order.edi", WHOLE)
+        box.server.faults.before = vanish
+        assert after_two_looks(box, poller) == []
+        box.server.faults.before = None
+        box.put("order.edi", OTHER)
+        assert [one.payload.content for one in after_two_looks(box, poller)] == [OTHER]
+
+
+@pytest.mark.parametrize("after", ["archive", "leave"])
+def test_a_file_that_is_written_to_while_it_is_taken_waits_until_it_is_quiet(
+    make_box: MakeBox, after: str
+) -> None:
+    box = make_box(after=after)
+
+    def append(operation: str, _path: bytes) -> None:
+        if operation == "open":
+            box.server.faults.before = None
+            box.append("order.edi", OTHER)
+
+    with connected(box) as poller:
+        box.put("order.edi", WHOLE)
+        poller.receive()
+        box.clock.passes(2)
+        box.server.faults.before = append
+        assert list(poller.receive()) == []
+        assert box.names() == {"order.edi"}
+        (received,) = after_two_looks(box, poller)
+        assert received.payload.content == WHOLE + OTHER
+
+
+def test_a_server_that_changes_times_at_renames_is_no_obstacle(make_box: MakeBox) -> None:
+    box = make_box()
+    box.server.faults.touches = True
+    box.put("order.edi", WHOLE)
+    with connected(box) as poller:
+        (received,) = after_two_looks(box, poller)
+        received.settle()
+        assert received.payload.content == WHOLE
+        assert box.archived() == [WHOLE]
+        assert after_two_looks(box, poller) == []
+
+
+# --- left in place ---
+
+
+def test_what_is_left_in_place_is_read_once_and_not_at_each_poll(make_box: MakeBox) -> None:
+    box = make_box(after="leave")
+    counted = box.server.faults.counted
+    for number in range(20):
+        box.put(f"{number}.edi", WHOLE.replace(b"000000001", b"%09d" % number))
+    with connected(box) as poller:
+        assert len(received_in_the_end(box, poller)) == 20
+    opened = counted["open"]
+    with connected(box) as restarted:
+        assert received_in_the_end(box, restarted) == []
+    assert counted["open"] == opened
+    assert len(box.names()) == 20
+
+
+def test_a_file_left_in_place_comes_again_with_new_content_only(make_box: MakeBox) -> None:
+    box = make_box(after="leave")
+    with connected(box) as poller:
+        box.put("order.edi", WHOLE)
+        assert len(received_in_the_end(box, poller)) == 1
+        box.put("order.edi", WHOLE)  # touched
+        assert received_in_the_end(box, poller) == []
+        box.put("order.edi", OTHER)
+        (received,) = received_in_the_end(box, poller)
+        assert received.payload.content == OTHER
+        box.remove("order.edi")
+        assert received_in_the_end(box, poller) == []
+        box.put("order.edi", WHOLE)
+        assert len(received_in_the_end(box, poller)) == 1
+
+
+# --- settings ---
+
+
+def test_a_trigger_file_says_when_and_goes_with_its_file(make_box: MakeBox) -> None:
+    box = make_box(trigger="{stem}.go")
+    with connected(box) as poller:
+        box.put("order.edi", WHOLE)
+        box.put("other.edi", OTHER)
+        assert after_two_looks(box, poller) == []
+        box.put("order.go", b"")
+        (received,) = after_two_looks(box, poller)
+        assert received.payload.name == "order.edi"
+        received.settle()
+        assert box.names() == {"other.edi"}
+
+
+def test_only_the_names_that_are_wanted_are_taken(make_box: MakeBox) -> None:
+    box = make_box(names=["*.EDI", "940_*"])
+    for name in ("a.edi", "940_1.txt", "readme.txt"):
+        box.put(name, WHOLE)
+    with connected(box) as poller:
+        assert {one.payload.name for one in after_two_looks(box, poller)} == {"a.edi", "940_1.txt"}
+
+
+def test_a_claim_may_be_a_folder_and_survives_a_crash_there(make_box: MakeBox) -> None:
+    box = make_box(claim="taken/{name}", archive="kept")
+    box.put("order.edi", WHOLE)
+    with connected(box) as crashed:
+        (lost,) = after_two_looks(box, crashed)
+        assert [one.name for one in box.folder.glob("taken/*")] == ["order.edi"]
+    with connected(box) as poller:
+        (again,) = poller.receive()
+        assert again.payload == lost.payload
+        again.settle()
+    assert [one.read_bytes() for one in box.folder.glob("kept/*")] == [WHOLE]
+
+
+def test_nothing_is_asked_in_quiet_hours(make_box: MakeBox) -> None:
+    box = make_box()
+    box.quiet = (QuietWindow.model_validate({"from": "12:00", "until": "12:30"}),)
+    with connected(box) as poller:
+        box.put("order.edi", WHOLE)
+        box.clock.passes(60)
+        assert after_two_looks(box, poller) == []
+        assert box.server.faults.counted["list"] == 0
+        assert [one.reason for one in poller.waiting] == [
+            "not looked through before 2026-03-01 12:30 UTC: quiet hours"
+        ]
+        box.clock.passes(1800)
+        assert len(after_two_looks(box, poller)) == 1
+
+
+def test_a_folder_is_looked_through_as_often_as_the_partner_wants(make_box: MakeBox) -> None:
+    box = make_box(every="2m")
+    counted = box.server.faults.counted
+    with connected(box) as poller:
+        for _ in range(119):
+            poller.receive()
+            box.clock.passes(1)
+        assert counted["list"] == 1
+        box.put("order.edi", WHOLE)
+        box.clock.passes(1)
+        poller.receive()
+        assert counted["list"] == 2
+        box.clock.passes(2)  # what was seen is looked at again sooner
+        assert len(poller.receive()) == 1
+
+
+def test_a_backlog_is_listed_once(make_box: MakeBox) -> None:
+    box = make_box()
+    for number in range(60):
+        box.put(f"{number}.edi", WHOLE)
+    with connected(box, replace(RULES, batch=10)) as poller:
+        poller.receive()
+        box.clock.passes(2)
+        sizes = [len(poller.receive()) for _ in range(6)]
+        assert sizes == [10] * 6
+        assert box.server.faults.counted["list"] == 2
+
+
+def test_a_batch_ends_when_it_is_large_enough(make_box: MakeBox) -> None:
+    box = make_box()
+    for number in range(4):
+        box.put(f"{number}.edi", WHOLE)
+    with connected(box, replace(RULES, batch_bytes=len(WHOLE))) as poller:
+        poller.receive()
+        box.clock.passes(2)
+        assert [len(poller.receive()) for _ in range(3)] == [2, 2, 0]
+
+
+# --- two nodes ---
+
+
+def test_a_second_node_stands_by_and_takes_over_what_the_first_left(make_box: MakeBox) -> None:
+    box = make_box()
+    box.put("order.edi", WHOLE)
+    with connected(box) as first, connected(box) as second:
+        (lost,) = after_two_looks(box, first)
+        assert after_two_looks(box, second) == []
+        assert [one.reason for one in second.waiting] == ["another node looks through it"]
+        box.clock.passes(100)  # the first is frozen, and renews its lease no more
+        (again,) = second.receive()
+        assert again.payload == lost.payload
+        again.settle()
+        lost.settle()  # it wakes up and goes on
+        assert box.archived() == [WHOLE]
+        assert list(first.receive()) == []
+
+
+# --- sending ---
+
+
+@pytest.mark.parametrize("when", ["cut", "cut_after"])
+@pytest.mark.parametrize("operation", ["look", "create", "write", "fsync", "close", "rename"])
+def test_an_upload_cut_at_any_operation_leaves_one_whole_file(
+    server: SftpServer, outbound: Outbound, operation: str, when: str
+) -> None:
+    setattr(server.faults, when, operation)
+    try:
+        receipt = outbound.deliver(ACK)
+    except Transient:
+        receipt = outbound.deliver(ACK)
+    assert receipt.reference.endswith("/inbound/997-7.edi")
+    (only,) = (server.root / "inbound").iterdir()
+    assert only.name == "997-7.edi"
+    assert only.read_bytes() == ACK.content
+
+
+def test_a_disk_that_fills_up_without_a_word_is_noticed(
+    server: SftpServer, outbound: Outbound
+) -> None:
+    server.faults.disk = 50_000
+    with pytest.raises(Transient) as refused:
+        outbound.deliver(ACK)
+    assert str(refused.value) == (
+        f"sftp://harbor@127.0.0.1:{server.port}/inbound/997-7.edi: "
+        f"50000 of {len(ACK.content)} bytes have arrived: is its disk full?"
+    )
+    assert not (server.root / "inbound" / "997-7.edi").exists()
+    server.faults.disk = None
+    assert not outbound.deliver(ACK).repeated
+
+
+def test_a_disk_that_is_full_and_says_so_is_tried_again(
+    server: SftpServer, outbound: Outbound
+) -> None:
+    server.faults.disk_full = True
+    with pytest.raises(Transient) as refused:
+        outbound.deliver(ACK)
+    assert str(refused.value).endswith(": 0 of 120000 bytes have arrived: is its disk full?")
+    server.faults.disk_full = False
+    assert not outbound.deliver(ACK).repeated
+
+
+def test_an_upload_into_a_folder_that_is_not_there_waits_for_a_person(
+    server: SftpServer, outbound: Outbound
+) -> None:
+    (server.root / "inbound").rmdir()
+    with pytest.raises(Permanent, match=r"/inbound/997-7\.edi: there is no such folder$"):
+        outbound.deliver(ACK)
+
+
+def test_an_upload_without_the_right_waits_for_a_person(
+    server: SftpServer, outbound: Outbound
+) -> None:
+    server.faults.denied = {"create"}
+    with pytest.raises(Permanent, match=r"not allowed: the administrator does not allow it$"):
+        outbound.deliver(ACK)
+
+
+def test_a_server_with_posix_renames_only_is_written_to(
+    server: SftpServer, outbound: Outbound
+) -> None:
+    server.faults.failing = {"rename"}
+    assert not outbound.deliver(ACK).repeated
+    assert (server.root / "inbound" / "997-7.edi").read_bytes() == ACK.content
+    assert outbound.deliver(ACK).repeated
+
+
+def test_a_file_that_appears_while_ours_is_written_is_not_replaced(
+    server: SftpServer, outbound: Outbound
+) -> None:
+    target = server.root / "inbound" / "997-7.edi"
+
+    def appear(operation: str, _path: bytes) -> None:
+        if operation == "rename":
+            target.write_bytes(b"somebody else's")
+
+    server.faults.before = appear
+    with pytest.raises(Permanent, match=r"exists with other content: it is not overwritten$"):
+        outbound.deliver(ACK)
+    assert target.read_bytes() == b"somebody else's"
+    assert [one.name for one in target.parent.iterdir()] == ["997-7.edi"]
+
+
+def test_nothing_is_sent_in_quiet_hours(server: SftpServer) -> None:
+    made = sftp.Outbound(
+        connection_to(server),
+        Send(connection="main", folder="/inbound"),
+        quiet=(QuietWindow.model_validate({"from": "12:00", "until": "12:30"}),),
+        clock=Clock(),
+    )
+    with closing(made), pytest.raises(Transient) as refused:
+        made.deliver(ACK)
+    assert str(refused.value) == "quiet hours of the partner, until 2026-03-01 12:30 UTC"
+    assert refused.value.retry_after == timedelta(minutes=30).total_seconds()
+    assert server.faults.connections == 0
