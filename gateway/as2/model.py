@@ -117,6 +117,8 @@ class Quirk(StrEnum):
     """Write AS2-From and AS2-To without quotation marks although the name has a space."""
     NO_MIME_VERSION = "no_mime_version"
     """Leave out MIME-Version."""
+    NO_OUTER_TRANSFER_ENCODING = "no_outer_transfer_encoding"
+    """Leave Content-Transfer-Encoding out of the HTTP headers, where HTTP does not know it."""
     UNSIGNED_MDN_ACCEPTED = "unsigned_mdn_accepted"
     """Accept an MDN without signature although a signed one was asked for."""
     MDN_WITHOUT_MIC_ACCEPTED = "mdn_without_mic_accepted"

@@ -58,8 +58,15 @@ def build_message(
         if Quirk.BASE64_OUTER in profile.quirks:
             entity = _as_base64(entity)
     head = write_party_headers(profile, message_id=message_id, subject=subject, now=now)
-    fields = [*head, *write_mdn_request(profile), *entity.fields]
+    fields = [*head, *write_mdn_request(profile), *_outer_fields(entity, profile)]
     return OutgoingMessage(Headers.of(fields), b"".join(entity.body), message_id, mics)
+
+
+def _outer_fields(entity: Entity, profile: Profile) -> list[tuple[str, str]]:
+    """Give an entity's headers as HTTP headers; an encoding that changes bytes always stays."""
+    identity = {("Content-Transfer-Encoding", name) for name in ("binary", "8bit")}
+    left_out = identity if Quirk.NO_OUTER_TRANSFER_ENCODING in profile.quirks else set()
+    return [field for field in entity.fields if field not in left_out]
 
 
 def _wrapped(
