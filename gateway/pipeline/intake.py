@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from gateway.clock import Clock, new_id
 from gateway.pipeline.flow import PayloadState, Subject
@@ -37,12 +38,10 @@ class Intake:
         """
         ids: list[str] = []
         for start in range(0, len(batch), SLICE):
-            try:
+            with ExitStack() as not_durable:
+                not_durable.callback(_release, batch[start:])
                 ids += self._receive_slice(batch[start : start + SLICE])
-            except Exception:
-                for one in batch[start:]:
-                    one.release()  # harmless where it was settled
-                raise
+                not_durable.pop_all()
         return ids
 
     def _receive_slice(self, batch: Sequence[Received]) -> list[str]:
@@ -91,3 +90,8 @@ class Intake:
             for ids in [small, *large]:
                 if ids:
                     self._jobs.read_payloads(transaction, ids)
+
+
+def _release(batch: Sequence[Received]) -> None:
+    for one in batch:
+        one.release()  # harmless where it was settled

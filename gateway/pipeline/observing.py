@@ -11,7 +11,9 @@ from collections.abc import Mapping
 import structlog
 
 from gateway.clock import Clock
+from gateway.pipeline.bugs import guarded
 from gateway.pipeline.flow import DeliveryState, OutgoingState, Subject
+from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.ports import Event, Observer
 from gateway.pipeline.records import DeliveryRecord, LaneRecord, OutgoingRecord
 
@@ -30,10 +32,9 @@ class Announcer:
     ) -> None:
         """Tell that a subject did what the verb says."""
         event = Event(subject, verb, id_, self._clock(), details or {})
-        try:
-            self._observer(event)
-        except Exception:
-            log.warning("observer_failed", observed=event.name, id=id_, exc_info=True)
+        told = guarded(lambda: self._observer(event))
+        if isinstance(told, Quarantine):
+            log.warning("observer_failed", observed=event.name, id=id_, exception=told.traceback)
 
 
 def about_delivery(delivery: DeliveryRecord, outcome: str, answer: str) -> Mapping[str, str]:

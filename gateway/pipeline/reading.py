@@ -7,12 +7,12 @@ and counts, and quarantines what has killed too often.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.clock import Clock
 from gateway.errors import InterchangeUnreadable
+from gateway.pipeline.bugs import bug
 from gateway.pipeline.examine import Examined, Examiner, quarantined, received
 from gateway.pipeline.flow import INTERCHANGE, PAYLOAD, InterchangeState, PayloadState, Subject
 from gateway.pipeline.jobs import Jobs
@@ -276,9 +276,3 @@ class Reading:
 def _is_for_the_engine(fault: Exception) -> bool:
     """Say whether to wait and come again; a race that is lost each time is lost for a bug."""
     return database_is_unwell(fault) and not isinstance(fault, LostRace)
-
-
-def bug(fault: Exception) -> Quarantine:
-    """Return the quarantine that an unexpected exception becomes, its traceback in the record."""
-    text = "".join(traceback.format_exception(fault)).replace("\0", "")
-    return Quarantine(Reason.BUG, f"{type(fault).__name__}: {fault}".replace("\0", ""), text)

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from gateway.clock import Clock
+from gateway.pipeline.bugs import guarded
 from gateway.pipeline.store_port import Store
 
 log = structlog.get_logger()
@@ -81,15 +82,17 @@ class Reaper:
                     transaction.executors.bury(executor, now)
         return sorted(dead)
 
+    def _round(self, recover: Callable[[list[str]], object]) -> None:
+        self.beat()
+        self.look(recover)
+
     def _run(self, recover: Callable[[list[str]], object]) -> None:
         while True:
             # The database may be away for a while. And whatever else goes wrong in one round:
             # without a heartbeat others would take this process for dead, and run its jobs again.
-            try:
-                self.beat()
-                self.look(recover)
-            except Exception as fault:  # noqa: BLE001 - the next round tries again
-                log.warning("reaper_round_failed", reason=f"{type(fault).__name__}: {fault}")
+            fault = guarded(lambda: self._round(recover))
+            if fault is not None:
+                log.warning("reaper_round_failed", reason=fault.because)
             if self._stopping.wait(self._interval):
                 return
 

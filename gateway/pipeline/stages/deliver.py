@@ -6,11 +6,11 @@ after.
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.errors import Permanent, Transient
+from gateway.pipeline.bugs import guarded
 from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
@@ -58,7 +58,7 @@ def parcel(acknowledgment: OutgoingRecord) -> Consignment:
 def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> tuple[Outcome, str]:
     """Make one attempt; return what it means and what was answered."""
     try:
-        receipt = outbound.deliver(what)
+        receipt = guarded(lambda: outbound.deliver(what), Transient, Permanent)
     except Transient as fault:
         pause = policy.first_pause
         if fault.retry_after is not None:
@@ -66,9 +66,9 @@ def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> 
         return Retry(pause, str(fault)), str(fault)
     except Permanent as fault:
         return Quarantine(Reason.REFUSED_BY_DESTINATION, str(fault)), str(fault)
-    except Exception as fault:  # noqa: BLE001 - a bug of a transport must not stop the lane
-        text = traceback.format_exc()
-        return Quarantine(Reason.BUG, f"{type(fault).__name__}: {fault}", text), text
+    if isinstance(receipt, Quarantine):
+        # A bug of a transport must not stop the lane.
+        return receipt, receipt.traceback or receipt.because
     repeated = " (it had it already)" if receipt.repeated else ""
     return Advance("deliver"), f"{receipt.reference}{repeated}"
 
