@@ -95,16 +95,18 @@ def _count(root: Node, plan: ComputedPlan) -> str:
 def _sum(root: Node, plan: ComputedPlan) -> str | None:
     found = nodes(root, plan.loops)
     if len(plan.factors) == 1 and not (plan.factors[0].segment or Step("")).tests:
-        return total(_texts(found, plan.factors[0]), plan.rule)
+        texts = _texts(found, plan.factors[0])
+        whole = _whole_sum(texts) if texts and plan.rule.write is None else None
+        return total([(text,) for text in texts], plan.rule) if whole is None else whole
     terms = [tuple(_text(node, factor) for factor in plan.factors) for node in found]
     return total(terms, plan.rule)
 
 
-def _texts(found: Sequence[Node], place: Place) -> list[tuple[str]]:
+def _texts(found: Sequence[Node], place: Place) -> list[str]:
     """Return one element of each node that has it."""
     tag, element = (place.segment or Step("")).tag, place.element
     return [
-        (text,)
+        text
         for node in found
         if (rows := node.segments.get(tag))
         and len(rows[0]) > element

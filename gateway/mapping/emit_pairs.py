@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from gateway.mapping.emitter import Emitter
@@ -30,13 +31,36 @@ def emit_values(out: Emitter, plan: ValuesPlan, name: str, tag: str) -> None:
         out.indent -= 1
 
 
-def emit_pairs(out: Emitter, take: PairTake, tag: str) -> None:
-    """Write the reading of qualifier/value pairs."""
+def emit_pairs(out: Emitter, takes: Sequence[PairTake], tag: str) -> None:
+    """Write the reading of qualifier/value pairs, those of one segment."""
+    along: dict[int, list[PairTake]] = {}
+    for take in takes:
+        host = next((other for other in takes if _same_slots(take, other)), None)
+        if host is not None:
+            along.setdefault(id(host), []).append(take)
+    guests = {id(take) for found in along.values() for take in found}
+    for take in takes:
+        if id(take) not in guests:
+            out.tested(take.tests)
+            _pairs(out, take, along.get(id(take), ()), tag)
+            out.indent -= bool(take.tests)
+
+
+def _same_slots(one: PairTake, other: PairTake) -> bool:
+    """Say whether one value can be looked for while a list of all pairs is read."""
+    plan, listed = one.plan, other.plan
+    if not isinstance(plan, PairPlan) or not isinstance(listed, PairsPlan):
+        return False
+    qualified = tuple(slot for slot in listed.slots if slot.qualifier is not None)
+    plain = inline(plan) and inline(listed) and not (one.tests or other.tests)
+    return plain and plan.slots == qualified
+
+
+def _pairs(out: Emitter, take: PairTake, along: Sequence[PairTake], tag: str) -> None:
     plan = out.constant("P", take.plan)
     pointer = out.pointers[id(take.plan)].code
-    out.tested(take.tests)
     if isinstance(take.plan, PairsPlan) and inline(take.plan):
-        _all_slots(out, take.plan, take.slot, tag)
+        _all_slots(out, take, along, tag)
         if take.tests:
             out.put(f"m |= {slot_bits(take.plan)}")
     elif isinstance(take.plan, PairPlan) and inline(take.plan):
@@ -48,11 +72,14 @@ def emit_pairs(out: Emitter, take: PairTake, tag: str) -> None:
     else:
         out.put(f"{take.slot}, v = sink.pair({plan}, s, {pointer})")
         out.put("m |= v")
-    out.indent -= bool(take.tests)
 
 
-def _all_slots(out: Emitter, plan: PairsPlan, name: str, tag: str) -> None:
+def _all_slots(out: Emitter, take: PairTake, along: Sequence[PairTake], tag: str) -> None:
     """Write the reading of all pairs: those with a qualifier in a loop that ends with the data."""
+    plan, name = take.plan, take.slot
+    if not isinstance(plan, PairsPlan):
+        return
+    wanted = _wanted(out, along)
     for alone, slots in groupby(plan.slots, lambda slot: slot.qualifier is None):
         if alone:
             for slot in slots:
@@ -62,18 +89,33 @@ def _all_slots(out: Emitter, plan: PairsPlan, name: str, tag: str) -> None:
                 _pair(out, plan, name, (tag, 0, slot.value))
                 out.indent -= 1
         else:
-            _range(out, plan, name, (tag, [(slot.qualifier or 0, slot.value) for slot in slots]))
+            pairs = [(slot.qualifier or 0, slot.value) for slot in slots]
+            _range(out, plan, name, (tag, pairs, wanted))
+
+
+def _wanted(out: Emitter, along: Sequence[PairTake]) -> list[str]:
+    """Write the beginning of searches along with a list; return what each does with v and w."""
+    lines = []
+    for take in along:
+        if isinstance(take.plan, PairPlan):
+            ranks, best = _ranks(out, take.plan), out.fresh("b")
+            out.put(f"{best} = {len(take.plan.qualifiers)}")
+            lines.append(f"if w and (z := {ranks}.get(v, {best})) < {best}: ")
+            lines[-1] += f"{best} = z; {take.slot} = w"
+    return lines
 
 
 def _range(
-    out: Emitter, plan: PairsPlan, name: str, where: tuple[str, list[tuple[int, int]]]
+    out: Emitter, plan: PairsPlan, name: str, where: tuple[str, list[tuple[int, int]], list[str]]
 ) -> None:
-    tag, pairs = where
+    tag, pairs, wanted = where
     if len(pairs) == 1 and pairs[0][0] < pairs[0][1]:
         i, j = pairs[0]
         out.put(f"if n > {i} and ((v := s[{i}]) or n > {j} and s[{j}]):")
         out.indent += 1
         out.put(f"w = s[{j}] if n > {j} else ''")
+        for line in wanted:
+            out.put(line)
         _pair(out, plan, name, (tag, i, j))
         out.indent -= 1
         return
@@ -86,6 +128,8 @@ def _range(
         out.put("v = s[i] if n > i else ''; w = s[j] if n > j else ''")
     out.put("if v or w:")
     out.indent += 1
+    for line in wanted:
+        out.put(line)
     _pair(out, plan, name, (tag, "i", "j"))
     out.indent -= 2
 
@@ -113,7 +157,7 @@ def _pair(
 
 def _preferred(out: Emitter, plan: PairPlan, slot: str) -> None:
     """Write the search for the most preferred of the qualifiers."""
-    ranks = out.constant("R", {word: rank for rank, word in enumerate(plan.qualifiers)})
+    ranks = _ranks(out, plan)
     slots = out.constant("S", tuple((one.qualifier, one.value) for one in plan.slots))
     out.put(f"b = {len(plan.qualifiers)}")
     out.put(f"for i, j in {slots}:")
@@ -121,3 +165,8 @@ def _preferred(out: Emitter, plan: PairPlan, slot: str) -> None:
     out.put(f"if (z := {ranks}.get(s[i], b)) < b and (v := s[j]):", 1)
     out.put(f"b = z; {slot} = v; w = 1 << i | 1 << j", 2)
     out.put(f"if b < {len(plan.qualifiers)}: m |= w")
+
+
+def _ranks(out: Emitter, plan: PairPlan) -> str:
+    """Return the name of a table of qualifiers by preference."""
+    return out.constant("R", {word: rank for rank, word in enumerate(plan.qualifiers)})

@@ -96,7 +96,10 @@ class Generator:
         found = self.segments(scope, node, path)
         groups = sorted(scope.scopes.items(), key=lambda item: _last(item[1]))
         loops, left = self.out.fresh("g"), self.out.fresh("h")
-        self.out.put(f"{loops} = {node}.loops; {left} = len({loops})")
+        if not groups and not scope.level.nested:
+            left = f"{node}.loops"  # No field enters any: it is asked only whether there are some.
+        else:
+            self.out.put(f"{loops} = {node}.loops; {left} = len({loops})")
         for tag, scopes in groups:
             if tag != HIERARCHY_LOOP or not scope.level.nested:
                 nodes = self.out.fresh("x")
@@ -278,8 +281,7 @@ class Generator:
         self.takes(block, path)
         for values, name in block.values:
             emit_values(self.out, values, name, block.step.tag)
-        for pairs in block.pairs:
-            emit_pairs(self.out, pairs, block.step.tag)
+        emit_pairs(self.out, block.pairs, block.step.tag)
         if self.keeps:
             self.out.put(f"if {self.leftover(block, fixed, moving=moving)}:")
             self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
@@ -317,14 +319,15 @@ class Generator:
         outside = self.out.indent
         asked = [take for take in block.takes if take.kind != "consume" or take.tests]
         for index, take in enumerate(asked):
-            if index and index % _TOGETHER == 0:
+            begins = index > 0 and index % _TOGETHER == 0
+            if begins:
                 self.out.put(f"if n > {take.element}:")
                 self.out.indent += 1
-            self.take(take, block.step.tag, path)
+            self.take(take, block.step.tag, path, there=begins)
         self.out.indent = outside
 
-    def take(self, take: Take, tag: str, path: Path) -> None:
-        """Write what happens with one element."""
+    def take(self, take: Take, tag: str, path: Path, *, there: bool) -> None:
+        """Write what happens with one element; `there` is known of some."""
         if take.kind in ("consume", "constant") and take.tests:
             self.out.tested(take.tests)
             self.out.put(f"m |= {1 << take.element}")
@@ -334,7 +337,7 @@ class Generator:
         tests = [self.out.test(test, "s", "n") for test in take.tests]
         if take.once:
             tests.insert(0, f"{take.slot} is None")
-        tests.append(self.present(take))
+        tests.append(self.present(take, there=there))
         if take.kind in ("constant", "along"):
             same = "!=" if take.kind == "constant" else "=="
             tests.append(f"v {same} {take.expected!r}")
@@ -343,10 +346,11 @@ class Generator:
         self.taken(take, tag, path)
         self.out.indent -= 1
 
-    def present(self, take: Take) -> str:
+    def present(self, take: Take, *, there: bool) -> str:
         """Return the expression that is true where the element is there, and puts it into v."""
         if take.component is None:
-            return f"n > {take.element} and (v := s[{take.element}])"
+            found = f"(v := s[{take.element}])"
+            return found if there else f"n > {take.element} and {found}"
         return f"(v := part(s, {take.element}, {take.component}, sink.separator))"
 
     def taken(self, take: Take, tag: str, path: Path) -> None:

@@ -27,7 +27,12 @@ def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
     before: Above = ()
     pointers = plan.pointers
     for node in root.loops.get(HIERARCHY_LOOP, ()):
-        own, pointer, code = _texts(node)
+        rows = node.segments.get(HIERARCHY_LOOP)
+        segment = rows[0] if rows else ()
+        if len(segment) > 3:
+            own, pointer, code = segment[1], segment[2], segment[3]
+        else:
+            own, pointer, code = [*segment[1:], "", "", ""][:3]
         above = by_id.get(pointer) if pointers and pointer else None
         if above is None:
             if pointers and pointer:
@@ -43,15 +48,6 @@ def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
             findings.append(_broken(1, own, "two levels have the same number"))
         before = by_id[own] = (*above, (node, code))
     return below
-
-
-def _texts(node: Node) -> tuple[str, str, str]:
-    rows = node.segments.get(HIERARCHY_LOOP)
-    segment = rows[0] if rows else ()
-    if len(segment) > 3:
-        return segment[1], segment[2], segment[3]
-    own, pointer, code = [*segment[1:], "", "", ""][:3]
-    return own, pointer, code
 
 
 def _by_order(code: str, before: Above, plan: HierarchyPlan) -> Above:
