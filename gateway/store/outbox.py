@@ -251,11 +251,14 @@ class SqlOutbox:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(control_numbers).values(**rows.values(record))
         changed = self._connection.execute(
-            statement.on_conflict_do_nothing(index_elements=["series"])
+            statement.on_conflict_do_nothing(index_elements=["series"]).returning(
+                control_numbers.c.next
+            )
             if expected is None
             else sa.update(control_numbers)
             .where(control_numbers.c.series == record.series, control_numbers.c.next == expected)
             .values(next=record.next)
-        ).rowcount
-        if changed != 1:
+            .returning(control_numbers.c.next)
+        ).first()
+        if changed is None:
             raise LostRace(f"numbers of {record.series} were taken meanwhile")

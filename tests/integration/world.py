@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from gateway.errors import GatewayError
 from gateway.findings import Finding
+from gateway.mapping.plan import Json
 from gateway.partners import Identity, Partner, PartnerLookup
 from gateway.pipeline.engine import DurableJobs, Engine
 from gateway.pipeline.pipeline import Pipeline
@@ -21,7 +22,7 @@ from gateway.pipeline.ports import (
     Received,
     unobserved,
 )
-from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.rulebook import MapWriting, Rulebook
 from gateway.resources import schema_text
 from gateway.routing import Router, Routes
 from gateway.store import SqlStore, open_database
@@ -84,6 +85,7 @@ class PlainMap:
 
     name: str = "plain-940"
     version: str = "1"
+    document: str = "shipment_order"
     extra: Mapping[str, object] = field(default_factory=dict)
     fault: Exception | None = None
     drop: str | None = None
@@ -120,6 +122,9 @@ class PlainMap:
             return _Reading([{**document, "department": str(n)} for n in range(self.parts)])
         return _Reading([document])
 
+    def write(self, document: Mapping[str, Json], delimiters: Delimiters) -> MapWriting:
+        raise NotImplementedError("what is sent is written by maps that can")
+
 
 def partner(**changes: object) -> Partner:
     """Return the one partner, with some of its settings changed."""
@@ -137,7 +142,10 @@ def partner(**changes: object) -> Partner:
 
 
 def rulebook(
-    maps: Mapping[str, PlainMap] | None = None, *, them: Partner | None = None
+    maps: Mapping[str, PlainMap] | None = None,
+    *,
+    them: Partner | None = None,
+    ours: Identity | None = None,
 ) -> Rulebook:
     """Return the rules of the world."""
     them = them or partner()
@@ -152,6 +160,7 @@ def rulebook(
         schemas=SchemaLibrary(schema_text),
         map_named=found.get,
         leniency_of=strict,
+        our_identity=lambda _: ours,
         attempts_at=lambda _: FAST.attempts,
     )
 
@@ -186,12 +195,13 @@ def world(
     rules: Rulebook | None = None,
     observer: Observer = unobserved,
     failures: Sequence[GatewayError] = (),
+    folder_failures: Sequence[GatewayError] = (),
     policy: DeliveryPolicy = FAST,
 ) -> Iterator[World]:
     """Open a world on a database, without an engine that runs."""
     store = SqlStore(open_database(url))
     jobs = DurableJobs(store)
-    erp, folder = Outbound(failures), Outbound()
+    erp, folder = Outbound(failures), Outbound(folder_failures)
     places = Places({"erp": Destination(erp, policy)}, {PARTNER: Destination(folder, policy)})
     pipeline = Pipeline(store, jobs, rules or rulebook(), places=places, observer=observer)
     try:

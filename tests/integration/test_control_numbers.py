@@ -1,0 +1,196 @@
+"""Control numbers: never given twice, whatever dies; looked at and set by people, with a trace."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.pipeline.control_numbers import LARGEST, NumberLevel
+from gateway.pipeline.outbound.numbering import Change, NumberRefused
+from gateway.pipeline.records import DocumentFilter
+from gateway.store import SqlStore, open_database
+from gateway.store.tables import outgoing_interchanges, outgoing_sets
+from gateway.x12.reader import read_interchanges
+from tests.integration.outbound_world import numbering, submission
+from tests.integration.test_outbound import outgoing, sending
+from tests.integration.world import PARTNER, wait_for
+from tests.postgres import Postgres
+
+ROOT = Path(__file__).parents[2]
+PROCESSES, KILLED, EACH = 8, 4, 25
+
+
+def submit_in_a_process(url: str, folder: Path, name: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.integration.submitting", url, str(folder), name]
+    return subprocess.Popen([*command, str(EACH)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+
+
+def promised(folder: Path, name: str) -> list[str]:
+    file = folder / f"{name}.txt"
+    return file.read_text(encoding="ascii").split() if file.exists() else []
+
+
+def kill_half_way(process: subprocess.Popen[str], folder: Path, name: str) -> None:
+    wait_for(lambda: len(promised(folder, name)) >= 3 or process.poll() is not None, 120)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def each_number_is_of_one_document(url: str, folder: Path, names: list[str]) -> None:
+    """Look into the tables, and into the very bytes."""
+    store = SqlStore(open_database(url))
+    with store.engine.connect() as connection:
+        contents = list(connection.scalars(sa.select(outgoing_interchanges.c.content)))
+        sets = list(connection.execute(sa.select(outgoing_sets)))
+    documents = {
+        one.document.id: one.document for one in store.desk.documents(DocumentFilter(limit=100_000))
+    }
+    store.close()
+    interchanges = [read for content in contents for read in read_interchanges(content)]
+    groups = [group for read in interchanges for group in read.groups]
+    for numbers in (
+        Counter(str(read.header.control_number) for read in interchanges),
+        Counter(str(group.header.control_number) for group in groups),
+        Counter(str(one.control_number) for group in groups for one in group.transaction_sets),
+    ):
+        assert set(numbers.values()) == {1}
+        # Nothing that died left a gap: what it had taken was undone with it.
+        assert max(map(int, numbers)) - min(map(int, numbers)) + 1 == len(numbers)
+    assert len({one.document_id for one in sets}) == len(sets) == len(documents)
+    assert all(document.outgoing_id is not None for document in documents.values())
+    assert {id_ for name in names for id_ in promised(folder, name)} <= documents.keys()
+
+
+@pytest.mark.slow
+def test_no_number_is_given_twice_under_eight_processes_of_which_four_are_killed(
+    tmp_path: Path, postgres_server: Postgres
+) -> None:
+    url = postgres_server.new_database()
+    open_database(url).dispose()
+    names = [f"process-{number}" for number in range(PROCESSES)]
+    running = {name: submit_in_a_process(url, tmp_path, name) for name in names}
+    for name in names[:KILLED]:
+        kill_half_way(running[name], tmp_path, name)
+    for name in names[KILLED:]:
+        _, said = running[name].communicate(timeout=180)
+        assert (running[name].returncode, said) == (0, "")
+        assert len(promised(tmp_path, name)) == EACH
+    # The killed ones come back and submit everything again, under the same keys.
+    again = {name: submit_in_a_process(url, tmp_path, name) for name in names[:KILLED]}
+    for process in again.values():
+        _, said = process.communicate(timeout=180)
+        assert (process.returncode, said) == (0, "")
+    each_number_is_of_one_document(url, tmp_path, names)
+    store = SqlStore(open_database(url))
+    found = store.desk.documents(DocumentFilter(limit=100_000))
+    store.close()
+    assert len(found) == PROCESSES * EACH
+
+
+def test_after_the_largest_number_comes_one(database_url: str) -> None:
+    with sending(database_url) as (here, rules):
+        for level, set_id in (
+            (NumberLevel.INTERCHANGE, ""),
+            (NumberLevel.GROUP, ""),
+            (NumberLevel.SET, "940"),
+        ):
+            change = Change(PARTNER, level, "to see the end", set_id)
+            numbering(here, rules).set_next(change, LARGEST)
+        for number in (1, 2):
+            here.pipeline.submit(submission(number))
+        found = outgoing(here)
+        shown = numbering(here, rules).show(PARTNER)
+    assert sorted(one.control_number for one in found) == ["000000001", "999999999"]
+    assert len({one.id for one in found}) == 2
+    numbers = {
+        (str(group.header.control_number), str(group.transaction_sets[0].control_number))
+        for one in found
+        for read in read_interchanges(one.content)
+        for group in read.groups
+    }
+    assert numbers == {("999999999", "999999999"), ("1", "0001")}
+    assert [(one.series, one.next, one.rounds, one.used) for one in shown] == [
+        ("isa:quayside", 2, 1, True),
+        ("gs:quayside", 2, 1, True),
+        ("st:quayside:940", 2, 1, True),
+    ]
+
+
+def test_what_was_never_taken_is_shown_as_the_partner_wants_it(database_url: str) -> None:
+    with sending(database_url) as (here, rules):
+        shown = numbering(here, rules).show()
+    assert [(one.series, one.next, one.used) for one in shown] == [
+        ("isa:quayside", 500, False),
+        ("gs:quayside", 700, False),
+        ("st:quayside:940", 1, False),
+    ]
+
+
+def test_a_sequence_goes_on_where_a_person_wants_it_and_keeps_why(database_url: str) -> None:
+    change = Change(PARTNER, NumberLevel.INTERCHANGE, "we come from the old system")
+    with sending(database_url) as (here, rules):
+        asked = numbering(here, rules)
+        assert asked.set_next(change, 8000).next == 8000
+        here.pipeline.submit(submission(1))
+        assert asked.bump(change, 1000).next == 9001
+        here.pipeline.submit(submission(2))
+        history = here.store.desk.timeline("isa:quayside", 10)
+        found = outgoing(here)
+    assert [one.control_number for one in found] == ["000008000", "000009001"]
+    assert [(entry.subject, entry.verb, entry.detail) for entry in history] == [
+        ("control_numbers", "set", "500 → 8000: we come from the old system"),
+        ("control_numbers", "set", "8001 → 9001: we come from the old system"),
+    ]
+
+
+def test_a_sequence_goes_back_only_by_force(database_url: str) -> None:
+    change = Change(PARTNER, NumberLevel.GROUP, "they never got them")
+    with sending(database_url) as (here, rules):
+        here.pipeline.submit(submission(1))
+        asked = numbering(here, rules)
+        with pytest.raises(NumberRefused) as refused:
+            asked.set_next(change, 700)
+        assert asked.set_next(change, 700, force=True).next == 700
+        [entry] = here.store.desk.timeline("gs:quayside", 10)
+    assert str(refused.value) == (
+        "gs:quayside is at 701 already: numbers from 700 on were used, and the partner may take "
+        "what uses them again for duplicates; force it only where it never got them"
+    )
+    assert (entry.verb, entry.detail) == ("set_back", "701 → 700: they never got them")
+
+
+@pytest.mark.parametrize(
+    ("change", "number", "said"),
+    [
+        (
+            Change("nobody", NumberLevel.GROUP, "why"),
+            7,
+            "there is no partner 'nobody'",
+        ),
+        (
+            Change(PARTNER, NumberLevel.SET, "why"),
+            7,
+            "numbers of sets are counted by set; expected which, as 940",
+        ),
+        (
+            Change(PARTNER, NumberLevel.GROUP, "why"),
+            LARGEST + 1,
+            "1000000000 is no control number; expected 1 to 999999999",
+        ),
+    ],
+)
+def test_what_cannot_be_set_is_refused_in_a_sentence(
+    change: Change, number: int, said: str, tmp_path: Path
+) -> None:
+    with (
+        sending(f"sqlite:///{tmp_path}/gateway.db") as (here, rules),
+        pytest.raises(NumberRefused) as refused,
+    ):
+        numbering(here, rules).set_next(change, number)
+    assert str(refused.value) == said
