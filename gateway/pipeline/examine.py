@@ -1,13 +1,14 @@
 """One interchange through the stages, in memory: from its bytes to everything that will be kept.
 
-Nothing is written here and no control number is taken; `gateway.pipeline.recording` commits what
-this returns, or nothing of it.
+Its sets are taken one after the other; what was made of them so far can be taken away and committed
+before the next ones. Nothing is written here and no control number is taken;
+`gateway.pipeline.recording` commits what this returns, or nothing of it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from gateway.pipeline.flow import INTERCHANGE, Subject
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Advance, Duplicate, Outcome, Quarantine, Reason, Reject
 from gateway.pipeline.records import (
+    FindingRecord,
     InterchangeRecord,
     NumberRecord,
     PayloadRecord,
@@ -26,11 +28,12 @@ from gateway.pipeline.records import (
     kept,
 )
 from gateway.pipeline.rulebook import Rulebook, number_key
-from gateway.pipeline.stages.documents import DocumentMaker, finding_records
+from gateway.pipeline.stages.documents import DocumentMaker, finding_records, untold
+from gateway.pipeline.stages.envelope import Envelope, envelope_of
 from gateway.pipeline.stages.identify import compare, identify
-from gateway.pipeline.stages.parse import SetReading, parse
-from gateway.pipeline.stages.validate import Judged, validate
-from gateway.x12.model import Interchange
+from gateway.pipeline.stages.parse import parse
+from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
+from gateway.x12.model import Interchange, TransactionSet
 
 _PAST_THE_FOLDER = (Reason.SENDER_ELSEWHERE, Reason.CONTROL_NUMBER_REUSED)
 """What was held for its number had passed the question of the folder, or had been let past it."""
@@ -42,13 +45,32 @@ class Examined:
 
     record: InterchangeRecord
     partner: Partner | None = None
-    judged: Judged | None = None
+    concluded: Conclusion | None = None
     """Set where an acknowledgment may be due."""
     duplicate_of: str | None = None
     number: NumberRecord | None = None
     """Set where this interchange is the first of its control number."""
     records: list[Record] = field(default_factory=list)
     lanes: set[str] = field(default_factory=set)
+    stored: InterchangeRecord | None = None
+    """The interchange as it is in the store already, and expected there."""
+    untold: list[range] = field(default_factory=list)
+    """Where the sets begin of which the partner is told nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An interchange as it was received, and what is known of it already."""
+
+    record: InterchangeRecord
+    now: datetime
+    first: NumberRecord | None
+    """Who used its control number first, if anybody did."""
+    released: Reason | None = None
+    """Why it waited for the person who lets it pass: only that is not asked again, so that what
+    came twice from a sender unknown until today is still delivered once."""
+    stored: InterchangeRecord | None = None
+    """The interchange as it is in the store, if it is there."""
 
 
 class Examiner:
@@ -67,17 +89,27 @@ class Examiner:
         index: int,
         first: NumberRecord | None,
         now: datetime,
-        released: Reason | None = None,
     ) -> Examined:
-        """Examine one interchange; `first` used its control number first, if anybody did.
+        """Examine one interchange as a whole; `first` used its control number first, if anybody."""
+        envelope = envelope_of(interchange)
+        record = received(payload, envelope, index)
+        opened = self.open(payload, envelope, Arrival(record, now, first))
+        if isinstance(opened, Examined):
+            return opened
+        for number, group in enumerate(interchange.groups):
+            for position, one in enumerate(group.transaction_sets):
+                opened.take(one, (number, position))
+        return opened.end(opened.judged)
 
-        `released` is why it waited for the person who lets it pass: only that is not asked again,
-        so that what came twice from a sender unknown until today is still delivered once.
-        """
-        record = received(payload, interchange, index)
-        walk = _Walk(self._announcer, record, now)
+    def open(
+        self, payload: PayloadRecord, envelope: Envelope, arrival: Arrival
+    ) -> OpenInterchange | Examined:
+        """Find out whose it is and whether it came before; return it whole where it ends there."""
+        record, first, released = arrival.record, arrival.first, arrival.released
+        walk = _Walk(self._announcer, record, arrival.now)
+        walk.examined.stored = arrival.stored
         came_through = None if released in _PAST_THE_FOLDER else payload.partner
-        partner, outcome = identify(interchange.header, self._rulebook.lookup, came_through)
+        partner, outcome = identify(envelope.header, self._rulebook.lookup, came_through)
         if isinstance(outcome, Advance) and released is not Reason.CONTROL_NUMBER_REUSED:
             outcome = compare(first, record.sha256, record.id)
         owner = self._rulebook.owner_of(partner)
@@ -86,52 +118,124 @@ class Examiner:
         if partner is None or not isinstance(outcome, Advance | Reject):
             return walk.end(outcome, owner)
         walk.step("identify")
-        if isinstance(outcome, Reject):
-            interchange.findings.extend(outcome.findings)
-        self._go_on(walk, interchange, partner, payload)
-        return walk.finish()
+        if first is None:
+            walk.examined.number = _number(record)
+        opened = self._opened(payload, envelope, walk, outcome)
+        walk.examined.records += opened.envelope_findings()
+        return opened
 
-    def _go_on(
-        self, walk: _Walk, interchange: Interchange, partner: Partner, payload: PayloadRecord
-    ) -> None:
-        """Parse, validate, translate and route what is known to be ours."""
-        examined = walk.examined
-        groups = parse(interchange, partner, self._rulebook.validator)
-        walk.step("parse")
-        judged = validate(interchange, groups, partner, walk.now)
-        examined.judged = judged
-        examined.number = _number(examined.record)
-        walk.step("validate")
-        examined.records += finding_records(
-            examined.record.id, None, _envelope_findings(interchange), judged.severity
+    def resume(
+        self,
+        payload: PayloadRecord,
+        envelope: Envelope,
+        record: InterchangeRecord,
+        *,
+        now: datetime,
+    ) -> OpenInterchange | Examined:
+        """Go on with an interchange of which some sets are committed: whose it is was decided."""
+        waits_no_more = replace(record, owner=None, reason=None, because=None, traceback=None)
+        walk = _Walk(self._announcer, waits_no_more, now)
+        walk.examined.stored = record
+        _, outcome = identify(envelope.header, self._rulebook.lookup, None)
+        partner = self._rulebook.partners.get(record.partner or "")
+        walk.examined.partner = partner
+        if partner is None:
+            because = f"the configuration has no partner '{record.partner}' any more"
+            return walk.end(Quarantine(Reason.SENDER_UNKNOWN, because), self._rulebook.owner)
+        if record.state == INTERCHANGE.advance(None, "receive"):
+            walk.step("identify")
+        return self._opened(payload, envelope, walk, outcome)
+
+    def _opened(
+        self, payload: PayloadRecord, envelope: Envelope, walk: _Walk, outcome: Outcome
+    ) -> OpenInterchange:
+        if isinstance(outcome, Reject):
+            envelope = replace(envelope, findings=(*envelope.findings, *outcome.findings))
+        return OpenInterchange(
+            self._rulebook, self._documents, payload, envelope=envelope, walk=walk
         )
-        accepted = judged.anything_accepted
-        if not accepted:
-            walk.step("reject", _first_reason(judged))
-        self._make_documents(walk, interchange, groups, payload)
-        if accepted:
+
+
+class OpenInterchange:
+    """An interchange whose sets are being taken, one after the other."""
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        documents: DocumentMaker,
+        payload: PayloadRecord,
+        *,
+        envelope: Envelope,
+        walk: _Walk,
+    ) -> None:
+        partner = walk.examined.partner
+        if partner is None:
+            raise AssertionError("an interchange is opened once its partner is known")
+        self._rulebook = rulebook
+        self._envelope = envelope
+        self._walk = walk
+        self._partner = partner
+        self._judge = Judge(envelope, partner)
+        self._documents = documents.of(payload, envelope.header, walk.examined.record, partner)
+        self.judged: dict[int, Judged] = {}
+        """The verdicts on the sets that were taken and not committed yet, by group."""
+
+    def envelope_findings(self) -> list[FindingRecord]:
+        """Return what is kept of the faults of its envelope."""
+        id_ = self._walk.examined.record.id
+        return finding_records(id_, None, self._envelope.all_findings, self._partner.severity)
+
+    def take(self, one: TransactionSet, place: tuple[int, int]) -> None:
+        """Take the next set; `place` is its group and its place there, from zero."""
+        group = place[0]
+        reading = parse(
+            one,
+            self._envelope.groups[group].header,
+            partner=self._partner,
+            usage=self._envelope.header.usage,
+            validator_of=self._rulebook.validator,
+        )
+        judged = self.judged.setdefault(group, Judged())
+        status = self._judge.judge(reading, group, judged)
+        examined = self._walk.examined
+        for made in self._documents.make(reading, status, place=place, now=self._walk.now):
+            examined.records += [made.document, *made.records]
+            examined.lanes |= made.lanes
+
+    def slice(self, sets_read: int) -> Examined:
+        """Give away what was made of the sets so far, to be committed by itself."""
+        taken = self._walk.slice(sets_read)
+        self.judged = {}
+        return taken
+
+    def end(self, judged: Mapping[int, Judged]) -> Examined:
+        """Conclude from the verdicts on all sets, those that were committed before included."""
+        concluded = self._judge.conclude(judged)
+        walk, examined = self._walk, self._walk.examined
+        examined.concluded = concluded
+        walk.step("parse")
+        walk.step("validate")
+        if concluded.taken:
             walk.step("translate")
             walk.step("route")
+        else:
+            walk.step("reject", _first_reason(self._envelope.findings, self._partner))
+        if concluded.untold:
+            self._tell_nothing(examined, concluded.untold)
+        return walk.finish(self._envelope.sets)
 
-    def _make_documents(
-        self,
-        walk: _Walk,
-        interchange: Interchange,
-        groups: Sequence[Sequence[SetReading]],
-        payload: PayloadRecord,
-    ) -> None:
-        examined = walk.examined
-        assert examined.partner is not None and examined.judged is not None  # noqa: S101, PT018 - set by the caller
-        maker = self._documents.of(
-            payload, interchange.header, examined.record, examined.partner, examined.judged
-        )
-        for number, (readings, statuses) in enumerate(
-            zip(groups, examined.judged.statuses, strict=True)
-        ):
-            for position, (reading, status) in enumerate(zip(readings, statuses, strict=True)):
-                for made in maker.make(reading, status, place=(number, position), now=walk.now):
-                    examined.records += [made.document, *made.records]
-                    examined.lanes |= made.lanes
+    def _tell_nothing(self, examined: Examined, groups: tuple[int, ...]) -> None:
+        """Note which documents the partner is told nothing about."""
+        starts = [group.header.offset for group in self._envelope.groups]
+        ends = [*starts[1:], self._envelope.end]
+        ranges: list[range] = []
+        for number in groups:
+            if ranges and ranges[-1].stop == starts[number]:
+                ranges[-1] = range(ranges[-1].start, ends[number])
+            else:
+                ranges.append(range(starts[number], ends[number]))
+        examined.untold = ranges
+        examined.records = [untold(record, examined.untold) for record in examined.records]
 
 
 class _Walk:
@@ -155,9 +259,18 @@ class _Walk:
             details["reason"] = detail
         self._announcer.tell(Subject.INTERCHANGE, verb, record.id, details)
 
-    def finish(self) -> Examined:
+    def slice(self, sets_read: int) -> Examined:
+        """Return what is there so far, and go on with nothing."""
+        self._state = INTERCHANGE.advance(self._state, "slice")
+        given = self.finish(sets_read)
+        self.examined = Examined(given.record, given.partner, stored=given.record)
+        return given
+
+    def finish(self, sets_read: int | None = None) -> Examined:
         """Return everything, with the state that was reached."""
-        self.examined.record = replace(self.examined.record, state=self._state)
+        record = self.examined.record
+        read = record.sets_read if sets_read is None else sets_read
+        self.examined.record = replace(record, state=self._state, sets_read=read)
         return self.examined
 
     def end(self, outcome: Outcome, owner: str) -> Examined:
@@ -181,13 +294,18 @@ class _Walk:
         return self.finish()
 
 
-def received(payload: PayloadRecord, interchange: Interchange, index: int) -> InterchangeRecord:
+def interchange_id(payload_id: str, index: int) -> str:
+    """Return the id of the interchange at a place of a payload: always the same."""
+    return derived_id("interchange", payload_id, str(index))
+
+
+def received(payload: PayloadRecord, envelope: Envelope, index: int) -> InterchangeRecord:
     """Make the record of an interchange as it was received."""
-    header = interchange.header
+    header = envelope.header
     sender, receiver, control_number = number_key(header)
-    content = payload.content[header.offset : interchange.end]
+    content = memoryview(payload.content)[header.offset : envelope.end]
     return InterchangeRecord(
-        id=derived_id("interchange", payload.id, str(index)),
+        id=interchange_id(payload.id, index),
         payload_id=payload.id,
         state=INTERCHANGE.advance(None, "receive"),
         partner=None,
@@ -197,7 +315,7 @@ def received(payload: PayloadRecord, interchange: Interchange, index: int) -> In
         version=kept(header.version),
         usage=kept(header.usage),
         start=header.offset,
-        end=interchange.end,
+        end=envelope.end,
         sha256=hashlib.sha256(content).hexdigest(),
         received_at=payload.received_at,
     )
@@ -230,15 +348,8 @@ def _number(record: InterchangeRecord) -> NumberRecord:
     )
 
 
-def _envelope_findings(interchange: Interchange) -> list[Finding]:
-    findings = list(interchange.findings)
-    for group in interchange.groups:
-        findings += group.findings
-    return findings
-
-
-def _first_reason(judged: Judged) -> str:
-    for finding in judged.result.findings:
-        if judged.severity(finding) is Severity.REJECT:
+def _first_reason(findings: tuple[Finding, ...], partner: Partner) -> str:
+    for finding in findings:
+        if partner.severity(finding) is Severity.REJECT:
             return kept(finding.detail or finding.code)
     return "no transaction set was accepted"

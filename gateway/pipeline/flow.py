@@ -49,6 +49,7 @@ class InterchangeState(StrEnum):
 
     RECEIVED = "received"
     IDENTIFIED = "identified"
+    READING = "reading"
     PARSED = "parsed"
     VALIDATED = "validated"
     TRANSLATED = "translated"
@@ -211,7 +212,12 @@ INTERCHANGE = Flow(
     (
         Transition("receive", (), "received", "its payload was read as far as its ISA"),
         Transition("identify", ("received",), "identified", "sender and receiver are known"),
-        Transition("parse", ("identified",), "parsed", "each transaction set became a tree"),
+        Transition(
+            "slice", ("identified", "reading"), "reading", "large: a slice of its sets is committed"
+        ),
+        Transition(
+            "parse", ("identified", "reading"), "parsed", "each transaction set became a tree"
+        ),
         Transition("validate", ("parsed",), "validated", "each set has a verdict by agreement"),
         Transition("translate", ("validated",), "translated", "accepted sets became documents"),
         Transition(
@@ -224,12 +230,14 @@ INTERCHANGE = Flow(
         Transition("hold", ("identified",), "held", "same number, other bytes: a person decides"),
         Transition(
             "quarantine",
-            ("received", "identified", "parsed", "validated", "translated"),
+            ("received", "identified", "reading", "parsed", "validated", "translated"),
             "quarantined",
             "unknown partner, or a bug: a person must act",
         ),
         Transition("release", ("held", "quarantined"), "received", "a person lets it pass"),
-        Transition("refuse", ("held", "quarantined"), "rejected", "a person gives it up"),
+        Transition(
+            "refuse", ("held", "quarantined", "reading"), "rejected", "a person gives it up"
+        ),
     ),
 )
 

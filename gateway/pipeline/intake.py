@@ -12,14 +12,12 @@ from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.ports import Received
 from gateway.pipeline.records import PayloadRecord, TimelineRecord
+from gateway.pipeline.slices import LARGE
 from gateway.pipeline.stages.receive import payload_record
 from gateway.pipeline.store_port import LostRace, Store
 
 SLICE = 100
 """Payloads found in one look that share a transaction and a job."""
-
-LARGE = 1024 * 1024
-"""A payload from this size on has a job of its own, so that small ones do not wait for it."""
 
 
 class Intake:
@@ -85,11 +83,21 @@ class Intake:
                 ]
             )
             readable = [one for one in fresh if one.state == PayloadState.RECEIVED]
-            small = [one.id for one in readable if one.size < LARGE]
-            large = [[one.id] for one in readable if one.size >= LARGE]
-            for ids in [small, *large]:
-                if ids:
-                    self._jobs.read_payloads(transaction, ids)
+            for together in in_jobs(readable):
+                self._jobs.read_payloads(transaction, [one.id for one in together])
+
+
+def in_jobs(payloads: Sequence[PayloadRecord]) -> list[list[PayloadRecord]]:
+    """Share payloads out to jobs, each of which reads less than a large one weighs in one go."""
+    jobs: list[list[PayloadRecord]] = []
+    weight = 0
+    for one in payloads:
+        if not jobs or weight + one.size > LARGE:
+            jobs.append([])
+            weight = 0
+        jobs[-1].append(one)
+        weight += one.size
+    return jobs
 
 
 def _release(batch: Sequence[Received]) -> None:

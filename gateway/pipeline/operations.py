@@ -18,8 +18,10 @@ from gateway.pipeline.flow import (
     INTERCHANGE,
     OUTGOING,
     PAYLOAD,
+    AcknowledgmentStatus,
     DeliveryState,
     DeliveryStatus,
+    InterchangeState,
     PayloadState,
     Subject,
     ValidationStatus,
@@ -238,10 +240,7 @@ class Operations:
         if (interchange := ledger.interchange(id_)) is not None:
             if interchange.state not in INTERCHANGE.sources("refuse"):
                 return _not_held(id_, interchange.state)
-            ledger.change_interchange(
-                id_, [interchange.state], state=INTERCHANGE.advance(interchange.state, "refuse")
-            )
-            self._note(transaction, Subject.INTERCHANGE, id_, "refuse", because)
+            self._refuse_interchange(transaction, interchange, because)
         elif (acknowledgment := transaction.outbox.outgoing(id_)) is not None:
             if acknowledgment.state not in OUTGOING.sources("refuse"):
                 return _not_held(id_, acknowledgment.state)
@@ -251,7 +250,22 @@ class Operations:
         else:
             ledger.change_payloads([id_], PAYLOAD.sources("refuse"), state=PayloadState.REFUSED)
             self._note(transaction, Subject.PAYLOAD, id_, "refuse", because)
+            for one in ledger.interchanges_of(id_):
+                if one.state == InterchangeState.READING:
+                    self._refuse_interchange(transaction, one, because)
         return Done(id_, done=True, what="is given up")
+
+    def _refuse_interchange(
+        self, transaction: Transaction, one: InterchangeRecord, because: str
+    ) -> None:
+        """Give an interchange up; of what is committed of it the partner is not told."""
+        ledger = transaction.ledger
+        state = INTERCHANGE.advance(one.state, "refuse")
+        ledger.change_interchange(one.id, [one.state], state=state)
+        if one.sets_read:
+            ledger.forget_slices(one.id)
+            ledger.tell_no_more(one.id, range(one.start, one.end), AcknowledgmentStatus.REFUSED)
+        self._note(transaction, Subject.INTERCHANGE, one.id, "refuse", because)
 
     def _note(
         self, transaction: Transaction, subject: Subject, id_: str, verb: str, detail: str

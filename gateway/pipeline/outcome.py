@@ -18,6 +18,7 @@ class Reason(StrEnum):
     RECEIVER_UNKNOWN = "receiver_unknown"
     SENDER_ELSEWHERE = "sender_elsewhere"
     CONTROL_NUMBER_REUSED = "control_number_reused"
+    AGREEMENT_CHANGED = "agreement_changed"
     NOT_TRANSLATED = "not_translated"
     NOT_FIT_TO_SEND = "not_fit_to_send"
     NO_MAP = "no_map"

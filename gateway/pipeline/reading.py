@@ -21,6 +21,8 @@ from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.recording import Recorder
 from gateway.pipeline.records import NumberRecord, PayloadRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook, number_key
+from gateway.pipeline.slices import LARGE, Slices, tell_committed
+from gateway.pipeline.stages.envelope import envelope_of
 from gateway.pipeline.store_port import LostRace, Store, database_is_unwell
 from gateway.x12.model import Interchange
 from gateway.x12.reader import read_interchanges
@@ -30,6 +32,8 @@ MOST_RECOVERIES = 5
 
 MOST_RACES = 5
 """Tries at one commit that others came before; more means that something else is wrong."""
+
+_UNREAD = (InterchangeState.RECEIVED, InterchangeState.READING)
 
 _NumberKey = tuple[str, str, str]
 
@@ -61,6 +65,7 @@ class Reading:
         self._clock = clock
         self._announcer = announcer
         self._examiner = Examiner(rulebook, announcer)
+        self._slices = Slices(store, jobs, rulebook, clock=clock, announcer=announcer)
 
     def read_payloads(self, payload_ids: Sequence[str], run: int) -> None:
         """Read what is still unread of these payloads; `run` counts the job's beginnings."""
@@ -116,7 +121,7 @@ class Reading:
     def _read_slice(self, payload_ids: Sequence[str]) -> None:
         with self._store.transaction() as transaction:
             payloads = self._unread(transaction.ledger.payloads(payload_ids))
-        opened = [self._open(payload) for payload in payloads]
+        opened = [self._open(payload) for payload in payloads if payload.size < LARGE]
         numbers = self._numbers(opened)
         examined = [
             one
@@ -135,7 +140,16 @@ class Reading:
         for payload in opened:
             if payload.fault is not None:
                 self._quarantine(payload.payload.id, payload.fault)
-        self._tell_committed(examined)
+        tell_committed(self._announcer, examined)
+        for payload_too_large in payloads:
+            if payload_too_large.size >= LARGE:
+                self._read_large(payload_too_large)
+
+    def _read_large(self, payload: PayloadRecord) -> None:
+        try:
+            self._slices.read(payload)
+        except InterchangeUnreadable as fault:
+            self._quarantine(payload.id, Quarantine(Reason.UNREADABLE, str(fault)))
 
     def _unread(self, payloads: Sequence[PayloadRecord]) -> list[PayloadRecord]:
         return [payload for payload in payloads if payload.state == PayloadState.RECEIVED]
@@ -171,8 +185,6 @@ class Reading:
         interchange: Interchange,
         index: int,
         numbers: dict[_NumberKey, NumberRecord],
-        *,
-        released: Reason | None = None,
     ) -> Examined:
         """Examine one interchange; a bug in a stage quarantines it and not its neighbours."""
         now = self._clock()
@@ -183,10 +195,9 @@ class Reading:
                 index=index,
                 first=numbers.get(number_key(interchange.header)),
                 now=now,
-                released=released,
             )
         except Exception as fault:  # noqa: BLE001 - a bug in a stage becomes a quarantine
-            record = received(payload, interchange, index)
+            record = received(payload, envelope_of(interchange), index)
             return quarantined(record, bug(fault), self._rulebook.owner, now)
         if examined.number is not None:
             # The next one in this slice may use the same number.
@@ -196,32 +207,17 @@ class Reading:
     def _reread(self, interchange_id: str) -> None:
         with self._store.transaction() as transaction:
             record = transaction.ledger.interchange(interchange_id)
-            if record is None or record.state != INTERCHANGE.advance(None, "receive"):
+            if record is None or record.state not in _UNREAD:
                 return
             payload = transaction.ledger.payloads([record.payload_id])[0]
-        opened = self._open(payload)
-        found = [
-            (index, one)
-            for index, one in enumerate(opened.interchanges)
-            if one.header.offset == record.start
-        ]
+        try:
+            found = self._slices.reread(payload, record)
+        except InterchangeUnreadable as fault:
+            self._quarantine_interchange(interchange_id, Quarantine(Reason.UNREADABLE, str(fault)))
+            return
         if not found:
             gone = f"no interchange begins at byte {record.start} of its payload any more"
-            self._quarantine_interchange(
-                interchange_id, opened.fault or Quarantine(Reason.UNREADABLE, gone)
-            )
-            return
-        [(index, interchange)] = found
-        numbers = self._numbers([opened])
-        first = numbers.get(number_key(interchange.header))
-        waited_for = Reason(record.reason) if record.reason else None
-        examined = self._examine(payload, interchange, index, numbers, released=waited_for)
-        if first is not None:
-            examined.number = None  # released although its number was used before
-        with self._store.transaction() as transaction:
-            transaction.ledger.replace_interchange(examined.record, [record.state])
-            Recorder(self._jobs, self._clock()).record(transaction, [examined], replaced=True)
-        self._tell_committed([examined])
+            self._quarantine_interchange(interchange_id, Quarantine(Reason.UNREADABLE, gone))
 
     def _quarantine_interchange(self, interchange_id: str, outcome: Quarantine) -> None:
         """Keep an interchange for a person to look at, as it was kept before."""
@@ -259,18 +255,6 @@ class Reading:
                 [TimelineRecord(Subject.PAYLOAD, payload_id, now, "quarantine", because)]
             )
         self._announcer.tell(Subject.PAYLOAD, "quarantine", payload_id, {"reason": because})
-
-    def _tell_committed(self, examined: Sequence[Examined]) -> None:
-        for one in examined:
-            record = one.record
-            details = {
-                "state": record.state,
-                "control_number": record.control_number,
-                "correlation_id": record.payload_id,
-            }
-            if record.partner is not None:
-                details["partner"] = record.partner
-            self._announcer.tell(Subject.INTERCHANGE, "commit", record.id, details)
 
 
 def _is_for_the_engine(fault: Exception) -> bool:

@@ -14,8 +14,9 @@ from itertools import count
 from gateway.pipeline import lane_names
 from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examine import Examined
+from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.jobs import Jobs, wake
-from gateway.pipeline.records import OutgoingRecord, Record
+from gateway.pipeline.records import InterchangeRecord, OutgoingRecord, Record
 from gateway.pipeline.stages.acknowledge import answer, answer_again
 from gateway.pipeline.store_port import Transaction
 
@@ -27,19 +28,16 @@ class Recorder:
         self._jobs = jobs
         self._now = now
 
-    def record(
-        self, transaction: Transaction, examined: Sequence[Examined], *, replaced: bool = False
-    ) -> None:
-        """Write interchanges with all that hangs on them, and wake the lanes that have work.
-
-        `replaced`: the rows of the interchanges themselves are there already.
-        """
+    def record(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
+        """Write interchanges with all that hangs on them, and wake the lanes that have work."""
         acknowledgments = self._acknowledgments(transaction, examined)
         rows: list[Record] = []
         lanes = {lane_names.send(one.partner) for one in acknowledgments}
         for one in examined:
-            if not replaced:
+            if one.stored is None:
                 rows.append(one.record)
+            else:
+                self._replace(transaction, one, one.stored)
             rows += one.records
             lanes |= one.lanes
             if one.number is not None:
@@ -47,24 +45,34 @@ class Recorder:
         transaction.ledger.add([*rows, *acknowledgments])
         wake(self._jobs, transaction, lanes)
 
+    def _replace(self, transaction: Transaction, one: Examined, stored: InterchangeRecord) -> None:
+        """Write what has become of an interchange that is in the store already."""
+        ledger = transaction.ledger
+        ledger.replace_interchange(one.record, stored)
+        if one.concluded is None or not stored.sets_read:
+            return
+        ledger.forget_slices(one.record.id)
+        for starts in one.untold:
+            ledger.tell_no_more(one.record.id, starts, AcknowledgmentStatus.NONE)
+
     def _acknowledgments(
         self, transaction: Transaction, examined: Sequence[Examined]
     ) -> list[OutgoingRecord]:
         numbers = _Numbers(transaction, examined)
         written = []
         for one in examined:
-            if one.judged is None or one.judged.draft.payload is None or one.partner is None:
+            if one.concluded is None or not one.concluded.answer.due or one.partner is None:
                 continue
-            given = answer(
-                one.record,
-                one.judged,
-                one.partner,
-                number=numbers.interchange(one.partner.id),
-                group_numbers=numbers.groups(one.partner.id),
-                now=self._now,
+            written.append(
+                answer(
+                    one.record,
+                    one.concluded.answer,
+                    one.partner,
+                    number=numbers.interchange(one.partner.id),
+                    group_numbers=numbers.groups(one.partner.id),
+                    now=self._now,
+                )
             )
-            if given is not None:
-                written.append(given)
         return [*written, *self._again(transaction, examined, written)]
 
     def _again(
@@ -94,12 +102,12 @@ class _Numbers:
         groups: Counter[str] = Counter()
         firsts: dict[str, tuple[int, int]] = {}
         for one in examined:
-            if one.judged is None or one.judged.draft.payload is None or one.partner is None:
+            if one.concluded is None or not one.concluded.answer.due or one.partner is None:
                 continue
             settings = one.partner.control_numbers
             firsts[one.partner.id] = (settings.first_interchange, settings.first_group)
             interchanges[one.partner.id] += 1
-            groups[one.partner.id] += one.judged.group_numbers
+            groups[one.partner.id] += one.concluded.answer.group_numbers
         self._interchanges: Mapping[str, Iterator[int]] = {
             # In one order everywhere, so that two transactions never wait for each other.
             partner: count(

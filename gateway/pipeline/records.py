@@ -63,6 +63,19 @@ class InterchangeRecord:
     reason: str | None = None
     because: str | None = None
     traceback: str | None = None
+    sets_read: int = 0
+    """How many of its transaction sets are committed: all of them, unless it is being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRecord:
+    """The verdicts on some sets of an interchange that is being read; gone when it is read."""
+
+    interchange_id: str
+    start: int
+    """How many sets were committed before these."""
+    judged: bytes
+    """JSON, as `gateway.pipeline.stages.validate.JUDGED` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +302,7 @@ class TimelineRecord:
 Record = (
     PayloadRecord
     | InterchangeRecord
+    | SliceRecord
     | NumberRecord
     | DocumentRecord
     | FindingRecord

@@ -30,12 +30,11 @@ from gateway.pipeline.records import (
 )
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.documents import DocumentMaker, Made, document_id
-from gateway.pipeline.stages.parse import SetReading, parse
+from gateway.pipeline.stages.envelope import Placed, surveyed
+from gateway.pipeline.stages.parse import parse
 from gateway.pipeline.stages.route import idempotency_key
-from gateway.pipeline.stages.validate import validate
 from gateway.pipeline.store_port import Transaction
-from gateway.x12.model import Interchange
-from gateway.x12.reader import read_interchanges
+from gateway.x12.model import GroupHeader, InterchangeHeader
 
 _CHANGED = (
     "document_type",
@@ -162,22 +161,21 @@ class Retranslator:
         partner = self._rulebook.partners.get(document.partner)
         if partner is None:
             return f"the configuration has no partner '{document.partner}' any more"
-        received = self._read(payload, interchange)
-        if received is None:
-            return "cannot be read any more: its payload holds no such interchange"
-        groups = parse(received, partner, self._rulebook.validator)
-        found = _at(groups, document.start)
-        if found is None:
-            return "cannot be read any more: its interchange holds no such transaction set"
-        reading, place = found
+        found = self._read(payload, interchange, document.start)
+        if isinstance(found, str):
+            return f"cannot be read any more: {found}"
+        header, group, (place, one) = found
+        reading = parse(
+            one,
+            group,
+            partner=partner,
+            usage=header.usage,
+            validator_of=self._rulebook.validator,
+        )
         if reading.agreement is None or reading.tree is None:
             because = reading.findings[0].detail if reading.findings else "nothing agreed"
             return f"cannot be read any more: {because}"
-        now = self._clock()
-        judged = validate(received, groups, partner, now)
-        maker = DocumentMaker(self._rulebook).of(
-            payload, received.header, interchange, partner, judged
-        )
+        maker = DocumentMaker(self._rulebook).of(payload, header, interchange, partner)
         first = replace(
             document,
             id=document_id(interchange.id, place),
@@ -187,15 +185,24 @@ class Retranslator:
             canonical_hash=None,
             delivery=DeliveryStatus.NONE,
         )
-        return maker.translate_and_route(first, reading, now)
+        return maker.translate_and_route(first, reading, self._clock())
 
-    def _read(self, payload: PayloadRecord, interchange: InterchangeRecord) -> Interchange | None:
-        """Read an interchange again; other leniencies than then may read the payload otherwise."""
+    def _read(
+        self, payload: PayloadRecord, interchange: InterchangeRecord, start: int
+    ) -> tuple[InterchangeHeader, GroupHeader, Placed] | str:
+        """Read a set again by its offset, or say why not; other leniencies may read otherwise."""
         try:
-            again = read_interchanges(payload.content, self._rulebook.leniency_of)
-            return next((one for one in again if one.header.offset == interchange.start), None)
+            again = surveyed(payload.content, self._rulebook.leniency_of)
+            for envelope, sets in again:
+                if envelope.header.offset != interchange.start:
+                    continue
+                for place, one in sets:
+                    if one.offsets[0] == start:
+                        return envelope.header, envelope.groups[place[0]].header, (place, one)
+                return "its interchange holds no such transaction set"
         except InterchangeUnreadable:
-            return None
+            pass
+        return "its payload holds no such interchange"
 
     def _owed(self, wanted: DeliveryRecord, had: list[DeliveryRecord]) -> DeliveryRecord:
         """Return the delivery under the generation that it must have."""
@@ -256,12 +263,3 @@ def _fault_of(document: DocumentRecord) -> str:
 def _generation(wanted: DeliveryRecord, generation: int) -> DeliveryRecord:
     key = idempotency_key(wanted.document_id, wanted.destination, generation)
     return replace(wanted, id=key, idempotency_key=key, generation=generation)
-
-
-def _at(groups: list[list[SetReading]], start: int) -> tuple[SetReading, tuple[int, int]] | None:
-    """Find the transaction set that begins at an offset of the payload, and its place."""
-    for number, group in enumerate(groups):
-        for position, reading in enumerate(group):
-            if reading.transaction_set.offsets[0] == start:
-                return reading, (number, position)
-    return None

@@ -8,7 +8,7 @@ expected and changes no other. A store never decides which state comes next; tha
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -33,6 +33,7 @@ from gateway.pipeline.records import (
     NumberRecord,
     PayloadRecord,
     Record,
+    SliceRecord,
     TimelineRecord,
 )
 
@@ -119,8 +120,23 @@ class Ledger(Protocol):
     ) -> None:
         """Set values where the state is one of the sources; else raise `LostRace`."""
 
-    def replace_interchange(self, record: InterchangeRecord, sources: Collection[str]) -> None:
-        """Overwrite an interchange whose state is one of the sources; else raise `LostRace`."""
+    def interchanges_of(self, payload_id: str) -> list[InterchangeRecord]:
+        """Return the interchanges of a payload that are in the ledger."""
+
+    def replace_interchange(self, record: InterchangeRecord, expected: InterchangeRecord) -> None:
+        """Overwrite an interchange where state and sets are as expected; else raise `LostRace`."""
+
+    def slices(self, interchange_id: str) -> Iterator[SliceRecord]:
+        """Yield the slices of an interchange that is being read, in their order."""
+
+    def forget_slices(self, interchange_id: str) -> None:
+        """Remove the slices of an interchange that is read, or given up."""
+
+    def tell_no_more(self, interchange_id: str, starts: range, status: str) -> None:
+        """Set the acknowledgment of documents that waits for the end of their interchange.
+
+        `starts` are the offsets where their sets may begin.
+        """
 
     def numbers(
         self, keys: Collection[tuple[str, str, str]]

@@ -277,6 +277,21 @@ def _keys(
     return found
 
 
+def _findings(connection: sa.Connection, document: DocumentRecord) -> list[FindingRecord]:
+    """Return the findings of a document and of its interchange's envelope, as they were made."""
+    of_envelope = sa.and_(
+        findings.c.interchange_id == document.interchange_id,
+        findings.c.interchange_id.is_not(None),
+        findings.c.document_id.is_(None),
+    )
+    query = (
+        sa.select(*rows.columns(FindingRecord))
+        .where(sa.or_(findings.c.document_id == document.id, of_envelope))
+        .order_by(findings.c.id)
+    )
+    return rows.read(connection, FindingRecord, query)
+
+
 def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
     """Gather everything about a document."""
 
@@ -313,17 +328,7 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
         waiting=next(iter(of(WaitingRecord, waiting_sets.c.document_id == document.id)), None),
         raw=_raw(connection, document),
         keys=tuple(_keys(connection, [document.id])[document.id]),
-        findings=of(
-            FindingRecord,
-            sa.or_(
-                findings.c.document_id == document.id,
-                sa.and_(
-                    findings.c.interchange_id == came_in,
-                    findings.c.interchange_id.is_not(None),
-                    findings.c.document_id.is_(None),
-                ),
-            ),
-        ),
+        findings=tuple(_findings(connection, document)),
         deliveries=tuple(sorted(owed, key=lambda owed: (owed.generation, owed.destination))),
         attempts=tuple(sorted(tries, key=lambda tried: (tried.started_at, tried.attempt))),
         acknowledgments=tuple(sorted(told, key=lambda told: (told.due_at, told.name))),

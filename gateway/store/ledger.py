@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,12 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from gateway.findings import Level
+from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.records import (
     DocumentRecord,
     InterchangeRecord,
     NumberRecord,
     PayloadRecord,
     Record,
+    SliceRecord,
 )
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
@@ -25,6 +27,7 @@ from gateway.store.tables import (
     documents,
     findings,
     interchange_numbers,
+    interchange_slices,
     interchanges,
     payloads,
 )
@@ -67,10 +70,20 @@ class SqlLedger:
     def unread(self, before: datetime, limit: int) -> list[str]:
         """Return ids of payloads and interchanges received before that wait to be read."""
         found: list[str] = []
-        for table in (payloads, interchanges):
+        # One that is being read with its whole payload is the business of the payload's job.
+        by_itself = sa.and_(
+            interchanges.c.state == "reading",
+            interchanges.c.payload_id.in_(
+                sa.select(payloads.c.id).where(payloads.c.state == "read")
+            ),
+        )
+        for table, waits in (
+            (payloads, payloads.c.state == "received"),
+            (interchanges, sa.or_(interchanges.c.state == "received", by_itself)),
+        ):
             query = (
                 sa.select(table.c.id)
-                .where(table.c.state == "received", table.c.received_at < before)
+                .where(waits, table.c.received_at < before)
                 .order_by(table.c.received_at)
                 .limit(limit)
             )
@@ -118,9 +131,44 @@ class SqlLedger:
         if changed != 1:
             raise LostRace(f"interchange {interchange_id} was changed meanwhile")
 
-    def replace_interchange(self, record: InterchangeRecord, sources: Collection[str]) -> None:
-        """Overwrite an interchange whose state is one of the sources; else raise `LostRace`."""
-        self.change_interchange(record.id, sources, **rows.values(record))
+    def interchanges_of(self, payload_id: str) -> list[InterchangeRecord]:
+        """Return the interchanges of a payload that are in the ledger."""
+        query = sa.select(*rows.columns(InterchangeRecord)).where(
+            interchanges.c.payload_id == payload_id
+        )
+        return rows.read(self._connection, InterchangeRecord, query)
+
+    def replace_interchange(self, record: InterchangeRecord, expected: InterchangeRecord) -> None:
+        """Overwrite an interchange where state and sets are as expected; else raise `LostRace`."""
+        changed = self._connection.execute(
+            sa.update(interchanges)
+            .where(
+                interchanges.c.id == record.id,
+                interchanges.c.state == expected.state,
+                interchanges.c.sets_read == expected.sets_read,
+            )
+            .values(**rows.values(record))
+        ).rowcount
+        if changed != 1:
+            raise LostRace(f"interchange {record.id} was changed meanwhile")
+
+    def slices(self, interchange_id: str) -> Iterator[SliceRecord]:
+        """Yield the slices of an interchange that is being read, in their order."""
+        query = (
+            sa.select(*rows.columns(SliceRecord))
+            .where(interchange_slices.c.interchange_id == interchange_id)
+            .order_by(interchange_slices.c.start)
+        )
+        for row in self._connection.execute(query):
+            yield SliceRecord(*row)
+
+    def forget_slices(self, interchange_id: str) -> None:
+        """Remove the slices of an interchange that is read, or given up."""
+        self._connection.execute(
+            sa.delete(interchange_slices).where(
+                interchange_slices.c.interchange_id == interchange_id
+            )
+        )
 
     def numbers(self, keys: Collection[_NumberKey]) -> Mapping[_NumberKey, NumberRecord]:
         """Return who used these control numbers first."""
@@ -173,6 +221,22 @@ class SqlLedger:
         """Set values of one document."""
         self._connection.execute(
             sa.update(documents).where(documents.c.id == document_id).values(**values)
+        )
+
+    def tell_no_more(self, interchange_id: str, starts: range, status: str) -> None:
+        """Set the acknowledgment of documents that waits for the end of their interchange.
+
+        `starts` are the offsets where their sets may begin.
+        """
+        self._connection.execute(
+            sa.update(documents)
+            .where(
+                documents.c.interchange_id == interchange_id,
+                documents.c.start >= starts.start,
+                documents.c.start < starts.stop,
+                documents.c.acknowledgment == AcknowledgmentStatus.PENDING,
+            )
+            .values(acknowledgment=status)
         )
 
     def forget_translation(self, document_id: str) -> None:

@@ -15,6 +15,7 @@ from gateway.store import tables
 TABLE_OF: dict[type[Any], sa.Table] = {
     records.PayloadRecord: tables.payloads,
     records.InterchangeRecord: tables.interchanges,
+    records.SliceRecord: tables.interchange_slices,
     records.NumberRecord: tables.interchange_numbers,
     records.DocumentRecord: tables.documents,
     records.FindingRecord: tables.findings,

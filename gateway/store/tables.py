@@ -64,8 +64,19 @@ interchanges = sa.Table(
     sa.Column("reason", sa.String(32)),
     sa.Column("because", sa.Text),
     sa.Column("traceback", sa.Text),
+    # The high-water mark of one that is committed slice by slice: part of its compare-and-set.
+    sa.Column("sets_read", sa.Integer, nullable=False, default=0),
     sa.Index(None, "state"),
     sa.Index(None, "sender", "receiver", "control_number"),
+)
+
+interchange_slices = sa.Table(
+    "interchange_slices",
+    metadata,
+    # What the acknowledgment of a large interchange will say of the sets that are committed.
+    sa.Column("interchange_id", sa.String(36), primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("judged", sa.LargeBinary, nullable=False),
 )
 
 interchange_numbers = sa.Table(

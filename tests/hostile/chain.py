@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gateway import canonical, config, resources
-from gateway.acks.reply import Acknowledged
+from gateway.acks.reply import Acknowledged, ReplyEnvelope, write_answer
 from gateway.acks.segments997 import read997
 from gateway.acks.ta1 import read_ta1
 from gateway.cli.init import write_instance
@@ -23,12 +24,13 @@ from gateway.pipeline.examine import Examiner
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.ports import Payload, unobserved
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.envelope import envelope_of
 from gateway.pipeline.stages.parse import SetReading, parse
 from gateway.pipeline.stages.receive import payload_record
 from gateway.pipeline.stages.translate import Translated, translate
-from gateway.pipeline.stages.validate import validate
+from gateway.pipeline.stages.validate import Judge, Judged
 from gateway.x12.library import SchemaLibrary
-from gateway.x12.model import Interchange
+from gateway.x12.model import ControlNumber, Interchange
 from gateway.x12.reader import read_interchanges
 from tests.x12_sets import validator_of
 
@@ -96,9 +98,43 @@ def pass_through(payload: bytes) -> list[Passed]:
 
 def _pass(interchange: Interchange) -> Passed:
     partner = partner_of(interchange)
-    readings = parse(interchange, partner, rules().validator)
-    judged = validate(interchange, readings, partner, NOW)
-    return Passed(interchange, readings, judged.draft, list(_translated(readings)))
+    readings = [
+        [
+            parse(
+                one,
+                group.header,
+                partner=partner,
+                usage=interchange.header.usage,
+                validator_of=rules().validator,
+            )
+            for one in group.transaction_sets
+        ]
+        for group in interchange.groups
+    ]
+    answer = _answer(interchange, readings, partner)
+    return Passed(interchange, readings, answer, list(_translated(readings)))
+
+
+def _answer(
+    interchange: Interchange, readings: list[list[SetReading]], partner: Partner
+) -> Acknowledged:
+    judge = Judge(envelope_of(interchange), partner)
+    judged = {number: Judged() for number in range(len(readings))}
+    for number, group in enumerate(readings):
+        for reading in group:
+            judge.judge(reading, number, judged[number])
+    concluded = judge.conclude(judged)
+    said = concluded.answer
+    numbers = count(1)
+    envelope = ReplyEnvelope(
+        ControlNumber("000000001"),
+        lambda: ControlNumber(str(next(numbers))),
+        NOW,
+        partner.delimiters.delimiters(),
+    )
+    groups = tuple(verdict.acknowledgment for _, verdict in said.groups)
+    payload = write_answer(said, envelope) if said.due else None
+    return Acknowledged(concluded.verdict, payload, said.ta1, groups)
 
 
 def partner_of(interchange: Interchange) -> Partner:

@@ -1,6 +1,6 @@
 """A process that runs the engine on a world and kills itself at a named transition.
 
-    python -m tests.integration.dying DATABASE_URL FOLDER [TRANSITION]
+    python -m tests.integration.dying DATABASE_URL FOLDER PAYLOADS [TRANSITION [TIMES]]
 
 What is delivered is written to files in the folder, one line for each call, so that the test can
 count what the outside saw over several lives.
@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from gateway.clock import utc_now
@@ -21,7 +22,7 @@ from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Event, Observer, Receipt
 from gateway.store import SqlStore, open_database
-from tests.integration.world import FAST, PARTNER, World, order, rulebook, running
+from tests.integration.world import FAST, PARTNER, World, many_orders, order, rulebook, running
 
 
 class Written:
@@ -50,17 +51,25 @@ class Written:
         """Nothing is kept open."""
 
 
-def die_at(name: str) -> Observer:
-    """Return an observer that kills this process, hard, at the first such transition."""
+def die_at(name: str, times: int) -> Observer:
+    """Return an observer that kills this process, hard, at the first or a later such transition."""
+    seen = count(1)
 
     def observe(event: Event) -> None:
-        if event.name == name:
+        if event.name == name and next(seen) == times:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return observe
 
 
-def main(url: str, folder: Path, transition: str = "") -> None:
+PAYLOADS = {
+    "small": lambda: [order(1), order(2)],
+    # Read piece by piece, and committed in three slices.
+    "large": lambda: [many_orders(10, lines=9000)],
+}
+
+
+def main(url: str, folder: Path, payloads: str, transition: str = "", times: str = "1") -> None:
     """Live until everything is done, or until the transition."""
     store = SqlStore(open_database(url))
     jobs = DurableJobs(store)
@@ -70,14 +79,14 @@ def main(url: str, folder: Path, transition: str = "") -> None:
         jobs,
         rulebook(),
         places=Places({"erp": Destination(erp, FAST)}, {PARTNER: Destination(partner, FAST)}),
-        observer=die_at(transition),
+        observer=die_at(transition, int(times)),
     )
     here = World(store, jobs, pipeline, erp, partner)  # type: ignore[arg-type]  # writes instead
     # As a transport does: what it has not settled comes again after a restart, same receipt.
     pipeline.receive(
         [
-            here.received(order(number), f"order-{number}.edi", f"inode-{number}")
-            for number in (1, 2)
+            here.received(content, f"order-{number}.edi", f"inode-{number}")
+            for number, content in enumerate(PAYLOADS[payloads](), 1)
         ]
     )
     with running(here) as engine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from gateway.pipeline.records import DocumentFilter
 from gateway.store import SqlStore, open_database
+from gateway.store.tables import interchange_slices
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).parents[2]
@@ -34,10 +37,10 @@ TRANSITIONS = [
 ]
 
 
-def live(url: str, folder: Path, *transition: str) -> int:
+def live(url: str, folder: Path, payloads: str, *transition: str) -> int:
     """Run one life of the gateway; return how it ended."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.dying", url, str(folder), *transition],
+        [sys.executable, "-m", "tests.integration.dying", url, str(folder), payloads, *transition],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -53,8 +56,8 @@ def calls(file: Path) -> list[dict[str, str]]:
 
 
 def check_after_a_death(url: str, folder: Path, transition: str) -> None:
-    assert live(url, folder, transition) == -signal.SIGKILL
-    assert live(url, folder) == 0
+    assert live(url, folder, "small", transition) == -signal.SIGKILL
+    assert live(url, folder, "small") == 0
     delivered = {call["key"] for call in calls(folder / "erp.jsonl")}
     assert len(delivered) == 2
     acknowledged = {call["name"]: call["content"] for call in calls(folder / "partner.jsonl")}
@@ -87,3 +90,44 @@ def test_nothing_is_lost_or_doubled_on_postgresql(
     transition: str, tmp_path: Path, postgres_server: Postgres
 ) -> None:
     check_after_a_death(postgres_server.new_database(), tmp_path, transition)
+
+
+def check_after_a_death_between_slices(url: str, folder: Path, slices: int) -> None:
+    assert live(url, folder, "large", "interchange.slice", str(slices)) == -signal.SIGKILL
+    store = SqlStore(open_database(url))
+    [half] = store.desk.interchanges()
+    assert (half.state, half.sets_read) == ("reading", 4 * slices)
+    assert len(store.desk.documents(DocumentFilter())) == 4 * slices
+    assert live(url, folder, "large") == 0
+    [whole] = store.desk.interchanges()
+    assert (whole.state, whole.sets_read) == ("routed", 10)
+    statuses = Counter(
+        (one.document.validation, one.document.delivery, one.document.acknowledgment)
+        for one in store.desk.documents(DocumentFilter())
+    )
+    with store.engine.connect() as connection:
+        assert connection.execute(sa.select(interchange_slices)).all() == []
+    store.close()
+    assert statuses == {("accepted", "delivered", "sent"): 10}
+    delivered = {call["key"]: call["content"] for call in calls(folder / "erp.jsonl")}
+    assert sorted(re.findall(r"SO-[0-9]+", "".join(delivered.values()))) == sorted(
+        f"SO-{number}" for number in range(1, 11)
+    )
+    [told] = {call["content"] for call in calls(folder / "partner.jsonl")}
+    assert re.findall(r"AK2\*940\*([0-9]+)~AK5\*A~", told) == [f"{n:04d}" for n in range(1, 11)]
+    assert "~AK9*A*10*10*10~" in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slices", [1, 2])
+def test_a_large_interchange_goes_on_behind_its_last_slice_on_sqlite(
+    slices: int, tmp_path: Path
+) -> None:
+    check_after_a_death_between_slices(f"sqlite:///{tmp_path / 'gateway.db'}", tmp_path, slices)
+
+
+@pytest.mark.slow
+def test_a_large_interchange_goes_on_behind_its_last_slice_on_postgresql(
+    tmp_path: Path, postgres_server: Postgres
+) -> None:
+    check_after_a_death_between_slices(postgres_server.new_database(), tmp_path, 2)

@@ -72,6 +72,28 @@ def order(
     return (isa + body).encode()
 
 
+def many_orders(
+    sets: int, *, lines: int = 1, number: int = 1, declared: int | None = None
+) -> bytes:
+    """Write a payload with one interchange of so many orders; `declared` is what GE01 says."""
+    isa = _ISA.format(
+        sender="QUAYSIDE", receiver="HARBOR", number=f"{number:09d}", usage="P", ta1=0
+    )
+    head = f"{isa}GS*OW*QUAYSIDE*HARBOR*20260315*0912*{number}*X*004010~"
+    bodies = [_order_of(one, lines) for one in range(1, sets + 1)]
+    tail = f"GE*{sets if declared is None else declared}*{number}~IEA*1*{number:09d}~"
+    return (head + "".join(bodies) + tail).encode()
+
+
+def _order_of(number: int, lines: int) -> str:
+    body = "".join(f"LX*{line}~W01*12*CA**VN*ROPE-20~" for line in range(1, lines + 1))
+    return (
+        f"ST*940*{number:04d}~W05*N*SO-{number}*PO-{number}~N1*ST*Pier Nine Market*92*0417~"
+        "N3*9 Pier Road~N4*Duluth*MN*55802~G62*10*20260320~W66*PP*M~"
+        f"{body}W76*{12 * lines}~SE*{9 + 2 * lines}*{number:04d}~"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     documents: Sequence[dict[str, object]]

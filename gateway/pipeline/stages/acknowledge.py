@@ -5,40 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from gateway.acks.reply import ReplyEnvelope, acknowledge
+from gateway.acks.reply import Answer, ReplyEnvelope, write_answer
 from gateway.clock import derived_id
 from gateway.partners import Partner
 from gateway.pipeline.control_numbers import NumberLevel, written
 from gateway.pipeline.flow import OUTGOING
 from gateway.pipeline.records import InterchangeRecord, OutgoingRecord
-from gateway.pipeline.stages.validate import Judged
 
 
 def answer(
     interchange: InterchangeRecord,
-    judged: Judged,
+    said: Answer,
     partner: Partner,
     *,
     number: int,
     group_numbers: Iterator[int],
     now: datetime,
-) -> OutgoingRecord | None:
-    """Write the acknowledgment of an interchange with its control numbers, if one is due."""
+) -> OutgoingRecord:
+    """Write what is to be said about an interchange, with its control numbers."""
     control_number = written(NumberLevel.INTERCHANGE, number)
-    given = acknowledge(
-        judged.result,
-        judged.severity,
-        policy=judged.policy,
-        envelope=ReplyEnvelope(
+    content = write_answer(
+        said,
+        ReplyEnvelope(
             control_number,
             lambda: written(NumberLevel.GROUP, next(group_numbers)),
             now,
             partner.delimiters.delimiters(),
         ),
     )
-    if given.payload is None:
-        return None
-    kinds = (["TA1"] if given.ta1 else []) + (["997"] if given.groups else [])
+    kinds = (["TA1"] if said.ta1 else []) + (["997"] if said.groups else [])
     return OutgoingRecord(
         id=derived_id("acknowledgment", interchange.id),
         partner=partner.id,
@@ -48,7 +43,7 @@ def answer(
         sender=interchange.receiver,
         receiver=interchange.sender,
         name=f"{'-'.join(kinds).lower()}_{control_number}.edi",
-        content=given.payload,
+        content=content,
         correlation_id=interchange.payload_id,
         state=OUTGOING.advance(None, "owe"),
         attempt=0,

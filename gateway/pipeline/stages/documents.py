@@ -44,7 +44,6 @@ from gateway.pipeline.stages.translate import (
     keys_of,
     translate,
 )
-from gateway.pipeline.stages.validate import Judged
 from gateway.routing import Context
 from gateway.x12.model import InterchangeHeader, TransactionSet
 
@@ -70,11 +69,10 @@ class DocumentMaker:
         header: InterchangeHeader,
         interchange: InterchangeRecord,
         partner: Partner,
-        judged: Judged,
     ) -> InterchangeDocuments:
         """Make ready for the sets of one interchange."""
         return InterchangeDocuments(
-            self._rulebook, payload, header, interchange=interchange, partner=partner, judged=judged
+            self._rulebook, payload, header, interchange=interchange, partner=partner
         )
 
 
@@ -89,14 +87,12 @@ class InterchangeDocuments:
         *,
         interchange: InterchangeRecord,
         partner: Partner,
-        judged: Judged,
     ) -> None:
         self._rulebook = rulebook
         self._payload = payload
         self._header = header
         self._interchange = interchange
         self._partner = partner
-        self._judged = judged
 
     def make(
         self,
@@ -111,8 +107,8 @@ class InterchangeDocuments:
         of_set = finding_records(
             self._interchange.id,
             document.id,
-            (*reading.transaction_set.findings, *reading.findings),
-            self._judged.severity,
+            reading.all_findings,
+            (reading.agreement or self._partner).severity,
         )
         if status is ValidationStatus.REJECTED or reading.is_acknowledgment:
             return [Made(document, [*of_set, *self._keys_in(document.id, reading)])]
@@ -231,10 +227,11 @@ class InterchangeDocuments:
         self, reading: SetReading, status: ValidationStatus, place: tuple[int, int]
     ) -> DocumentRecord:
         one = reading.transaction_set
-        group = reading.group.header
-        acknowledgment = AcknowledgmentStatus.NONE
-        if self._judged.draft.payload is not None and not reading.is_acknowledgment:
-            acknowledgment = AcknowledgmentStatus.PENDING
+        group = reading.group
+        # Whether the partner is told of it after all is known at the end of the interchange.
+        acknowledgment = AcknowledgmentStatus.PENDING
+        if reading.is_acknowledgment:
+            acknowledgment = AcknowledgmentStatus.NONE
         return DocumentRecord(
             id=document_id(self._interchange.id, place),
             payload_id=self._payload.id,
@@ -268,6 +265,13 @@ class InterchangeDocuments:
             received_at=self._payload.received_at,
             payload_sha256=self._payload.sha256,
         )
+
+
+def untold(record: Record, ranges: Sequence[range]) -> Record:
+    """Return a document of a set in these ranges as one of which the partner is not told."""
+    if not isinstance(record, DocumentRecord) or not any(record.start in one for one in ranges):
+        return record
+    return replace(record, acknowledgment=AcknowledgmentStatus.NONE)
 
 
 def document_id(interchange_id: str, place: tuple[int, int]) -> str:

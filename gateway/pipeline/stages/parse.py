@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.findings import Finding, FindingCode, Location
 from gateway.partners import Agreement, NoAgreement, Partner
-from gateway.x12.model import Group, Interchange, Loop, TransactionSet
+from gateway.x12.model import GroupHeader, Loop, TransactionSet
 from gateway.x12.validate import Validator
 
 ValidatorOf = Callable[[str, str], Validator | None]
@@ -20,7 +20,7 @@ class SetReading:
     """A transaction set, the agreement that covers it, its tree and what was found in it."""
 
     transaction_set: TransactionSet
-    group: Group
+    group: GroupHeader
     agreement: Agreement | None
     tree: Loop | None
     """None where no agreement or no schema says how to read it."""
@@ -28,44 +28,53 @@ class SetReading:
     """Without the faults of its envelope, which the transaction set has."""
 
     @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Return its findings, with the faults of its envelope first."""
+        return (*self.transaction_set.findings, *self.findings)
+
+    @property
     def is_acknowledgment(self) -> bool:
         """Say whether this is a 997 or the like, which we neither acknowledge nor deliver."""
-        return self.group.header.functional_id == ACKNOWLEDGMENT_GROUP
+        return self.group.functional_id == ACKNOWLEDGMENT_GROUP
 
 
 def parse(
-    interchange: Interchange, partner: Partner, validator_of: ValidatorOf
-) -> list[list[SetReading]]:
-    """Read every set of every group; one that cannot be read never costs the others."""
-    usage = interchange.header.usage
-    groups = []
-    for group in interchange.groups:
-        readings = [
-            _read(one, group, partner=partner, usage=usage, validator_of=validator_of)
-            for one in group.transaction_sets
-        ]
-        groups.append(readings)
-    return groups
-
-
-def _read(
     one: TransactionSet,
-    group: Group,
+    group: GroupHeader,
     *,
     partner: Partner,
     usage: str,
     validator_of: ValidatorOf,
 ) -> SetReading:
-    if group.header.functional_id == ACKNOWLEDGMENT_GROUP:
+    """Read one set by the agreement that covers it; `usage` is ISA15."""
+    if group.functional_id == ACKNOWLEDGMENT_GROUP:
         return SetReading(one, group, None, None)
-    version = group.header.version
+    version = group.version
     agreement = partner.agreement("in", one.set_id, version=version, usage=usage)
     if isinstance(agreement, NoAgreement):
         # Whatever is missing (set, version, usage), it is this set that we cannot take.
         return SetReading(one, group, None, None, (_unsupported(one, agreement.message),))
     validator = validator_of(agreement.schema_version, one.set_id)
+    return _read(one, group, agreement=agreement, validator=validator)
+
+
+def parse_unagreed(
+    one: TransactionSet, group: GroupHeader, validator_of: ValidatorOf
+) -> SetReading:
+    """Read one set by its own GS08, where nobody is there who agreed on anything."""
+    return _read(one, group, agreement=None, validator=validator_of(group.version[:6], one.set_id))
+
+
+def _read(
+    one: TransactionSet,
+    group: GroupHeader,
+    *,
+    agreement: Agreement | None,
+    validator: Validator | None,
+) -> SetReading:
     if validator is None:
-        because = f"there is no schema for {one.set_id} in version {agreement.schema_version}"
+        version = agreement.schema_version if agreement is not None else group.version
+        because = f"there is no schema for {one.set_id} in version {version}"
         return SetReading(one, group, agreement, None, (_unsupported(one, because),))
     parsed = validator.parse(one)
     return SetReading(one, group, agreement, parsed.tree, tuple(parsed.findings))
@@ -81,13 +90,3 @@ def _unsupported(one: TransactionSet, because: str) -> Finding:
         offset=one.offsets[0],
     )
     return Finding(FindingCode.TRANSACTION_SET_NOT_SUPPORTED, place, one.set_id, because)
-
-
-def findings_of(
-    groups: Sequence[Sequence[SetReading]],
-) -> Callable[[TransactionSet], Sequence[Finding]]:
-    """Return what gives the findings of a transaction set of these groups."""
-    by_set = {
-        id(reading.transaction_set): reading.findings for group in groups for reading in group
-    }
-    return lambda one: by_set[id(one)]

@@ -1,23 +1,33 @@
 """Validate: the agreement's verdict on what was found, for the interchange and for each set.
 
 The same verdict decides what is delivered and what the acknowledgment says: they cannot differ.
+What the envelope decides is known before the first set, so that the verdict on a set is final.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import count
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from pydantic import TypeAdapter
+
+from gateway.acks.build997 import (
+    GroupVerdict,
+    Listing,
+    Tally,
+    acknowledgment_version,
+    conclude,
+    rejected_by_envelope,
+)
 from gateway.acks.model import Status
-from gateway.acks.reply import Acknowledged, ReplyEnvelope, acknowledge
-from gateway.acks.results import InterchangeResult, SeverityOf, result_of
-from gateway.findings import Finding, Severity
-from gateway.partners import AcknowledgmentPolicy, Partner
+from gateway.acks.reply import Answer, Verdict, decide
+from gateway.acks.results import GroupResult, InterchangeResult, SetResult
+from gateway.acks.ta1 import build_ta1
+from gateway.errors import GatewayError
+from gateway.partners import AcknowledgmentPolicy, NoAgreement, Partner
 from gateway.pipeline.flow import ValidationStatus
-from gateway.pipeline.stages.parse import SetReading, findings_of
-from gateway.x12.model import ControlNumber, Interchange
+from gateway.pipeline.stages.envelope import Envelope, GroupEnvelope
+from gateway.pipeline.stages.parse import SetReading
 
 _STATUS = {
     Status.ACCEPTED: ValidationStatus.ACCEPTED,
@@ -27,83 +37,124 @@ _STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+class AgreementChanged(GatewayError):
+    """What was agreed with the partner changed while one of its interchanges was being read."""
+
+
+@dataclass(slots=True)
 class Judged:
-    """What the agreement makes of an interchange."""
+    """Verdicts on sets of one group: as the 997 says them, and how many sets were gone on with."""
 
-    result: InterchangeResult
-    severity: SeverityOf
-    policy: AcknowledgmentPolicy
-    draft: Acknowledged
-    """The acknowledgment with made-up control numbers: the verdict, and whether one is due."""
-    group_numbers: int
-    """How many GS06 the acknowledgment takes."""
-    statuses: tuple[tuple[ValidationStatus, ...], ...]
-    """For each group, of each set."""
+    tally: Tally = field(default_factory=Tally)
+    taken: int = 0
 
-    @property
-    def anything_accepted(self) -> bool:
-        """Say whether there is anything to go on with."""
-        taken = any(
-            status is not ValidationStatus.REJECTED for group in self.statuses for status in group
+    def join(self, following: Judged) -> None:
+        """Take up the verdicts on the sets that follow these."""
+        self.tally.join(following.tally)
+        self.taken += following.taken
+
+
+JUDGED: TypeAdapter[dict[int, Judged]] = TypeAdapter(dict[int, Judged])
+"""Verdicts by the number of their group, as they are kept between two slices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the agreements make of an interchange, and what the partner is told."""
+
+    verdict: Verdict
+    answer: Answer
+    taken: bool
+    """Whether there is anything to go on with."""
+    untold: tuple[int, ...]
+    """The groups of which the partner is told nothing, by their place."""
+
+
+class Judge:
+    """Judges an interchange by the agreements with its partner: its envelope, then set by set."""
+
+    def __init__(self, envelope: Envelope, partner: Partner) -> None:
+        self._partner = partner
+        self._groups = [_result_of(group) for group in envelope.groups]
+        self._result = InterchangeResult(
+            envelope.header,
+            tuple(self._groups),
+            tuple(envelope.findings),
+            carries_ta1=envelope.carries_ta1,
         )
+        self._whole = build_ta1(self._result, partner.severity)
+        usage = envelope.header.usage
+        self._policies = [policy_of(group, partner, usage) for group in envelope.groups]
+        self._delimiters = partner.delimiters.delimiters()
+
+    def judge(self, reading: SetReading, group: int, into: Judged) -> ValidationStatus:
+        """Judge the next set of a group, and add the verdict to those on the sets before it."""
+        one = reading.transaction_set
+        result = SetResult(one.set_id, one.control_number, reading.all_findings)
+        judge = reading.agreement or self._partner
+        listing = Listing(self._delimiters, self._policies[group].list_accepted_sets)
+        version = acknowledgment_version(reading.group.version)
+        status = into.tally.add(result, judge.severity, listing, version)
+        if not status.taken or not self._lets_pass(group):
+            return ValidationStatus.REJECTED
+        into.taken += 1
+        return _STATUS[status]
+
+    def conclude(self, judged: Mapping[int, Judged]) -> Conclusion:
+        """Judge the interchange, once all its sets were judged; `judged` is by group."""
+        groups = []
+        for number, group in enumerate(self._groups):
+            tally = judged[number].tally if number in judged else Tally()
+            severity = self._partner.severity
+            told = conclude(group, tally, severity, self._delimiters)
+            groups.append(GroupVerdict(told, ()))
+        taken = sum(one.taken for one in judged.values())
+        if taken != self._expected(judged):
+            raise AgreementChanged(
+                f"what was agreed with partner '{self._partner.id}' changed while this was being "
+                f"read, and {taken} of its transaction sets were taken as it was agreed before: no "
+                "acknowledgment would be true; restore what was agreed and release this"
+            )
+        verdict = Verdict(self._whole, tuple(groups))
+        answer = decide(self._result, verdict, self._policies, general=self._partner.acknowledgment)
         # An interchange of acknowledgments, or an empty one, is accepted by its envelope.
-        return taken or (not any(self.statuses) and self.draft.verdict.interchange.status.taken)
-
-
-def validate(
-    interchange: Interchange,
-    groups: Sequence[Sequence[SetReading]],
-    partner: Partner,
-    now: datetime,
-) -> Judged:
-    """Judge an interchange and its sets by the agreements with the partner."""
-    result = result_of(interchange, findings_of(groups))
-    severity = _severity_of(groups, partner)
-    policy = policy_of(groups, partner)
-    numbers = count(1)
-    draft = acknowledge(
-        result,
-        severity,
-        policy=policy,
-        envelope=ReplyEnvelope(
-            ControlNumber("000000001"),
-            lambda: ControlNumber(str(next(numbers))),
-            now,
-            partner.delimiters.delimiters(),
-        ),
-    )
-    whole = draft.verdict.interchange.status
-    statuses = tuple(
-        tuple(
-            _STATUS[status] if whole.taken and verdict.status.taken else ValidationStatus.REJECTED
-            for status in verdict.set_statuses
+        empty = not any(one.tally.received for one in judged.values())
+        return Conclusion(
+            verdict,
+            answer,
+            taken > 0 or (empty and self._whole.status.taken),
+            () if answer.ta1 is not None else self._unanswered(answer),
         )
-        for verdict in draft.verdict.groups
-    )
-    return Judged(result, severity, policy, draft, next(numbers) - 1, statuses)
+
+    def _lets_pass(self, group: int) -> bool:
+        """Say whether the envelopes around a set refuse nothing."""
+        if not self._whole.status.taken:
+            return False
+        own = self._groups[group]
+        return not own.findings or not rejected_by_envelope(own, self._partner.severity)
+
+    def _expected(self, judged: Mapping[int, Judged]) -> int:
+        return sum(one.tally.accepted for number, one in judged.items() if self._lets_pass(number))
+
+    def _unanswered(self, answer: Answer) -> tuple[int, ...]:
+        answered = {id(group) for group, _ in answer.groups}
+        return tuple(
+            number for number, group in enumerate(self._groups) if id(group) not in answered
+        )
 
 
-def policy_of(groups: Sequence[Sequence[SetReading]], partner: Partner) -> AcknowledgmentPolicy:
-    """Return the policy of the first agreement found, since one interchange gets one answer."""
-    for group in groups:
-        for reading in group:
-            if reading.agreement is not None:
-                return reading.agreement.acknowledgment
+def policy_of(group: GroupEnvelope, partner: Partner, usage: str) -> AcknowledgmentPolicy:
+    """Return the policy of the first agreement that a group's sets fall under.
+
+    Sets of one group are of one kind, by the standard: they fall under one agreement.
+    """
+    version = group.header.version
+    for set_id in group.set_ids:
+        agreement = partner.agreement("in", set_id, version=version, usage=usage)
+        if not isinstance(agreement, NoAgreement):
+            return agreement.acknowledgment
     return partner.acknowledgment
 
 
-def _severity_of(groups: Sequence[Sequence[SetReading]], partner: Partner) -> SeverityOf:
-    """Return what judges each finding by the agreement on its own transaction set."""
-    agreed: dict[int, Severity] = {}
-    for group in groups:
-        for reading in group:
-            if reading.agreement is not None:
-                for finding in (*reading.transaction_set.findings, *reading.findings):
-                    agreed[id(finding)] = reading.agreement.severity(finding)
-
-    def severity(finding: Finding) -> Severity:
-        known = agreed.get(id(finding))
-        return known if known is not None else partner.severity(finding)
-
-    return severity
+def _result_of(group: GroupEnvelope) -> GroupResult:
+    return GroupResult(group.header, (), group.declared_count, group.findings)

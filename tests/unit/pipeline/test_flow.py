@@ -41,7 +41,7 @@ def test_refuses_to_skip_a_stage_and_says_what_is_allowed() -> None:
         INTERCHANGE.advance("identified", "translate")
     assert str(refusal.value) == (
         "interchange in state identified: cannot translate; "
-        "allowed: parse, reject, drop, hold, quarantine"
+        "allowed: slice, parse, reject, drop, hold, quarantine"
     )
 
 

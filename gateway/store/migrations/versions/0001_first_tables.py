@@ -24,6 +24,7 @@ def upgrade() -> None:
     _make_findings()
     _make_holds()
     _make_interchange_numbers()
+    _make_interchange_slices()
     _make_interchanges()
     _make_lanes()
     _make_leases()
@@ -52,6 +53,7 @@ _TABLES = [
     "findings",
     "holds",
     "interchange_numbers",
+    "interchange_slices",
     "interchanges",
     "lanes",
     "leases",
@@ -238,6 +240,16 @@ def _make_interchange_numbers() -> None:
     )
 
 
+def _make_interchange_slices() -> None:
+    op.create_table(
+        "interchange_slices",
+        sa.Column("interchange_id", sa.String(length=36), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("judged", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("interchange_id", "start", name=op.f("pk_interchange_slices")),
+    )
+
+
 def _make_interchanges() -> None:
     op.create_table(
         "interchanges",
@@ -259,6 +271,7 @@ def _make_interchanges() -> None:
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),
         sa.Column("traceback", sa.Text(), nullable=True),
+        sa.Column("sets_read", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interchanges")),
     )
     op.create_index(
