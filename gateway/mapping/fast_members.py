@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.mapping.emitter import Emitter
-from gateway.mapping.fast_parts import Known
+from gateway.mapping.fast_objects import LIST, TEXT, Own
+from gateway.mapping.fast_parts import BLANKS
 from gateway.mapping.fast_places import Chain, NoFastWriterError, Places, Scope, template
 from gateway.mapping.plan import (
     ConstantPlan,
-    FieldPlan,
-    Json,
     LeafPlan,
     PairPlan,
     PairsPlan,
@@ -20,26 +19,23 @@ from gateway.mapping.plan import (
     ValueRule,
     ValuesPlan,
 )
-from gateway.mapping.positions import Step
+from gateway.mapping.positions import Slot, Step
 from gateway.mapping.rivals import Rivals
 from gateway.mapping.values import write_decimal, write_integer
 from gateway.mapping.write_pairs import free_slots
 from gateway.mapping.write_values import is_plain, setter
 
-_EMPTY_TEXT: Sequence[Json] = ("",)
-_EMPTY_LIST: Sequence[Json] = ([],)
+_LOOKED_AT = 4
+"""So many slots of pairs are looked at one by one; few segments have values in more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where fields are written: the loops around, the segment in hand, the object's variables."""
+    """Where fields are written: the loops around, the segment in hand, the object they are of."""
 
     chain: Chain
     segment: str
-    own: str
-    get: str
-    left: str
-    known: dict[str, Sequence[Json] | None] = field(default_factory=dict)
+    own: Own
 
 
 @dataclass(slots=True)
@@ -50,17 +46,9 @@ class Members:
     places: Places
     ahead: Mapping[int, Rivals]
 
-    def met(self, name: str, spot: Spot, *, text: bool) -> None:
-        """Open the case that a member says something; its value is then in `v`."""
-        test = f"v := {spot.get}({name!r})"
-        self.out.put(f"if {test}:" if text else f"if ({test}) is not None:")
-        self.out.indent += 1
-        self.out.put(f"{spot.left} -= 1")
-
     def entries(self, name: str, spot: Spot) -> None:
         """Open the case that a member is a list with something in it."""
-        spot.known[name] = _EMPTY_LIST
-        self.met(name, spot, text=True)
+        spot.own.open(name, LIST)
         self.out.put("if type(v) is not list: raise NeedsCareError")
 
     def text(self, rule: ValueRule) -> None:
@@ -71,7 +59,8 @@ class Members:
         elif rule.words is not None:
             self.out.put(f"t = {self.out.function('w', rule.words.get, rule.words)}(v, v)")
         else:
-            call = f"text_of({self.out.function('c', write, write)}, v)"
+            name = self.out.function("c", write, write)
+            call = f"{name}(v) if type(v) is str else text_of({name}, v)"
             if write is write_decimal:
                 plain = "type(v) is str and v.isdigit() and v.isascii() and v[0] != '0'"
                 call = f"v if {plain} else {call}"
@@ -95,17 +84,17 @@ class Members:
 
     def fixed(self, plan: LeafPlan, spot: Spot) -> None:
         """Write the comparison of a field that has a value of its own."""
-        spot.known[plan.name] = None
-        self.met(plan.name, spot, text=False)
-        if plan.fixed is not None:
-            self.out.put(f"if v != {plan.fixed!r}: raise NeedsCareError")
-        self.out.indent -= 1
+        spot.own.open(plan.name, None)
+        self.out.put(
+            "pass" if plan.fixed is None else f"if v != {plan.fixed!r}: raise NeedsCareError"
+        )
+        spot.own.close()
 
     def plain(self, plan: LeafPlan, place: Place, spot: Spot) -> None:
         """Write a value that is simply one element."""
-        spot.known[plan.name] = _EMPTY_TEXT
         bare = plan.rule.write is None
-        self.met(plan.name, spot, text=bare)
+        silent = TEXT if bare else None
+        spot.own.open(plan.name, silent)
         text = "v"
         if not bare:
             self.text(plan.rule)
@@ -116,19 +105,16 @@ class Members:
         if not bare:
             self.out.indent -= 1
             self.out.put("elif t != '': raise NeedsCareError")
-        self.out.indent -= 1
-        self.required(plan)
-
-    def required(self, plan: FieldPlan) -> None:
-        """Write the case that a member which must be there is not."""
-        if plan.required:
-            self.out.put("else: raise NeedsCareError")
+        spot.own.close(required=plan.required)
 
     def element(self, place: Place, text: str, spot: Spot) -> None:
         """Write the setting of an element, most of which follow the one before."""
         number = place.element
         segment = self.places.segment(spot.chain, spot.segment, place)
-        self.out.put(f"if len({segment}) == {number}: {segment}.append({text})")
+        self.out.put(f"if (i := len({segment})) == {number}: {segment}.append({text})")
+        if 1 < number < len(BLANKS):
+            blanks = f"BLANKS[i:{number}]"
+            self.out.put(f"elif i < {number}: {segment} += {blanks}; {segment}.append({text})")
         self.out.put(f"else: put_free({segment}, {number}, {text})")
 
     def chosen(self, plan: LeafPlan, target: Place, spot: Spot) -> None:
@@ -150,16 +136,13 @@ class Members:
         name = plan.name
         if plan.expression is not None:
             expression = self.out.constant("E", plan.expression)
-            self.out.put(f"v = {expression}({spot.own}, document)")
+            self.out.put(f"v = {expression}({spot.own.name}, document)")
         else:
-            spot.known[name] = None
-            self.out.put(f"v = {spot.get}({name!r})")
+            spot.own.value(name)
             if plan.required:
                 self.out.put("if v is None: raise NeedsCareError")
         self.out.put("if v is not None:")
         self.out.indent += 1
-        if plan.expression is None:
-            self.out.put(f"{spot.left} -= 1")
         self.text(plan.rule)
         self.out.put("if type(t) is not str: raise NeedsCareError")
         self.out.indent -= 1
@@ -195,7 +178,7 @@ class Members:
         """Return the expression that asks for a condition."""
         holds = self.out.constant("H", plan.holds)
         if plan.place is None:
-            own = "document" if plan.root else spot.own
+            own = "document" if plan.root else spot.own.name
             found = f"u := {own}.get({plan.field or ''!r})"
             return f"{holds}(None if ({found}) is None else str(u))"
         element, component = plan.place.element, plan.place.component
@@ -248,7 +231,10 @@ class Members:
             "c", plan.rule.write, plan.rule.write
         )  # fmt: skip
         elements, many = plan.elements, len(plan.elements)
-        self.out.put(f"v = texts_of(v, {write})")
+        if plan.rule.write is None and many == 1:
+            self.out.put("if not all(v): raise NeedsCareError")  # That they are texts shows later.
+        else:
+            self.out.put(f"v = texts_of(v, {write})")
         if plan.segment.segment is None:
             self.out.put(f"if len(v) > {many}: raise NeedsCareError")
             self.out.put(f"put_all({spot.segment}, {elements!r}, v)")
@@ -256,21 +242,22 @@ class Members:
             scope, step = self.add(plan, spot)
             self.out.put("for t in v:" if many == 1 else f"for i in range(0, len(v), {many}):")
             self.out.indent += 1
-            self.out.put(f"q = {template(step)}")
-            if many == 1:
-                self.out.put(f"put(q, {elements[0]}, t)")
+            texts = "t" if many == 1 else f"*v[i:i + {many}]"
+            made = template(step)
+            if list(elements) == list(range(len(made), len(made) + many)):
+                self.out.put(f"q = [{', '.join([*map(repr, made), texts])}]")
             else:
-                self.out.put(f"put_all(q, {elements!r}, v[i:i + {many}])")
+                self.out.put(f"q = {made!r}")
+                self.out.put(f"put_all(q, {elements!r}, ({texts},))")
             self.places.add(scope, step.tag, "q")
             self.lookalike(plan, "q")
             self.out.indent -= 1
-        self.out.indent -= 1
-        self.required(plan)
+        spot.own.close(required=plan.required)
 
     def pair(self, plan: PairPlan, spot: Spot) -> None:
         """Write one value among qualifier/value pairs."""
-        spot.known[plan.name] = _EMPTY_TEXT
-        self.met(plan.name, spot, text=plan.rule.write is None)
+        silent = TEXT if plan.rule.write is None else None
+        spot.own.open(plan.name, silent)
         self.text(plan.rule)
         self.out.put("if type(t) is not str: raise NeedsCareError")
         self.out.put("if t:")
@@ -280,9 +267,49 @@ class Members:
             self.out.constant("S", one)
             for one in (plan.slots, free_slots(plan.slots), plan.qualifiers)
         )
-        self.out.put(f"put_pair({segment}, t, {about})")
-        self.out.indent -= 2
-        self.required(plan)
+        self.there(plan, segment)
+        self.out.put(f"put_pair({segment}, t, {about})", 1)
+        self.out.indent -= 1
+        spot.own.close(required=plan.required)
+
+    def there(self, plan: PairPlan, segment: str) -> None:
+        """Write the look at the slots where a list of pairs has often put the value already."""
+        qualifiers = self.out.constant("S", frozenset(plan.qualifiers))
+        self.out.put(f"i = len({segment})")
+        word = "if"
+        for slot in plan.slots[:_LOOKED_AT]:
+            if slot.qualifier is not None:
+                same = (
+                    f"{segment}[{slot.value}] == t and {segment}[{slot.qualifier}] in {qualifiers}"
+                )
+                self.out.put(f"{word} i > {max(slot.value, slot.qualifier)} and {same}: pass")
+                word = "elif"
+        self.out.put("else:" if word == "elif" else "if True:")
+
+    def put_entry(self, plan: PairsPlan, segment: str, filled: str) -> None:
+        """Write the filling of the first slot that is free, as long as that is plain to see."""
+        free = free_slots(plan.slots)
+        about = ", ".join(self.out.constant("S", one) for one in (plan.slots, free))
+        asked = f"if not put_entry({segment}, (k, t), {about}, {filled}): raise NeedsCareError"
+        self.out.put(f"i = len({segment})")
+        self.out.put(f"if not t or t in {segment}:")
+        self.out.put(asked, 1)
+        for qualifier, (slot, *_) in free[0].items():
+            self.out.put(f"elif k == {qualifier!r} and i <= {slot.value} < {len(BLANKS)}:")
+            self.out.put(f"{segment} += BLANKS[i:{slot.value}]; {segment}.append(t)", 1)
+            self.out.put(f"{filled}.append({self.out.constant('S', slot)})", 1)
+        if free[0]:
+            self.out.put(f"elif k in {tuple(free[0])!r}:")
+            self.out.put(asked, 1)
+        before: list[str] = []
+        for slot in plain_slots(free[1])[:_LOOKED_AT]:
+            first = slot.value - 1
+            self.out.put(f"elif {' and '.join([f'i <= {first}', *before])}:")
+            self.out.put(f"{segment} += BLANKS[i:{first}]; {segment} += (k, t)", 1)
+            self.out.put(f"{filled}.append({self.out.constant('S', slot)})", 1)
+            before.append(f"{segment}[{first}]")
+        self.out.put("else:")
+        self.out.put(asked, 1)
 
     def pairs(self, plan: PairsPlan, spot: Spot) -> None:
         """Write a list into qualifier/value pairs."""
@@ -304,36 +331,35 @@ class Members:
         )
         put = f"put_entry({segment}, (k, t), {about})"
         if plan.each:
-            values = ", ".join(f"{inner.get}({leaf.name!r})" for leaf in plan.shared)
+            values = ", ".join(f"{own}.get({leaf.name!r})" for leaf in plan.shared)
             self.out.put(f"n = ({values}{',' if plan.shared else ''})")
             self.out.put(f"if q is None or n != p or not {put}:")
             self.out.indent += 1
-            self.out.put(f"q = {template(step)}")
+            self.out.put(f"q = {template(step)!r}")
             self.places.add(scope, step.tag, "q")
             self.out.put(f"{filled}.clear()")
             self.out.put(f"if not {put}: raise NeedsCareError")
             self.out.indent -= 1
             self.out.put("p = n")
         else:
-            self.out.put(f"if not {put}: raise NeedsCareError")
+            self.put_entry(plan, segment, filled)
         for leaf in plan.shared:
             self.leaf(leaf, inner)
         if plan.each:
             self.lookalike(plan, "q")
-        self.ended(inner)
-        self.out.indent -= 2
-        self.required(plan)
+        inner.own.end()
+        self.out.indent -= 1
+        spot.own.close(required=plan.required)
 
     def pair_texts(self, plan: PairsPlan, inner: Spot) -> None:
         """Write the conversion of an entry's qualifier into `k`, and of its value into `t`."""
         for variable, (name, rule) in (("k", plan.qualifier), ("t", plan.value)):
-            inner.known[name] = _EMPTY_TEXT if rule.write is None else None
-            self.met(name, inner, text=rule.write is None)
+            silent = TEXT if rule.write is None else None
+            inner.own.open(name, silent)
             self.text(rule)
-            self.out.put("if type(t) is not str: raise NeedsCareError")
             if variable == "k":
                 self.out.put("k = t")
-            self.out.indent -= 1
+            inner.own.close()
             self.out.put(f"else: {variable} = ''")
 
     def begun(self, own: str, spot: Spot, segment: str) -> Spot:
@@ -343,12 +369,17 @@ class Members:
 
     def opened(self, own: str, chain: Chain, segment: str) -> Spot:
         """Write the beginning of an object."""
-        get, left = self.out.fresh("u"), self.out.fresh("n")
-        self.out.put(f"{get} = {own}.get; {left} = len({own})")
-        return Spot(chain, segment, own, get, left)
+        made = Own(self.out, own)
+        made.begin()
+        return Spot(chain, segment, made)
 
-    def ended(self, spot: Spot) -> None:
-        """Write the look at members that no field has written."""
-        known: Known = spot.known
-        name = self.out.constant("M", known)
-        self.out.put(f"if {spot.left}: check_rest({spot.own}, {name})")
+
+def plain_slots(slots: Sequence[Slot]) -> list[Slot]:
+    """Return the slots that follow one another, each a qualifier and its value behind it."""
+    found: list[Slot] = []
+    for slot in slots:
+        if slot.qualifier != slot.value - 1 or (found and slot.value - 1 <= found[-1].value):
+            break
+        if slot.value < len(BLANKS):
+            found.append(slot)
+    return found

@@ -21,6 +21,9 @@ any value says nothing, because the member is not written."""
 Composites = dict[tuple[int, int], list[str]]
 """Segments with a composite put together here, by their identity and the element."""
 
+BLANKS = [""] * 40
+"""A slice of it fills the gap before an element."""
+
 _NOTHING: Sequence[Json] = (None, "", [], {})
 
 

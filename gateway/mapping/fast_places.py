@@ -138,7 +138,7 @@ class Places:
             return self.single(scope, step.tag), repr([step.tag])
         self.row(scope, step.tag)
         variable = scope.selected.setdefault(str(step), self.out.fresh("t"))
-        return variable, template(step)
+        return variable, repr(template(step))
 
     def single(self, scope: Scope, tag: str) -> str:
         """Return the variable of a segment that occurs once."""
@@ -184,7 +184,7 @@ class Places:
 
     def begin(self, scope: Scope) -> None:
         """Write the making of a loop; one that list entries make begins with nothing in it."""
-        self.out.put(f"{scope.first} = {template(scope.step)}")
+        self.out.put(f"{scope.first} = {template(scope.step)!r}")
         parent = scope.parent or self.root
         if not scope.flat:
             loops = parent.loops(scope.step.tag)
@@ -261,12 +261,12 @@ class Places:
             yield len(places) if below else places[tag], line
 
 
-def template(step: Step) -> str:
-    """Return the expression that makes a segment with what a selection asks for."""
+def template(step: Step) -> list[str]:
+    """Return a new segment with what a selection asks for."""
     segment = [step.tag]
     for test in step.tests:
         impose(segment, test)
-    return repr(segment)
+    return segment
 
 
 def _variables(scope: Scope) -> Iterator[str]:

@@ -16,6 +16,7 @@ from typing import Protocol, cast
 from gateway.mapping import computed, fast_parts, out_tree
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.fast_members import Members, Spot
+from gateway.mapping.fast_objects import ANY, LIST
 from gateway.mapping.fast_parts import Composites, NeedsCareError, Segments
 from gateway.mapping.fast_places import NoFastWriterError, Places, Scope, template
 from gateway.mapping.fast_totals import Totals
@@ -72,9 +73,8 @@ class Generator:
         spot = self.members.opened("document", (self.places.root,), "")
         told = {self.plan.split.to} if self.plan.split and self.plan.split.to else set()
         own = {member.name for member in self.plan.root.fields}
-        for name in {*ENVELOPE_FIELDS} - own | told:
-            spot.known[name] = None
-            self.out.put(f"if {name!r} in document: {spot.left} -= 1")
+        for name in sorted({*ENVELOPE_FIELDS} - own | told):
+            spot.own.passed(name)
         self.object(self.plan.root, spot, told)
         self.totals.prepare()
         self.out.put("# close 0")
@@ -92,7 +92,7 @@ class Generator:
         for member in plan.fields:
             computes = isinstance(member, LeafPlan) and member.expression and not member.reads
             if not member.writes and not computes:
-                spot.known[member.name] = None
+                spot.own.silent(member.name)
         waiting: list[FieldPlan] = []
         for member in in_turn(written, self.contested):
             if always(member):
@@ -107,13 +107,13 @@ class Generator:
         self.together(waiting, spot)
         for constant in plan.constants:
             self.members.constant(constant, spot)
-        self.members.ended(spot)
+        spot.own.end()
 
     def together(self, members: Sequence[FieldPlan], spot: Spot) -> None:
         """Write members that need not be looked up where all that are there have been met."""
         if not members:
             return
-        self.out.put(f"if {spot.left}:")
+        self.out.put(f"if {spot.own.left}:")
         self.out.indent += 1
         for member in members:
             self.member(member, spot)
@@ -138,9 +138,8 @@ class Generator:
 
     def single(self, plan: ObjectPlan, spot: Spot) -> None:
         """Write an object that stands in the level, or in one loop."""
-        spot.known[plan.name] = None if not plan.wrapped else ([],)
         own = self.out.fresh("o")
-        self.members.met(plan.name, spot, text=True)
+        spot.own.open(plan.name, LIST if plan.wrapped else ANY)
         if plan.wrapped:
             self.out.put("v = only_entry(v)")
             self.out.put("if v:")
@@ -149,8 +148,8 @@ class Generator:
         self.out.put("if type(v) is not dict: raise NeedsCareError")
         chain = self.places.enter(spot.chain, plan.up, plan.loops)
         self.object(plan, self.members.opened(own, chain, spot.segment))
-        self.out.indent -= 2 if plan.wrapped else 1
-        self.members.required(plan)
+        self.out.indent -= bool(plan.wrapped)
+        spot.own.close(required=plan.required)
 
     def loops(self, plan: ObjectPlan, spot: Spot) -> None:
         """Write a list whose entries are loops."""
@@ -173,18 +172,17 @@ class Generator:
             if around is not None:
                 raise NoFastWriterError(f"{plan.path} makes two loops around each entry")
             around = self.places.fresh(chain[-1], step)
-            self.around(around, previous, [f"{inner.get}({name!r})" for name in shared])
+            self.around(around, previous, [f"{own}.get({name!r})" for name in shared])
             chain = (*chain, around)
         scope = self.places.fresh(chain[-1], last)
         self.out.put(f"# open {scope.number}")
-        self.object(plan, Spot((*chain, scope), "", own, inner.get, inner.left))
+        self.object(plan, Spot((*chain, scope), "", inner.own))
         self.members.lookalike(plan, scope.first)
         self.out.put(f"# close {scope.number}")
         self.out.indent -= 1
         if around is not None:
             self.out.put(f"# close {around.number}")
-        self.out.indent -= 1
-        self.members.required(plan)
+        spot.own.close(required=plan.required)
 
     def around(self, scope: Scope, previous: str, shared: Sequence[str]) -> None:
         """Write the making of the loop around an entry, which those with the same values share."""
@@ -207,14 +205,14 @@ class Generator:
         self.out.put(f"for {own} in v:")
         self.out.indent += 1
         inner = self.members.begun(own, spot, segment)
-        self.out.put(f"{segment} = {template(step)}")
+        self.out.put(f"{segment} = {template(step)!r}")
         rows = self.places.add(scope, step.tag, segment)
         self.object(plan, inner)
         self.out.put(f"if len({segment}) == 1 or not ({segment}[-1] or any({segment}[1:])):")
         self.out.put(f"{rows}.pop()", 1)
         self.members.lookalike(plan, segment)
-        self.out.indent -= 2
-        self.members.required(plan)
+        self.out.indent -= 1
+        spot.own.close(required=plan.required)
 
 
 def always(plan: FieldPlan) -> bool:
@@ -320,6 +318,7 @@ def generate_writer(plan: MapPlan, ahead: Mapping[int, Rivals]) -> tuple[str, Fa
     except NoFastWriterError as reason:
         return f"# {reason}\n", None
     space: dict[str, object] = {**generator.out.names}
+    space["BLANKS"] = fast_parts.BLANKS
     space.update({part.__name__: part for part in _PARTS})
     exec(_code(source), space)  # noqa: S102 - the source is made above, of literals and names made here
     return source, cast(FastWriter, space["write"])

@@ -105,8 +105,12 @@ def read_decimal(value: str) -> Scalar:
 
 def write_decimal(value: Scalar) -> str:
     """Write a number as R wants it: a point only before a fraction, no zero before the point."""
-    if type(value) is str and value.isdigit() and value.isascii() and value[0] != "0":
-        return value
+    if type(value) is str and value.isascii():
+        # Quantities are mostly plain digits, prices digits on both sides of a point.
+        whole, point, fraction = value.partition(".")
+        exact = not point or (fraction.isdigit() and fraction[-1] != "0")
+        if exact and whole.isdigit() and whole[0] != "0":
+            return value
     number = canonical_decimal(_as_text(value))
     if number.startswith("0."):
         return number[1:]
@@ -291,6 +295,8 @@ def sscc(*, prefix: str) -> tuple[Read, Write]:
         raise ValueError("not 18 digits, or 20 with 00")
 
     def write(value: Scalar) -> str:
+        if type(value) is str and len(value) == 18 and value.isdigit() and value.isascii():
+            return prefix + value
         return prefix + str(read(_as_text(value)))
 
     return read, write
