@@ -10,17 +10,26 @@ from gateway.app.receivers import Polled, Receivers
 from gateway.clock import Clock
 from gateway.config import Instance
 from gateway.partners import Partner
-from gateway.partners.connections import Connection, PickUp
+from gateway.partners.connections import (
+    FtpsConnection,
+    PickUp,
+    S3Connection,
+    SftpConnection,
+)
+from gateway.pipeline import ports
 from gateway.pipeline.polling import StoredFolderMemory
 from gateway.pipeline.polling_port import Look
-from gateway.pipeline.ports import Outbound, Received
+from gateway.pipeline.ports import Received
 from gateway.pipeline.store_port import Store
 from gateway.transports.arrival import ArrivalRules
+from gateway.transports.polled.box import Place
+from gateway.transports.polled.far_side import FarSide
+from gateway.transports.polled.inbound import Inbound
 from gateway.transports.polled.names import PollRules
+from gateway.transports.polled.outbound import Outbound
 from gateway.transports.sftp.connection import Account
 from gateway.transports.sftp.connection import Connection as SftpLink
-from gateway.transports.sftp.inbound import Inbound as SftpInbound
-from gateway.transports.sftp.outbound import Outbound as SftpOutbound
+from gateway.transports.sftp.files import SftpFiles
 
 
 class PartnerConnections:
@@ -41,25 +50,49 @@ class PartnerConnections:
             for pick_up in partner.pick_up
         ]
 
-    def outbound(self, partner: Partner) -> Outbound | None:
+    def outbound(self, partner: Partner) -> ports.Outbound | None:
         """Return what puts files where the partner wants them; None for its `out` folder."""
         send = partner.send
         if send is None:
             return None
         settings = partner.connections[send.connection]
-        link = self.link(partner, send.connection)
-        return SftpOutbound(link, send, quiet=settings.quiet, clock=self._clock)
+        far, shown = self._far_side(partner, send.connection)
+        return Outbound(far, send, shown=shown, quiet=settings.quiet, clock=self._clock)
 
-    def link(self, partner: Partner, name: str) -> SftpLink:
+    def _link(self, partner: Partner, name: str, settings: SftpConnection) -> SftpLink:
         """Return a connection, shared by all that is done through it; its jump host likewise."""
         key = partner.id, name
         if key not in self._links:
-            settings: Connection = partner.connections[name]
-            via = self.link(partner, settings.via) if settings.via else None
+            via = self._jump_host(partner, settings.via) if settings.via else None
             hint = f"; `gateway partners trust-host {partner.id} {name}` prints the line to write"
             account = Account.of(settings, self._instance.vault, hint)
             self._links[key] = SftpLink(account, via)
         return self._links[key]
+
+    def _jump_host(self, partner: Partner, name: str) -> SftpLink | None:
+        settings = partner.connections[name]
+        return self._link(partner, name, settings) if settings.type == "sftp" else None
+
+    def _far_side(self, partner: Partner, name: str) -> tuple[FarSide, str]:
+        """Return the files behind a connection, in a session of their own, and what it is called.
+
+        What a kind needs is imported where one is used: S3 alone takes half a second.
+        """
+        settings, vault = partner.connections[name], self._instance.vault
+        match settings:
+            case SftpConnection():
+                link = self._link(partner, name, settings)
+                return SftpFiles(link), link.shown
+            case FtpsConnection():
+                from gateway.transports.ftps import files as ftps
+
+                far = ftps.FtpsFiles(ftps.Account.of(settings, vault))
+                return far, far.shown
+            case S3Connection():
+                from gateway.transports.s3 import files as s3
+
+                bucket = s3.S3Files(s3.Account.of(settings, vault))
+                return bucket, bucket.shown
 
     @contextmanager
     def receiving(self, take: Callable[[Sequence[Received]], object]) -> Iterator[Receivers]:
@@ -78,12 +111,13 @@ class PartnerConnections:
 
     def _folder(self, partner: Partner, pick_up: PickUp) -> Polled:
         settings = partner.connections[pick_up.connection]
-        place = f"{partner.id}/{pick_up.connection}:{pick_up.folder}"
-        return SftpInbound(
-            self.link(partner, pick_up.connection),
-            StoredFolderMemory(self._store, place, clock=self._clock),
+        far, _ = self._far_side(partner, pick_up.connection)
+        place = Place(partner.id, pick_up.connection, pick_up.folder, settings.type)
+        return Inbound(
+            far,
+            StoredFolderMemory(self._store, str(place), clock=self._clock),
             PollRules(pick_up, _arrival(self._instance, pick_up), settings.quiet),
-            partner=partner.id,
+            place,
             clock=self._clock,
         )
 

@@ -57,7 +57,7 @@ def _written_path(loc: Loc, value: Value) -> Loc:
             if part in node:
                 path.append(part)
                 node = node[part]
-            elif last and part != _KEY:
+            elif last and part not in (_KEY, node.get("type")):
                 path.append(part)
         elif isinstance(node, list) and isinstance(part, int) and part < len(node):
             path.append(part)

@@ -4,17 +4,25 @@ Each kind of connection has its own file; `type` says which one a mapping is. Mo
 union here.
 """
 
+from typing import Annotated
+
+from pydantic import Field
+
+from gateway.partners.connections.ftps import FtpsConnection
 from gateway.partners.connections.pick_up import PickUp, Send, named_after
 from gateway.partners.connections.quiet import QuietWindow, quiet_until
+from gateway.partners.connections.s3 import S3Connection
 from gateway.partners.connections.sftp import SftpConnection
 
-Connection = SftpConnection
+Connection = Annotated[SftpConnection | FtpsConnection | S3Connection, Field(discriminator="type")]
 """Every kind of connection."""
 
 __all__ = [
     "Connection",
+    "FtpsConnection",
     "PickUp",
     "QuietWindow",
+    "S3Connection",
     "Send",
     "SftpConnection",
     "named_after",

@@ -1,0 +1,1 @@
+"""Folders at a partner, over FTP with TLS."""
