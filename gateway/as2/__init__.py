@@ -47,13 +47,7 @@ from gateway.as2.fields import Headers
 from gateway.as2.headers import read_envelope
 from gateway.as2.model import (
     Answer,
-    Cipher,
-    Compression,
-    Digest,
     Envelope,
-    KeyTransport,
-    Limits,
-    MdnMode,
     MdnRequest,
     MdnResult,
     MdnVerdict,
@@ -61,12 +55,20 @@ from gateway.as2.model import (
     Mic,
     OutgoingMessage,
     Payload,
-    Profile,
-    Quirk,
     Reading,
     Sent,
-    TransferEncoding,
     read_mic,
+)
+from gateway.as2.profile import (
+    Cipher,
+    Compression,
+    Digest,
+    KeyTransport,
+    Limits,
+    MdnMode,
+    Profile,
+    Quirk,
+    TransferEncoding,
 )
 from gateway.as2.read import read_message
 from gateway.as2.read_mdn import answered_message_id, is_mdn, read_mdn

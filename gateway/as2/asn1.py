@@ -16,7 +16,7 @@ from asn1crypto import x509 as asn1_x509
 
 from gateway.as2.ber import SET, NotBer, framed
 from gateway.as2.certificates import Certificate
-from gateway.as2.model import Cipher, Digest, KeyTransport, Quirk
+from gateway.as2.profile import Cipher, Digest, KeyTransport, Quirk
 
 DATA: Final = "1.2.840.113549.1.7.1"
 SIGNED_DATA: Final = "1.2.840.113549.1.7.2"

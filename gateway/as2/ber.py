@@ -65,15 +65,17 @@ class Element:
             raise NotBer(f"element {self.tag:#04x} at byte {self.start} has no elements inside")
         return list(_elements(self.walk, self.content, self.stop))
 
-    def octets(self) -> Iterator[memoryview]:
+    def octets(self, depth: int = 0) -> Iterator[memoryview]:
         """Give the content of an octet string, which may be cut into several."""
+        if depth > _DEEPEST:
+            raise NotBer(f"octet string at byte {self.start} is nested too deep")
         if not self.constructed:
             yield memoryview(self.walk.data)[self.content : self.stop]
             return
         for child in _elements(self.walk, self.content, self.stop):
             if child.tag & ~_CONSTRUCTED != OCTET_STRING:
                 raise NotBer(f"octet string at byte {self.start} has {child.tag:#04x} inside")
-            yield from child.octets()
+            yield from child.octets(depth + 1)
 
     def size(self) -> int:
         """Count the bytes that `octets` gives."""

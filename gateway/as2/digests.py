@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives import hashes
 
-from gateway.as2.model import Digest, Mic
+from gateway.as2.model import Mic
+from gateway.as2.profile import Digest
 
 Pieces: TypeAlias = Sequence[bytes | bytearray | memoryview]
 

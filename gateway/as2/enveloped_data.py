@@ -29,7 +29,7 @@ from gateway.as2 import asn1, ber
 from gateway.as2.certificates import Certificate, SigningKey
 from gateway.as2.digests import Pieces
 from gateway.as2.dispositions import DECRYPTION_FAILED, UNSUPPORTED_FORMAT, remote_error
-from gateway.as2.model import Cipher, KeyTransport
+from gateway.as2.profile import Cipher, KeyTransport
 from gateway.as2.signed_data import content_info
 from gateway.errors import RemoteProtocolError
 

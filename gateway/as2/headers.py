@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
@@ -15,14 +16,8 @@ from gateway.as2.dispositions import (
     remote_error,
 )
 from gateway.as2.fields import Headers, read_as2_name, read_parameters, write_as2_name
-from gateway.as2.model import (
-    Digest,
-    Envelope,
-    MdnMode,
-    MdnRequest,
-    Profile,
-    Quirk,
-)
+from gateway.as2.model import Envelope, MdnRequest
+from gateway.as2.profile import Digest, MdnMode, Profile, Quirk
 from gateway.errors import LocalProtocolError
 
 AS2_VERSION: Final = "1.1"
@@ -138,9 +133,6 @@ def write_party_headers(
     profile: Profile, *, message_id: str, subject: str, now: datetime
 ) -> list[tuple[str, str]]:
     """Write the headers that every message and every asynchronous MDN begins with."""
-    for value in (message_id, subject):
-        if not all(character.isprintable() for character in value) or not value.isascii():
-            raise LocalProtocolError(f"{value!r} cannot stand in an HTTP header")
     quoted = Quirk.UNQUOTED_NAMES not in profile.quirks
     return [
         ("AS2-Version", AS2_VERSION),
@@ -151,6 +143,14 @@ def write_party_headers(
         ("Date", format_datetime(now)),
         *([] if Quirk.NO_MIME_VERSION in profile.quirks else [("MIME-Version", "1.0")]),
     ]
+
+
+def http_headers(fields: Sequence[tuple[str, str]]) -> Headers:
+    """Take fields as HTTP headers, unless a value would break out of its line."""
+    for name, value in fields:
+        if not (value.isascii() and value.isprintable()):
+            raise LocalProtocolError(f"{name}: {value!r} cannot stand in an HTTP header")
+    return Headers.of(fields)
 
 
 def write_mdn_request(profile: Profile) -> list[tuple[str, str]]:

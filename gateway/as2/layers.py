@@ -21,7 +21,8 @@ from gateway.as2.dispositions import (
 )
 from gateway.as2.enveloped_data import decrypt
 from gateway.as2.mime import Part, decoded, read_multipart, read_part
-from gateway.as2.model import Limits, Message, Profile, Quirk, no_more_than
+from gateway.as2.model import Message, no_more_than
+from gateway.as2.profile import Limits, Profile, Quirk
 from gateway.as2.signed_data import Signature, read_content_info, verify
 from gateway.errors import RemoteProtocolError
 

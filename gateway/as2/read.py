@@ -18,16 +18,8 @@ from gateway.as2.fields import read_filename, read_parameters
 from gateway.as2.headers import check_mdn_request, check_parties, read_envelope
 from gateway.as2.layers import Opened, open_layers
 from gateway.as2.mime import Part, decoded
-from gateway.as2.model import (
-    Digest,
-    Limits,
-    MdnRequest,
-    Message,
-    Mic,
-    Profile,
-    Reading,
-    no_more_than,
-)
+from gateway.as2.model import MdnRequest, Message, Mic, Reading, no_more_than
+from gateway.as2.profile import Digest, Limits, Profile
 from gateway.errors import RemoteProtocolError
 
 _UNSAFE_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f]")

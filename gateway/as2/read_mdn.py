@@ -14,18 +14,8 @@ from gateway.as2.dispositions import AUTHENTICATION_FAILED, read_disposition, re
 from gateway.as2.fields import Headers, read_as2_name, read_fields
 from gateway.as2.layers import Opened, open_layers
 from gateway.as2.mime import Part, decoded, read_multipart
-from gateway.as2.model import (
-    Limits,
-    MdnResult,
-    MdnVerdict,
-    Message,
-    Mic,
-    Profile,
-    Quirk,
-    Sent,
-    no_more_than,
-    read_mic,
-)
+from gateway.as2.model import MdnResult, MdnVerdict, Message, Mic, Sent, no_more_than, read_mic
+from gateway.as2.profile import Limits, Profile, Quirk
 from gateway.errors import RemoteProtocolError
 
 _NOTIFICATION: Final = "message/disposition-notification"

@@ -25,7 +25,8 @@ from gateway.as2.dispositions import (
     UNSUPPORTED_MIC_ALGORITHMS,
     remote_error,
 )
-from gateway.as2.model import Digest, Mic, Quirk
+from gateway.as2.model import Mic
+from gateway.as2.profile import Digest, Quirk
 from gateway.errors import RemoteProtocolError
 
 Digests: TypeAlias = Iterable[tuple[bool, bytes]]

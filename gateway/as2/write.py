@@ -12,19 +12,11 @@ from gateway.as2 import enveloped_data, signed_data
 from gateway.as2.certificates import Keys
 from gateway.as2.compressed_data import compress
 from gateway.as2.digests import Pieces, is_canonical, mics_of
-from gateway.as2.fields import Headers, write_filename
-from gateway.as2.headers import digest_name, write_mdn_request, write_party_headers
+from gateway.as2.fields import write_filename
+from gateway.as2.headers import digest_name, http_headers, write_mdn_request, write_party_headers
 from gateway.as2.mime import choose_boundary, encode, write_headers, write_multipart
-from gateway.as2.model import (
-    Compression,
-    Digest,
-    Mic,
-    OutgoingMessage,
-    Payload,
-    Profile,
-    Quirk,
-    TransferEncoding,
-)
+from gateway.as2.model import Mic, OutgoingMessage, Payload
+from gateway.as2.profile import Compression, Digest, Profile, Quirk, TransferEncoding
 from gateway.errors import LocalProtocolError
 
 
@@ -59,7 +51,7 @@ def build_message(
             entity = _as_base64(entity)
     head = write_party_headers(profile, message_id=message_id, subject=subject, now=now)
     fields = [*head, *write_mdn_request(profile), *_outer_fields(entity, profile)]
-    return OutgoingMessage(Headers.of(fields), b"".join(entity.body), message_id, mics)
+    return OutgoingMessage(http_headers(fields), b"".join(entity.body), message_id, mics)
 
 
 def _outer_fields(entity: Entity, profile: Profile) -> list[tuple[str, str]]:

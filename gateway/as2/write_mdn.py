@@ -7,10 +7,11 @@ from typing import Final
 
 from gateway.as2.certificates import Keys
 from gateway.as2.digests import mic_of
-from gateway.as2.fields import Headers, write_as2_name
-from gateway.as2.headers import write_party_headers
+from gateway.as2.fields import write_as2_name
+from gateway.as2.headers import http_headers, write_party_headers
 from gateway.as2.mime import choose_boundary, write_multipart
-from gateway.as2.model import Answer, Digest, Message, Profile
+from gateway.as2.model import Answer, Message
+from gateway.as2.profile import Digest, Profile
 from gateway.as2.write import Entity, signed_entity
 
 REPORTING_UA: Final = "edi-gateway"
@@ -30,7 +31,7 @@ def build_mdn(
         report = signed_entity(report, content, profile, keys=keys, now=now, seed=message_id + "s")
     subject = "Message disposition notification"
     head = write_party_headers(profile, message_id=message_id, subject=subject, now=now)
-    return Message(Headers.of([*head, *report.fields]), b"".join(report.body))
+    return Message(http_headers([*head, *report.fields]), b"".join(report.body))
 
 
 def _report(answer: Answer, profile: Profile, message_id: str) -> Entity:

@@ -43,7 +43,8 @@ from gateway.as2 import (
     read_message,
 )
 from gateway.as2.enveloped_data import encrypt
-from gateway.as2.model import KeyTransport, MdnResult, OutgoingMessage
+from gateway.as2.model import MdnResult, OutgoingMessage
+from gateway.as2.profile import KeyTransport
 from gateway.errors import LocalProtocolError, RemoteProtocolError
 from tests.as2_peers import (
     MESSAGE_ID,

@@ -21,7 +21,8 @@ from gateway.as2 import (
     read_message,
 )
 from gateway.as2.layers import open_layers
-from gateway.as2.model import Limits, OutgoingMessage
+from gateway.as2.model import OutgoingMessage
+from gateway.as2.profile import Limits
 from gateway.errors import RemoteProtocolError
 from tests.as2_peers import (
     MESSAGE_ID,
