@@ -12,8 +12,7 @@ from gateway.partners import Identity, Partner, PartnerLookup
 from gateway.pipeline.records import kept
 from gateway.routing import Router
 from gateway.x12.library import SchemaLibrary
-from gateway.x12.model import Delimiters, InterchangeHeader, Loop
-from gateway.x12.order import Tree
+from gateway.x12.model import Delimiters, InterchangeHeader, Loop, Segment
 from gateway.x12.reader import LeniencyOf
 from gateway.x12.validate import Validator
 
@@ -38,24 +37,20 @@ class MapWriting(Protocol):
     """What a map made of a document."""
 
     @property
-    def tree(self) -> Tree:
-        """Return the transaction set."""
+    def segments(self) -> Sequence[Segment]:
+        """Return the transaction set in the schema's order, between ST and SE."""
 
     @property
     def findings(self) -> Sequence[Finding]:
         """Return what could not be written."""
 
 
-class DocumentMap(Protocol):
-    """A compiled map."""
+class MapReader(Protocol):
+    """A compiled map, as what came in is read by it."""
 
     @property
     def name(self) -> str:
         """Return what people call it."""
-
-    @property
-    def document(self) -> str:
-        """Return the type of the documents that it reads and writes."""
 
     @property
     def version(self) -> str:
@@ -64,8 +59,16 @@ class DocumentMap(Protocol):
     def read(self, tree: Loop, delimiters: Delimiters) -> MapReading:
         """Translate a transaction set to a document."""
 
+
+class DocumentMap(MapReader, Protocol):
+    """A compiled map."""
+
+    @property
+    def document(self) -> str:
+        """Return the type of the documents that it reads and writes."""
+
     def write(self, document: Mapping[str, Json], delimiters: Delimiters) -> MapWriting:
-        """Translate a document to a transaction set, not yet in the schema's order."""
+        """Translate a document to a transaction set."""
 
 
 @dataclass(frozen=True)

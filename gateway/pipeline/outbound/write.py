@@ -19,7 +19,6 @@ from gateway.pipeline.outbound.envelope import Envelope, Numbers
 from gateway.pipeline.outbound.trace import Tracer
 from gateway.pipeline.rulebook import DocumentMap
 from gateway.x12.model import ControlNumber, Segment
-from gateway.x12.order import segments_in_order
 from gateway.x12.reader import read_interchanges
 from gateway.x12.validate import Validator
 
@@ -71,10 +70,9 @@ def write(
     """Write one document and validate what was written."""
     writing = document_map.write(document, envelope.delimiters)
     findings = list(writing.findings)
-    segments: list[Segment] = []
+    segments = writing.segments
     content = b""
     try:
-        segments = segments_in_order(validator.schema, writing.tree)
         content = envelope.write([segments], _DRAFT, now)
     except LocalProtocolError as fault:
         findings.append(Finding(FindingCode.DOCUMENT_INVALID, detail=str(fault)))
