@@ -49,6 +49,8 @@ class Faults:
     """Called before each operation, with its name and path."""
     counted: Counter[str] = field(default_factory=Counter)
     connections: int = 0
+    logins: int = 0
+    """Attempts to log in: that somebody showed a key or a password."""
 
 
 def _server_class(  # noqa: C901 - one short method for each operation of the protocol
@@ -143,6 +145,13 @@ def _server_class(  # noqa: C901 - one short method for each operation of the pr
     return Server
 
 
+class _Mute(asyncssh.SSHServerSession[bytes]):
+    """A session that begins and never says a word."""
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        return True
+
+
 class _Login(asyncssh.SSHServer):
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -153,13 +162,20 @@ class _Login(asyncssh.SSHServer):
     def password_auth_supported(self) -> bool:
         return True
 
+    def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
+        return _Mute()  # asked only where there is no SFTP
+
     def validate_password(self, username: str, password: str) -> bool:
+        self._faults.logins += 1
         return (username, password) == (USER, PASSWORD)
 
     def public_key_auth_supported(self) -> bool:
         return True
 
-    def validate_public_key(self, username: str, key: Any) -> bool:
+    async def validate_public_key(self, username: str, key: Any) -> bool:
+        self._faults.logins += 1
+        if "login" in self._faults.stalled:
+            await asyncio.Event().wait()
         return username == USER and key == CLIENT_KEY.convert_to_public()
 
     def connection_requested(self, *_where: object) -> bool:
@@ -223,8 +239,7 @@ class SftpServer:
             "127.0.0.1",
             self.port,
             server_factory=login,
-            sftp_factory=_server_class(self.root, self.faults),
-            **self.options,
+            **{"sftp_factory": _server_class(self.root, self.faults), **self.options},
         )
 
     async def _stop_listening(self) -> None:
@@ -266,7 +281,7 @@ def public_key(key: Any = HOST_KEY) -> str:
 
 
 def private_key(passphrase: str | None = None) -> str:
-    return str(CLIENT_KEY.export_private_key("openssh", passphrase).decode())
+    return str(CLIENT_KEY.export_private_key("openssh", passphrase, rounds=50).decode())
 
 
 __all__ = ["Event", "Faults", "SftpServer", "sftp_server"]

@@ -6,29 +6,23 @@ key is compared before anything is said that a wrong server could use.
 
 from __future__ import annotations
 
-import logging
 import shlex
 import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from io import StringIO
 
 import paramiko
-from paramiko.ssh_exception import (
-    AuthenticationException,
-    IncompatiblePeer,
-    PasswordRequiredException,
-    SSHException,
-)
+from paramiko.ssh_exception import SSHException
 
 from gateway.errors import Permanent, Transient
 from gateway.partners.connections import SftpConnection
 from gateway.secrets import Vault
 from gateway.transports.sftp import host_keys
 from gateway.transports.sftp.client import Client
+from gateway.transports.sftp.login import LOG, Transport, log_in, private_key
 
 _CIPHERS = (
     "aes256-gcm@openssh.com",
@@ -43,10 +37,6 @@ _MACS = (
     "hmac-sha2-256",
     "hmac-sha2-512",
 )
-
-# paramiko writes tracebacks for what every caller of ours gets as an exception.
-_LOG = "gateway.transports.sftp.paramiko"
-logging.getLogger(_LOG).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +84,7 @@ class Connection:
         self._account = account
         self._via = via
         self._lock = threading.Lock()
-        self._transport: paramiko.Transport | None = None
+        self._transport: Transport | None = None
         self._proxy: subprocess.Popen[bytes] | None = None
 
     @property
@@ -118,7 +108,7 @@ class Connection:
             channel.invoke_subsystem("sftp")
             return Client(channel)
 
-    def transport(self) -> paramiko.Transport:
+    def transport(self) -> Transport:
         """Return the connection, logged in; make it where it is not there any more."""
         with self._lock:
             if self._transport is None or not self._transport.is_active():
@@ -150,7 +140,7 @@ class Connection:
             self._proxy.wait()
             self._proxy = None
 
-    def _logged_in(self) -> paramiko.Transport:
+    def _logged_in(self) -> Transport:
         transport = self._recognised()
         settings = self._account.settings
         limit = settings.connect_timeout.total_seconds()
@@ -163,7 +153,7 @@ class Connection:
         transport.set_keepalive(max(1, round(settings.keepalive.total_seconds())))
         return transport
 
-    def _recognised(self) -> paramiko.Transport:
+    def _recognised(self) -> Transport:
         """Reach the server and find one of the pinned keys; try each kind that may be pinned."""
         first: paramiko.PKey | None = None
         for kinds in host_keys.offers(self._account.pinned):
@@ -191,13 +181,13 @@ class Connection:
             f"Ask the partner whether this key is theirs{self._account.hint}"
         )
 
-    def _greeted(self, kinds: tuple[str, ...]) -> paramiko.Transport:
+    def _greeted(self, kinds: tuple[str, ...]) -> Transport:
         """Connect and exchange keys, asking for some kinds of host key."""
         settings = self._account.settings
         limit = settings.connect_timeout.total_seconds()
         with self._translated("cannot be reached"):
-            transport = paramiko.Transport(self._reached(limit))
-        transport.set_log_channel(_LOG)
+            transport = Transport(self._reached(limit))
+        transport.set_log_channel(LOG)
         transport.banner_timeout = transport.handshake_timeout = limit
         transport.auth_timeout = transport.channel_timeout = limit
         offered = transport.get_security_options()
@@ -238,29 +228,17 @@ class Connection:
             for word in shlex.split(command)
         ]
         ours, its = socket.socketpair()
-        with its:
+        with its, ExitStack() as undoing:
+            undoing.callback(ours.close)
             # The operator's own configuration says what is started.
             self._proxy = subprocess.Popen(words, stdin=its.fileno(), stdout=its.fileno())  # noqa: S603
+            undoing.pop_all()
         return ours
 
-    def _log_in(self, transport: paramiko.Transport) -> None:
-        """Log in by key, by password, or by both where the server wants both."""
+    def _log_in(self, transport: Transport) -> None:
         account = self._account
-        refusal: AuthenticationException | None = None
-        further: list[str] = []
-        if account.key is not None:
-            key = _private_key(account.key, account.passphrase, self.address)
-            try:
-                further = list(transport.auth_publickey(account.user, key))
-            except AuthenticationException as fault:
-                refusal = fault
-        if account.password is not None and not transport.is_authenticated():
-            further = list(transport.auth_password(account.user, account.password))
-        elif refusal is not None:
-            raise refusal
-        if not transport.is_authenticated():
-            wanted = ", ".join(further)
-            raise Permanent(f"{self.address}: the login is not complete; it also asks for {wanted}")
+        key = private_key(account.key, account.passphrase, self.address) if account.key else None
+        log_in(transport, account.user, self.address, key=key, password=account.password)
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
@@ -268,36 +246,16 @@ class Connection:
             yield
         except (Transient, Permanent):
             raise
-        except AuthenticationException as fault:
-            if not isinstance(fault, IncompatiblePeer) and "timeout" in str(fault).lower():
-                raise Transient(f"{self.address}: {what}: no answer in time") from fault
-            # Its own words may repeat what was sent.
-            reason = f"{self.address} refuses the login of {self._account.user}"
-            raise Permanent(f"{reason}: check user, key and password") from fault
         except TimeoutError as fault:
             raise Transient(f"{self.address}: {what}: no answer in time") from fault
         except (SSHException, EOFError, OSError) as fault:
             raise Transient(f"{self.address}: {what}: {_said(fault)}") from fault
 
 
-def _require_keys(transport: paramiko.Transport) -> None:
+def _require_keys(transport: Transport) -> None:
     # Waiting for them ends without a word where the time is over.
     if not transport.initial_kex_done:
         raise TimeoutError
-
-
-def _private_key(text: str, passphrase: str | None, address: str) -> paramiko.PKey:
-    """Read a private key of any kind; say what is wrong with it and nothing of what is in it."""
-    kinds = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
-    for kind in kinds:
-        try:
-            return kind.from_private_key(StringIO(text + "\n"), passphrase)
-        except PasswordRequiredException:
-            raise Permanent(f"{address}: our private key needs a 'passphrase'") from None
-        except (SSHException, ValueError, TypeError, IndexError):
-            continue
-    wrong = " with this passphrase" if passphrase else ""
-    raise Permanent(f"{address}: our private key cannot be read{wrong}")
 
 
 @contextmanager
