@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from gateway.pipeline.rulebook import DocumentMap
+from gateway.pipeline.rulebook import MapReader
 from gateway.x12.model import ControlNumber, Delimiters, Segment, TransactionSet
 from gateway.x12.validate import Validator
 
@@ -29,7 +30,7 @@ class Tracer:
     segments: Sequence[Segment]
     """From ST to SE, so that the first is segment position 1."""
     delimiters: Delimiters
-    document_map: DocumentMap
+    document_map: MapReader
     validator: Validator
 
     def field_at(
@@ -37,8 +38,11 @@ class Tracer:
     ) -> str | None:
         """Return the JSON Pointer of the field at a place, or None where there is none.
 
-        Where several fields come from there, it is that of the object that holds them.
+        Where several fields come from there, it is that of the object that holds them, or of the
+        first where that is the whole document.
         """
+        if segment_position > len(self.segments):
+            return None
         before = self._read(self.segments)
         for changed in self._changes(segment_position, segment_id, element):
             pointers = _differences(before, self._read(changed))
@@ -52,12 +56,10 @@ class Tracer:
         at = segment_position - 1
         there = at < len(self.segments) and self.segments[at][0] == segment_id
         if not there:
-            for value in _TRIED[1:]:
-                yield [
-                    *self.segments[:at],
-                    [segment_id, *[value] * _ELEMENTS],
-                    *self.segments[at:],
-                ]
+            # By its first element if that says anything, or else by all that it may have.
+            for width, value in product((1, _ELEMENTS), _TRIED[1:]):
+                segment = [segment_id, *[value] * width]
+                yield [*self.segments[:at], segment, *self.segments[at:]]
         elif element is None:
             yield [*self.segments[:at], *self.segments[at + 1 :]]
         else:
@@ -96,12 +98,12 @@ def _differences(one: object, other: object, pointer: str = "") -> list[str]:
     return [] if one == other else [pointer]
 
 
-def _common(pointers: Sequence[str]) -> str | None:
-    """Return the pointer of what holds all of these; None where that is the whole document."""
+def _common(pointers: Sequence[str]) -> str:
+    """Return the pointer of what holds all of these; the first where that is the document."""
     parts = [pointer.split("/") for pointer in pointers]
     shared: list[str] = []
     for names in zip(*parts, strict=False):
         if len(set(names)) > 1:
             break
         shared.append(names[0])
-    return "/".join(shared) or None
+    return "/".join(shared) or pointers[0]

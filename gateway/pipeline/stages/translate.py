@@ -15,7 +15,7 @@ from gateway import canonical
 from gateway.findings import Finding, FindingCode, Location, Severity
 from gateway.partners import Agreement
 from gateway.pipeline.outcome import Quarantine, Reason
-from gateway.pipeline.rulebook import DocumentMap
+from gateway.pipeline.rulebook import MapReader
 from gateway.x12.model import Delimiters, InterchangeHeader, Loop
 
 _FOLLOW_UPS: Mapping[FindingCode, tuple[FindingCode, ...]] = {
@@ -106,7 +106,7 @@ def translate(
     delimiters: Delimiters,
     *,
     agreement: Agreement,
-    document_map: DocumentMap | None,
+    document_map: MapReader | None,
 ) -> Translated | Untranslated:
     """Translate one transaction set, and check its documents against their canonical models."""
     if document_map is None:

@@ -27,6 +27,8 @@ _WORDS = {
     "OutgoingDelimiters": "delimiters",
     "ControlNumbers": "control_numbers",
     "Agreement": "agreements[]",
+    "Batch": "agreements[].batch",
+    "ExpectedAcknowledgment": "agreements[].expect",
     "Contact": "contacts[]",
     "SftpConnection": "connections.<name>, type: sftp",
     "QuietWindow": "quiet[]",

@@ -1,0 +1,1 @@
+"""The same packages as the product: outbound."""

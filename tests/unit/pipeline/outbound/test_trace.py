@@ -1,0 +1,73 @@
+"""Which canonical field stands at a place: the answer is the map's."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.pipeline.outbound.trace import Tracer
+from gateway.x12.model import Delimiters
+from gateway.x12.validate import Validator
+from tests.samples.maps import SCHEMAS, compiled_map
+
+ORDER = """
+ST*940*0001
+W05*N*HG-1*PO-1
+N1*WH*Northstar Fulfillment*94*NSD2
+N1*CN*Lantern and Loom*93*LL-0042
+N3*1180 Quarry Road
+N4*Duluth*MN*55802*US
+G62*10*20260304
+W66*PP*U***UPS GROUND*****UPSN
+LX*1
+W01*24*CS**VN*LMP-100
+N9*PC*L2602
+LX*2
+W01*6*EA**VN*SHD-220
+W76*30
+SE*15*0001
+"""
+
+
+@pytest.fixture(scope="module")
+def tracer() -> Tracer:
+    schema = SCHEMAS.get("004010", "940")
+    assert schema is not None
+    segments = [line.split("*") for line in ORDER.strip().splitlines()]
+    return Tracer(segments, Delimiters(), compiled_map("northstar-940"), Validator(schema))
+
+
+@pytest.mark.parametrize(
+    ("position", "segment", "element", "field"),
+    [
+        (2, "W05", 2, "/depositor_order_number"),
+        (2, "W05", 1, "/status"),
+        (2, "W05", 5, "/master_reference"),  # nothing stands there
+        (4, "N1", 4, "/parties/1/ids/0/value"),
+        (6, "N4", 3, "/parties/1/address/postal_code"),
+        (7, "G62", 2, "/requested_ship_date"),
+        (10, "W01", 1, "/lines/0/ordered_quantity"),
+        (13, "W01", 2, "/lines/1/unit"),
+        (11, "N9", 2, "/lines/0/lot"),
+        (11, "N9", None, "/lines/0/lot"),  # the segment as a whole
+        (1, "ST", 1, None),
+        (15, "SE", 1, None),
+    ],
+)
+def test_names_the_field_at_a_place(
+    tracer: Tracer, position: int, segment: str, element: int | None, field: str | None
+) -> None:
+    assert tracer.field_at(position, segment, element) == field
+
+
+def test_names_what_a_segment_that_is_missing_would_say(tracer: Tracer) -> None:
+    without = Tracer(
+        [one for one in tracer.segments if one[0] != "W76"],
+        tracer.delimiters,
+        tracer.document_map,
+        tracer.validator,
+    )
+    assert without.field_at(14, "W76") == "/total_quantity"
+
+
+def test_names_nothing_beyond_the_set(tracer: Tracer) -> None:
+    assert tracer.field_at(99, "N9", 2) is None
