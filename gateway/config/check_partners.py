@@ -34,7 +34,6 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         _access(files, source, partner, report=report, vault=vault)
         _leniencies(source, partner, report)
         _overlaps(source, partner, report)
-        _acknowledgments(source, partner, report)
         for index, agreement in enumerate(partner.agreements):
             _schema(source, index, agreement, report=report, schemas=schemas)
             _map(files, source, index, agreement=agreement, report=report)
@@ -136,30 +135,6 @@ def _overlaps(source: Source, partner: Partner, report: Report) -> None:
                 )
                 report.problem(source, ("agreements", index), message)
                 break
-
-
-def _acknowledgments(source: Source, partner: Partner, report: Report) -> None:
-    """Warn of agreements that cannot both be kept where one interchange has sets of both."""
-    inbound = [
-        (index, entry) for index, entry in enumerate(partner.agreements) if entry.direction == "in"
-    ]
-    for place, (index, agreement) in enumerate(inbound):
-        for first, other in inbound[:place]:
-            if _answered_otherwise(agreement, other):
-                message = (
-                    f"is acknowledged otherwise than agreements[{first}] ({other.label}): an "
-                    "interchange with sets of both is acknowledged as its first set says"
-                )
-                report.warn(source, ("agreements", index), message)
-                break
-
-
-def _answered_otherwise(one: Agreement, other: Agreement) -> bool:
-    if set(one.usage).isdisjoint(other.usage):
-        return False  # an interchange has one usage indicator
-    # How strict it is belongs to each set: only what is sent holds for the whole interchange.
-    policies = [entry.acknowledgment.model_dump(exclude={"strictness"}) for entry in (one, other)]
-    return policies[0] != policies[1]
 
 
 def _overlap(one: Agreement, other: Agreement) -> bool:

@@ -202,6 +202,10 @@ class OpenInterchange:
             examined.records += [made.document, *made.records]
             examined.lanes |= made.lanes
 
+    def require_unchanged(self, judged: Mapping[int, Judged]) -> None:
+        """Raise AgreementChanged unless the envelope is judged now as it was for these sets."""
+        self._judge.require_unchanged(judged)
+
     def slice(self, sets_read: int) -> Examined:
         """Give away what was made of the sets so far, to be committed by itself."""
         taken = self._walk.slice(sets_read)

@@ -167,6 +167,8 @@ class Slices:
         if isinstance(opened, Examined):
             return opened
         done = pending.stored.sets_read if pending.stored is not None else 0
+        if done:
+            opened.require_unchanged(self._judged(record.id, opened))
         size = 0
         for count, (place, one) in enumerate(sets, 1):
             if count <= done:

@@ -108,13 +108,6 @@ class Judge:
             severity = self._partner.severity
             told = conclude(group, tally, severity, self._delimiters)
             groups.append(GroupVerdict(told, ()))
-        taken = sum(one.taken for one in judged.values())
-        if taken != self._expected(judged):
-            raise AgreementChanged(
-                f"what was agreed with partner '{self._partner.id}' changed while this was being "
-                f"read, and {taken} of its transaction sets were taken as it was agreed before: no "
-                "acknowledgment would be true; restore what was agreed and release this"
-            )
         verdict = Verdict(self._whole, tuple(groups))
         answer = decide(self._result, verdict, self._policies, general=self._partner.acknowledgment)
         # An interchange of acknowledgments, or an empty one, is accepted by its envelope.
@@ -122,9 +115,23 @@ class Judge:
         return Conclusion(
             verdict,
             answer,
-            taken > 0 or (empty and self._whole.status.taken),
+            any(one.taken for one in judged.values()) or (empty and self._whole.status.taken),
             () if answer.ta1 is not None else self._unanswered(answer),
         )
+
+    def require_unchanged(self, judged: Mapping[int, Judged]) -> None:
+        """Raise AgreementChanged unless the envelope is judged now as it was for these sets.
+
+        An acknowledgment says one thing of an envelope, and it must be true of all that is in it.
+        """
+        taken = sum(one.taken for one in judged.values())
+        expected = [one.tally.accepted for at, one in judged.items() if self._lets_pass(at)]
+        if taken != sum(expected):
+            raise AgreementChanged(
+                f"what was agreed with partner '{self._partner.id}' changed while this was being "
+                f"read, and {taken} of its transaction sets were taken as it was agreed before: no "
+                "acknowledgment would be true; restore what was agreed and release this"
+            )
 
     def _lets_pass(self, group: int) -> bool:
         """Say whether the envelopes around a set refuse nothing."""
@@ -132,9 +139,6 @@ class Judge:
             return False
         own = self._groups[group]
         return not own.findings or not rejected_by_envelope(own, self._partner.severity)
-
-    def _expected(self, judged: Mapping[int, Judged]) -> int:
-        return sum(one.tally.accepted for number, one in judged.items() if self._lets_pass(number))
 
     def _unanswered(self, answer: Answer) -> tuple[int, ...]:
         answered = {id(group) for group, _ in answer.groups}

@@ -210,35 +210,6 @@ def test_a_set_that_no_rule_takes_is_warned_of_at_its_agreement(tmp_path: Path) 
     ) == ["partners/northstar.yaml:6:5: agreements[0]: no rule takes 945 with usage T"]
 
 
-@pytest.mark.parametrize(
-    ("usage", "policy", "warned"),
-    [
-        ("P", "997: never", [12]),
-        ("P", "ta1: always", [12]),
-        ("T", "997: never", []),
-        ("P", "strictness: note_errors", []),
-    ],
-)
-def test_agreements_that_are_acknowledged_otherwise_are_warned_of(
-    tmp_path: Path, usage: str, policy: str, warned: list[int]
-) -> None:
-    second = (
-        f'  - {{set: "940", direction: in, map: base-940, usage: [{usage}], '
-        f"acknowledgment: {{{policy}}}}}\n"
-    )
-    lines = [
-        line
-        for line in _lines(tmp_path, partner=PARTNER.rstrip() + "\n" + second)
-        if "acknowledged" in line
-    ]
-    assert lines == [
-        f"partners/northstar.yaml:{line}:5: agreements[2]: is acknowledged otherwise than "
-        "agreements[0] (in 945 004010): an interchange with sets of both is acknowledged as its "
-        "first set says"
-        for line in warned
-    ]
-
-
 def test_an_instance_without_partners_is_warned_of(tmp_path: Path) -> None:
     instance = config.load(write(tmp_path, {G: GATEWAY, R: ROUTES}), {})
     assert [str(warning) for warning in instance.warnings] == [

@@ -1,0 +1,265 @@
+"""Large payloads: committed slice by slice, judged as a whole, acknowledged once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.pipeline import reading, slices
+from gateway.pipeline.operations import Operations
+from gateway.pipeline.records import DocumentFilter, InterchangeRecord
+from gateway.pipeline.rulebook import Rulebook
+from gateway.store.tables import interchange_slices, payloads
+from gateway.x12.model import Delimiters, Loop
+from tests.integration.world import (
+    PlainMap,
+    World,
+    many_orders,
+    order,
+    partner,
+    rulebook,
+    running,
+    world,
+)
+
+
+@pytest.fixture
+def url(tmp_path: object) -> str:
+    return f"sqlite:///{tmp_path}/gateway.db"
+
+
+@pytest.fixture(autouse=True)
+def _slices_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read every payload piece by piece, and commit two sets at a time."""
+    monkeypatch.setattr(slices, "SLICE_SETS", 2)
+    monkeypatch.setattr(reading, "LARGE", 1)
+
+
+@contextmanager
+def seen(url: str, rules: Rulebook | None = None) -> Iterator[tuple[World, list[str]]]:
+    """Open a world, and collect what is told of interchanges."""
+    told: list[str] = []
+    with world(url, rules=rules, observer=lambda event: told.append(event.name)) as here:
+        yield here, told
+
+
+def run(here: World) -> None:
+    with running(here) as engine:
+        engine.drain()
+
+
+def statuses(here: World) -> Counter[str]:
+    return Counter(
+        f"{one.document.validation} {one.document.delivery} {one.document.acknowledgment}"
+        for one in here.store.desk.documents(DocumentFilter())
+    )
+
+
+def only(here: World, state: str | None = None) -> InterchangeRecord:
+    [one] = here.store.desk.interchanges(state=state)
+    return one
+
+
+def told(here: World) -> str:
+    [one] = here.folder.delivered.values()
+    return one.content.decode()
+
+
+def kept_slices(here: World) -> int:
+    with here.store.engine.connect() as connection:
+        return len(connection.execute(sa.select(interchange_slices)).all())
+
+
+@dataclass(frozen=True)
+class BrokenAt:
+    """A map with a bug that shows itself at one order, as long as it is not mended."""
+
+    order: str
+    broken: list[bool] = field(default_factory=lambda: [True])
+    name: str = "plain-940"
+    version: str = "1"
+
+    def read(self, tree: Loop, delimiters: Delimiters) -> object:
+        if self.broken and tree.segments["W05"][0][2] == self.order:
+            raise ZeroDivisionError("a bug in a map")
+        return PlainMap().read(tree, delimiters)
+
+
+def broken_at(order_number: str) -> tuple[Rulebook, list[bool]]:
+    found = BrokenAt(order_number)
+    return replace(rulebook(), map_named=lambda _: found), found.broken  # type: ignore[arg-type, return-value]  # reads as PlainMap does
+
+
+def test_a_large_interchange_is_delivered_whole_and_acknowledged_once(database_url: str) -> None:
+    with seen(database_url) as (here, events):
+        here.drop(many_orders(7))
+        run(here)
+        assert statuses(here) == {"accepted delivered sent": 7}
+        assert (only(here).state, only(here).sets_read) == ("routed", 7)
+        assert kept_slices(here) == 0
+    assert events.count("interchange.slice") == 3
+    assert events.count("interchange.commit") == 1
+    assert len(here.erp.delivered) == 7
+    assert told(here).count("~AK5*A~") == 7
+    assert "~AK9*A*7*7*7~" in told(here)
+
+
+def test_what_a_trailer_refuses_is_delivered_to_nobody(url: str) -> None:
+    with seen(url) as (here, events):
+        here.drop(many_orders(5, declared=6))
+        run(here)
+        assert statuses(here) == {"rejected none sent": 5}
+        assert only(here).state == "rejected"
+    assert "interchange.slice" in events
+    assert here.erp.delivered == {}
+    assert "~AK9*R*6*5*0*5~" in told(here)
+
+
+def test_a_set_that_is_invalid_costs_its_slice_nothing(url: str) -> None:
+    content = many_orders(5).replace(b"W01*12*", b"W01*TWELVE*", 3).replace(b"TWELVE", b"12", 2)
+    with seen(url) as (here, _):
+        here.drop(content)
+        run(here)
+        assert statuses(here) == {"accepted delivered sent": 4, "rejected none sent": 1}
+    assert "~AK2*940*0003~AK3*W01*9**8~" in told(here)
+    assert "~AK9*P*5*5*4~" in told(here)
+
+
+def test_several_interchanges_of_a_large_payload_are_each_what_they_are(url: str) -> None:
+    same, other = many_orders(3), many_orders(4, number=2)
+    with seen(url) as (here, _):
+        here.drop(order(9) + same + same + other + many_orders(2))
+        run(here)
+        states = Counter(one.state for one in here.store.desk.interchanges())
+        [payload] = here.store.desk.payloads()
+    assert states == {"routed": 3, "duplicate": 1, "held": 1}
+    assert payload.state == "read"
+    assert len(here.erp.delivered) == 8
+
+
+def test_a_bug_half_way_waits_for_a_person_and_goes_on_where_it_was(url: str) -> None:
+    rules, broken = broken_at("SO-6")
+    with seen(url, rules) as (here, _):
+        here.drop(many_orders(7))
+        run(here)
+        waiting = only(here, "quarantined")
+        assert (waiting.sets_read, waiting.reason) == (4, "bug")
+        assert waiting.because == "ZeroDivisionError: a bug in a map"
+        assert statuses(here) == {"accepted delivered pending": 4}
+        assert here.folder.delivered == {}
+        broken.clear()
+        Operations(here.store, here.jobs, rules).release([waiting.id])
+        run(here)
+        assert statuses(here) == {"accepted delivered sent": 7}
+        assert (only(here).state, only(here).reason) == ("routed", None)
+    assert len(here.erp.delivered) == 7
+    assert "~AK9*A*7*7*7~" in told(here)
+
+
+def test_the_control_number_of_what_stopped_half_way_is_used(url: str) -> None:
+    rules, _ = broken_at("SO-6")
+    with seen(url, rules) as (here, _events):
+        here.drop(many_orders(7))
+        run(here)
+        here.drop(many_orders(5))
+        run(here)
+        held = only(here, "held")
+    assert held.reason == "control_number_reused"
+    assert len(here.erp.delivered) == 4
+
+
+def test_what_stopped_half_way_can_be_given_up(url: str) -> None:
+    rules, _ = broken_at("SO-6")
+    with seen(url, rules) as (here, _events):
+        here.drop(many_orders(7))
+        run(here)
+        Operations(here.store, here.jobs, rules).refuse([only(here).id], "sent again")
+        run(here)
+        assert only(here).state == "rejected"
+        assert statuses(here) == {"accepted delivered refused": 4}
+        assert kept_slices(here) == 0
+    assert here.folder.delivered == {}
+
+
+def test_what_was_agreed_otherwise_meanwhile_is_not_acknowledged(url: str) -> None:
+    lenient = rulebook(
+        them=partner(findings=[{"finding": "transaction_set_count_wrong", "severity": "note"}])
+    )
+    broken = BrokenAt("SO-6")
+    with seen(url, replace(lenient, map_named=lambda _: broken)) as (here, _):  # type: ignore[arg-type, return-value]  # as above
+        here.drop(many_orders(7, declared=9))
+        run(here)
+        Operations(here.store, here.jobs, lenient).release([only(here, "quarantined").id])
+    with seen(url) as (strict, _):
+        run(strict)
+        waiting = only(strict, "quarantined")
+        assert waiting.reason == "agreement_changed"
+        assert waiting.because == (
+            "what was agreed with partner 'quayside' changed while this was being read, and 4 of "
+            "its transaction sets were taken as it was agreed before: no acknowledgment would be "
+            "true; restore what was agreed and release this"
+        )
+        assert strict.folder.delivered == {}
+        Operations(strict.store, strict.jobs, lenient).release([waiting.id])
+    with seen(url, lenient) as (restored, _):
+        run(restored)
+        assert only(restored).state == "routed"
+    assert "~AK9*E*9*7*7*5~" in told(restored)
+
+
+def test_a_partner_who_is_told_of_faults_only_is_not_waited_for(url: str) -> None:
+    silent = rulebook(them=partner(acknowledgment={"997": "on_reject", "ta1": "never"}))
+    with seen(url, silent) as (here, _):
+        here.drop(many_orders(5))
+        run(here)
+        assert statuses(here) == {"accepted delivered none": 5}
+        here.drop(many_orders(3, number=2).replace(b"W01*12*", b"W01*TWELVE*", 1))
+        run(here)
+        assert statuses(here)["accepted delivered sent"] == 2
+        assert statuses(here)["rejected none sent"] == 1
+
+
+def test_two_that_read_the_same_payload_make_everything_once(url: str) -> None:
+    with seen(url) as (here, _):
+        [payload_id] = here.drop(many_orders(7))
+        events: list[str] = []
+
+        def meanwhile(event: object) -> None:
+            events.append(str(event.name))  # type: ignore[attr-defined]  # an Event
+            if events.count("interchange.slice") == 1:
+                here.pipeline.read_payloads([payload_id], 1)
+
+        with world(url, observer=meanwhile) as frozen:
+            frozen.pipeline.read_payloads([payload_id], 1)
+        run(here)
+        assert statuses(here) == {"accepted delivered sent": 7}
+    assert len(here.erp.delivered) == 7
+    assert "~AK9*A*7*7*7~" in told(here)
+
+
+def test_deaths_count_only_where_nothing_got_on(url: str) -> None:
+    rules, broken = broken_at("SO-6")
+    with seen(url, rules) as (here, _):
+        [payload_id] = here.drop(many_orders(7))
+        with here.store.engine.begin() as connection:
+            connection.execute(sa.update(payloads).values(recoveries=5 - 1))
+        here.pipeline.read_payloads([payload_id], 2)
+        [payload] = here.store.desk.payloads()
+    assert broken
+    assert (payload.state, payload.recoveries) == ("read", 0)
+
+
+def test_a_large_payload_that_holds_no_interchange_waits_for_a_person(url: str) -> None:
+    with seen(url) as (here, _):
+        here.drop(b"no X12 at all")
+        run(here)
+        [payload] = here.store.desk.payloads()
+    assert (payload.state, payload.because) == (
+        "quarantined",
+        "No ISA segment was found in 13 bytes.",
+    )
