@@ -90,6 +90,39 @@ def load(text: str, file: str) -> Source:
         raise ConfigProblems([Problem(file, line, column, "", message)]) from fault
 
 
+def laid_over(base: Source, over: Source) -> Source:
+    """Return a file with another one's settings in place of its own.
+
+    Mappings are joined member by member; anything else, a list too, is replaced as a whole. Each
+    value keeps the file and place where it was written.
+    """
+    made = Source(base.file, None, dict(base.marks))
+    made.value = _joined(base.value, over.value, (), made, over)
+    return made
+
+
+def _joined(base: Value, over: Value, path: Path, made: Source, source: Source) -> Value:
+    if isinstance(base, dict) and isinstance(over, dict):
+        members = dict(base)
+        for name, value in over.items():
+            below = (*path, name)
+            if name in base:
+                members[name] = _joined(base[name], value, below, made, source)
+            else:
+                members[name] = _replaced(value, below, made, source)
+        return members
+    return _replaced(over, path, made, source)
+
+
+def _replaced(value: Value, path: Path, made: Source, source: Source) -> Value:
+    """Take a value of the other file, with its places instead of those that were here."""
+    depth = len(path)
+    for known in [one for one in made.marks if one[:depth] == path]:
+        del made.marks[known]
+    made.marks.update({one: mark for one, mark in source.marks.items() if one[:depth] == path})
+    return value
+
+
 class _Reader:
     """Makes a Source of the parser's events, in one pass and without the nodes between."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.markup import escape
 from gateway import config
 from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
 from gateway.config import map_tests
+from gateway.config.environments import ENVIRONMENT, environments
 from gateway.config.maps import find_maps
 from gateway.errors import ConfigProblems, Problem
 
@@ -31,6 +33,7 @@ def check(home: Home = Path(), as_json: AsJson = False) -> None:
         warnings = instance.warnings
         maps = instance.maps
     problems = [*problems, *map_tests.check(home, maps)]
+    problems += [problem for problem in _elsewhere(home) if problem not in problems]
     if as_json:
         print_json({"problems": _as_json(problems), "warnings": _as_json(warnings)})
     else:
@@ -39,6 +42,19 @@ def check(home: Home = Path(), as_json: AsJson = False) -> None:
         if not problems and instance is not None:
             _say_fine(instance)
     raise typer.Exit(ExitCode.FINDINGS if problems else ExitCode.FINE)
+
+
+def _elsewhere(home: Path) -> list[Problem]:
+    """Check what each environment lays over the files; it is in force on other machines."""
+    problems: list[Problem] = []
+    for name in environments(home):
+        if name == os.environ.get(ENVIRONMENT):
+            continue
+        try:
+            config.load(home, {**os.environ, ENVIRONMENT: name}, maps_too=False)
+        except ConfigProblems as fault:
+            problems += [problem for problem in fault.problems if problem not in problems]
+    return problems
 
 
 def _say_fine(instance: config.Instance) -> None:

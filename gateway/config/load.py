@@ -15,6 +15,7 @@ from gateway.config import (
     check_settings,
     check_words,
 )
+from gateway.config.environments import ENVIRONMENT, Overlays
 from gateway.config.files import Files, Report
 from gateway.config.instance import Instance
 from gateway.config.maps import find_maps
@@ -50,9 +51,10 @@ def load(
         message = f"there is no {SETTINGS} in {home}; `gateway init` makes an instance"
         raise InstanceMissing([Problem(SETTINGS, 1, 1, "", message)])
     vault = Vault(home, os.environ if environment is None else environment)
-    files = _read(home)
+    overlays = Overlays(home, vault.environment.get(ENVIRONMENT, ""))
+    files = _read(home, overlays)
     report = Report()
-    report.problems += files.problems
+    report.problems += [*overlays.problems(), *files.problems]
     check_settings.check(files, report, vault)
     check_partners.check(files, report, vault)
     check_connections.check(files, report, vault)
@@ -78,14 +80,16 @@ def load(
     )
 
 
-def _read(home: Path) -> Files:
+def _read(home: Path, overlays: Overlays) -> Files:
     partners: list[Read[Partner]] = [
-        read_model(path, f"{PARTNERS}/{path.name}", Partner)
-        for path in sorted((home / PARTNERS).glob("*.yaml"))
+        read_model(path, name, Partner, overlays.of(name))
+        for path, name in (
+            (path, f"{PARTNERS}/{path.name}") for path in sorted((home / PARTNERS).glob("*.yaml"))
+        )
     ]
     return Files(
-        settings=read_model(home / SETTINGS, SETTINGS, GatewaySettings),
-        routes=read_model(home / ROUTES, ROUTES, Routes),
+        settings=read_model(home / SETTINGS, SETTINGS, GatewaySettings, overlays.of(SETTINGS)),
+        routes=read_model(home / ROUTES, ROUTES, Routes, overlays.of(ROUTES)),
         partners=tuple(partners),
         maps=find_maps(home),
     )

@@ -39,10 +39,17 @@ def read_source(path: Path, name: str) -> Source:
     return yaml_source.load(text, name)
 
 
-def read_model(path: Path, name: str, model: type[Model]) -> Read[Model]:
-    """Read a YAML file as a model, with every fault placed."""
+def read_model(
+    path: Path, name: str, model: type[Model], overlay: tuple[Path, str] | None = None
+) -> Read[Model]:
+    """Read a YAML file as a model, with every fault placed.
+
+    `overlay` is a file, with its name, whose settings are laid over those of the first.
+    """
     try:
         source = read_source(path, name)
+        if overlay is not None:
+            source = yaml_source.laid_over(source, read_source(*overlay))
     except ConfigProblems as fault:
         return Read(Source(name, None), None, fault.problems)
     try:

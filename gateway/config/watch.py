@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gateway.config.environments import FOLDER as ENVIRONMENTS
 from gateway.config.load import PARTNERS, ROUTES, SETTINGS
 
 Fingerprint = frozenset[tuple[str, int, int, int]]
 """Of each file its path, inode, modification time and size: cheap, and different after any save."""
 
-_FOLDERS = {PARTNERS: "*.yaml", "maps": "*.map.yaml", "tables": "*.table.yaml"}
+_FOLDERS = {
+    PARTNERS: "*.yaml",
+    ENVIRONMENTS: "*.yaml",
+    "maps": "*.map.yaml",
+    "tables": "*.table.yaml",
+}
 
 
 def fingerprint(home: Path) -> Fingerprint:

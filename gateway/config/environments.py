@@ -1,0 +1,68 @@
+"""One set of files for test and production: an environment lays a few settings over them.
+
+`GATEWAY_ENVIRONMENT=test` lays `environments/test/partners/acme.yaml` over `partners/acme.yaml`,
+and likewise for `gateway.yaml` and `routes.yaml`. What is promoted from test to production is then
+the file itself, and only what must differ stands apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.errors import Problem
+
+ENVIRONMENT = "GATEWAY_ENVIRONMENT"
+"""The environment variable that names the environment; without it the files hold as they are."""
+
+FOLDER = "environments"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlays:
+    """The files of one environment."""
+
+    home: Path
+    environment: str
+    """Its name; empty for none."""
+
+    @property
+    def folder(self) -> Path:
+        """Return where they lie."""
+        return self.home / FOLDER / self.environment
+
+    def of(self, name: str) -> tuple[Path, str] | None:
+        """Return what is laid over a file of the instance, with its own name; None for nothing."""
+        path = self.folder / name
+        if not self.environment or not path.exists():
+            return None
+        return path, f"{FOLDER}/{self.environment}/{name}"
+
+    def problems(self) -> list[Problem]:
+        """Return what is wrong with the environment itself."""
+        if not self.environment:
+            return []
+        if self.environment not in environments(self.home):
+            known = ", ".join(environments(self.home)) or "none"
+            message = (
+                f"there is no environment '{self.environment}' ({ENVIRONMENT}); there is {known}"
+            )
+            return [Problem(FOLDER, 1, 1, "", message)]
+        return [
+            Problem(f"{FOLDER}/{self.environment}/{name}", 1, 1, "", f"there is no {name} below it")
+            for name in self._names()
+            if not (self.home / name).is_file()
+        ]
+
+    def _names(self) -> list[str]:
+        return sorted(
+            path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.yaml")
+        )
+
+
+def environments(home: Path) -> list[str]:
+    """Return the names of an instance's environments."""
+    folder = home / FOLDER
+    return (
+        sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    )
