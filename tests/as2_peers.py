@@ -68,6 +68,24 @@ def signing_key(
     return SigningKey(private, Certificate(certificate, use_from))
 
 
+@functools.cache
+def without_key_identifier(name: str) -> SigningKey:
+    """Give the same key in a certificate that has no key identifier."""
+    key = signing_key(name)
+    old = key.certificate.x509
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(old.subject)
+        .issuer_name(old.issuer)
+        .public_key(key.private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(old.not_valid_before_utc)
+        .not_valid_after(old.not_valid_after_utc)
+        .sign(key.private, hashes.SHA256())
+    )
+    return SigningKey(key.private, Certificate(made))
+
+
 def pinned(*keys: SigningKey) -> Certificates:
     """Pin the certificates of these keys."""
     return Certificates(tuple(key.certificate for key in keys))
