@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import paramiko
 from paramiko.ssh_exception import SSHException
@@ -97,6 +98,14 @@ class Connection:
         """Name the account for people."""
         return f"sftp://{self._account.user}@{self.address}"
 
+    @cached_property
+    def _key(self) -> paramiko.PKey | None:
+        """Return our private key; to decrypt one takes a while, and is done once."""
+        account = self._account
+        if account.key is None:
+            return None
+        return private_key(account.key, account.passphrase, account.address)
+
     def session(self) -> Client:
         """Open an SFTP session; raise Transient or Permanent where that fails."""
         settings = self._account.settings
@@ -141,6 +150,7 @@ class Connection:
             self._proxy = None
 
     def _logged_in(self) -> Transport:
+        _ = self._key  # one that cannot be read is said before anybody is bothered
         transport = self._recognised()
         settings = self._account.settings
         limit = settings.connect_timeout.total_seconds()
@@ -237,8 +247,7 @@ class Connection:
 
     def _log_in(self, transport: Transport) -> None:
         account = self._account
-        key = private_key(account.key, account.passphrase, self.address) if account.key else None
-        log_in(transport, account.user, self.address, key=key, password=account.password)
+        log_in(transport, account.user, self.address, key=self._key, password=account.password)
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:

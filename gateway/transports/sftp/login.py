@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from base64 import b64decode
+from collections.abc import Sequence
+from contextlib import suppress
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -18,7 +21,11 @@ from paramiko.transport import ServiceRequestingTransport
 
 from gateway.errors import Permanent, Transient
 
-_KEY_KINDS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+_KEY_KINDS = {
+    b"ssh-ed25519": paramiko.Ed25519Key,
+    b"ecdsa-sha2-": paramiko.ECDSAKey,
+    b"ssh-rsa": paramiko.RSAKey,
+}
 
 _MOMENT = 0.05
 
@@ -102,7 +109,7 @@ def _log_in(
 
 def private_key(text: str, passphrase: str | None, address: str) -> paramiko.PKey:
     """Read a private key of any kind; say what is wrong with it and nothing of what is in it."""
-    for kind in _KEY_KINDS:
+    for kind in _kinds(text):
         try:
             return kind.from_private_key(StringIO(text + "\n"), passphrase)
         except PasswordRequiredException:
@@ -111,3 +118,17 @@ def private_key(text: str, passphrase: str | None, address: str) -> paramiko.PKe
             continue
     wrong = " with this passphrase" if passphrase else ""
     raise Permanent(f"{address}: our private key cannot be read{wrong}")
+
+
+def _kinds(text: str) -> Sequence[type[paramiko.PKey]]:
+    """Return the kinds of key that a text may hold.
+
+    The newer form says it in clear text; trying all of them would make an encrypted one take long.
+    """
+    body = "".join(line for line in text.split() if not line.startswith("-"))
+    with suppress(ValueError):
+        clear = b64decode(body)
+        told = [kind for name, kind in _KEY_KINDS.items() if name in clear]
+        if told and clear.startswith(b"openssh-key-v1"):
+            return told
+    return list(_KEY_KINDS.values())
