@@ -22,6 +22,8 @@ from gateway.acks.sets997 import (
 )
 from gateway.x12.model import Delimiters
 
+_ACCEPTED = {Status.ACCEPTED}
+
 
 @dataclass(frozen=True, slots=True)
 class GroupVerdict:
@@ -108,8 +110,10 @@ def conclude(
     The group itself need not hold them.
     """
     version = acknowledgment_version(group.header.version)
-    found = reported(group.findings, severity)
-    status = _group_status(tally.statuses, set_status(found, severity))
+    found = reported(group.findings, severity) if group.findings else []
+    status = Status.ACCEPTED
+    if found or tally.statuses != _ACCEPTED:
+        status = _group_status(tally.statuses, set_status(found, severity))
     declared = tally.received if group.declared_count is None else group.declared_count
     return GroupAcknowledgment(
         sendable_group_id(group.header.functional_id, delimiters),

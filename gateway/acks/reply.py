@@ -14,6 +14,7 @@ from itertools import groupby
 from gateway.acks.build997 import GroupVerdict, build997
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, Status
 from gateway.acks.names import REPLACEMENT
+from gateway.acks.plain997 import Letterhead, form_of, is_plain, write_plain
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP, GroupResult, InterchangeResult, SeverityOf
 from gateway.acks.segments997 import FIRST_VERSION_WITH_VERSIONS, write997
 from gateway.acks.ta1 import build_ta1, write_ta1
@@ -152,6 +153,37 @@ def decide(
 
 def write_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes:
     """Write what is to be said as one interchange."""
+    return _plain_answer(answer, envelope) or _any_answer(answer, envelope)
+
+
+def _plain_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes | None:
+    """Write the acknowledgment that most interchanges get; None where this is another."""
+    if answer.ta1 is not None or len(answer.groups) != 1:
+        return None
+    acknowledgment = answer.groups[0][1].acknowledgment
+    if not is_plain(acknowledgment) or len(envelope.control_number) > 9:
+        return None
+    received = answer.result.header
+    sender = _fitting(envelope.sender or received.receiver)
+    receiver = _fitting(envelope.receiver or received.sender)
+    _, group_sender, group_receiver = _address(answer.groups[0])
+    head = Letterhead(
+        sender,
+        receiver,
+        group_sender or sender[1].strip(),
+        group_receiver or receiver[1].strip(),
+        received.usage if received.usage in ("P", "T", "I") else "P",
+    )
+    form = form_of(head, envelope.delimiters)
+    if form is None:
+        return None
+    numbers = envelope.control_number, envelope.next_group_number()
+    return write_plain(
+        acknowledgment, form, envelope.delimiters, numbers=numbers, moment=envelope.moment
+    )
+
+
+def _any_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes:
     received = answer.result.header
     header = isa(
         _fitting(envelope.sender or received.receiver),
