@@ -2,7 +2,7 @@
 
 The samples of three fictional partners are dropped into their inboxes, sound ones and faulty ones;
 a small ERP on this machine is closed at first, so that a retry can be seen; acknowledgments go
-back.
+back, and an order of our own goes out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -31,6 +32,7 @@ from gateway.cli.receiver import Receiver
 from gateway.cli.terminal import ExitCode, fail, results
 from gateway.clock import utc_now
 from gateway.config.settings import Logging
+from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.ports import Event
 from gateway.pipeline.records import DocumentFilter
 
@@ -85,7 +87,9 @@ def _run(home: Path, receiver: Receiver, console: Console) -> bool:
         console.print(f"  instance      {escape(str(home))}")
         console.print(f"  ERP           {receiver.url}, closed for its first {REFUSALS} calls")
         dropped = _drop_samples(app)
-        console.print(f"  dropped       {dropped} files into sftp_inbox/*/in\n")
+        console.print(f"  dropped       {dropped} files into sftp_inbox/*/in")
+        sent = _submit_samples(app)
+        console.print(f"  submitted     {sent} document for northstar-3pl\n")
         with app.running(), _receiving(app):
             finished = _wait(app, seen, dropped, console)
         print_report(app, receiver, console)
@@ -108,6 +112,16 @@ def _drop_samples(app: App) -> int:
             temporary.rename(inbox / sample.name)
             dropped += 1
     return dropped
+
+
+def _submit_samples(app: App) -> int:
+    """Submit what goes out to partners, as an ERP would; return how many."""
+    samples = sorted((resources.directory("samples") / "outbound").glob("*/*.json"))
+    for sample in samples:
+        document = orjson.loads(sample.read_bytes())
+        submission = Submission(document, sample.parent.name, key=sample.stem, name=sample.name)
+        app.pipeline.submit(submission)
+    return len(samples)
 
 
 def _payloads(folder: Path) -> list[Path]:
@@ -150,11 +164,16 @@ def _progress(seen: _Seen, dropped: int) -> str:
         f"received {counts['payload.receive']}/{dropped}, "
         f"validated {counts['interchange.validate']}, "
         f"delivered {counts['delivery.deliver']} ({counts['delivery.retry']} retries), "
-        f"acknowledged {counts['outgoing.send']}"
+        f"sent to partners {counts['outgoing.send']}"
     )
 
 
 def _done(app: App) -> bool:
     if any(app.desk.backlog(utc_now()).values()):
         return False
-    return not app.desk.documents(DocumentFilter(status="pending", limit=1))
+    # What went to a partner waits for the partner's acknowledgment: nobody sends one here.
+    pending = (
+        DocumentFilter(delivery="pending", limit=1),
+        DocumentFilter(acknowledgment="pending", direction="in", limit=1),
+    )
+    return not any(app.desk.documents(wanted) for wanted in pending)

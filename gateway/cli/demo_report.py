@@ -16,7 +16,7 @@ from gateway.app import App
 from gateway.cli.document_rows import coloured, folded, key_text
 from gateway.cli.receiver import Receiver
 from gateway.cli.terminal import table
-from gateway.pipeline.records import DocumentFilter, DocumentSummary
+from gateway.pipeline.records import DOCUMENTS, DocumentFilter, DocumentSummary
 
 _ALL = 100_000
 
@@ -109,20 +109,18 @@ def _print_interchanges_without_documents(
 def _print_sums(
     app: App, summaries: list[DocumentSummary], receiver: Receiver, console: Console
 ) -> None:
-    validation = Counter(summary.document.validation for summary in summaries)
-    delivery = Counter(summary.document.delivery for summary in summaries)
-    acknowledgments = [
-        path
-        for partner in app.instance.partners.values()
-        for path in app.instance.outbound_folder(partner).glob("[!.]*")
-    ]
+    came = [summary.document for summary in summaries if summary.document.direction == "in"]
+    validation = Counter(document.validation for document in came)
+    delivery = Counter(document.delivery for document in came)
+    sent = Counter(one.kind == DOCUMENTS for one in app.desk.outbound.outgoing("sent", limit=_ALL))
     accepted = validation["accepted"] + validation["accepted_with_findings"]
     console.print(
-        f"  {len(summaries)} transaction sets: {validation['rejected']} rejected, "
+        f"  {len(came)} transaction sets came: {validation['rejected']} rejected, "
         f"{accepted} accepted, {delivery['quarantined']} of them quarantined\n"
         f"  the ERP refused {receiver.refused} calls, then took {len(receiver.documents)} "
         f"documents, each once ({receiver.repeats} repeats)\n"
-        f"  {len(acknowledgments)} acknowledgment files lie in sftp_inbox/*/out",
+        f"  {sent[False]} acknowledgment files and {sent[True]} order of ours lie in "
+        "sftp_inbox/*/out",
     )
 
 
@@ -133,8 +131,14 @@ def _print_next_steps(app: App, summaries: list[DocumentSummary], console: Conso
         activate = shlex.quote(str(Path(sys.executable).parent / "activate"))
         console.print(f"  . {escape(activate)}")
     console.print(f"  export GATEWAY_HOME={escape(home)}")
+    came = [summary.document for summary in summaries if summary.document.direction == "in"]
+    ours = next((s.document for s in summaries if s.document.direction == "out"), None)
+    if ours is not None:
+        _print_step(
+            f"gateway documents show {ours.id[:8]}", "an order of ours, and its X12", console
+        )
     for status, what in _EXAMPLES:
-        found = next((s.document for s in summaries if status in _statuses(s)), None)
+        found = next((d for d in came if status in (d.validation, d.delivery)), None)
         if found is not None:
             _print_step(f"gateway documents show {found.id[:8]}", what, console)
     key = next((text for text in map(key_text, summaries) if text), "KEY")
@@ -145,7 +149,3 @@ def _print_next_steps(app: App, summaries: list[DocumentSummary], console: Conso
 
 def _print_step(command: str, what: str, console: Console) -> None:
     console.print(f"  {escape(command):<40} [dim]# {what}[/]")
-
-
-def _statuses(summary: DocumentSummary) -> tuple[str, str]:
-    return summary.document.validation, summary.document.delivery

@@ -44,6 +44,14 @@ Status = StrEnum(  # type: ignore[misc]  # made of the three status vocabularies
     },
 )
 
+
+class Direction(StrEnum):
+    """Seen from us."""
+
+    IN = "in"
+    OUT = "out"
+
+
 _MOST_NEAR = 10
 """Business keys that are suggested where none is the one that was asked for."""
 
@@ -70,6 +78,9 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     status: Annotated[
         Status | None, typer.Option(help="Any of the three statuses has this value.")
     ] = None,
+    direction: Annotated[
+        Direction | None, typer.Option(help="What came in, or what is ours and goes out.")
+    ] = None,
     partner: Annotated[str | None, typer.Option(help="Only this partner's.")] = None,
     set_id: Annotated[str | None, typer.Option("--set", help="Only this set, such as 940.")] = None,
     key: Annotated[
@@ -85,6 +96,7 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     """List documents, newest first."""
     wanted = DocumentFilter(
         status=status.value if status else None,
+        direction=direction.value if direction else None,
         partner=partner,
         set_id=set_id,
         key=key,
@@ -113,7 +125,7 @@ def show(
         str, typer.Argument(metavar="ID", help="A document's id, or a unique beginning of it.")
     ],
     home: Home = Path(),
-    raw: Annotated[bool, typer.Option("--raw", help="Print only the set as received.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print only the set, ST to SE.")] = False,
     canonical: Annotated[
         bool, typer.Option("--canonical", help="Print only the canonical document.")
     ] = False,

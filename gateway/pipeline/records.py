@@ -347,6 +347,8 @@ class DocumentFilter:
     acknowledgment: str | None = None
     status: str | None = None
     """Matches any of the three statuses."""
+    direction: str | None = None
+    """`in` or `out`."""
     partner: str | None = None
     set_id: str | None = None
     key: str | None = None

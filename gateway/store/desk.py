@@ -207,6 +207,7 @@ def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
         "validation": wanted.validation,
         "delivery": wanted.delivery,
         "acknowledgment": wanted.acknowledgment,
+        "direction": wanted.direction,
         "partner": wanted.partner,
         "set_id": wanted.set_id,
     }

@@ -71,7 +71,9 @@ def test_nothing_lies_beside_a_sample_that_is_gone() -> None:
         for sample in SAMPLES
         for suffix in (".edi", ".json", ".findings.json", ACKNOWLEDGMENT, TA1)
     }
-    assert {file for file in FOLDER.rglob("*") if file.is_file()} <= expected
+    # What goes out has a folder and tests of its own.
+    found = {file for file in FOLDER.rglob("*") if file.is_file()}
+    assert {file for file in found if file.parts[-3] != "outbound"} <= expected
 
 
 def pretty(value: object) -> bytes:

@@ -34,8 +34,12 @@ def test_the_demo_takes_every_set_through_every_stage(tmp_path: Path) -> None:
     assert "Files called invalid- are faulty on purpose." in done.stdout
     lines = [line for line in done.stdout.splitlines() if str(home) not in line]
     assert [line for line in lines if len(line) > 80] == []
-    acknowledgments = list(home.glob("sftp_inbox/*/out/[!.]*"))
-    assert f"{len(acknowledgments)} acknowledgment files" in done.stdout
+    acknowledgments = list(home.glob("sftp_inbox/*/out/[!.9]*")) + list(
+        home.glob("sftp_inbox/*/out/997*")
+    )
+    assert f"{len(acknowledgments)} acknowledgment files and 1 order of ours" in done.stdout
+    [ours] = home.glob("sftp_inbox/northstar-3pl/out/940_*.edi")
+    assert b"*HG-200431*" in ours.read_bytes()
     assert not list(home.glob("sftp_inbox/*/in/*.edi")), "every file was taken"
 
 

@@ -38,7 +38,7 @@ def view(raw: bytes = b"ST*940*0001~W05*N*1~SE*3*0001~", **changes: object) -> D
         "document-1", "payload-1", "interchange-1", "in", "tidewater", "940", "004010", "P", "1",
         "0001", 0, len(raw), 0, None, AT, "accepted", "pending", "sent",
     )  # fmt: skip
-    made = DocumentView(document, payload, interchange, raw, (), (), (), (), (), ())
+    made = DocumentView(document, payload, interchange, None, None, raw, (), (), (), (), (), ())
     return replace(made, **changes)  # type: ignore[arg-type]  # of the fields by their names
 
 
