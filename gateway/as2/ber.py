@@ -20,8 +20,8 @@ _CONSTRUCTED: Final = 0x20
 _END_OF_CONTENTS: Final = b"\0\0"
 _DEEPEST: Final = 16
 """CMS nests eight deep; anything deeper only wants to exhaust the reader."""
-_MOST_ELEMENTS: Final = 2_000_000
-"""A content of 500 MB in octet strings of 1,000 bytes has 500,000."""
+_MOST_ELEMENTS: Final = 3_000_000
+"""500 MB in octet strings of 1,000 bytes are 500,000; each is looked at three times."""
 
 
 class NotBer(ValueError):
@@ -35,6 +35,12 @@ class _Walk:
     data: bytes | bytearray
     ends: dict[int, int] = field(default_factory=dict)
     elements: int = 0
+
+    def step(self) -> None:
+        """Count an element that is looked at; give up where somebody sends millions."""
+        self.elements += 1
+        if self.elements > _MOST_ELEMENTS:
+            raise NotBer(f"more than {_MOST_ELEMENTS} elements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ def framed(tag: int, pieces: Sequence[bytes | bytearray]) -> list[bytes | bytear
 
 def _elements(walk: _Walk, at: int, stop: int) -> Iterator[Element]:
     while at < stop:
+        walk.step()
         element = _element(walk, at, stop, 0)
         yield element
         at = element.end
@@ -148,9 +155,7 @@ def _indefinite(walk: _Walk, start: int, at: int, stop: int, depth: int) -> int:
     if not walk.data[start] & _CONSTRUCTED or depth > _DEEPEST:
         raise NotBer(f"indefinite length at byte {start}: not constructed, or nested too deep")
     while bytes(walk.data[at : at + 2]) != _END_OF_CONTENTS:
-        walk.elements += 1
-        if walk.elements > _MOST_ELEMENTS:
-            raise NotBer(f"more than {_MOST_ELEMENTS} elements")
+        walk.step()
         at = _element(walk, at, stop, depth + 1).end
     walk.ends[start] = at
     return at

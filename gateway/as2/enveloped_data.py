@@ -37,6 +37,7 @@ _CHUNK: Final = 1 << 20
 _TAG_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _AES_BLOCK: Final = 16
+_MOST_RECEIVERS: Final = 100
 _IMPLICIT_0: Final = 0x80
 _IMPLICIT_0_CONSTRUCTED: Final = 0xA0
 _IMPLICIT_1_CONSTRUCTED: Final = 0xA1
@@ -166,11 +167,13 @@ def _frame(oid: str, envelope: ber.Element) -> _Frame:
         fields = fields[1:]  # OriginatorInfo: certificates that nobody trusts
     if len(fields) < 2:
         raise ber.NotBer("encrypted data is incomplete")
-    recipients = [
-        asn1.read_recipient(each.raw())
-        for each in ber.expect(fields[0], ber.SET, "RecipientInfos").children()
-        if each.tag == ber.SEQUENCE
-    ]
+    receivers = ber.expect(fields[0], ber.SET, "RecipientInfos").children()
+    if len(receivers) > _MOST_RECEIVERS:
+        raise ber.NotBer(
+            f"it is for {len(receivers)} receivers, at most {_MOST_RECEIVERS} are read"
+        )
+    # Those of key agreement and passwords have tags of their own; AS2 uses RSA.
+    recipients = [asn1.read_recipient(each.raw()) for each in receivers if each.tag == ber.SEQUENCE]
     inner = ber.expect(fields[1], ber.SEQUENCE, "EncryptedContentInfo").children()
     if len(inner) != 3 or inner[2].tag not in (_IMPLICIT_0, _IMPLICIT_0_CONSTRUCTED):
         raise ber.NotBer("it has no encrypted content")

@@ -22,6 +22,8 @@ _FOLD = re.compile(r"\r?\n[ \t]+")
 _MOST_FIELDS: Final = 200
 _DELIMITER_ENDS = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _MOST_PARTS: Final = 20
+_MOST_MISSES: Final = 10_000
+"""A boundary is chosen so that it stands nowhere else; an attacker chooses it to be everywhere."""
 _IDENTITY: Final = frozenset({"", "binary", "8bit", "7bit"})
 _CHUNK: Final = 1 << 20
 _LINE: Final = 57 * 4096
@@ -104,11 +106,15 @@ def _delimiters(part: Part, delimiter: bytes) -> list[tuple[int, int, bool]]:
     """
     source, at = part.source, part.content
     found: list[tuple[int, int, bool]] = []
+    misses = 0
     while (at := source.find(delimiter, at, part.end)) >= 0:
         rest = _DELIMITER_ENDS.match(source, at + len(delimiter), part.end)
         before = _line_begins(source, part.content, at)
         at += len(delimiter)
         if rest is None or before is None:
+            misses += 1
+            if misses > _MOST_MISSES:
+                raise remote_error(f"boundary stands {misses} times where no part ends")
             continue
         last = rest[1] is not None
         found.append((before, rest.end(), last))

@@ -111,6 +111,9 @@ class Quirk(StrEnum):
     """Leave out MIME-Version."""
     NO_OUTER_TRANSFER_ENCODING = "no_outer_transfer_encoding"
     """Leave Content-Transfer-Encoding out of the HTTP headers, where HTTP does not know it."""
+    MIC_AS_LISTED = "mic_as_listed"
+    """Return the MIC of a signed message with the first digest of the sender's list, although
+    another one signed it: OpenAS2 compares that one."""
     UNSIGNED_MDN_ACCEPTED = "unsigned_mdn_accepted"
     """Accept an MDN without signature although a signed one was asked for."""
     MDN_WITHOUT_MIC_ACCEPTED = "mdn_without_mic_accepted"

@@ -19,7 +19,7 @@ from gateway.as2.headers import check_mdn_request, check_parties, read_envelope
 from gateway.as2.layers import Opened, open_layers
 from gateway.as2.mime import Part, decoded
 from gateway.as2.model import MdnRequest, Message, Mic, Reading, no_more_than
-from gateway.as2.profile import Digest, Limits, Profile
+from gateway.as2.profile import Digest, Limits, Profile, Quirk
 from gateway.errors import RemoteProtocolError
 
 _UNSAFE_IN_A_NAME = re.compile(r"[\x00-\x1f\x7f]")
@@ -45,7 +45,7 @@ def read_message(
     content_type = opened.part.content_type.media
     if content_type.startswith("multipart/"):
         raise remote_error(f"payload is {content_type}, expected one document", UNSUPPORTED_FORMAT)
-    mic = _mic(opened, envelope.mdn_request)
+    mic = _mic(opened, envelope.mdn_request, profile)
     source, start, end = decoded(opened.part)
     # Bytes that were decoded for us alone are the payload; a stretch of the message is copied.
     alone = isinstance(source, bytes) and len(source) == end - start
@@ -72,40 +72,38 @@ def _check_security(opened: Opened, profile: Profile) -> None:
         )
 
 
-def _mic(opened: Opened, request: MdnRequest | None) -> Mic:
-    """Make the MIC to return (RFC 4130 section 7.3.1, RFC 5402 section 4).
+def _mic(opened: Opened, request: MdnRequest | None, profile: Profile) -> Mic:
+    """Make the MIC to return (RFC 4130 sections 7.3.1 and 7.4.3, RFC 5402 section 4).
 
-    Signed: over what was signed, with the digest that signed it unless the sender's list asks for
-    others only. Unsigned: over the payload with its MIME headers, or without them where nothing
-    protected them on their way.
+    Signed: over what was signed, with the digest that signed it, whatever the sender lists.
+    Unsigned: over the payload with its MIME headers, or without them where nothing protected them
+    on their way; with the first digest of the sender's list, or SHA-1 where there is none.
     """
-    wanted = _wanted(request)
+    listed = _listed(request)
     if opened.signature is not None and opened.signed_part is not None:
-        signed = opened.signature.mic
-        if not wanted or signed.algorithm in wanted:
-            return signed
+        if not listed or Quirk.MIC_AS_LISTED not in profile.quirks:
+            return opened.signature.mic
         canonically = opened.signature.canonically
-        return mic_of([opened.signed_part.whole], wanted[0], canonically=canonically)
-    # RFC 4130 section 7.4.3: SHA-1 where the sender names none.
-    digest = wanted[0] if wanted else Digest.SHA1
+        return mic_of([opened.signed_part.whole], listed[0], canonically=canonically)
+    digest = listed[0] if listed else Digest.SHA1
     if not opened.wrapped:
         return mic_of([opened.part.body], digest)
     canonically = opened.part.transfer_encoding not in _BINARY
     return mic_of([opened.part.whole], digest, canonically=canonically)
 
 
-def _wanted(request: MdnRequest | None) -> list[Digest]:
+def _listed(request: MdnRequest | None) -> list[Digest]:
     """Choose among the digests that the sender lists: those we have, in the sender's order."""
     if request is None:
         return []
     named = [Digest.named(name) for name in request.mic_algorithms]
-    wanted = [digest for digest in named if digest is not None]
-    if request.mic_algorithms and not wanted and request.mic_required:
+    listed = [digest for digest in named if digest is not None]
+    if request.mic_algorithms and not listed and request.mic_required:
         raise remote_error(
             f"MIC algorithms {', '.join(request.mic_algorithms)[:80]} are not supported",
             UNSUPPORTED_MIC_ALGORITHMS,
         )
-    return wanted
+    return listed
 
 
 def _filename(part: Part) -> str:

@@ -289,6 +289,12 @@ def test_an_mdn_that_cannot_be_trusted_is_no_answer(name: str) -> None:
         _read(make(sent), sent)
 
 
+def test_reads_an_mdn_that_quotes_our_name_twice() -> None:
+    sent = _sent()
+    mdn = with_header(_answer(sent), "AS2-From", r'"\"Big Retail\""')
+    assert _read(mdn, sent).accepted
+
+
 def _report(*lines: str) -> Message:
     body = "--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
     body += "".join(f"{line}\r\n" for line in lines) + "--b--\r\n"

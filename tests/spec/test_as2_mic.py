@@ -112,11 +112,18 @@ def test_a_signed_message_gets_the_digest_that_signed_it(digest: Digest) -> None
     assert reading.mic == sent.mic
 
 
-def test_a_signed_message_gets_another_digest_where_the_sender_lists_only_others() -> None:
+def test_a_signed_message_gets_the_digest_that_is_listed_first_where_its_sender_needs_that() -> (
+    None
+):
     sent = _sent(replace(SIGNED, mic_algorithms=(Digest.SHA512, Digest.SHA384)))
-    reading = read_message(_received(sent), THEIR_SIDE, keys=their_keys(), now=NOW)
-    assert reading.mic.algorithm is Digest.SHA512
-    assert reading.mic in sent.mics
+    for quirks, digest in (
+        (frozenset(), Digest.SHA256),
+        (frozenset({Quirk.MIC_AS_LISTED}), Digest.SHA512),
+    ):
+        theirs = replace(THEIR_SIDE, quirks=quirks)
+        reading = read_message(_received(sent), theirs, keys=their_keys(), now=NOW)
+        assert reading.mic.algorithm is digest
+        assert reading.mic in sent.mics
 
 
 def test_an_unsigned_message_gets_the_first_digest_that_the_sender_lists() -> None:

@@ -70,6 +70,16 @@ def test_refuses_an_octet_string_with_something_else_inside() -> None:
         read_ber(b"\x04\x00").children()
 
 
+def test_millions_of_elements_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.as2.ber._MOST_ELEMENTS", 1_000)
+    for data in (
+        b"\x24\x80" + b"\x04\x00" * 1_001 + b"\0\0",
+        b"\x24\x82\x07\xd2" + b"\x04\x00" * 1_001,
+    ):
+        with pytest.raises(NotBer, match=r"^more than 1000 elements$"):
+            _octets(read_ber(data))
+
+
 def test_octet_strings_nested_without_end_are_refused() -> None:
     data = b""
     for _ in range(5_000):

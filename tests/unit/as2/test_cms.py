@@ -197,6 +197,15 @@ def test_a_receiver_is_named_by_its_key_identifier() -> None:
         _payload(message, nameless)
 
 
+def test_a_message_for_a_crowd_is_refused() -> None:
+    def change(enveloped: core.Sequence) -> None:
+        info = enveloped["recipient_infos"][0]
+        enveloped["recipient_infos"] = cms.RecipientInfos([info] * 101)
+
+    text = "encryption cannot be read: it is for 101 receivers, at most 100 are read"
+    _refused(_changed(ENCRYPTED, change), DECRYPTION_FAILED, text)
+
+
 def test_a_key_transport_that_is_unknown_is_unsupported() -> None:
     def change(enveloped: core.Sequence) -> None:
         info = enveloped["recipient_infos"][0].chosen

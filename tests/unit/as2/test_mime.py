@@ -81,6 +81,7 @@ def test_an_inner_part_cannot_see_delimiters_after_its_end() -> None:
         (b"", "multipart/mixed is cut short: its closing delimiter is missing"),
         (b"--b\r\nno header\r\n\r\n\r\n--b--", "MIME header 'no header' is not 'Name: value'"),
         (b"--b\r\nA: b\r\n--b--", "MIME part has no empty line within its first 1000 bytes"),
+        (b"--b-" * 20_000, "boundary stands 10001 times where no part ends"),
         (b"--b\r\n\r\n\r\n" * 30 + b"--b--", "multipart/mixed has more than 20 parts"),
     ],
 )
