@@ -46,11 +46,6 @@ class Members:
     places: Places
     ahead: Mapping[int, Rivals]
 
-    def entries(self, name: str, spot: Spot) -> None:
-        """Open the case that a member is a list with something in it."""
-        spot.own.open(name, LIST)
-        self.out.put("if type(v) is not list: raise NeedsCareError")
-
     def text(self, rule: ValueRule) -> None:
         """Write the conversion of `v` into the text `t`."""
         write = rule.write
@@ -226,13 +221,14 @@ class Members:
 
     def values(self, plan: ValuesPlan, spot: Spot) -> None:
         """Write a list of values, as many to a segment as it has elements for them."""
-        self.entries(plan.name, spot)
+        spot.own.open(plan.name, LIST)
         write = "None" if plan.rule.write is None else self.out.function(
             "c", plan.rule.write, plan.rule.write
         )  # fmt: skip
         elements, many = plan.elements, len(plan.elements)
         if plan.rule.write is None and many == 1:
-            self.out.put("if not all(v): raise NeedsCareError")  # That they are texts shows later.
+            # That they are texts shows later.
+            self.out.put("if type(v) is not list or not all(v): raise NeedsCareError")
         else:
             self.out.put(f"v = texts_of(v, {write})")
         if plan.segment.segment is None:
@@ -313,7 +309,7 @@ class Members:
 
     def pairs(self, plan: PairsPlan, spot: Spot) -> None:
         """Write a list into qualifier/value pairs."""
-        self.entries(plan.name, spot)
+        spot.own.open(plan.name, LIST)
         if plan.each:
             scope, step = self.add(plan, spot)
             segment = "q"
@@ -324,8 +320,7 @@ class Members:
         self.out.put(f"{filled} = []")
         self.out.put(f"for {own} in v:")
         self.out.indent += 1
-        inner = self.begun(own, spot, segment)
-        self.pair_texts(plan, inner)
+        inner = self.pair_texts(plan, own, spot, segment)
         about = ", ".join(
             [*(self.out.constant("S", one) for one in (plan.slots, free_slots(plan.slots))), filled]
         )
@@ -347,12 +342,26 @@ class Members:
             self.leaf(leaf, inner)
         if plan.each:
             self.lookalike(plan, "q")
-        inner.own.end()
+        if plan.shared:
+            inner.own.end()
         self.out.indent -= 1
         spot.own.close(required=plan.required)
 
-    def pair_texts(self, plan: PairsPlan, inner: Spot) -> None:
+    def pair_texts(self, plan: PairsPlan, own: str, spot: Spot, segment: str) -> Spot:
         """Write the conversion of an entry's qualifier into `k`, and of its value into `t`."""
+        alone = not plan.shared
+        if alone:  # Nearly all entries are a qualifier and a value.
+            self.out.put(f"if len({own}) == 2:")
+            self.out.indent += 1
+            for variable, (name, rule) in (("k", plan.qualifier), ("t", plan.value)):
+                self.out.put(f"v = {own}[{name!r}]")
+                self.text(rule)
+                if variable == "k":
+                    self.out.put("k = t")
+            self.out.indent -= 1
+            self.out.put("else:")
+            self.out.indent += 1
+        inner = self.opened(own, spot.chain, segment)
         for variable, (name, rule) in (("k", plan.qualifier), ("t", plan.value)):
             silent = TEXT if rule.write is None else None
             inner.own.open(name, silent)
@@ -361,14 +370,13 @@ class Members:
                 self.out.put("k = t")
             inner.own.close()
             self.out.put(f"else: {variable} = ''")
-
-    def begun(self, own: str, spot: Spot, segment: str) -> Spot:
-        """Write the beginning of a list entry; return where its members are written."""
-        self.out.put(f"if type({own}) is not dict: raise NeedsCareError")
-        return self.opened(own, spot.chain, segment)
+        if alone:
+            inner.own.end()
+            self.out.indent -= 1
+        return inner
 
     def opened(self, own: str, chain: Chain, segment: str) -> Spot:
-        """Write the beginning of an object."""
+        """Write the beginning of an object; what is none has no `get`, and shows by that."""
         made = Own(self.out, own)
         made.begin()
         return Spot(chain, segment, made)

@@ -145,7 +145,6 @@ class Generator:
             self.out.put("if v:")
             self.out.indent += 1
         self.out.put(f"{own} = v")
-        self.out.put("if type(v) is not dict: raise NeedsCareError")
         chain = self.places.enter(spot.chain, plan.up, plan.loops)
         self.object(plan, self.members.opened(own, chain, spot.segment))
         self.out.indent -= bool(plan.wrapped)
@@ -158,13 +157,13 @@ class Generator:
         own = self.out.fresh("o")
         shared = shared_members(plan)
         previous = self.out.fresh("p")
-        self.members.entries(plan.name, spot)
+        spot.own.open(plan.name, LIST)
         around: Scope | None = None
         if any(not step.tests for step in before):
             self.out.put(f"{previous} = None")
         self.out.put(f"for {own} in v:")
         self.out.indent += 1
-        inner = self.members.begun(own, spot, "")
+        inner = self.members.opened(own, spot.chain, "")
         for step in before:
             if step.tests:
                 chain = self.places.enter(chain, 0, (step,))
@@ -200,15 +199,18 @@ class Generator:
         """Write a list whose entries are segments."""
         own, segment = self.out.fresh("o"), self.out.fresh("t")
         step = place.segment or Step("")
-        self.members.entries(plan.name, spot)
+        spot.own.open(plan.name, LIST)
         scope = self.places.enter(spot.chain, place.up, place.loops)[-1]
         self.out.put(f"for {own} in v:")
         self.out.indent += 1
-        inner = self.members.begun(own, spot, segment)
+        inner = self.members.opened(own, spot.chain, segment)
         self.out.put(f"{segment} = {template(step)!r}")
         rows = self.places.add(scope, step.tag, segment)
         self.object(plan, inner)
-        self.out.put(f"if len({segment}) == 1 or not ({segment}[-1] or any({segment}[1:])):")
+        empty = f"len({segment}) == 1"
+        if has_pairs(plan):  # They may be empty, and are put all the same.
+            empty += f" or not any({segment}[1:])"
+        self.out.put(f"if {empty}:")
         self.out.put(f"{rows}.pop()", 1)
         self.members.lookalike(plan, segment)
         self.out.indent -= 1
@@ -237,6 +239,14 @@ def contested(plan: ObjectPlan) -> Iterator[Contested]:
         elif isinstance(member, LeafPlan) and not is_plain(member):
             for place in filter(None, (member.target, *member.sources)):
                 yield place.segment.tag if place.segment else None, place.element
+
+
+def has_pairs(plan: ObjectPlan) -> bool:
+    """Say whether an object, or one in it, has a list of pairs."""
+    return any(
+        has_pairs(member) if isinstance(member, ObjectPlan) else isinstance(member, PairsPlan)
+        for member in plan.fields
+    )
 
 
 def in_turn(plans: Sequence[FieldPlan], fixed: frozenset[Contested]) -> list[FieldPlan]:
@@ -297,8 +307,8 @@ def written(write: FastWriter, document: Mapping[str, Json], marks: Marks) -> Se
     try:
         segments, composites = write(document, marks.component)
         text = "".join(map("".join, segments))
-    except (NeedsCareError, ValueError, TypeError):
-        return None  # Values that are no text show here, if not before.
+    except (NeedsCareError, ValueError, TypeError, LookupError, AttributeError):
+        return None  # What is no text, no list or no object shows here.
     if marks.element in text or marks.terminator in text:
         return None
     if marks.repetition and marks.repetition in text:
