@@ -28,7 +28,7 @@ def path_allowed(
     source: Source,
     report: Report,
     *,
-    path: tuple[str, ...],
+    path: tuple[str | int, ...],
     folder: str,
 ) -> None:
     """Note an absolute path where `gateway.yaml` does not allow any."""

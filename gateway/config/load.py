@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.config import (
+    check_as2,
     check_connections,
     check_findings,
     check_maps,
@@ -58,6 +59,7 @@ def load(
     check_settings.check(files, report, vault)
     check_partners.check(files, report, vault)
     check_connections.check(files, report, vault)
+    check_as2.check(files, report, vault)
     check_findings.check(files, report)
     check_routes.check(files, report)
     check_words.check(files, report)

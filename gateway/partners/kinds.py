@@ -1,9 +1,9 @@
-"""Kinds of value that are measures: durations and sizes, written as people write them."""
+"""Kinds of value that are measures: durations, sizes, days, written as people write them."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -39,6 +39,17 @@ def _size(value: object) -> object:
             f"{quoted(value)} does not fit; expected a size such as 500KB, 50MB or 1GB"
         )
     return int(found[1]) * _BYTES[found[2]]
+
+
+def _date(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(
+            f"{quoted(value)} does not fit; expected a day such as 2026-12-31"
+        ) from None
 
 
 def written_duration(value: timedelta) -> str:
@@ -77,3 +88,10 @@ Size = Annotated[
     PlainSerializer(written_size, return_type=str),
 ]
 """A number of bytes as people write it: 500KB, 50MB; K is 1024."""
+
+Date = Annotated[
+    date,
+    BeforeValidator(_date),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+]
+"""A day, which begins at midnight UTC: 2026-12-31."""
