@@ -106,6 +106,8 @@ def _value(element: ElementUse, name: str, bound: Bound) -> str:
     """Return an expression that is true only of sound values; a plain value is no blank."""
     low, high = element.minimum, element.maximum
     length = f"len({name}) == {low}" if low == high else f"{low} <= len({name}) <= {high}"
+    if low == 1 < high:  # Empty text is false, which is quicker to see than a length of none.
+        length = f"{name} and len({name}) <= {high}"
     match element.type[0]:
         case "A" | "I" | "B" if element.codes is None:
             return length
@@ -117,10 +119,13 @@ def _value(element: ElementUse, name: str, bound: Bound) -> str:
             return f"{name} in {codes}"
         case "N":
             quick = f"{name}.isdigit() and {length}"
+            if low == 1:
+                quick = f"{name}.isdigit() and len({name}) <= {high}"
         case "R":
-            quick = f"{name}.replace('.', '', 1).isdigit() and {length}"
-            if low > 1:
-                quick = f"{name}.isdigit() and {length}"
+            quick = f"{name}.isdigit() and {length}"
+            if low == 1:
+                quick = f"({name}.isdigit() or {name}.replace('.', '', 1).isdigit())"
+                quick += f" and len({name}) <= {high}"
         case "D" if low == high == 8:
             quick = f"len({name}) == 8 and {name}[4:] in DAYS and {name}.isdigit()"
             quick += f" and {name} > '0001'"

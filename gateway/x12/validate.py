@@ -77,21 +77,24 @@ class Validator:
                 inner.segments[tag] = [segment]
                 loops = stack[depth].loops
                 if tag in loops:
-                    loops[tag].append(inner)
-                    if len(loops[tag]) > maximum:
+                    nodes = loops[tag]
+                    nodes.append(inner)
+                    if len(nodes) > maximum:
                         return None
                 else:
                     loops[tag] = [inner]
             else:
                 segments = stack[depth].segments
                 if tag in segments:
-                    segments[tag].append(segment)
-                    if len(segments[tag]) > maximum:
+                    rows = segments[tag]
+                    rows.append(segment)
+                    if len(rows) > maximum:
                         return None
                 else:
                     segments[tag] = [segment]
-            sound = checks[len(segment)](segment)
-            if not (sound and (plain or is_plain_segment(segment, delimiters))):
+            if not checks[len(segment)](segment) or not (
+                plain or is_plain_segment(segment, delimiters)
+            ):
                 doubts.append((segment, step))
         return (root, doubts) if tag == "SE" else None
 
