@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +12,10 @@ import typer
 from rich.markup import escape
 
 from gateway import app as composition
-from gateway import clock
 from gateway.app import App
 from gateway.cli import document_rows, show_document
 from gateway.cli.answers import print_answers
+from gateway.cli.filters import Limit, Since
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -55,22 +53,6 @@ class Direction(StrEnum):
 _MOST_NEAR = 10
 """Business keys that are suggested where none is the one that was asked for."""
 
-_AGO = re.compile(r"([0-9]{1,6})([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def moment(text: str) -> datetime:
-    """Read a moment: `2h` ago, a day, or a date with a time, in UTC unless it says otherwise."""
-    if ago := _AGO.fullmatch(text):
-        return clock.utc_now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"'{text}' is no moment: expected 30m, 2h, 7d, 2026-03-01 or 2026-03-01T12:30"
-        ) from None
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
-
 
 @documents.command("list")
 def list_documents(  # noqa: PLR0913 - each option is a parameter
@@ -86,11 +68,8 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     key: Annotated[
         str | None, typer.Option(help="Having exactly this business key, such as an order number.")
     ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=moment, metavar="WHEN", help="Received since: 2h, 7d, 2026-03-01."),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    since: Since = None,
+    limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
     """List documents, newest first."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +9,12 @@ import typer
 from rich.markup import escape
 
 from gateway import app as composition
+from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
-from gateway.cli.documents import moment
+from gateway.cli.filters import Limit, Since
 from gateway.cli.terminal import AsJson, Home, print_json, print_rows
 from gateway.pipeline.flow import InterchangeState
-from gateway.pipeline.records import InterchangeFilter, InterchangeSummary
+from gateway.pipeline.records import InterchangeFilter, InterchangeSummary, Refusal
 
 interchanges = typer.Typer(
     no_args_is_help=True, help="Every interchange that came in, dropped duplicates too."
@@ -28,14 +28,11 @@ def list_interchanges(
     partner: Annotated[
         str | None, typer.Option(help="Sent by this partner, or come through its folder.")
     ] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=moment, metavar="WHEN", help="Received since: 2h, 7d, 2026-03-01."),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    since: Since = None,
+    limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List interchanges, newest first: what became of each, and how it was acknowledged."""
+    """List interchanges, newest first: what became of each and why, and how it was acknowledged."""
     wanted = InterchangeFilter(state.value if state else None, partner, since, limit)
     with composition.open_instance(home, maps_too=False) as app:
         found = app.desk.interchange_list(wanted)
@@ -65,6 +62,11 @@ def _reason(summary: InterchangeSummary) -> str:
     one = summary.interchange
     if one.duplicate_of is not None:
         return f"same number and same bytes as interchange {one.duplicate_of[:8]}"
+    if one.because is None and summary.refusal is not None:
+        finding = show_findings.finding_of(summary.refusal.first)
+        more = summary.refusal.count - 1
+        said = f"{show_findings.place(finding)}: {show_findings.sentence(finding)}"
+        return f"{said}; {more} more" if more else said
     return one.because or ""
 
 
@@ -83,9 +85,16 @@ def _json(summary: InterchangeSummary) -> dict[str, object]:
         "state": one.state,
         "reason": one.reason,
         "because": _reason(summary),
+        "refusal": _refusal_json(summary.refusal),
         "duplicate_of": one.duplicate_of,
         "acknowledgments": [
             {"id": told.id, "kind": told.kind, "name": told.name, "state": told.state}
             for told in summary.acknowledgments
         ],
     }
+
+
+def _refusal_json(refusal: Refusal | None) -> dict[str, object] | None:
+    if refusal is None:
+        return None
+    return {"findings": refusal.count, "first": show_findings.as_json(refusal.first)}

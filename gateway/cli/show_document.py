@@ -14,7 +14,7 @@ from rich.markup import escape
 from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
 from gateway.cli.terminal import results, table
-from gateway.findings import Finding, FindingCode, Location, Severity
+from gateway.findings import Severity
 from gateway.pipeline.flow import DeliveryState, DeliveryStatus
 from gateway.pipeline.records import (
     DocumentRecord,
@@ -85,7 +85,7 @@ def as_json(view: DocumentView) -> dict[str, object]:
         "interchange": asdict(view.interchange) if view.interchange is not None else None,
         "outgoing": _outgoing_json(view.outgoing) if view.outgoing is not None else None,
         "keys": [{"name": key.name, "value": key.value} for key in view.keys],
-        "findings": [_finding_json(finding) for finding in view.findings],
+        "findings": [show_findings.as_json(finding) for finding in view.findings],
         "deliveries": [asdict(delivery) for delivery in view.deliveries],
         "attempts": [asdict(attempt) for attempt in view.attempts],
         "acknowledgments": [_outgoing_json(one) for one in view.acknowledgments],
@@ -99,10 +99,6 @@ def _outgoing_json(one: OutgoingRecord) -> dict[str, object]:
 
 def _without(values: dict[str, object], name: str) -> dict[str, object]:
     return {key: value for key, value in values.items() if key != name}
-
-
-def _finding_json(finding: FindingRecord) -> dict[str, object]:
-    return {**asdict(finding), "location": orjson.loads(finding.location or "{}")}
 
 
 def _heading(text: str, console: Console) -> None:
@@ -165,23 +161,14 @@ def _outcome(document: DocumentRecord) -> str:
 
 def _print_finding(record: FindingRecord, view: DocumentView, console: Console) -> None:
     start = view.document.start
-    lines = show_findings.lines(_finding(record), view.raw, _delimiters(view), start=start)
+    lines = show_findings.lines(
+        show_findings.finding_of(record), view.raw, _delimiters(view), start=start
+    )
     for number, line in enumerate(lines):
         line.pad_left(2)
         if number == 0 and record.severity in _TAKEN:
             line.append(f"  ({_TAKEN[record.severity]})", style="dim")
         console.print(line)
-
-
-def _finding(record: FindingRecord) -> Finding:
-    return Finding(
-        FindingCode(record.code),
-        Location(**orjson.loads(record.location or "{}")),
-        record.value,
-        record.detail,
-        record.data_element,
-        record.field,
-    )
 
 
 def _delimiters(view: DocumentView) -> Delimiters:

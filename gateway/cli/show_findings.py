@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
+import orjson
 from rich.markup import escape
 from rich.text import Text
 
-from gateway.findings import Finding
+from gateway.findings import Finding, FindingCode, Location
+from gateway.pipeline.records import FindingRecord
 from gateway.x12.model import Delimiters
 
 _LONGEST_SEGMENT = 100
@@ -33,6 +36,23 @@ def place(finding: Finding) -> str:
     if location.offset is not None:
         parts.append(f"byte {location.offset}")
     return ", ".join(parts)
+
+
+def finding_of(record: FindingRecord) -> Finding:
+    """Return a finding as it was before it was kept."""
+    return Finding(
+        FindingCode(record.code),
+        Location(**orjson.loads(record.location or "{}")),
+        record.value,
+        record.detail,
+        record.data_element,
+        record.field,
+    )
+
+
+def as_json(record: FindingRecord) -> dict[str, object]:
+    """Return a finding that was kept, for programs."""
+    return {**asdict(record), "location": orjson.loads(record.location or "{}")}
 
 
 def lines(

@@ -381,6 +381,16 @@ class InterchangeFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an interchange was refused."""
+
+    first: FindingRecord
+    """The first of the findings that refuse it or a set in it."""
+    count: int
+    """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
 class InterchangeSummary:
     """An interchange in a list."""
 
@@ -390,6 +400,8 @@ class InterchangeSummary:
     """The partner through whose place it came; None where the transport cannot know."""
     acknowledgments: tuple[OutgoingRecord, ...]
     """Without their bytes."""
+    refusal: Refusal | None = None
+    """None where it was not rejected, or given up by a person, who said why."""
 
 
 @dataclass(frozen=True, slots=True)

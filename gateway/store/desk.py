@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -13,7 +12,6 @@ from gateway.pipeline import lane_names
 from gateway.pipeline.flow import DeliveryState, OutgoingState, PayloadState, WaitingState
 from gateway.pipeline.records import (
     AttemptRecord,
-    BusinessKeyRecord,
     DeliveryRecord,
     DocumentFilter,
     DocumentRecord,
@@ -28,7 +26,7 @@ from gateway.pipeline.records import (
     TimelineRecord,
     WaitingRecord,
 )
-from gateway.store import rows
+from gateway.store import lists, rows
 from gateway.store.outbound_desk import SqlOutboundDesk
 from gateway.store.tables import (
     attempts,
@@ -57,20 +55,8 @@ class SqlDesk:
 
     def documents(self, wanted: DocumentFilter) -> list[DocumentSummary]:
         """List documents, newest first."""
-        query = (
-            sa.select(*rows.columns(DocumentRecord, without=("canonical",)), payloads.c.name)
-            .join(payloads, payloads.c.id == documents.c.payload_id)
-            .where(*_conditions(wanted))
-            .order_by(documents.c.received_at.desc(), documents.c.id)
-            .limit(wanted.limit)
-        )
         with self._engine.connect() as connection:
-            found = list(connection.execute(query))
-            keys = _keys(connection, [row.id for row in found])
-        return [
-            DocumentSummary(DocumentRecord(*row[:-1]), row[-1], tuple(keys[row.id]))
-            for row in found
-        ]
+            return lists.documents_like(connection, wanted)
 
     def document(self, document_id: str) -> DocumentView | None:
         """Return one document whole; a unique beginning of its id is enough."""
@@ -137,23 +123,9 @@ class SqlDesk:
             return rows.read(connection, InterchangeRecord, query)
 
     def interchange_list(self, wanted: InterchangeFilter) -> list[InterchangeSummary]:
-        """List interchanges with their files and acknowledgments, newest first."""
-        query = (
-            sa.select(*rows.columns(InterchangeRecord), payloads.c.name, payloads.c.partner)
-            .join(payloads, payloads.c.id == interchanges.c.payload_id)
-            .where(*_interchange_conditions(wanted))
-            .order_by(
-                interchanges.c.received_at.desc(), interchanges.c.payload_id, interchanges.c.start
-            )
-            .limit(wanted.limit)
-        )
+        """List interchanges with their files, acknowledgments and refusals, newest first."""
         with self._engine.connect() as connection:
-            found = list(connection.execute(query))
-            told = _told(connection, [row.id for row in found])
-        return [
-            InterchangeSummary(InterchangeRecord(*row[:-2]), row[-2], row[-1], tuple(told[row.id]))
-            for row in found
-        ]
+            return lists.interchanges_like(connection, wanted)
 
     def content(self, payload_id: str, start: int = 0, length: int | None = None) -> bytes:
         """Return bytes of a payload: to its end, or so many of them."""
@@ -201,98 +173,6 @@ class SqlDesk:
             return {name: connection.scalar(query) or 0 for name, query in counts.items()}
 
 
-def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
-    """Turn a filter into conditions; what is not asked gives none."""
-    equal = {
-        "validation": wanted.validation,
-        "delivery": wanted.delivery,
-        "acknowledgment": wanted.acknowledgment,
-        "direction": wanted.direction,
-        "partner": wanted.partner,
-        "set_id": wanted.set_id,
-    }
-    conditions = [documents.c[name] == value for name, value in equal.items() if value is not None]
-    if wanted.status is not None:
-        conditions.append(
-            sa.or_(
-                documents.c.validation == wanted.status,
-                documents.c.delivery == wanted.status,
-                documents.c.acknowledgment == wanted.status,
-            )
-        )
-    if wanted.since is not None:
-        conditions.append(documents.c.received_at >= wanted.since)
-    if wanted.key is not None:
-        having_key = sa.select(business_keys.c.document_id).where(
-            business_keys.c.value == wanted.key
-        )
-        conditions.append(documents.c.id.in_(having_key))
-    return conditions
-
-
-def _interchange_conditions(wanted: InterchangeFilter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.state is not None:
-        conditions.append(interchanges.c.state == wanted.state)
-    if wanted.partner is not None:
-        conditions.append(
-            sa.or_(
-                interchanges.c.partner == wanted.partner,
-                sa.and_(interchanges.c.partner.is_(None), payloads.c.partner == wanted.partner),
-            )
-        )
-    if wanted.payload_id is not None:
-        conditions.append(interchanges.c.payload_id == wanted.payload_id)
-    if wanted.since is not None:
-        conditions.append(interchanges.c.received_at >= wanted.since)
-    return conditions
-
-
-def _told(
-    connection: sa.Connection, interchange_ids: list[str]
-) -> Mapping[str, list[OutgoingRecord]]:
-    found: defaultdict[str, list[OutgoingRecord]] = defaultdict(list)
-    for chunk in rows.chunks(interchange_ids):
-        query = (
-            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
-            .where(outgoing_interchanges.c.answers.in_(chunk))
-            .order_by(outgoing_interchanges.c.due_at, outgoing_interchanges.c.name)
-        )
-        for one in rows.read(connection, OutgoingRecord, query):
-            found[one.answers or ""].append(one)
-    return found
-
-
-def _keys(
-    connection: sa.Connection, document_ids: list[str]
-) -> Mapping[str, list[BusinessKeyRecord]]:
-    found: defaultdict[str, list[BusinessKeyRecord]] = defaultdict(list)
-    for chunk in rows.chunks(document_ids):
-        query = (
-            sa.select(*rows.columns(BusinessKeyRecord))
-            .where(business_keys.c.document_id.in_(chunk))
-            .order_by(business_keys.c.name, business_keys.c.value)
-        )
-        for key in rows.read(connection, BusinessKeyRecord, query):
-            found[key.document_id].append(key)
-    return found
-
-
-def _findings(connection: sa.Connection, document: DocumentRecord) -> list[FindingRecord]:
-    """Return the findings of a document and of its interchange's envelope, as they were made."""
-    of_envelope = sa.and_(
-        findings.c.interchange_id == document.interchange_id,
-        findings.c.interchange_id.is_not(None),
-        findings.c.document_id.is_(None),
-    )
-    query = (
-        sa.select(*rows.columns(FindingRecord))
-        .where(sa.or_(findings.c.document_id == document.id, of_envelope))
-        .order_by(findings.c.id)
-    )
-    return rows.read(connection, FindingRecord, query)
-
-
 def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
     """Gather everything about a document."""
 
@@ -328,13 +208,28 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
         outgoing=outgoing,
         waiting=next(iter(of(WaitingRecord, waiting_sets.c.document_id == document.id)), None),
         raw=_raw(connection, document),
-        keys=tuple(_keys(connection, [document.id])[document.id]),
+        keys=tuple(lists.keys_of(connection, [document.id])[document.id]),
         findings=tuple(_findings(connection, document)),
         deliveries=tuple(sorted(owed, key=lambda owed: (owed.generation, owed.destination))),
         attempts=tuple(sorted(tries, key=lambda tried: (tried.started_at, tried.attempt))),
         acknowledgments=tuple(sorted(told, key=lambda told: (told.due_at, told.name))),
         timeline=_timeline(connection, subjects),
     )
+
+
+def _findings(connection: sa.Connection, document: DocumentRecord) -> list[FindingRecord]:
+    """Return the findings of a document and of its interchange's envelope, as they were made."""
+    of_envelope = sa.and_(
+        findings.c.interchange_id == document.interchange_id,
+        findings.c.interchange_id.is_not(None),
+        findings.c.document_id.is_(None),
+    )
+    query = (
+        sa.select(*rows.columns(FindingRecord))
+        .where(sa.or_(findings.c.document_id == document.id, of_envelope))
+        .order_by(findings.c.id)
+    )
+    return rows.read(connection, FindingRecord, query)
 
 
 def _raw(connection: sa.Connection, document: DocumentRecord) -> bytes:

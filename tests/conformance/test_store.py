@@ -23,6 +23,7 @@ from gateway.pipeline.records import (
     NumberRecord,
     OutgoingRecord,
     PayloadRecord,
+    Refusal,
     TimelineRecord,
 )
 from gateway.pipeline.stages.route import Owed, owe
@@ -403,6 +404,25 @@ def test_interchanges_are_listed_with_their_files_and_acknowledgments(
     for one in listed:
         assert (one.payload_name, one.folder) == ("order.edi", "quayside")
         assert one.acknowledgments == (replace(ACKNOWLEDGMENT, content=b""),)
+
+
+def test_a_rejected_interchange_is_listed_with_the_first_finding_that_refused_it(
+    full: SqlStore,
+) -> None:
+    rejected = replace(INTERCHANGE, id="interchange-2", control_number="2", state="rejected")
+    noted = FindingRecord(
+        "interchange-2", None, "date_invalid", "element", "note", "{}", "1", "a", None, None
+    )
+    first, second = (
+        replace(noted, severity="reject", document_id=document, detail=detail)
+        for document, detail in (("document-1", "b"), ("document-2", "c"))
+    )
+    with full.transaction() as transaction:
+        transaction.ledger.add([rejected, noted, first, second])
+    refusals = {
+        one.interchange.id: one.refusal for one in full.desk.interchange_list(InterchangeFilter())
+    }
+    assert refusals == {"interchange-1": None, "interchange-2": Refusal(first, 2)}
 
 
 def test_an_unknown_sender_is_found_by_the_folder_it_came_through(full: SqlStore) -> None:

@@ -327,6 +327,25 @@ def test_what_waits_for_a_person_is_listed_and_can_be_given_up(home: Path) -> No
     assert err.startswith("error: nothing that waits has an id that begins with")
 
 
+def test_a_rejected_interchange_is_listed_with_what_is_wrong_and_where(home: Path) -> None:
+    sample = home / "samples" / "base" / "855-invalid-control-numbers.edi"
+    shutil.copy(sample, home / "sftp_inbox" / "tidewater-supply" / "in")
+    assert run_once(home)[0] == 0
+    asked = ("interchanges", "list", "--partner", "tidewater-supply", "--home", home)
+    code, out, _ = run(*asked, "--json")
+    (one,) = json.loads(out)
+    assert (code, one["state"], one["file"]) == (0, "rejected", sample.name)
+    assert one["because"] == (
+        "IEA02, byte 279: interchange control numbers differ: expected 000000154, as in ISA13,"
+        " found '000000155'; 1 more"
+    )
+    assert one["refusal"]["findings"] == 2
+    assert one["refusal"]["first"]["location"]["offset"] == 279
+    code, out, _ = run(*asked)
+    assert code == 0
+    assert "IEA02, byte 279: interchange control numbers differ: expected 000000154" in out
+
+
 def test_a_dropped_duplicate_is_listed_with_the_one_that_it_repeats(home: Path) -> None:
     sample = home / "samples" / "northstar-3pl" / "945-parcels-by-third-party.edi"
     inbox = home / "sftp_inbox" / "northstar-3pl" / "in"

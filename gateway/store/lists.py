@@ -1,0 +1,175 @@
+"""The lists that people look at: which rows a filter means, and what stands beside each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from gateway.findings import Severity
+from gateway.pipeline.flow import InterchangeState
+from gateway.pipeline.records import (
+    BusinessKeyRecord,
+    DocumentFilter,
+    DocumentRecord,
+    DocumentSummary,
+    FindingRecord,
+    InterchangeFilter,
+    InterchangeRecord,
+    InterchangeSummary,
+    OutgoingRecord,
+    Refusal,
+)
+from gateway.store import rows
+from gateway.store.tables import (
+    business_keys,
+    documents,
+    findings,
+    interchanges,
+    outgoing_interchanges,
+    payloads,
+)
+
+
+def documents_like(connection: sa.Connection, wanted: DocumentFilter) -> list[DocumentSummary]:
+    """List documents with their keys, newest first."""
+    query = (
+        sa.select(*rows.columns(DocumentRecord, without=("canonical",)), payloads.c.name)
+        .join(payloads, payloads.c.id == documents.c.payload_id)
+        .where(*_conditions(wanted))
+        .order_by(documents.c.received_at.desc(), documents.c.id)
+        .limit(wanted.limit)
+    )
+    found = list(connection.execute(query))
+    keys = keys_of(connection, [row.id for row in found])
+    return [
+        DocumentSummary(DocumentRecord(*row[:-1]), row[-1], tuple(keys[row.id])) for row in found
+    ]
+
+
+def interchanges_like(
+    connection: sa.Connection, wanted: InterchangeFilter
+) -> list[InterchangeSummary]:
+    """List interchanges with what was told of them and why they were refused, newest first."""
+    query = (
+        sa.select(*rows.columns(InterchangeRecord), payloads.c.name, payloads.c.partner)
+        .join(payloads, payloads.c.id == interchanges.c.payload_id)
+        .where(*_interchange_conditions(wanted))
+        .order_by(
+            interchanges.c.received_at.desc(), interchanges.c.payload_id, interchanges.c.start
+        )
+        .limit(wanted.limit)
+    )
+    found = list(connection.execute(query))
+    told = _told(connection, [row.id for row in found])
+    refused = [row.id for row in found if row.state == InterchangeState.REJECTED]
+    refusals = _refusals(connection, refused)
+    return [
+        InterchangeSummary(
+            InterchangeRecord(*row[:-2]),
+            row[-2],
+            row[-1],
+            tuple(told[row.id]),
+            refusals.get(row.id),
+        )
+        for row in found
+    ]
+
+
+def _refusals(connection: sa.Connection, interchange_ids: list[str]) -> Mapping[str, Refusal]:
+    """Return the first of the findings for which interchanges were refused, and their number."""
+    refusing = findings.c.severity == Severity.REJECT
+    found: dict[str, Refusal] = {}
+    for chunk in rows.chunks(interchange_ids):
+        groups = (
+            sa.select(sa.func.min(findings.c.id).label("first"), sa.func.count().label("count"))
+            .where(findings.c.interchange_id.in_(chunk), refusing)
+            .group_by(findings.c.interchange_id)
+            .subquery()
+        )
+        query = sa.select(*rows.columns(FindingRecord), groups.c.count).join(
+            groups, groups.c.first == findings.c.id
+        )
+        for *finding, count in connection.execute(query):
+            record = FindingRecord(*finding)
+            found[record.interchange_id or ""] = Refusal(record, count)
+    return found
+
+
+def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
+    """Turn a filter into conditions; what is not asked gives none."""
+    equal = {
+        "validation": wanted.validation,
+        "delivery": wanted.delivery,
+        "acknowledgment": wanted.acknowledgment,
+        "direction": wanted.direction,
+        "partner": wanted.partner,
+        "set_id": wanted.set_id,
+    }
+    conditions = [documents.c[name] == value for name, value in equal.items() if value is not None]
+    if wanted.status is not None:
+        conditions.append(
+            sa.or_(
+                documents.c.validation == wanted.status,
+                documents.c.delivery == wanted.status,
+                documents.c.acknowledgment == wanted.status,
+            )
+        )
+    if wanted.since is not None:
+        conditions.append(documents.c.received_at >= wanted.since)
+    if wanted.key is not None:
+        having_key = sa.select(business_keys.c.document_id).where(
+            business_keys.c.value == wanted.key
+        )
+        conditions.append(documents.c.id.in_(having_key))
+    return conditions
+
+
+def _interchange_conditions(wanted: InterchangeFilter) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if wanted.state is not None:
+        conditions.append(interchanges.c.state == wanted.state)
+    if wanted.partner is not None:
+        conditions.append(
+            sa.or_(
+                interchanges.c.partner == wanted.partner,
+                sa.and_(interchanges.c.partner.is_(None), payloads.c.partner == wanted.partner),
+            )
+        )
+    if wanted.payload_id is not None:
+        conditions.append(interchanges.c.payload_id == wanted.payload_id)
+    if wanted.since is not None:
+        conditions.append(interchanges.c.received_at >= wanted.since)
+    return conditions
+
+
+def _told(
+    connection: sa.Connection, interchange_ids: list[str]
+) -> Mapping[str, list[OutgoingRecord]]:
+    found: defaultdict[str, list[OutgoingRecord]] = defaultdict(list)
+    for chunk in rows.chunks(interchange_ids):
+        query = (
+            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
+            .where(outgoing_interchanges.c.answers.in_(chunk))
+            .order_by(outgoing_interchanges.c.due_at, outgoing_interchanges.c.name)
+        )
+        for one in rows.read(connection, OutgoingRecord, query):
+            found[one.answers or ""].append(one)
+    return found
+
+
+def keys_of(
+    connection: sa.Connection, document_ids: list[str]
+) -> Mapping[str, list[BusinessKeyRecord]]:
+    """Return the business keys of documents, by the document's id."""
+    found: defaultdict[str, list[BusinessKeyRecord]] = defaultdict(list)
+    for chunk in rows.chunks(document_ids):
+        query = (
+            sa.select(*rows.columns(BusinessKeyRecord))
+            .where(business_keys.c.document_id.in_(chunk))
+            .order_by(business_keys.c.name, business_keys.c.value)
+        )
+        for key in rows.read(connection, BusinessKeyRecord, query):
+            found[key.document_id].append(key)
+    return found
