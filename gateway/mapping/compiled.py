@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from gateway.findings import Finding, FindingCode
 from gateway.mapping.computed import compare, fill
@@ -24,7 +23,7 @@ from gateway.mapping.plan import (
     ObjectPlan,
     PlannedCondition,
 )
-from gateway.mapping.ports import LoopShape, Node
+from gateway.mapping.ports import LoopShape, Node, Separators
 from gateway.mapping.reading import Sink
 from gateway.mapping.rivals import Rivals, rivals
 from gateway.mapping.split import merge, split
@@ -33,26 +32,6 @@ from gateway.mapping.write_order import as_tree, in_order
 from gateway.mapping.write_run import Run
 from gateway.mapping.write_settle import settle
 from gateway.mapping.writing import root_writer
-
-
-class Separators(Protocol):
-    """The separators of an interchange, as `gateway.x12.model.Delimiters` has them."""
-
-    @property
-    def element(self) -> str:
-        """Return the element separator."""
-
-    @property
-    def component(self) -> str:
-        """Return the component separator."""
-
-    @property
-    def repetition(self) -> str | None:
-        """Return the repetition separator, where there is one."""
-
-    @property
-    def terminator(self) -> str:
-        """Return the segment terminator."""
 
 
 @dataclass(frozen=True, slots=True)

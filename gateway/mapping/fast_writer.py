@@ -7,16 +7,18 @@ anew. So findings are made in one place, and nearly every document takes this wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
-from typing import Protocol, cast
+from typing import cast
 
 from gateway.mapping import computed, fast_parts, out_tree
 from gateway.mapping.emitter import Emitter
+from gateway.mapping.fast_lists import Lists
 from gateway.mapping.fast_members import Members, Spot
 from gateway.mapping.fast_objects import ANY, LIST
+from gateway.mapping.fast_order import Contested, always, contested, has_pairs, in_turn
 from gateway.mapping.fast_parts import Composites, NeedsCareError, Segments
 from gateway.mapping.fast_places import NoFastWriterError, Places, Scope, template
 from gateway.mapping.fast_totals import Totals
@@ -32,10 +34,10 @@ from gateway.mapping.plan import (
     Place,
     ValuesPlan,
 )
+from gateway.mapping.ports import Separators
 from gateway.mapping.positions import Step, element_text
 from gateway.mapping.rivals import Rivals
-from gateway.mapping.write_values import is_plain
-from gateway.mapping.writing import shared_members, turn
+from gateway.mapping.writing import shared_members
 
 _TOGETHER = 3
 """So many members are looked up before it is asked again whether any are left."""
@@ -53,12 +55,14 @@ class Generator:
     out: Emitter = field(default_factory=Emitter)
     places: Places = field(init=False)
     members: Members = field(init=False)
+    lists: Lists = field(init=False)
     totals: Totals = field(init=False)
     contested: frozenset[Contested] = field(init=False)
 
     def __post_init__(self) -> None:
         self.places = Places(self.out, self.plan.shape, self.plan.hierarchy)
         self.members = Members(self.out, self.places, self.ahead)
+        self.lists = Lists(self.out, self.places, self.members)
         self.totals = Totals(self.out, self.places, self.plan.computed)
         self.contested = frozenset(contested(self.plan.root))
 
@@ -124,11 +128,11 @@ class Generator:
         if isinstance(plan, LeafPlan):
             self.members.leaf(plan, spot)
         elif isinstance(plan, PairPlan):
-            self.members.pair(plan, spot)
+            self.lists.pair(plan, spot)
         elif isinstance(plan, PairsPlan):
-            self.members.pairs(plan, spot)
+            self.lists.pairs(plan, spot)
         elif isinstance(plan, ValuesPlan):
-            self.members.values(plan, spot)
+            self.lists.values(plan, spot)
         elif plan.segment is not None:
             self.each(plan, plan.segment, spot)
         elif plan.many:
@@ -217,57 +221,6 @@ class Generator:
         spot.own.close(required=plan.required)
 
 
-def always(plan: FieldPlan) -> bool:
-    """Say whether a member has something to do although the document does not name it."""
-    default = isinstance(plan, LeafPlan) and (plan.write_default is not None or plan.expression)
-    return plan.required or bool(default)
-
-
-Contested = tuple[str | None, int | None]
-"""A segment id, None for the segment in hand, and an element."""
-
-
-def contested(plan: ObjectPlan) -> Iterator[Contested]:
-    """Yield the elements that pairs and fields with a choice look at: those have an order."""
-    for member in plan.fields:
-        if isinstance(member, ObjectPlan):
-            yield from contested(member)
-        elif isinstance(member, PairPlan | PairsPlan):
-            tag = member.segment.segment.tag if member.segment.segment else None
-            for slot in member.slots:
-                yield from ((tag, slot.value), (tag, slot.qualifier))
-        elif isinstance(member, LeafPlan) and not is_plain(member):
-            for place in filter(None, (member.target, *member.sources)):
-                yield place.segment.tag if place.segment else None, place.element
-
-
-def has_pairs(plan: ObjectPlan) -> bool:
-    """Say whether an object, or one in it, has a list of pairs."""
-    return any(
-        has_pairs(member) if isinstance(member, ObjectPlan) else isinstance(member, PairsPlan)
-        for member in plan.fields
-    )
-
-
-def in_turn(plans: Sequence[FieldPlan], fixed: frozenset[Contested]) -> list[FieldPlan]:
-    """Return members in the order they are written: simple elements of one segment first.
-
-    In the order of their segment, they follow one another and need no gaps.
-    """
-    firsts: dict[tuple[int, Step | None], int] = {}
-
-    def order(item: tuple[int, FieldPlan]) -> tuple[int, int, int]:
-        index, plan = item
-        place = plan.target if isinstance(plan, LeafPlan) and is_plain(plan) else None
-        if place is None or place.loops or not place.single:
-            return turn(plan) + 1, index, 0
-        if (place.segment.tag if place.segment else None, place.element) in fixed:
-            return 1, index, 0
-        return 0, firsts.setdefault((place.up, place.segment), index), place.element
-
-    return [plan for _, plan in sorted(enumerate(plans), key=order)]
-
-
 @lru_cache(maxsize=256)
 def _code(source: str) -> CodeType:
     """Compile once what several maps share: overlays often change only tables."""
@@ -282,27 +235,7 @@ _PARTS = (
 )  # fmt: skip
 
 
-class Marks(Protocol):
-    """The separators of an interchange."""
-
-    @property
-    def element(self) -> str:
-        """Return the element separator."""
-
-    @property
-    def component(self) -> str:
-        """Return the component separator."""
-
-    @property
-    def repetition(self) -> str | None:
-        """Return the repetition separator, where there is one."""
-
-    @property
-    def terminator(self) -> str:
-        """Return the segment terminator."""
-
-
-def written(write: FastWriter, document: Mapping[str, Json], marks: Marks) -> Segments | None:
+def written(write: FastWriter, document: Mapping[str, Json], marks: Separators) -> Segments | None:
     """Return the segments of a document, or None where it needs care."""
     try:
         segments, composites = write(document, marks.component)

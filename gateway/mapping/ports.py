@@ -92,3 +92,23 @@ class LoopShape(Protocol):
     @property
     def loops(self) -> Mapping[str, LoopShape]:
         """Map trigger segment id to the loop's shape, of this level only."""
+
+
+class Separators(Protocol):
+    """The separators of an interchange, as `gateway.x12.model.Delimiters` has them."""
+
+    @property
+    def element(self) -> str:
+        """Return the element separator."""
+
+    @property
+    def component(self) -> str:
+        """Return the component separator."""
+
+    @property
+    def repetition(self) -> str | None:
+        """Return the repetition separator, where there is one."""
+
+    @property
+    def terminator(self) -> str:
+        """Return the segment terminator."""

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from gateway.errors import ConfigProblems, GatewayError
 from gateway.findings import Finding
-from gateway.mapping.compiled import CompiledMap, Separators
+from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.grammar import CaseSpec, TestFile, problems_of
 from gateway.mapping.plan import Json
-from gateway.mapping.ports import Node
+from gateway.mapping.ports import Node, Separators
 from gateway.yaml_source import Source
 
 _FILE = re.compile(r"[^\n*~|{]+\.(?:edi|x12|txt|json)")

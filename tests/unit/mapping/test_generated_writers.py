@@ -76,6 +76,23 @@ def test_an_element_that_two_fields_want_needs_care() -> None:
     assert made.write_fast({"a": "1", "b": "2"}, DELIMITERS) is None
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "a: {at: W0504, with: {03: Z}}, b: W0503",
+        'a: "W05[03=Z].04", b: W0503',
+        "a: {first: [W0503, W0504]}, b: W0503",
+        "a: {pairs: W0503/04, qualifier: Z}, b: W0503",
+    ],
+)
+def test_fields_that_look_at_the_elements_of_others_keep_their_order(fields) -> None:
+    made = compiled(f"fields: {{{fields}}}", model("a b"))
+    for document in ({"a": "1", "b": "Z"}, {"a": "1", "b": "2"}, {"b": "2", "a": "1"}):
+        careful = made.write_carefully(document, DELIMITERS)
+        plain = None if careful.findings else careful.segments
+        assert made.write_fast(document, DELIMITERS) == plain
+
+
 @pytest.mark.parametrize("mark", "*~>")
 def test_a_value_with_a_separator_in_it_needs_care(mark) -> None:
     made = compiled("fields: {a: W0502, code: SV101-2}", model("a code"))
