@@ -105,6 +105,27 @@ def refuse(
     print_answers(answers, as_json=as_json)
 
 
+@quarantine.command("dismiss")
+def dismiss(
+    jobs: Annotated[list[str], typer.Argument(metavar="JOB…", help="Jobs, as `list` names them.")],
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Forget jobs that failed, once somebody has looked at them.
+
+    What they were to do is not forgotten: what still waits to be read is given another job.
+    """
+    with composition.open_instance(home, maps_too=False) as app:
+        failed = {job.id for job in app.jobs.failed(_MOST)}
+        unknown = [id_ for id_ in jobs if id_ not in failed]
+        app.jobs.dismiss([id_ for id_ in jobs if id_ in failed])
+    if as_json:
+        print_json([{"job": id_, "dismissed": id_ not in unknown} for id_ in jobs])
+    for id_ in unknown:
+        remarks().print(f"[yellow]–[/] no job that failed is called {escape(id_)}")
+    raise typer.Exit(ExitCode.FINDINGS if unknown else ExitCode.FINE)
+
+
 def _waiting(app: App) -> list[Waiting]:
     desk = app.desk
     held = (InterchangeState.HELD, InterchangeState.QUARANTINED)

@@ -26,6 +26,8 @@ _WHAT_TO_DO: Mapping[str, str] = {
     Reason.SENDER_ELSEWHERE: "release it to take it from this folder this time; or refuse it",
     Reason.CONTROL_NUMBER_REUSED: "release it to take it under the same number, as other "
     "content; or refuse it and ask the sender for a new number",
+    Reason.AGREEMENT_CHANGED: "restore what was agreed with the partner when it came, release "
+    "it, and change the agreement once it is read; or refuse it: what was delivered stays",
     Reason.STOPPED_THE_PROCESS: _MEND,
     Reason.BUG: _MEND,
 }

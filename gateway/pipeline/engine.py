@@ -12,13 +12,14 @@ import socket
 import sqlite3
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from math import ceil
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 from dbos._serialization import DBOSPortableJSON
 
 from gateway.clock import Clock, derived_id, new_id, utc_now
@@ -45,11 +46,23 @@ MAX_RECOVERIES = 1000
 
 PURGE_BATCH = 1000
 
+_READING = ("read_payloads", "reread_interchange")
+"""The jobs that read, by the names of their functions."""
+
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
 
 
 class EngineUnusable(GatewayError):
     """The engine cannot run here."""
+
+
+class JobFailed(GatewayError):
+    """A job ended with an exception that nobody expected."""
+
+    def __init__(self, reason: str, lines: Sequence[str]) -> None:
+        super().__init__(reason)
+        # Of an exception the engine keeps class name, text, and what is called `data`.
+        self.data = "".join(lines)
 
 
 class DurableJobs:
@@ -106,17 +119,13 @@ class DurableJobs:
         """Return what waiting and running jobs read; None where there are more jobs than that."""
         live = self.client.list_workflows(
             status=["ENQUEUED", "DELAYED", "PENDING"],
-            name=["read_payloads", "reread_interchange"],
+            name=list(_READING),
             limit=limit + 1,
             load_output=False,
         )
         if len(live) > limit:
             return None
-        ids: set[str] = set()
-        for job in live:
-            [about] = job.input["args"] if job.input is not None else [[]]
-            ids.update([about] if isinstance(about, str) else about)
-        return ids
+        return {id_ for job in live for id_ in _what_it_reads(job)}
 
     def failed(self, limit: int) -> list[FailedJob]:
         """Return the jobs that a person must look at, newest first."""
@@ -124,16 +133,22 @@ class DurableJobs:
             status=["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
             limit=limit,
             sort_desc=True,
-            load_input=False,
         )
         return [
             FailedJob(
                 job.workflow_id,
                 datetime.fromtimestamp((job.updated_at or job.created_at or 0) / 1000, UTC),
                 _what_went_wrong(job.error) if job.error else str(job.status),
+                getattr(job.error, "data", None),
+                _what_it_reads(job),
             )
             for job in found
         ]
+
+    def dismiss(self, job_ids: Sequence[str]) -> None:
+        """Forget jobs that failed: a person has looked at them, or what they were about waits."""
+        failed = {job.id for job in self.failed(PURGE_BATCH)}
+        self.client.delete_workflows([id_ for id_ in job_ids if id_ in failed])
 
     def purge(self, before: datetime) -> int:
         """Forget jobs that were done before a moment; return how many.
@@ -274,7 +289,7 @@ class Engine:
                 if not database_is_unwell(fault):
                     reason = f"{type(fault).__name__}: {fault}"
                     log.warning("job_failed", job=DBOS.workflow_id, reason=reason)
-                    raise
+                    raise JobFailed(reason, traceback.format_exception(fault)) from fault
             finally:
                 self._end()
         raise SystemExit
@@ -291,9 +306,17 @@ class Engine:
                 self._idle.set()
 
 
+def _what_it_reads(job: WorkflowStatus) -> tuple[str, ...]:
+    if job.name not in _READING or job.input is None:
+        return ()
+    [about] = job.input["args"]
+    return (about,) if isinstance(about, str) else tuple(about)
+
+
 def _what_went_wrong(fault: Exception) -> str:
     # The serializer keeps the name and the text of an exception, and not its class.
-    return f"{getattr(fault, 'name', type(fault).__name__)}: {fault}"
+    name = getattr(fault, "name", type(fault).__name__)
+    return str(fault) if name == JobFailed.__name__ else f"{name}: {fault}"
 
 
 def _options(queue: str, workflow: str, id_: str) -> EnqueueOptions:

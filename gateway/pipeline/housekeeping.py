@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from gateway.clock import Clock
-from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.jobs import FailedJob, Jobs
+from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.ports import Retention
 from gateway.pipeline.schedule import RETENTION, SWEEP
 from gateway.pipeline.store_port import Store
@@ -19,6 +21,12 @@ UNREAD = timedelta(minutes=5)
 AGAIN = timedelta(hours=1)
 """What was swept up, and whose new job failed too, is given another one after this long."""
 
+MOST_FAILURES = 3
+"""Jobs that failed to read the same: it would not be read by the next one either."""
+
+MOST_FAILED_JOBS = 1000
+"""Failed jobs that are looked at, newest first."""
+
 MOST_LIVE_JOBS = 2000
 """With more jobs waiting there is a backlog to read, and looking for the forgotten can wait."""
 
@@ -29,11 +37,24 @@ BATCH = 200
 """Payloads purged in one transaction: nobody else writes to SQLite meanwhile."""
 
 
+GiveUp = Callable[[str, Quarantine], None]
+"""Quarantines a payload or an interchange that waits to be read, by its id."""
+
+
 class Housekeeping:
     """Does what the schedule asks for."""
 
-    def __init__(self, store: Store, jobs: Jobs, *, retention: Retention, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        *,
+        give_up: GiveUp,
+        retention: Retention,
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._give_up = give_up
         self._jobs = jobs
         self._retention = retention
         self._clock = clock
@@ -71,6 +92,10 @@ class Housekeeping:
         if live is None:
             return []
         forgotten = [id_ for id_ in unread if id_ not in live]
+        for id_, failed in self._failures(forgotten).items():
+            if len(failed) >= MOST_FAILURES:
+                forgotten.remove(id_)
+                self._quarantine(id_, failed)
         # One name for each while this lasts, so that it does not matter how often this runs.
         at = datetime.fromtimestamp(
             now.timestamp() // AGAIN.total_seconds() * AGAIN.total_seconds(), UTC
@@ -82,6 +107,18 @@ class Housekeeping:
                 else:
                     self._jobs.read_payloads(transaction, [id_], at=at)
         return forgotten
+
+    def _failures(self, ids: Sequence[str]) -> dict[str, list[FailedJob]]:
+        """Map what waits to be read to the jobs that failed to, newest first."""
+        failed = self._jobs.failed(MOST_FAILED_JOBS) if ids else []
+        return {id_: [job for job in failed if id_ in job.reads] for id_ in ids}
+
+    def _quarantine(self, id_: str, failed: Sequence[FailedJob]) -> None:
+        """Let a person look at what no job could read; the record says all that the jobs said."""
+        last = failed[0]
+        because = f"{len(failed)} jobs that were to read this failed: {last.because}"
+        self._give_up(id_, Quarantine(Reason.BUG, because, last.traceback))
+        self._jobs.dismiss([job.id for job in failed if len(job.reads) == 1])
 
     def purge(self) -> None:
         """Purge documents, then ledger entries, copies and jobs whose time is over."""

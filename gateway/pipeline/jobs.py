@@ -18,6 +18,9 @@ class FailedJob:
     """Says what it did, and about what."""
     failed_at: datetime
     because: str
+    traceback: str | None = None
+    reads: tuple[str, ...] = ()
+    """The payloads, or the interchange, that it was to read."""
 
 
 class Jobs(Protocol):
@@ -44,6 +47,9 @@ class Jobs(Protocol):
 
     def failed(self, limit: int) -> list[FailedJob]:
         """Return the jobs that a person must look at, newest first."""
+
+    def dismiss(self, job_ids: Sequence[str]) -> None:
+        """Forget jobs that failed: a person has looked at them, or what they were about waits."""
 
     def purge(self, before: datetime) -> int:
         """Forget jobs that were done before a moment; return how many."""

@@ -37,7 +37,9 @@ class Pipeline:
         self._intake = Intake(store, jobs, clock=clock, announcer=announcer)
         self._reading = Reading(store, jobs, rulebook, clock=clock, announcer=announcer)
         self._submissions = Submissions(store, jobs, rulebook, clock=clock, announcer=announcer)
-        self._housekeeping = Housekeeping(store, jobs, retention=retention, clock=clock)
+        self._housekeeping = Housekeeping(
+            store, jobs, give_up=self._reading.give_up, retention=retention, clock=clock
+        )
         self._sending = Sending(
             store,
             jobs,

@@ -84,6 +84,15 @@ class Reading:
                 raise
             self._quarantine_interchange(interchange_id, bug(fault))
 
+    def give_up(self, id_: str, outcome: Quarantine) -> None:
+        """Quarantine a payload or an interchange that waits to be read."""
+        with self._store.transaction() as transaction:
+            of_interchange = transaction.ledger.interchange(id_) is not None
+        if of_interchange:
+            self._quarantine_interchange(id_, outcome)
+        else:
+            self._quarantine(id_, outcome)
+
     def _read_after_a_death(self, payload_id: str) -> None:
         with self._store.transaction() as transaction:
             unread = self._unread(transaction.ledger.payloads([payload_id]))

@@ -14,15 +14,24 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from gateway.clock import utc_now
+from gateway.clock import Clock, utc_now
 from gateway.errors import GatewayError
 from gateway.pipeline import intake
 from gateway.pipeline.engine import Engine, database_is_unwell
 from gateway.pipeline.housekeeping import Housekeeping
+from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Places
-from gateway.pipeline.ports import USUAL_RETENTION, Event, Payload, Received, Retention
+from gateway.pipeline.ports import (
+    USUAL_RETENTION,
+    Event,
+    Payload,
+    Received,
+    Retention,
+    unobserved,
+)
+from gateway.pipeline.reading import Reading
 from gateway.pipeline.reaper import Reaper, place, surely_dead
 from gateway.pipeline.records import DocumentFilter
 from gateway.pipeline.schedule import RETENTION, SWEEP, Schedule, Scheduled, slot
@@ -176,18 +185,25 @@ def test_a_lane_whose_job_was_lost_is_swept_up(url: str) -> None:
         here.pipeline.read_payloads([payload_id], 1)
         jobs = here.jobs.client.list_workflows(queue_name="lanes")
         here.jobs.client.delete_workflows([job.workflow_id for job in jobs])
-        later = utc_now() + timedelta(minutes=1)
-        keeping = Housekeeping(
-            here.store, here.jobs, retention=USUAL_RETENTION, clock=lambda: later
-        )
-        assert keeping.sweep() == ["deliver:erp", f"send:{PARTNER}"]
+        assert sweeping(here, after=timedelta(minutes=1)).sweep() == [
+            "deliver:erp",
+            f"send:{PARTNER}",
+        ]
         with running(here):
             wait_for(delivered(here))
 
 
 def sweeping(here: World, *, after: timedelta) -> Housekeeping:
     later = utc_now() + after
-    return Housekeeping(here.store, here.jobs, retention=USUAL_RETENTION, clock=lambda: later)
+    return keeping(here, USUAL_RETENTION, lambda: later)
+
+
+def keeping(here: World, retention: Retention, clock: Clock) -> Housekeeping:
+    announcer = Announcer(unobserved, clock)
+    reading = Reading(here.store, here.jobs, rulebook(), clock=clock, announcer=announcer)
+    return Housekeeping(
+        here.store, here.jobs, give_up=reading.give_up, retention=retention, clock=clock
+    )
 
 
 def test_a_payload_whose_job_failed_is_read_by_another_and_the_failed_one_can_be_seen(
@@ -224,6 +240,54 @@ def test_a_payload_whose_job_failed_is_read_by_another_and_the_failed_one_can_be
             wait_for(delivered(here))
 
 
+def test_what_no_job_can_read_waits_for_a_person_in_the_end(database_url: str) -> None:
+    class Broken(Unwell):
+        def read_payloads(self, payload_ids: list[str], run: int) -> None:
+            raise ZeroDivisionError("a bug outside of all that is guarded")
+
+    with world(database_url) as here:
+        [payload_id] = here.drop(order(1))
+        for failures in (1, 2, 3):
+            engine = Engine(here.store, here.jobs)
+            engine.start(Broken(here, faults=0))
+            wait_for(lambda so_many=failures: len(here.jobs.failed(10)) == so_many)
+            engine.stop()
+            swept = sweeping(here, after=timedelta(hours=failures)).sweep_unread()
+            assert swept == ([payload_id] if failures < 3 else [])
+        [payload] = here.store.desk.payloads()
+        assert (payload.state, payload.reason) == ("quarantined", "bug")
+        assert payload.because == (
+            "3 jobs that were to read this failed: "
+            "ZeroDivisionError: a bug outside of all that is guarded"
+        )
+        assert payload.traceback is not None
+        assert "in read_payloads" in payload.traceback
+        # All that they had to say is in the payload's record now.
+        assert here.jobs.failed(10) == []
+        Operations(here.store, here.jobs, rulebook()).release([payload_id])
+        with running(here):
+            wait_for(delivered(here))
+
+
+def test_a_released_interchange_that_no_job_can_read_waits_again(url: str) -> None:
+    class Broken(Unwell):
+        def reread_interchange(self, interchange_id: str) -> None:
+            raise ZeroDivisionError("a bug outside of all that is guarded")
+
+    with world(url) as here:
+        here.pipeline.read_payloads(here.drop(order(1), order(1, quantity="13")), 1)
+        [waiting] = here.store.desk.interchanges("held")
+        Operations(here.store, here.jobs, rulebook()).release([waiting.id])
+        for failures in (1, 2, 3):
+            engine = Engine(here.store, here.jobs)
+            engine.start(Broken(here, faults=0))
+            wait_for(lambda so_many=failures: len(here.jobs.failed(10)) == so_many)
+            engine.stop()
+            sweeping(here, after=timedelta(hours=failures)).sweep_unread()
+        [again] = here.store.desk.interchanges("quarantined")
+    assert (again.id, again.reason) == (waiting.id, "bug")
+
+
 def test_a_released_interchange_whose_job_was_lost_is_read_all_the_same(url: str) -> None:
     with world(url) as here:
         here.pipeline.read_payloads(here.drop(order(1), order(1, quantity="13")), 1)
@@ -233,8 +297,7 @@ def test_a_released_interchange_whose_job_was_lost_is_read_all_the_same(url: str
         assert sweeping(here, after=timedelta(days=1)).sweep_unread() == []
         jobs = here.jobs.client.list_workflows(workflow_id_prefix="reread:")
         here.jobs.client.delete_workflows([job.workflow_id for job in jobs])
-        keeping = sweeping(here, after=timedelta(days=1))
-        keeping.run_scheduled("sweep", 1)
+        sweeping(here, after=timedelta(days=1)).run_scheduled("sweep", 1)
         assert len(here.jobs.client.list_workflows(workflow_id_prefix="reread:")) == 1
         with running(here):
             wait_for(lambda: len(here.store.desk.interchanges("routed")) == 2)
@@ -244,8 +307,7 @@ def test_what_has_only_just_come_due_is_not_swept(url: str) -> None:
     with world(url) as here:
         [payload_id] = here.drop(order(1))
         here.pipeline.read_payloads([payload_id], 1)
-        keeping = Housekeeping(here.store, here.jobs, retention=USUAL_RETENTION, clock=utc_now)
-        assert keeping.sweep() == []
+        assert keeping(here, USUAL_RETENTION, utc_now).sweep() == []
 
 
 def test_a_slot_is_enqueued_once_whoever_enqueues_it(url: str) -> None:
@@ -266,9 +328,9 @@ def test_a_duplicate_is_recognised_and_acknowledged_after_its_document_was_purge
             wait_for(lambda: len(here.folder.delivered) == 1)
             wait_for(lambda: not any(here.store.desk.backlog(utc_now()).values()))
         in_two_years = utc_now() + timedelta(days=730)
-        Housekeeping(
-            here.store, here.jobs, retention=USUAL_RETENTION, clock=lambda: in_two_years
-        ).run_scheduled("retention", slot(RETENTION, in_two_years))
+        keeping(here, USUAL_RETENTION, lambda: in_two_years).run_scheduled(
+            "retention", slot(RETENTION, in_two_years)
+        )
         assert here.store.desk.documents(DocumentFilter()) == []
         assert here.jobs.client.list_workflows(status="SUCCESS") == []
         here.drop(order(1))
@@ -302,7 +364,7 @@ def test_copies_are_purged_with_the_documents(url: str) -> None:
     asked: list[datetime] = []
     retention = Retention(timedelta(days=10), timedelta(days=20), asked.append)
     with world(url) as here:
-        Housekeeping(here.store, here.jobs, retention=retention, clock=lambda: NOW).purge()
+        keeping(here, retention, lambda: NOW).purge()
     assert asked == [NOW - timedelta(days=10)]
 
 
@@ -313,7 +375,7 @@ def test_processes_are_forgotten_with_the_ledger(url: str) -> None:
             for name, days in (("old", 21), ("young", 19)):
                 transaction.executors.beat(name, "here", NOW - timedelta(days=days))
                 transaction.executors.bury(name, NOW - timedelta(days=days))
-        Housekeeping(here.store, here.jobs, retention=retention, clock=lambda: NOW).purge()
+        keeping(here, retention, lambda: NOW).purge()
         with here.store.engine.connect() as connection:
             assert list(connection.scalars(sa.select(executors.c.id))) == ["young"]
 
