@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 
 from gateway.app.receivers import Polled, Receivers
+from gateway.app.trial import Step, log_in, reach
 from gateway.clock import Clock
 from gateway.config import Instance
+from gateway.errors import Permanent
 from gateway.partners import Partner
 from gateway.partners.connections import (
+    As2Connection,
     FtpsConnection,
     PickUp,
     S3Connection,
@@ -27,9 +31,19 @@ from gateway.transports.polled.far_side import FarSide
 from gateway.transports.polled.inbound import Inbound
 from gateway.transports.polled.names import PollRules
 from gateway.transports.polled.outbound import Outbound
+from gateway.transports.sftp import host_keys
 from gateway.transports.sftp.connection import Account
 from gateway.transports.sftp.connection import Connection as SftpLink
 from gateway.transports.sftp.files import SftpFiles
+
+
+@dataclass(frozen=True, slots=True)
+class SeenKey:
+    """A host key as a server shows it."""
+
+    fingerprint: str
+    public_key: str
+    is_pinned: bool
 
 
 class PartnerConnections:
@@ -88,11 +102,51 @@ class PartnerConnections:
 
                 far = ftps.FtpsFiles(ftps.Account.of(settings, vault))
                 return far, far.shown
+            case As2Connection():
+                raise Permanent(f"'{name}' of partner '{partner.id}' is AS2, which has no folders")
             case S3Connection():
                 from gateway.transports.s3 import files as s3
 
                 bucket = s3.S3Files(s3.Account.of(settings, vault))
                 return bucket, bucket.shown
+
+    def trial(self, partner: Partner, name: str, *, write: bool) -> Iterator[Step]:
+        """Try a connection out, one step after another; AS2 has steps of its own after the port.
+
+        A step that the later ones need ends the trial where it fails.
+        """
+        settings = partner.connections[name]
+        for step in reach(settings):
+            yield step
+            if step.fault:
+                return
+        if settings.type == "as2":
+            return
+        far, _ = self._far_side(partner, name)
+        try:
+            yield from log_in(partner, name, far, write=write)
+        finally:
+            far.close()
+
+    def host_key(self, partner: Partner, name: str, settings: SftpConnection) -> SeenKey:
+        """Ask a server which host key it has; none of our secrets is needed for that."""
+        via = self._jump_host(partner, settings.via) if settings.via else None
+        command = settings.proxy_command
+        proxy = self._instance.vault.reveal(command) if command else None
+        account = Account(settings, settings.user.text, settings.host_keys, proxy_command=proxy)
+        key = SftpLink(account, via).host_key()
+        pinned = host_keys.is_pinned(key, settings.host_keys)
+        return SeenKey(host_keys.fingerprint(key), host_keys.written(key), pinned)
+
+    def looks(self) -> list[Look]:
+        """Return how the last look at each folder ended, of those that are looked through."""
+        known = {
+            str(Place(partner.id, one.connection, one.folder, ""))
+            for partner in self._instance.partners.values()
+            for one in partner.pick_up
+        }
+        with self._store.transaction() as transaction:
+            return [look for look in transaction.polling.looks() if look.place in known]
 
     @contextmanager
     def receiving(self, take: Callable[[Sequence[Received]], object]) -> Iterator[Receivers]:

@@ -70,7 +70,7 @@ _COMMANDS = {
     ),
     "partners": (
         "partners",
-        "Partners' connections: accounts, sessions, settings for sshd.",
+        "Who we exchange with: drafts, checks, trials, accounts.",
     ),
     "maps": ("maps", "Which maps there are, what they say, and whether it is right."),
 }

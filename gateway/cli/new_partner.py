@@ -1,0 +1,163 @@
+"""`gateway partners new`: a draft of a partner's file, and what to do next."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from jinja2 import Environment, StrictUndefined
+from rich.markup import escape
+
+from gateway import config
+from gateway.cli.terminal import ExitCode, Home, fail, remarks, results
+from gateway.config import Instance
+from gateway.config.maps import inherited
+from gateway.errors import ConfigProblems
+
+_TEMPLATE = Path(__file__).parent / "instance" / "new-partner.yaml.j2"
+
+
+class Way(StrEnum):
+    """How payloads come and go."""
+
+    FOLDER = "folder"
+    SFTP = "sftp"
+    FTPS = "ftps"
+    DROP_BOX = "drop-box"
+    HTTP = "http"
+
+
+_NEXT = {
+    Way.FOLDER: "let payloads be put into sftp_inbox/{partner}/in",
+    Way.SFTP: "put our private key into secrets/{partner}-ssh-key, then "
+    "`gateway partners trust-host {partner} main`",
+    Way.FTPS: "put the password into secrets/{partner}-ftp-password",
+    Way.DROP_BOX: "write the partner's public key under 'drop_box', and 'sftp_server:' in "
+    "gateway.yaml",
+    Way.HTTP: "make a key in secrets/{partner}-api-key, and write 'server:' in gateway.yaml",
+}
+
+
+def new_partner(  # noqa: PLR0913 - each is an option of the command
+    partner: Annotated[str, typer.Argument(help="Short name, such as quayside-3pl.")],
+    home: Home = Path(),
+    name: Annotated[str, typer.Option(help="Name for people.")] = "",
+    identity: Annotated[
+        str, typer.Option(help="ISA05/06 as qualifier/id, such as ZZ/QUAYSIDE.")
+    ] = "",
+    gs: Annotated[str, typer.Option(help="GS02/03, if it differs from the id.")] = "",
+    sends: Annotated[str, typer.Option(help="Sets it sends us, such as 945,856.")] = "",
+    receives: Annotated[str, typer.Option(help="Sets we send it, such as 940.")] = "",
+    version: Annotated[str, typer.Option(help="GS08.")] = "004010",
+    way: Annotated[Way | None, typer.Option(help="How payloads come and go.")] = None,
+    host: Annotated[str, typer.Option(help="For sftp and ftps: the partner's server.")] = "",
+    user: Annotated[str, typer.Option(help="For sftp and ftps: our user name there.")] = "",
+    email: Annotated[str, typer.Option(help="The partner's EDI desk.")] = "",
+    public_key: Annotated[
+        Path | None, typer.Option(help="For drop-box: a file with the partner's public key.")
+    ] = None,
+) -> None:
+    """Write a draft of a partner's file, in test; what is not given is asked for."""
+    instance = config.load(home, maps_too=False)
+    target = home / "partners" / f"{partner}.yaml"
+    if partner in instance.partners or target.exists():
+        fail(f"{target} is there already")
+    name = name or _asked("Name for people", partner)
+    identity = identity or _asked("ISA05/06 as qualifier/id, such as ZZ/QUAYSIDE")
+    if not sends and not receives:
+        sends = _asked("Sets it sends us, such as 945,856", "")
+        receives = _asked("Sets we send it, such as 940", "")
+    way = way or Way(_asked("How payloads come and go: " + ", ".join(Way), Way.FOLDER))
+    if way in (Way.SFTP, Way.FTPS):
+        host, user = host or _asked("The partner's server"), user or _asked("Our user name there")
+    qualifier, _, id_ = identity.partition("/")
+    text = _rendered(
+        partner=partner, name=name, qualifier=qualifier, id=id_, gs=gs, email=email,
+        strictness="note_errors", way=way.value, host=host, user=user, version=version,
+        their_out="/outbound", their_in="/inbound",
+        public_key=_key(public_key),
+        agreements=_agreements(instance, sends, receives),
+    )  # fmt: skip
+    _write(home, target, text)
+    results().print(f"[green]✓[/] {escape(str(target))}", soft_wrap=True)
+    remarks().print(_next_steps(partner, way, home))
+
+
+def _asked(question: str, default: str | None = None) -> str:
+    """Ask a person; where nobody is there, take the default or say what is missing."""
+    if not sys.stdin.isatty():
+        if default is None:
+            fail(f"nobody can be asked here; give an option for: {question}")
+        return default
+    return str(typer.prompt(question, default=default))
+
+
+def _agreements(instance: Instance, sends: str, receives: str) -> list[tuple[str, str, str]]:
+    found = []
+    for direction, listed in (("in", sends), ("out", receives)):
+        for set_id in (part.strip() for part in listed.split(",") if part.strip()):
+            name = f"base-{set_id}"
+            if inherited(name, "transaction_set", instance.maps) != set_id:
+                known = sorted(one[5:] for one in instance.maps if re.fullmatch(r"base-\d{3}", one))
+                fail(f"there is no map for {set_id}; there are maps for {', '.join(known)}")
+            found.append((set_id, direction, name))
+    if not found:
+        fail("expected at least one set in --sends or --receives")
+    return found
+
+
+def _key(path: Path | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        fail(f"{path} cannot be read: {fault}")
+
+
+def _rendered(**values: object) -> str:
+    # It writes YAML, not HTML; values are checked when the file is read back.
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701
+    )  # fmt: skip
+    return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(values)
+
+
+def _write(home: Path, target: Path, text: str) -> None:
+    """Write the draft, and keep it only where nothing but what a draft lacks is wrong with it."""
+    try:
+        target.parent.mkdir(exist_ok=True)
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+        config.load(home, maps_too=False)
+    except OSError as fault:
+        fail(f"{target} cannot be written: {fault.strerror or fault}")
+    except ConfigProblems as fault:
+        problems = _ours(fault, target)
+        if any("drop_box" not in one and "nobody can post" not in one for one in problems):
+            target.unlink()
+            fail("\n".join(problems), ExitCode.FINDINGS)
+
+
+def _ours(fault: ConfigProblems, target: Path) -> Sequence[str]:
+    return [str(one) for one in fault.problems if one.file.endswith(f"/{target.name}")]
+
+
+def _next_steps(partner: str, way: Way, home: Path) -> str:
+    where = f" --home {escape(str(home))}" if home != Path() else ""
+    steps = (
+        _NEXT[way].format(partner=partner),
+        f"`gateway partners check {partner}{where}`: what is agreed, and what is still missing",
+        f"`gateway partners test {partner}{where}`: try the connection, step by step",
+        f"`gateway validate FILE{where}` with a sample of theirs; a map in maps/ where it deviates",
+        "a route for its documents in routes.yaml, if none takes them yet",
+        "remove `stage: test` from the agreements when both sides are content",
+    )
+    lines = [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
+    return "\nNext:\n" + "\n".join(lines)

@@ -1,0 +1,225 @@
+"""Onboarding a partner: a draft, what is agreed, and a trial of its connection on a real server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway import config
+from gateway.cli.init import write_instance
+from tests.sftp_server import CLIENT_KEY, USER, SftpServer, fingerprint, sftp_server
+from tests.unit.cli.test_validate import run
+
+NEW = ("--name", "Quayside", "--identity", "ZZ/QUAYSIDE", "--sends", "945", "--receives", "940")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    write_instance(tmp_path / "instance")
+    return tmp_path / "instance"
+
+
+def new(home: Path, *options: object, name: str = "quayside-3pl") -> tuple[int, str, str]:
+    return run("partners", "new", name, "--home", home, *NEW, *options)
+
+
+@pytest.mark.parametrize("way", ["folder", "sftp", "ftps", "drop-box", "http"])
+def test_a_draft_for_each_way_is_a_partner_in_test(home: Path, way: str) -> None:
+    settings = home / "gateway.yaml"
+    settings.write_text(settings.read_text() + "server: {port: 8081}\nsftp_server: {port: 2223}\n")
+    key = home / "key.pub"
+    key.write_text(CLIENT_KEY.export_public_key("openssh").decode())
+    options = ("--way", way, "--host", "localhost", "--user", USER, "--public-key", key)
+    code, out, err = new(home, *options)
+    assert code == 0, err
+    assert out == f"✓ {home}/partners/quayside-3pl.yaml\n"
+    assert "`gateway partners test quayside-3pl" in err
+    partner = config.load(home, maps_too=False).partners["quayside-3pl"]
+    assert [(one.label, one.map, one.stage) for one in partner.agreements] == [
+        ("in 945 004010", "base-945", "test"),
+        ("out 940 004010", "base-940", "test"),
+    ]
+
+
+def test_a_draft_that_waits_for_a_key_or_a_server_is_kept(home: Path) -> None:
+    assert new(home, "--way", "drop-box")[0] == 0
+    code, out, _ = run("partners", "check", "quayside-3pl", "--home", home)
+    assert code == 1
+    assert "drop_box" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--identity", "QUAYSIDE"), "identities[0].qualifier: 'QUAYSIDE' does not fit"),
+        (("--identity", "ZZ/NORTHSTAR"), "identity ZZ/NORTHSTAR is one of partner"),
+        (("--sends", "944"), "there is no map for 944; there are maps for 810, 850, 855, 856, 940"),
+        (("--sends", "", "--receives", ","), "expected at least one set in --sends or --receives"),
+    ],
+)
+def test_a_draft_that_cannot_be_is_refused_and_not_written(
+    home: Path, options: tuple[str, ...], said: str
+) -> None:
+    code, _, err = new(home, "--way", "folder", *options)
+    assert code != 0
+    assert said in err
+    assert not (home / "partners" / "quayside-3pl.yaml").exists()
+
+
+def test_a_partner_that_is_there_is_never_overwritten(home: Path) -> None:
+    before = (home / "partners" / "northstar-3pl.yaml").read_bytes()
+    code, _, err = new(home, "--way", "folder", name="northstar-3pl")
+    assert code == 2
+    assert "northstar-3pl.yaml is there already" in err
+    assert (home / "partners" / "northstar-3pl.yaml").read_bytes() == before
+
+
+def test_without_a_terminal_what_is_missing_is_named(home: Path) -> None:
+    code, _, err = run("partners", "new", "quayside-3pl", "--home", home, "--name", "Q")
+    assert code == 2
+    assert "nobody can be asked here; give an option for: ISA05/06" in err
+
+
+def test_the_list_and_the_check_say_how_payloads_come_and_go(home: Path) -> None:
+    new(home, "--way", "sftp", "--host", "sftp.quayside.example", "--user", USER)
+    code, out, _ = run("partners", "list", "--json", "--home", home)
+    assert code == 0
+    ways = {one["partner"]: one["ways"] for one in json.loads(out)}
+    assert ways["northstar-3pl"] == [
+        "drops into sftp_inbox/northstar-3pl/in",
+        "we put into sftp_inbox/northstar-3pl/out",
+    ]
+    assert ways["quayside-3pl"] == [
+        "picks up from sftp sftp.quayside.example:22 /outbound",
+        "we send to sftp sftp.quayside.example:22 /inbound",
+    ]
+    code, out, _ = run("partners", "check", "quayside-3pl", "--home", home)
+    assert code == 0
+    assert "945 → us" in out
+    assert "secret file secrets/quayside-3pl-ssh-key cannot be read" in out
+    assert "no host key is pinned" in out
+    assert "base-945" in out
+
+
+def on_server(home: Path, server: SftpServer, *, pinned: str) -> None:
+    """Write a partner whose connection leads to a server of this test."""
+    new(home, "--way", "sftp", "--host", "127.0.0.1", "--user", USER)
+    file = home / "partners" / "quayside-3pl.yaml"
+    text = file.read_text().replace(
+        "    host: 127.0.0.1\n", f"    host: 127.0.0.1\n    port: {server.port}\n"
+    )
+    file.write_text(text.replace("    key: ", f"    host_keys: ['{pinned}']\n    key: "))
+    secret = home / "secrets" / "quayside-3pl-ssh-key"
+    secret.write_bytes(CLIENT_KEY.export_private_key("openssh"))
+
+
+def steps(home: Path, *options: str) -> tuple[int, list[str]]:
+    code, out, err = run("partners", "test", "quayside-3pl", "--json", "--home", home, *options)
+    assert out, err
+    return code, [f"{one['step']}: {one['fault'] or one['tried']}" for one in json.loads(out)]
+
+
+def test_a_trial_shows_each_step_and_leaves_nothing_behind(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "theirs"
+    for folder in ("inbound", "outbound"):
+        (root / folder).mkdir(parents=True)
+    (root / "outbound" / "945.edi").write_bytes(b"ISA")
+    with sftp_server(root) as server:
+        on_server(home, server, pinned=fingerprint())
+        assert steps(home) == (
+            0,
+            [
+                "name: 127.0.0.1 is 127.0.0.1",
+                f"port: 127.0.0.1 answers on port {server.port}",
+                f"login: logged in to 127.0.0.1:{server.port}",
+                "list: /outbound holds 1 file",
+                "write: write a probe in /inbound: done",
+                "rename: rename a probe in /inbound: done",
+                "delete: delete a probe in /inbound: done",
+            ],
+        )
+        assert list((root / "inbound").iterdir()) == []
+        assert len(steps(home, "--read-only")[1]) == 4
+
+
+def test_a_trial_ends_at_a_host_key_that_is_not_pinned(home: Path, tmp_path: Path) -> None:
+    with sftp_server(tmp_path) as server:
+        on_server(home, server, pinned="SHA256:" + "A" * 43)
+        code, told = steps(home)
+        assert code == 1
+        assert len(told) == 3
+        assert told[2].startswith(
+            f"login: 127.0.0.1:{server.port} shows the host key ssh-ed25519 {fingerprint()}, and "
+            "another one is pinned: nothing was sent."
+        )
+
+
+def test_a_trial_goes_on_where_a_folder_is_missing_or_a_right_is(
+    home: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "theirs"
+    (root / "inbound").mkdir(parents=True)
+    with sftp_server(root) as server:
+        server.faults.denied = {"rename", "posix_rename"}
+        on_server(home, server, pinned=fingerprint())
+        code, told = steps(home)
+        assert code == 1
+        assert [line.partition(":")[0] for line in told] == [
+            "name", "port", "login", "list", "write", "rename", "delete",
+        ]  # fmt: skip
+        assert "the administrator does not allow it" in told[5]
+        assert list((root / "inbound").iterdir()) == []
+
+
+def test_a_port_that_nobody_listens_on_is_told_with_what_to_do(home: Path) -> None:
+    new(home, "--way", "sftp", "--host", "127.0.0.1", "--user", USER)
+    file = home / "partners" / "quayside-3pl.yaml"
+    file.write_text(
+        file.read_text().replace("    host: 127.0.0.1\n", "    host: 127.0.0.1\n    port: 1\n")
+    )
+    code, out, _ = run("partners", "test", "quayside-3pl", "--home", home)
+    assert code == 1
+    assert out.splitlines()[1:] == [
+        "✗ main: port connecting to 127.0.0.1 port 1",
+        "    [Errno 111] Connection refused",
+        "    is the port right, does a firewall let us out, has the partner let our address in?",
+    ]
+
+
+def test_a_partner_with_folders_has_nothing_to_try(home: Path) -> None:
+    assert run("partners", "test", "northstar-3pl", "--home", home) == (
+        0,
+        "",
+        "'northstar-3pl' comes and goes through folders: there is nothing to try.\n",
+    )
+    assert run("partners", "test", "nobody", "--home", home)[2] == (
+        "error: there is no partner 'nobody'\n"
+    )
+
+
+def test_a_password_is_hashed_so_that_the_server_takes_it() -> None:
+    code, out, _ = run("partners", "hash-password", "--password", "anchor")
+    assert code == 0
+    assert out.startswith("$2b$")
+    assert run("partners", "hash-password", "--password", "x" * 73)[0] == 2
+
+
+def test_the_configuration_for_openssh_names_users_keys_and_folders(home: Path) -> None:
+    assert run("partners", "sshd-config", "--home", home)[2] == (
+        "error: no partner has a 'drop_box'\n"
+    )
+    settings = home / "gateway.yaml"
+    settings.write_text(settings.read_text() + "sftp_server: {}\n")
+    key = home / "key.pub"
+    key.write_text(CLIENT_KEY.export_public_key("openssh").decode())
+    assert new(home, "--way", "drop-box", "--public-key", key)[0] == 0
+    code, out, err = run("partners", "sshd-config", "--home", home)
+    assert code == 0, err
+    lines = out.splitlines()
+    assert "Match User quayside-3pl" in lines
+    assert f"    ChrootDirectory {home}/sftp_inbox/quayside-3pl" in lines
+    assert "    ForceCommand internal-sftp -u 0007 -l INFO" in lines
+    assert "    PasswordAuthentication no" in lines
+    assert any(line.startswith("#   ssh-ed25519 AAAA") for line in lines)
