@@ -40,6 +40,9 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids, or unique 
 
 _MOST = 100_000
 
+_KINDS = {False: "acknowledgment", True: "interchange to them"}
+"""What could not be sent to a partner, by whether it carries documents of ours."""
+
 _MOST_JOBS = 5
 """The last jobs that failed for a bug; what they were about is given another one."""
 
@@ -85,7 +88,7 @@ def show(
 def release(ids: Ids, home: Home = Path(), as_json: AsJson = False) -> None:
     """Let payloads or interchanges pass: they are read again, a used control number or not.
 
-    An acknowledgment that could not be sent is sent again.
+    What could not be sent to a partner is sent again.
     """
     with composition.open_instance(home) as app:
         answers = app.operations.release(_whole_ids(_waiting(app), ids))
@@ -157,7 +160,7 @@ def _of_interchange(summary: InterchangeSummary, app: App) -> Waiting:
 
 def _of_acknowledgment(one: OutgoingRecord, app: App) -> Waiting:
     return Waiting(
-        one.id, "acknowledgment", one.due_at, one.partner, one.name, one.name, one.control_number,
+        one.id, _KINDS[one.answers is None], one.due_at, one.partner, one.name, one.name, one.control_number,
         "", "", one.state, one.last_error or "", "", _owner(app, one.partner), "", 0, 0,
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ def print_waiting(one: Waiting, content: bytes) -> None:
         if value:
             console.print(f"  [dim]{name:<15}[/]{escape(value)}")
     console.print(f"  [red]{escape(one.code or 'reason')}[/]: {escape(one.reason)}")
-    todo = _SEND_AGAIN if one.kind == "acknowledgment" else _WHAT_TO_DO.get(one.code, _MEND)
+    todo = _SEND_AGAIN if not one.payload_id else _WHAT_TO_DO.get(one.code, _MEND)
     console.print(f"  [dim]next[/]: {escape(todo)}")
     console.print(f"\n[bold]How it begins[/]  [dim]{len(content)} bytes; --raw prints them all[/]")
     for line in _lines(content[:_SHOWN_BYTES]):
