@@ -1,4 +1,8 @@
-"""The real gateway, which kills itself at the first of a transition: `dying_gateway.py HOME NAME`.
+"""The real gateway, which kills itself at the first of a transition.
+
+    dying_gateway.py HOME NAME [DOCUMENT…]
+
+It submits the documents first, as an ERP would, to Northstar and under their file names as keys.
 
 It ends as a power cut would end it: SIGKILL, no handler, no flush. It prints the name of each
 transition. Run as a program of its own.
@@ -10,13 +14,16 @@ import sys
 import threading
 from pathlib import Path
 
+import orjson
+
 from gateway import app as composition
 from gateway.cli.logs import configure_logs
 from gateway.config.settings import Logging
+from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.ports import Event
 
 
-def main(home: str, name: str) -> None:
+def main(home: str, name: str, *documents: str) -> None:
     def observe(event: Event) -> None:
         if event.name == name:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -24,6 +31,9 @@ def main(home: str, name: str) -> None:
 
     configure_logs(Logging(level="error"))
     with composition.open_instance(Path(home), observer=observe) as app, app.running():
+        for document in map(Path, documents):
+            content = orjson.loads(document.read_bytes())
+            app.pipeline.submit(Submission(content, "northstar-3pl", key=document.name))
         app.drain(threading.Event())
 
 

@@ -1,4 +1,4 @@
-"""An instance that tests kill: files in, an ERP over HTTP, acknowledgment files out."""
+"""An instance that tests kill: files in, an ERP over HTTP, acknowledgments and orders out."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ class KilledInstance:
         settings = (home / "gateway.yaml").read_text("utf-8")
         store = '\nstore:\n  url: "${file:secrets/store}"\n'
         (home / "gateway.yaml").write_text(settings + store, "utf-8")
+        # Gathered, so that an order waits for its interchange, if only for an instant.
+        partner = home / "partners" / "northstar-3pl.yaml"
+        agreed = partner.read_text("utf-8")
+        assert agreed.count("map: northstar-940\n") == 1
+        batch = "map: northstar-940\n    batch: {every: 1ms}\n"
+        partner.write_text(agreed.replace("map: northstar-940\n", batch), "utf-8")
         return cls(home, erp)
 
     def drop(self, sample: str, number: int) -> None:
@@ -48,13 +54,29 @@ class KilledInstance:
         inbox = self.home / "sftp_inbox" / partner / "in"
         (inbox / f"{number}-{path.name}").write_bytes(text.encode("latin-1"))
 
-    def run_until(self, transition: str) -> int:
-        """Run until the process kills itself at a transition; return its exit code."""
-        return self._run([sys.executable, str(DYING), str(self.home), transition]).returncode
+    def order(self, number: int) -> Path:
+        """Write an order of our own for Northstar, with a number of its own."""
+        sample = resources.directory("samples") / "outbound/northstar-3pl/940-two-lamps.json"
+        document = orjson.loads(sample.read_bytes())
+        document["depositor_order_number"] = f"OUT-{number}"
+        file = self.home / f"order-{number}.json"
+        file.write_bytes(orjson.dumps(document))
+        return file
 
-    def transitions_of_a_run(self) -> set[str]:
+    def send(self, order: Path) -> int:
+        """Submit an order with the real program, as an ERP does that never saw an answer."""
+        words = ("send", str(order), "--partner", "northstar-3pl", "--key", order.name)
+        return self._run(self._program(*words)).returncode
+
+    def run_until(self, transition: str, *orders: Path) -> int:
+        """Submit orders and run until the process kills itself; return its exit code."""
+        words = (str(DYING), str(self.home), transition, *map(str, orders))
+        return self._run([sys.executable, *words]).returncode
+
+    def transitions_of_a_run(self, *orders: Path) -> set[str]:
         """Run to the end and return the names of the transitions."""
-        done = self._run([sys.executable, str(DYING), str(self.home), "none"])
+        words = (str(DYING), str(self.home), "none", *map(str, orders))
+        done = self._run([sys.executable, *words])
         assert done.returncode == 0, done.stderr
         return set(done.stdout.split())
 
@@ -72,9 +94,10 @@ class KilledInstance:
             cwd=self.home,
         )
 
-    def documents(self) -> list[dict[str, object]]:
-        """Ask the real program for every document."""
-        done = self._run(self._program("documents", "list", "--json", "--limit", "1000"))
+    def documents(self, direction: str) -> list[dict[str, object]]:
+        """Ask the real program for every document that came in, or goes out."""
+        words = ("documents", "list", "--json", "--limit", "1000", "--direction", direction)
+        done = self._run(self._program(*words))
         found = orjson.loads(done.stdout)
         assert isinstance(found, list)
         return found
@@ -88,6 +111,10 @@ class KilledInstance:
         ]
 
     def acknowledgments(self) -> list[Path]:
+        """Return the acknowledgments that partners find in their outboxes."""
+        return [file for file in self.sent() if not file.name.startswith("940_")]
+
+    def sent(self) -> list[Path]:
         """Return the files that partners find in their outboxes."""
         return sorted((self.home / "sftp_inbox").glob("*/out/*.edi"))
 

@@ -7,6 +7,7 @@ time started again; what the ERP and the partners got is counted.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections import Counter
@@ -35,6 +36,8 @@ TRANSITIONS = [
     "delivery.deliver",
     "outgoing.hand_over",
     "outgoing.send",
+    "document.submit",
+    "document.envelope",
 ]
 
 ROUND = {
@@ -55,9 +58,11 @@ def killed(tmp_path: Path, database_url: str) -> Iterator[KilledInstance]:
         erp.close()
 
 
-def drop_a_round(killed: KilledInstance, number: int) -> None:
+def drop_a_round(killed: KilledInstance, number: int) -> Path:
+    """Drop the files of a round, and return the order that goes out in it."""
     for index, sample in enumerate(ROUND):
         killed.drop(sample, number * len(ROUND) + index)
+    return killed.order(number)
 
 
 def everything_happened_once(killed: KilledInstance, rounds: int) -> None:
@@ -66,18 +71,34 @@ def everything_happened_once(killed: KilledInstance, rounds: int) -> None:
     assert len({document.document_id for document in killed.erp.documents}) == documents
     assert len(killed.acknowledgments()) == len(ROUND) * rounds, "one for each interchange"
     assert killed.left_over() == []
-    listed = killed.documents()
+    listed = killed.documents("in")
     assert Counter(document["delivery"] for document in listed) == {
         "delivered": documents,
         "none": rounds,
     }
     assert {document["acknowledgment"] for document in listed} == {"sent"}
+    every_order_went_out_once(killed, rounds)
+
+
+def every_order_went_out_once(killed: KilledInstance, rounds: int) -> None:
+    files = [file.read_bytes() for file in killed.sent()]
+    orders = Counter(name for file in files for name in re.findall(rb"W05\*N\*(OUT-\d+)", file))
+    assert orders == {b"OUT-%d" % number: 1 for number in range(rounds)}
+    numbers = Counter((file[54:69], file[90:99]) for file in files)
+    assert set(numbers.values()) == {1}, "no control number was given twice to one partner"
+    listed = killed.documents("out")
+    assert {(one["delivery"], one["acknowledgment"]) for one in listed} == {
+        ("delivered", "pending")
+    }
+    assert len(listed) == rounds
 
 
 def test_a_kill_at_every_transition_loses_and_doubles_nothing(killed: KilledInstance) -> None:
     for number, transition in enumerate(TRANSITIONS):
-        drop_a_round(killed, number)
-        assert killed.run_until(transition) == -signal.SIGKILL, f"never came to {transition}"
+        order = drop_a_round(killed, number)
+        died = killed.run_until(transition, order)
+        assert died == -signal.SIGKILL, f"never came to {transition}"
+        assert killed.send(order) == 0
         # Started again each time: payloads that are there when the process dies again and again
         # are taken for its cause, and go to quarantine.
         assert killed.run_once() == 0
@@ -85,8 +106,8 @@ def test_a_kill_at_every_transition_loses_and_doubles_nothing(killed: KilledInst
 
 
 def test_every_transition_of_a_run_is_among_those_that_are_killed(killed: KilledInstance) -> None:
-    drop_a_round(killed, 1)
-    assert killed.transitions_of_a_run() == set(TRANSITIONS)
+    order = drop_a_round(killed, 0)
+    assert killed.transitions_of_a_run(order) == set(TRANSITIONS)
     everything_happened_once(killed, 1)
 
 
@@ -100,7 +121,7 @@ def test_a_kill_while_the_erp_answers_repeats_the_call_under_the_same_key(
         if status == 201 and running:
             os.kill(running.pop().pid, signal.SIGKILL)
 
-    drop_a_round(killed, 1)
+    assert killed.send(drop_a_round(killed, 0)) == 0
     killed.erp.on_call = kill_once
     process = killed.start()
     running.append(process)
