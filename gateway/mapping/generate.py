@@ -287,7 +287,12 @@ class Generator:
             self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
             self.composites(block, path, of)
         for plan in whole:
+            inner = {key for key, _ in assembly.variables(plan, self.layout)}
+            first = min(take.element for take in block.takes if id(take.leaf) in inner)
+            self.out.put(f"if n > {first}:")
+            self.out.indent += 1
             self.objects.assign(plan)
+            self.out.indent -= 1
         for entry in block.entries:
             self.out.tested(entry.tests)
             self.objects.entry(entry, root=False)
