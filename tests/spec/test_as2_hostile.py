@@ -29,6 +29,7 @@ from gateway.as2 import (
     Certificates,
     Cipher,
     Compression,
+    Digest,
     Disposition,
     Headers,
     Keys,
@@ -43,7 +44,9 @@ from gateway.as2 import (
     read_disposition,
     read_message,
 )
+from gateway.as2.digests import mic_of
 from gateway.as2.enveloped_data import encrypt
+from gateway.as2.write import Entity, signed_entity
 from gateway.errors import RemoteProtocolError
 from tests.as2_peers import (
     MESSAGE_ID,
@@ -215,6 +218,17 @@ def _encrypted_again(message: Message) -> Message:
         transport=KeyTransport.PKCS1_V15,
     )
     return replace(_sent(ENCRYPTED), body=b"".join(body))
+
+
+def _signed_again(message: Message) -> Message:
+    inner = Entity(
+        tuple(each for each in message.headers.fields if each[0] == "Content-Type"),
+        [message.body],
+    )
+    mic = mic_of(inner.pieces(SIGNED), Digest.SHA256)
+    outer = signed_entity(inner, mic, SIGNED, keys=our_keys(), now=NOW, seed="again")
+    again = replace(message, body=b"".join(outer.body))
+    return with_header(again, *outer.fields[0])
 
 
 def _with_cipher(oid: str) -> Message:
@@ -494,6 +508,9 @@ CASES = {
         ),
         UNEXPECTED_ERROR,
         "message is compressed twice",
+    ),
+    "signed twice": Case(
+        lambda: _signed_again(_sent(SIGNED)), UNEXPECTED_ERROR, "message is signed twice"
     ),
     "several documents": Case(
         lambda: with_header(_sent(PLAIN), "Content-Type", "multipart/related; boundary=b"),
