@@ -1,7 +1,7 @@
 """An instance, opened: its configuration, its store, its pipeline, its transports.
 
-The pipeline with the engine and the transports are made when first asked for. Looking at documents
-needs only the store.
+The pipeline with the engine and the transports are made when first asked for, and what takes long
+to import is imported there. Looking at documents needs only the store.
 """
 
 from __future__ import annotations
@@ -13,20 +13,17 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import config, resources
 from gateway.app.collecting import rare_collections
-from gateway.app.drop_boxes import drop_boxes
-from gateway.app.listeners import listening
-from gateway.app.partner_connections import PartnerConnections
 from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError
-from gateway.pipeline.engine import DurableJobs, Engine
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.outbound.numbering import Numbering
@@ -43,9 +40,12 @@ from gateway.transports.directory.archive import purge_archive
 from gateway.transports.directory.box import Folder, Waiting
 from gateway.transports.directory.inbound import DirectoryRules, Inbound
 from gateway.transports.directory.outbound import Outbound as DirectoryOutbound
-from gateway.transports.http.outbound import HttpDestination
-from gateway.transports.http.outbound import Outbound as HttpOutbound
 from gateway.x12.library import SchemaLibrary
+
+if TYPE_CHECKING:
+    from gateway.app.partner_connections import PartnerConnections
+    from gateway.pipeline.engine import DurableJobs
+    from gateway.transports.http.outbound import Outbound as HttpOutbound
 
 _LOOK_SECONDS = 1.0
 """How long one call waits for payloads before the loop asks whether to stop."""
@@ -85,6 +85,8 @@ class App:
     @cached_property
     def jobs(self) -> DurableJobs:
         """Return what enqueues the engine's jobs."""
+        from gateway.pipeline.engine import DurableJobs
+
         jobs = DurableJobs(self.store, clock=self._clock)
         self._open.callback(jobs.close)
         return jobs
@@ -154,6 +156,8 @@ class App:
     @cached_property
     def connections(self) -> PartnerConnections:
         """Return the connections to partners' systems."""
+        from gateway.app.partner_connections import PartnerConnections
+
         connections = PartnerConnections(self.instance, self.store, clock=self._clock)
         self._open.callback(connections.close)
         return connections
@@ -161,6 +165,8 @@ class App:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run jobs, watch the drop boxes, let partners connect, until the block ends."""
+        from gateway.pipeline.engine import Engine
+
         self.instance.require_secrets()
         engine = Engine(self.store, self.jobs, clock=self._clock)
         engine.start(self.pipeline)
@@ -177,6 +183,9 @@ class App:
     @contextmanager
     def _connectable(self) -> Iterator[None]:
         """Let partners connect to us until the block ends."""
+        from gateway.app.drop_boxes import drop_boxes
+        from gateway.app.listeners import listening
+
         take, complete = self.pipeline.receive, self.inbound.complete
         with (
             listening(self.instance, take, self.desk),
@@ -243,6 +252,9 @@ class App:
         }
 
     def _http(self, name: str) -> HttpOutbound:
+        from gateway.transports.http.outbound import HttpDestination
+        from gateway.transports.http.outbound import Outbound as HttpOutbound
+
         settings = self.instance.destination(name)
         vault = self.instance.vault
         outbound = HttpOutbound(
