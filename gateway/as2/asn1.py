@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from asn1crypto import algos, cms, core
@@ -206,7 +206,13 @@ def write_attributes(digest: bytes, signed_at: datetime | None) -> bytes:
     values = [("content_type", "data"), ("message_digest", digest)]
     attributes = [cms.CMSAttribute({"type": name, "values": [value]}) for name, value in values]
     if signed_at is not None:
-        time = cms.Time({"utc_time": core.UTCTime(signed_at)})
+        moment = signed_at.astimezone(UTC).replace(microsecond=0)
+        # RFC 5652 section 11.3: UTCTime through 2049, GeneralizedTime from then on.
+        time = (
+            cms.Time({"utc_time": core.UTCTime(moment)})
+            if moment.year < 2050
+            else cms.Time({"generalized_time": core.GeneralizedTime(moment)})
+        )
         attributes.append(cms.CMSAttribute({"type": "signing_time", "values": [time]}))
     return bytes(cms.CMSAttributes(attributes).dump())
 

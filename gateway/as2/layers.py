@@ -15,6 +15,7 @@ from gateway.as2.certificates import Keys
 from gateway.as2.compressed_data import decompress
 from gateway.as2.dispositions import (
     AUTHENTICATION_FAILED,
+    DECOMPRESSION_FAILED,
     DECRYPTION_FAILED,
     UNSUPPORTED_FORMAT,
     remote_error,
@@ -94,12 +95,14 @@ def _signed_parts(opened: Opened, limits: Limits) -> tuple[Part, bytes]:
 
 def _open_cms(opened: Opened, keys: Keys, limits: Limits) -> None:
     source, start, end = decoded(opened.part)
+    claims = opened.part.content_type.parameter("smime-type").lower()
     try:
         # What it is stands in the structure; products leave smime-type out, or get it wrong.
         oid, content = read_content_info(ber.read_ber(source, start, end))
     except ber.NotBer as error:
         raise remote_error(
-            f"application/pkcs7-mime cannot be read: {error}", DECRYPTION_FAILED
+            f"application/pkcs7-mime cannot be read: {error}",
+            DECOMPRESSION_FAILED if claims == "compressed-data" else DECRYPTION_FAILED,
         ) from error
     if oid in _ENCRYPTIONS:
         _open_encryption(opened, oid, content, keys, limits)

@@ -64,6 +64,7 @@ from tests.as2_peers import (
 PLAIN = Profile(OURS, THEIRS, sign=None, encrypt=None)
 SIGNED = Profile(OURS, THEIRS, encrypt=None)
 ENCRYPTED = Profile(OURS, THEIRS, sign=None)
+COMPRESSED = replace(PLAIN, compress=Compression.BEFORE_SIGNING)
 STRICT = Profile(THEIRS, OURS, require_signed=True)
 LAX = Profile(THEIRS, OURS, require_signed=False)
 MALLORY = Keys((signing_key("mallory"),), pinned(signing_key("retail")))
@@ -192,7 +193,7 @@ def _flipped(message: Message, at: int) -> Message:
 
 def _compressed(change: Callable[[bytes], bytes]) -> Message:
     """Send compressed data that holds something else than it should."""
-    message = _sent(replace(PLAIN, compress=Compression.BEFORE_SIGNING))
+    message = _sent(COMPRESSED)
     info = cms.ContentInfo.load(message.body)
     inner = info["content"]["encap_content_info"]
     inner["content"] = core.ParsableOctetString(change(inner["content"].native), explicit=0)
@@ -495,17 +496,18 @@ CASES = {
         DECOMPRESSION_FAILED,
         "compression cannot be read: bytes follow the compressed data",
     ),
+    "compressed rubbish": Case(
+        lambda: replace(_sent(COMPRESSED), body=b"rubbish"),
+        DECOMPRESSION_FAILED,
+        "application/pkcs7-mime cannot be read",
+    ),
     "encrypted twice": Case(
         lambda: _encrypted_again(_sent(ENCRYPTED)),
         UNEXPECTED_ERROR,
         "encryption is not the outermost layer of the message",
     ),
     "compressed twice": Case(
-        lambda: _compressed(
-            lambda _: zlib.compress(
-                b"".join(_wrapped(_sent(replace(PLAIN, compress=Compression.BEFORE_SIGNING))))
-            )
-        ),
+        lambda: _compressed(lambda _: zlib.compress(b"".join(_wrapped(_sent(COMPRESSED))))),
         UNEXPECTED_ERROR,
         "message is compressed twice",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -23,6 +23,7 @@ from gateway.as2 import (
     read_message,
     read_mic,
 )
+from gateway.as2.asn1 import write_attributes
 from gateway.as2.digests import canonical, is_canonical
 from gateway.errors import LocalProtocolError, RemoteProtocolError
 from tests.as2_peers import (
@@ -129,6 +130,24 @@ def test_what_stands_in_a_signature() -> None:
     assert SHA256_WITH_RSA not in bare
     named = _sent(SIGNED, Quirk.NO_CERTIFICATE, Quirk.DIGEST_IN_SIGNATURE_ALGORITHM)
     assert SHA256_WITH_RSA in _signature(named)
+
+
+@pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        (
+            datetime(2026, 5, 1, 14, 0, 1, 999, tzinfo=timezone(timedelta(hours=2))),
+            b"260501120001Z",
+        ),
+        (datetime(2049, 12, 31, tzinfo=UTC), b"491231000000Z"),
+        (datetime(2050, 1, 1, tzinfo=UTC), b"20500101000000Z"),
+    ],
+)
+def test_the_time_of_signing_is_in_utc_and_has_four_digits_from_2050_on(
+    moment: datetime, written: bytes
+) -> None:
+    attributes = write_attributes(b"\0" * 32, moment)
+    assert bytes([len(written)]) + written in attributes
 
 
 def test_binary_signature() -> None:
