@@ -7,6 +7,7 @@
     read_mdn.read_mdn         MDN -> verdict, compared with what was sent
     certificates              several keys and certificates at a time; which ends soon
 
+    profile      what was agreed with a partner, its product's quirks, limits
     layers       the order in which a message is opened     ber    frames found in place
     signed_data, enveloped_data, compressed_data            asn1   small structures
     mime, fields, digests     parts, headers, canonical form

@@ -11,7 +11,12 @@ from datetime import datetime
 from typing import Final
 
 from gateway.as2.certificates import Keys
-from gateway.as2.dispositions import AUTHENTICATION_FAILED, read_disposition, remote_error
+from gateway.as2.dispositions import (
+    AUTHENTICATION_FAILED,
+    Disposition,
+    read_disposition,
+    remote_error,
+)
 from gateway.as2.fields import Headers, read_fields
 from gateway.as2.layers import Opened, open_layers
 from gateway.as2.mime import Part, decoded, read_multipart
@@ -64,14 +69,7 @@ def read_mdn(
     if original.strip("<> ") != sent.message_id.strip("<> "):
         raise remote_error(f"MDN answers message {original[:120]!r}, expected {sent.message_id!r}")
     mic, broken = _received_mic(notification)
-    verdict, because = MdnVerdict.ACCEPTED, ""
-    if not disposition.accepted:
-        verdict = MdnVerdict.REJECTED
-        because = f"{disposition.kind}/{disposition.modifier}: {disposition.explanation}"
-    elif mismatch := broken or _mismatch(mic, sent, profile):
-        verdict, because = MdnVerdict.MIC_MISMATCH, mismatch
-    elif disposition.modifier:
-        verdict, because = MdnVerdict.ACCEPTED_WITH_WARNING, disposition.explanation
+    verdict, because = _verdict(disposition, broken or _mismatch(mic, sent, profile))
     return MdnResult(
         verdict=verdict,
         disposition=disposition,
@@ -82,6 +80,18 @@ def read_mdn(
         because=because,
         signer=opened.signature.certificate.fingerprint if opened.signature else "",
     )
+
+
+def _verdict(disposition: Disposition, mismatch: str) -> tuple[MdnVerdict, str]:
+    """Judge what a trusted MDN says, and why it is not simply accepted."""
+    if not disposition.accepted:
+        said = f"{disposition.kind}/{disposition.modifier}: {disposition.explanation}"
+        return MdnVerdict.REJECTED, said
+    if mismatch:
+        return MdnVerdict.MIC_MISMATCH, mismatch
+    if disposition.modifier:
+        return MdnVerdict.ACCEPTED_WITH_WARNING, disposition.explanation
+    return MdnVerdict.ACCEPTED, ""
 
 
 def _check_parties(headers: Headers, profile: Profile) -> None:
