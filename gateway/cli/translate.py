@@ -15,9 +15,9 @@ from rich.markup import escape
 from gateway import canonical, clock, config
 from gateway.acks.results import strictly
 from gateway.canonical.envelope import UnmappedSegment
+from gateway.cli import show_findings
 from gateway.cli.examine import ExaminedSet, Examiner, Graded, graded
 from gateway.cli.maps_in_use import MapsInUse
-from gateway.cli.show_findings import place, sentence
 from gateway.cli.terminal import (
     ExitCode,
     InputUnreadable,
@@ -30,10 +30,12 @@ from gateway.cli.terminal import (
 from gateway.findings import Finding, Severity
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.plan import Json
+from gateway.pipeline.stages.locate import located
 from gateway.pipeline.stages.translate import faults_of
 from gateway.x12.model import ControlNumber, Delimiters
 from gateway.x12.schema import SetSchema
 from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
+from gateway.yaml_source import Mark, Source
 
 _PLACEHOLDERS = ("ZZ", "SENDER"), ("ZZ", "RECEIVER")
 """In the envelope of what is written: who sends and receives is an agreement's to say."""
@@ -44,6 +46,9 @@ _SELECTION = re.compile(r"\[[^\]]*\]")
 """Which occurrence of a loop: left out where only its kind matters."""
 
 Document = Mapping[str, object]
+
+_Told = tuple[Graded, Delimiters]
+"""A finding with what separates the elements where it stands."""
 
 
 def translate(
@@ -67,26 +72,44 @@ def translate(
     else:
         wanted = maps.set_id(map_name)
         findings = _read(payload, maps.compiled(map_name), wanted, examiner=Examiner(instance))
-    for finding, severity in findings:
-        noted = "  (noted: accepted by agreement)" if severity is Severity.NOTE else ""
-        said = f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}"
-        remarks().print(f"{said}[dim]{noted}[/]")
+    _tell(findings, payload, maps.resolved(map_name).source)
     raise typer.Exit(ExitCode.FINDINGS if findings else ExitCode.FINE)
 
 
-def _read(
-    payload: bytes, compiled: CompiledMap, wanted: str, *, examiner: Examiner
-) -> list[Graded]:
+def _tell(findings: Sequence[_Told], payload: bytes, source: Source) -> None:
+    """Show findings at their place in the set, and the line of the map that says so."""
+    console = remarks()
+    for (finding, severity), delimiters in findings:
+        for number, line in enumerate(show_findings.lines(finding, payload, delimiters)):
+            if number == 0 and severity is Severity.NOTE:
+                line.append("  (noted: accepted by agreement)", style="dim")
+            console.print(line)
+        mark = _in_map(finding.field or "", source)
+        if mark is not None:
+            console.print(f"  [dim]{escape(f'{mark.file}:{mark.line}: {finding.field}')}[/]")
+
+
+def _in_map(pointer: str, source: Source) -> Mark | None:
+    """Return where the map says what a field is; None where it does not name the field."""
+    names = [name for name in pointer.split("/")[1:] if not name.isdigit()]
+    path = tuple(part for name in names for part in ("fields", name))
+    return source.mark(path) if path and path[:2] in source.marks else None
+
+
+def _read(payload: bytes, compiled: CompiledMap, wanted: str, *, examiner: Examiner) -> list[_Told]:
     """Print the documents of every set that the map is for."""
     documents: list[Document] = []
-    findings: list[Graded] = []
+    findings: list[_Told] = []
     met: set[str] = set()
     for one in examiner.sets(payload):
         set_id = one.transaction_set.set_id
         met.add(set_id)
         if set_id == wanted and one.parsed is not None:
             found = [*one.findings, *_translated(one, compiled, documents)]
-            findings += graded(found, examiner.severity_in(one))
+            delimiters = one.transaction_set.delimiters
+            findings += [
+                (finding, delimiters) for finding in graded(found, examiner.severity_in(one))
+            ]
     if not documents:
         held = ", ".join(sorted(met)) or "none"
         raise InputUnreadable(f"map '{compiled.name}' is for set {wanted}; the file has {held}")
@@ -127,7 +150,7 @@ def _translated(
     reading = compiled.read(one.parsed.tree, one.transaction_set.delimiters)
     documents += reading.documents
     faults = [fault for document in reading.documents for fault in faults_of(document)]
-    return [*reading.findings, *faults]
+    return located([*reading.findings, *faults], one.transaction_set)
 
 
 def _print_documents(documents: Sequence[Document]) -> None:
@@ -140,7 +163,7 @@ def _print_documents(documents: Sequence[Document]) -> None:
 
 def _write(
     name: str, payload: bytes, maps: MapsInUse, map_name: str, *, envelope: bool
-) -> list[Graded]:
+) -> list[_Told]:
     """Print the transaction set that one document, or the parts of a split one, become."""
     compiled, schema = maps.compiled(map_name), maps.schema(map_name)
     document = _document(name, payload, compiled, wanted=maps.document(map_name))
@@ -150,7 +173,7 @@ def _write(
     if not envelope:
         content = b"".join(content.splitlines(keepends=True)[2:-2])
     write_bytes(content)
-    return graded(writing.findings, strictly)
+    return [(finding, _DELIMITERS) for finding in graded(writing.findings, strictly)]
 
 
 def _interchange(one: OutboundSet, schema: SetSchema) -> bytes:

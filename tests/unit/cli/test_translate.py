@@ -138,3 +138,30 @@ def test_what_no_field_takes_is_named_in_one_line(file: Path) -> None:
     assert [one["segment"] for one in json.loads(out)["unmapped"]] == ["N1", "W09"]
     said = "kept as unmapped: 1 segment (W09) and 2 elements (N105 in N1, N106 in N1)\n"
     assert (code, err) == (0, said)
+
+
+def test_a_finding_of_the_map_is_shown_in_its_segment_with_the_line_of_the_map(home: Path) -> None:
+    sample = home / "samples" / "northstar-3pl" / "945-invalid-licence-plate.edi"
+    code, _, err = run("translate", sample, "--map", "northstar-945", "--home", home)
+    assert code == 1
+    _, *told = err.splitlines()
+    text = (home / "maps" / "northstar-3pl" / "945.map.yaml").read_text("utf-8")
+    (line,) = [n for n, said in enumerate(text.splitlines(), 1) if said.strip().startswith("sscc:")]
+    assert told == [
+        "MAN02, segment 6, byte 275  value not convertible: not 18 digits, or 20 with 00,"
+        " found '61414100000001'",
+        "  MAN*AI*61414100000001",
+        "         ^^^^^^^^^^^^^^",
+        f"  maps/northstar-3pl/945.map.yaml:{line}: /lines/0/sscc",
+    ]
+
+
+def test_a_finding_of_the_standard_names_no_line_of_the_map(file: Path) -> None:
+    file.write_bytes(FAULTY_940)
+    _, _, err = run("translate", file, "--map", "base-940")
+    assert err.splitlines()[:3] == [
+        "W0501, segment 2, byte 168  element too long: expected at most 1 characters, found 'NX'",
+        "  W05*NX*DO-1*PO1",
+        "      ^^",
+    ]
+    assert "None" not in err
