@@ -16,7 +16,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
-from gateway.pipeline.outbound.port import OutboundDesk, Outbox
+from gateway.pipeline.outbox_port import OutboundDesk, Outbox
 from gateway.pipeline.polling_port import Polling
 from gateway.pipeline.records import (
     AttemptRecord,

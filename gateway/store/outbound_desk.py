@@ -1,4 +1,4 @@
-"""What people look at of what goes to partners: the verbs of `outbound.port.OutboundDesk`."""
+"""What people look at of what goes to partners: the verbs of `outbox_port.OutboundDesk`."""
 
 from __future__ import annotations
 

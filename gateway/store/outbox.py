@@ -1,4 +1,4 @@
-"""What goes to partners, in the database: the verbs of `outbound.port.Outbox`."""
+"""What goes to partners, in the database: the verbs of `outbox_port.Outbox`."""
 
 from __future__ import annotations
 

@@ -321,6 +321,10 @@ def _make_outgoing_interchanges() -> None:
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_interchanges")),
     )
+    _index_outgoing_interchanges()
+
+
+def _index_outgoing_interchanges() -> None:
     op.create_index(
         op.f("ix_outgoing_interchanges_acknowledgment_due_at"),
         "outgoing_interchanges",
