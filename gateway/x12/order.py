@@ -1,4 +1,4 @@
-"""Puts the segments of a tree into the order that a schema gives them, for writing."""
+"""Puts the segments of a tree, such as that of a set that was read, into the schema's order."""
 
 from __future__ import annotations
 

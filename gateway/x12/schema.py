@@ -1,7 +1,7 @@
 """What a transaction set may contain: elements, segments, loops and their rules, as values.
 
 These are the shapes only. `gateway.x12.library` reads them from YAML; `gateway.x12.validate` judges
-transaction sets by them; `gateway.x12.writer` orders segments by them.
+transaction sets by them; `gateway.x12.order` puts segments in order by them.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class OutboundSet:
     set_id: str
     control_number: ControlNumber
     segments: Sequence[Segment]
-    """ST and SE may be among them and are written anew."""
+    """With ST first and SE last, or without: they are written anew."""
     convention: str = ""
     """ST03, from 005010 on."""
 
@@ -140,7 +140,11 @@ def write_interchange(
 
 def _set_segments(one: OutboundSet) -> list[Segment]:
     """Return a transaction set from ST to SE."""
-    body = [segment for segment in one.segments if segment[0] not in ("ST", "SE")]
+    body = one.segments
+    if body and body[0][0] == "ST":
+        body = body[1:]
+    if body and body[-1][0] == "SE":
+        body = body[:-1]
     first = ["ST", one.set_id, one.control_number]
     if one.convention:
         first.append(one.convention)
@@ -196,12 +200,13 @@ def _text(segments: Sequence[Sequence[str]], delimiters: Delimiters, writing: Wr
     separator, terminator = delimiters.element, delimiters.terminator
     end = terminator + delimiters.suffix
     text = end.join(map(separator.join, segments)) + end
+    lengths = list(map(len, segments))
     sound = (
         text.isascii()
-        and text.count(separator) == sum(map(len, segments)) - len(segments)
-        and text.count(terminator) == len(segments)
+        and text.count(separator) == sum(lengths) - len(lengths)
+        and text.count(terminator) == len(lengths)
         and separator + terminator not in text
-        and min(map(len, segments)) > 1
+        and 1 not in lengths
     )
     if sound:
         return text

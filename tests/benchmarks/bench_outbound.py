@@ -1,38 +1,55 @@
 """Canonical documents to X12, validated before they leave: write, validate, bytes.
 
-Run by `make bench`, or alone: `python -m tests.benchmarks.bench_outbound`.
+Run by `make bench`, or alone: `python -m tests.benchmarks.bench_outbound`. The last line is what
+the pipeline does for each document: it reads back the bytes it would send, and validates those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from gateway.mapping.plan import Document
+from gateway.partners import Agreement
+from gateway.pipeline.outbound.envelope import Envelope
+from gateway.pipeline.outbound.write import write as written_by_pipeline
 from gateway.x12.model import ControlNumber, TransactionSet
 from gateway.x12.reader import read_interchanges
 from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
 from tests.benchmarks.documents import FUNCTIONAL_IDS, interchanges
 from tests.benchmarks.inbound import DELIMITERS, ENVELOPE, VERSION, InboundCore
-from tests.benchmarks.timing import best, each
+from tests.benchmarks.timing import Item, best, each
 
 COUNT = 1000
 NUMBER = ControlNumber("000000001")
 GROUP_NUMBER = ControlNumber("1")
 SET_NUMBER = ControlNumber("0001")
 
+AGREEMENT = Agreement(set="940", direction="out", map="base-940")
+ENVELOPES = {
+    set_id: Envelope(
+        partner="northstar", set_id=set_id, functional_id=functional_id, version=VERSION, usage="P",
+        sender=("ZZ", "GATEWAY"), receiver=("ZZ", "NORTHSTAR"), group_sender="GATEWAY",
+        group_receiver="NORTHSTAR", delimiters=DELIMITERS, expects=None, expect_within=None,
+        first_interchange=1, first_group=1,
+    )
+    for set_id, functional_id in FUNCTIONAL_IDS.items()
+}  # fmt: skip
+
 Made = tuple[str, Document]
 """A set and a document to write as one."""
 
 
-def write(core: InboundCore, made: Made) -> bytes:
-    """Write one document as an interchange of its own; a set with findings may not leave."""
-    set_id, document = made
-    writing = core.maps[set_id].write(document, DELIMITERS)
-    body = writing.segments
-    whole = [["ST", set_id, SET_NUMBER], *body, ["SE", str(len(body) + 2), SET_NUMBER]]
-    outbound = TransactionSet(whole, range(len(whole)), DELIMITERS, NUMBER, GROUP_NUMBER)
-    assert not writing.findings, writing.findings[:2]
-    assert not core.validate(outbound).findings
+def whole(made: Made, body: list[list[str]]) -> TransactionSet:
+    """Return a set, ST to SE, as the validator takes it."""
+    set_id, _ = made
+    segments = [["ST", set_id, SET_NUMBER], *body, ["SE", str(len(body) + 2), SET_NUMBER]]
+    return TransactionSet(segments, range(len(segments)), DELIMITERS, NUMBER, GROUP_NUMBER)
+
+
+def payload(made: Made, body: list[list[str]]) -> bytes:
+    """Return the interchange of one set."""
+    set_id, _ = made
     header = isa(
         ("ZZ", "GATEWAY"), ("ZZ", "NORTHSTAR"), control_number=NUMBER, moment=ENVELOPE.moment,
         usage="P",
@@ -45,23 +62,58 @@ def write(core: InboundCore, made: Made) -> bytes:
     return write_interchange(header, [OutboundGroup(group, sets)], DELIMITERS)
 
 
+def write(core: InboundCore, made: Made) -> bytes:
+    """Write one document as an interchange of its own; a set with findings may not leave."""
+    set_id, document = made
+    writing = core.maps[set_id].write(document, DELIMITERS)
+    assert not writing.findings, writing.findings[:2]
+    assert not core.validate(whole(made, writing.segments)).findings
+    return payload(made, writing.segments)
+
+
+def draft(core: InboundCore, made: Made) -> bytes:
+    """Write one document as the pipeline does."""
+    set_id, document = made
+    done = written_by_pipeline(
+        document,
+        ENVELOPES[set_id],
+        agreement=AGREEMENT,
+        document_map=core.maps[set_id],
+        validator=core.validators[set_id],
+        now=ENVELOPE.moment,
+    )
+    assert not done.findings, done.findings[:2]
+    return done.content
+
+
 def main() -> None:
     """Print the figures."""
     core = InboundCore()
     documents: list[Made] = []
-    for payload in interchanges(COUNT):
-        for interchange in read_interchanges(payload):
+    for received in interchanges(COUNT):
+        for interchange in read_interchanges(received):
             for one in interchange.groups[0].transaction_sets:
                 reading = core.translate(core.validate(one))
                 documents += [(one.set_id, document) for document in reading.documents]
     for set_id in FUNCTIONAL_IDS:
-        print_rate(core, set_id, [made for made in documents if made[0] == set_id])
-    print_rate(core, "all (bar 5,000/s, aim 8,000/s)", documents)
+        print_rate(set_id, [one for one in documents if one[0] == set_id], partial(write, core))
+    print_stages(core, documents)
+    print_rate("all (bar 5,000/s, aim 8,000/s)", documents, partial(write, core))
+    print_rate("all, read back by the pipeline", documents, partial(draft, core))
 
 
-def print_rate(core: InboundCore, name: str, documents: Sequence[Made]) -> None:
-    """Print how fast some documents are written."""
-    seconds = best(each(documents, lambda made: write(core, made)), rounds=3) / len(documents)
+def print_stages(core: InboundCore, documents: Sequence[Made]) -> None:
+    """Print what the stages cost, each by itself."""
+    bodies = [core.maps[made[0]].write(made[1], DELIMITERS).segments for made in documents]
+    pairs = list(zip(documents, bodies, strict=True))
+    print_rate("  map", documents, lambda made: core.maps[made[0]].write(made[1], DELIMITERS))
+    print_rate("  validate", pairs, lambda pair: core.validate(whole(*pair)))
+    print_rate("  bytes", pairs, lambda pair: payload(*pair))
+
+
+def print_rate(name: str, items: Sequence[Item], take: Callable[[Item], object]) -> None:
+    """Print how fast something is done with each item."""
+    seconds = best(each(items, take), rounds=5) / len(items)
     print(f"{name:42} {seconds * 1e6:7.1f} us {1 / seconds:9,.0f}/s")
 
 
