@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from gateway.partners.connections import PickUp, QuietWindow, SftpConnection
+from gateway.clock import utc_now
+from gateway.partners.connections import PickUp, QuietWindow, Send, SftpConnection
 from gateway.pipeline.polling import StoredFolderMemory
 from gateway.pipeline.ports import Inbound
 from gateway.secrets import Vault
@@ -19,9 +20,12 @@ from gateway.transports import memory
 from gateway.transports.arrival import ArrivalRules
 from gateway.transports.directory import inbound as directory
 from gateway.transports.directory.box import Folder
+from gateway.transports.polled import inbound as polled
+from gateway.transports.polled import outbound as polled_outbound
+from gateway.transports.polled.box import Place
 from gateway.transports.polled.names import PollRules
-from gateway.transports.sftp import inbound as sftp
 from gateway.transports.sftp.connection import Account, Connection
+from gateway.transports.sftp.files import SftpFiles
 from tests.sftp_server import PASSWORD, USER, SftpServer, fingerprint, sftp_server
 
 RULES = ArrivalRules(stable_for=timedelta(seconds=2), incomplete_after=timedelta(seconds=60))
@@ -161,15 +165,15 @@ class SftpBox:
     def quarantined(self) -> list[bytes]:
         return [path.read_bytes() for path in sorted(self.folder.glob("*.incomplete"))]
 
-    def poller(self, rules: ArrivalRules = RULES) -> sftp.Inbound:
+    def poller(self, rules: ArrivalRules = RULES) -> polled.Inbound:
         written = {"connection": "main", "folder": "/outbound", "every": timedelta(0)}
         pick_up = PickUp.model_validate(written | self.settings)
         place = "northstar-3pl/main:/outbound"
-        return sftp.Inbound(
-            connection_to(self.server, **self.connection),
+        return polled.Inbound(
+            SftpFiles(connection_to(self.server, **self.connection)),
             StoredFolderMemory(self.store, place, clock=self.clock),
             PollRules(pick_up, rules, self.quiet),
-            partner="northstar-3pl",
+            Place("northstar-3pl", "main", "/outbound", "sftp"),
             clock=self.clock,
         )
 
@@ -186,6 +190,21 @@ def connection_to(server: SftpServer, **settings: object) -> Connection:
     }
     vault = Vault(server.root, {"SFTP_PASSWORD": PASSWORD})
     return Connection(Account.of(SftpConnection.model_validate(written | settings), vault))
+
+
+def sftp_outbound(
+    server: SftpServer,
+    *,
+    quiet: tuple[QuietWindow, ...] = (),
+    clock: Callable[[], datetime] = utc_now,
+) -> polled_outbound.Outbound:
+    """Return what puts files into the folder `inbound` of a server."""
+    connection = connection_to(server)
+    send = Send(connection="main", folder="/inbound")
+    shown = connection.shown
+    return polled_outbound.Outbound(
+        SftpFiles(connection), send, shown=shown, quiet=quiet, clock=clock
+    )
 
 
 @contextmanager

@@ -12,10 +12,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from gateway.errors import Permanent, Transient
-from gateway.partners.connections import QuietWindow, Send
+from gateway.partners.connections import QuietWindow
 from gateway.pipeline.ports import Consignment, Inbound, Outbound, Received
-from gateway.transports.sftp import outbound as sftp
-from tests.conformance.drop_boxes import RULES, Clock, SftpBox, connection_to, sftp_box
+from tests.conformance.drop_boxes import RULES, Clock, SftpBox, sftp_box, sftp_outbound
 from tests.conformance.test_transport_inbound import OTHER, WHOLE, after_two_looks, connected
 from tests.sftp_server import SftpServer, sftp_server
 
@@ -39,7 +38,7 @@ def server(tmp_path: Path) -> Iterator[SftpServer]:
 
 @pytest.fixture
 def outbound(server: SftpServer) -> Iterator[Outbound]:
-    made = sftp.Outbound(connection_to(server), Send(connection="main", folder="/inbound"))
+    made = sftp_outbound(server)
     with closing(made):
         yield made
 
@@ -500,12 +499,8 @@ def test_a_file_that_appears_while_ours_is_written_is_not_replaced(
 
 
 def test_nothing_is_sent_in_quiet_hours(server: SftpServer) -> None:
-    made = sftp.Outbound(
-        connection_to(server),
-        Send(connection="main", folder="/inbound"),
-        quiet=(QuietWindow.model_validate({"from": "12:00", "until": "12:30"}),),
-        clock=Clock(),
-    )
+    quiet = (QuietWindow.model_validate({"from": "12:00", "until": "12:30"}),)
+    made = sftp_outbound(server, quiet=quiet, clock=Clock())
     with closing(made), pytest.raises(Transient) as refused:
         made.deliver(ACK)
     assert str(refused.value) == "quiet hours of the partner, until 2026-03-01 12:30 UTC"

@@ -11,12 +11,10 @@ from threading import Thread
 import pytest
 
 from gateway.errors import Permanent
-from gateway.partners.connections import Send
 from gateway.pipeline.ports import Consignment, Outbound, Receipt
 from gateway.transports import memory
 from gateway.transports.directory import outbound as directory
-from gateway.transports.sftp import outbound as sftp
-from tests.conformance.drop_boxes import connection_to
+from tests.conformance.drop_boxes import sftp_outbound
 from tests.sftp_server import sftp_server
 
 ACK = Consignment(b"ISA*...~IEA*1*000000007~", "997-000000007.edi", "ack:7", "interchange:7")
@@ -31,8 +29,7 @@ def outbound(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outboun
         elif request.param == "sftp":
             server = stack.enter_context(sftp_server(tmp_path))
             (tmp_path / "inbound").mkdir()
-            send = Send(connection="main", folder="/inbound")
-            made = sftp.Outbound(connection_to(server), send)
+            made = sftp_outbound(server)
         made.connect()
         yield made
         made.close()

@@ -156,7 +156,7 @@ def test_where_the_key_is_refused_the_password_is_tried(server: SftpServer) -> N
     other = asyncssh.generate_private_key("ssh-ed25519").export_private_key("openssh").decode()
     assert names(by_key(server, other, password="${env:SFTP_PASSWORD}")) == ["key"]
     assert refusal(by_key(server, other)) == (
-        f"Permanent: 127.0.0.1:{server.port} refuses the login of harbor: "
+        f"KeyRefused: 127.0.0.1:{server.port} refuses the login of harbor: "
         "check user, key and password"
     )
 
@@ -212,6 +212,12 @@ def test_an_account_is_never_shown_with_its_secrets(server: SftpServer) -> None:
     account = by_key(server, private_key(), password="${env:SFTP_PASSWORD}")._account
     assert PASSWORD not in repr(account)
     assert "PRIVATE KEY" not in repr(account)
+
+
+def test_an_answer_that_comes_at_once_is_not_missed(server: SftpServer) -> None:
+    # One in fifty of paramiko's newer logins begins to listen after the answer has come.
+    for _ in range(60):
+        assert names(connection_to(server, connect_timeout="5s")) == []
 
 
 # --- old servers ---

@@ -23,7 +23,7 @@ from gateway.partners.connections import SftpConnection
 from gateway.secrets import Vault
 from gateway.transports.sftp import host_keys
 from gateway.transports.sftp.client import Client
-from gateway.transports.sftp.login import LOG, Transport, log_in, private_key
+from gateway.transports.sftp.login import LOG, KeyRefused, log_in, private_key
 
 _CIPHERS = (
     "aes256-gcm@openssh.com",
@@ -85,7 +85,7 @@ class Connection:
         self._account = account
         self._via = via
         self._lock = threading.Lock()
-        self._transport: Transport | None = None
+        self._transport: paramiko.Transport | None = None
         self._proxy: subprocess.Popen[bytes] | None = None
 
     @property
@@ -117,7 +117,7 @@ class Connection:
             channel.invoke_subsystem("sftp")
             return Client(channel)
 
-    def transport(self) -> Transport:
+    def transport(self) -> paramiko.Transport:
         """Return the connection, logged in; make it where it is not there any more."""
         with self._lock:
             if self._transport is None or not self._transport.is_active():
@@ -149,21 +149,30 @@ class Connection:
             self._proxy.wait()
             self._proxy = None
 
-    def _logged_in(self) -> Transport:
-        _ = self._key  # one that cannot be read is said before anybody is bothered
-        transport = self._recognised()
-        settings = self._account.settings
-        limit = settings.connect_timeout.total_seconds()
+    def _logged_in(self) -> paramiko.Transport:
+        key, password = self._key, self._account.password
         try:
-            with self._translated("the login failed"), _ends_after(limit, transport.close):
-                self._log_in(transport)
+            transport = self._logged_in_by(key, password)
+        except KeyRefused:
+            if password is None:
+                raise
+            transport = self._logged_in_by(None, password)
+        keepalive = self._account.settings.keepalive.total_seconds()
+        transport.set_keepalive(max(1, round(keepalive)))
+        return transport
+
+    def _logged_in_by(self, key: paramiko.PKey | None, password: str | None) -> paramiko.Transport:
+        transport = self._recognised()
+        user, limit = self._account.user, self._account.settings.connect_timeout.total_seconds()
+        try:
+            with self._translated("the login failed"), _ends_after(2 * limit, transport.close):
+                log_in(transport, user, self.address, key=key, password=password)
         except BaseException:
             transport.close()
             raise
-        transport.set_keepalive(max(1, round(settings.keepalive.total_seconds())))
         return transport
 
-    def _recognised(self) -> Transport:
+    def _recognised(self) -> paramiko.Transport:
         """Reach the server and find one of the pinned keys; try each kind that may be pinned."""
         first: paramiko.PKey | None = None
         for kinds in host_keys.offers(self._account.pinned):
@@ -191,12 +200,12 @@ class Connection:
             f"Ask the partner whether this key is theirs{self._account.hint}"
         )
 
-    def _greeted(self, kinds: tuple[str, ...]) -> Transport:
+    def _greeted(self, kinds: tuple[str, ...]) -> paramiko.Transport:
         """Connect and exchange keys, asking for some kinds of host key."""
         settings = self._account.settings
         limit = settings.connect_timeout.total_seconds()
         with self._translated("cannot be reached"):
-            transport = Transport(self._reached(limit))
+            transport = paramiko.Transport(self._reached(limit))
         transport.set_log_channel(LOG)
         transport.banner_timeout = transport.handshake_timeout = limit
         transport.auth_timeout = transport.channel_timeout = limit
@@ -245,10 +254,6 @@ class Connection:
             undoing.pop_all()
         return ours
 
-    def _log_in(self, transport: Transport) -> None:
-        account = self._account
-        log_in(transport, account.user, self.address, key=self._key, password=account.password)
-
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
         try:
@@ -261,7 +266,7 @@ class Connection:
             raise Transient(f"{self.address}: {what}: {_said(fault)}") from fault
 
 
-def _require_keys(transport: Transport) -> None:
+def _require_keys(transport: paramiko.Transport) -> None:
     # Waiting for them ends without a word where the time is over.
     if not transport.initial_kex_done:
         raise TimeoutError
