@@ -21,7 +21,7 @@ Contested = tuple[str | None, int | None]
 
 
 def contested(plan: ObjectPlan) -> Iterator[Contested]:
-    """Yield the elements that pairs and fields with a choice look at or set: those have an order."""
+    """Yield the elements that pairs and fields with a choice look at or set: their order counts."""
     for member in plan.fields:
         if isinstance(member, ObjectPlan):
             yield from contested(member)

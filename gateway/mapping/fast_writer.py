@@ -258,10 +258,11 @@ def generate_writer(plan: MapPlan, ahead: Mapping[int, Rivals]) -> tuple[str, Fa
     generator = Generator(plan, ahead)
     try:
         source = generator.whole_map()
-    except NoFastWriterError as reason:
+        code = _code(source)
+    except (NoFastWriterError, SyntaxError) as reason:  # Python nests twenty loops and no more.
         return f"# {reason}\n", None
     space: dict[str, object] = {**generator.out.names}
     space["BLANKS"] = fast_parts.BLANKS
     space.update({part.__name__: part for part in _PARTS})
-    exec(_code(source), space)  # noqa: S102 - the source is made above, of literals and names made here
+    exec(code, space)  # noqa: S102 - the source is made above, of literals and names made here
     return source, cast(FastWriter, space["write"])
