@@ -279,9 +279,16 @@ OUTGOING = Flow(
         Transition("owe", (), "due", "its bytes and control numbers are committed"),
         Transition("send", ("due",), "sent", "the partner's transport has it"),
         Transition("retry", ("due",), "due", "briefly unwell: due again after a pause"),
-        Transition("bury", ("due",), "dead", "no for good, or attempts used up"),
+        Transition(
+            "bury", ("due", "sent"), "dead", "no for good, or attempts used up; an MDN says no"
+        ),
+        Transition(
+            "confirm", ("due", "sent", "dead"), "sent", "an MDN says that the partner has it"
+        ),
         Transition("redeliver", ("dead",), "due", "a person wants it tried again"),
-        Transition("resend", ("sent",), "due", "a person wants the same bytes sent once more"),
+        Transition(
+            "resend", ("sent",), "due", "a person wants the same bytes sent again, or no MDN came"
+        ),
         Transition("refuse", ("dead",), "refused", "a person gives it up: nobody is told"),
     ),
 )

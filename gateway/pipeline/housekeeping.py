@@ -1,4 +1,4 @@
-"""Scheduled work: wake lanes and read payloads that were forgotten, and purge what is old."""
+"""Scheduled work: wake lanes, read forgotten payloads, miss MDNs, purge what is old."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.clock import Clock
 from gateway.pipeline.jobs import FailedJob, Jobs
+from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.ports import Retention
 from gateway.pipeline.schedule import RETENTION, SWEEP
@@ -58,12 +59,14 @@ class Housekeeping:
         self._jobs = jobs
         self._retention = retention
         self._clock = clock
+        self._mdns = Mdns(store, jobs, clock=clock)
 
     def run_scheduled(self, name: str, slot: int) -> None:
         """Do a scheduled job."""
         if name == SWEEP.name:
             self.sweep()
             self.sweep_unread()
+            self._mdns.chase()
         elif name == RETENTION.name:
             self.purge()
         else:

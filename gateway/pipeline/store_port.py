@@ -16,6 +16,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
+from gateway.pipeline.mdn_port import Messages
 from gateway.pipeline.outbox_port import OutboundDesk, Outbox
 from gateway.pipeline.polling_port import Polling
 from gateway.pipeline.records import (
@@ -255,6 +256,10 @@ class Transaction(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Return the verbs about what goes to partners."""
+
+    @property
+    def messages(self) -> Messages:
+        """Return the verbs about messages that went out over AS2."""
 
     @property
     def executors(self) -> Executors:

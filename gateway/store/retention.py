@@ -13,9 +13,11 @@ from gateway.pipeline.flow import (
     DeliveryStatus,
     OutgoingState,
 )
+from gateway.pipeline.mdn_port import MDN
 from gateway.pipeline.records import DOCUMENTS
 from gateway.pipeline.sessions import SESSIONS
 from gateway.store.tables import (
+    as2_messages,
     attempts,
     business_keys,
     deliveries,
@@ -79,6 +81,8 @@ class SqlRetention:
             .limit(limit)
         )
         ids = list(self._connection.scalars(query))
+        # An MDN proves that the partner got what we sent: it stays as long as the ledger.
+        self._connection.execute(sa.delete(as2_messages).where(as2_messages.c.sent_at < before))
         if ids:
             read = sa.select(interchanges.c.id).where(interchanges.c.payload_id.in_(ids))
             self._delete(outgoing_interchanges.c.answers, read)
@@ -149,7 +153,7 @@ _SETTLED = (OutgoingState.SENT, OutgoingState.REFUSED)
 
 def _went_out(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        outgoing_interchanges.c.kind == DOCUMENTS,
+        outgoing_interchanges.c.kind.in_((DOCUMENTS, MDN)),
         outgoing_interchanges.c.created_at < before,
         outgoing_interchanges.c.state.in_(_SETTLED),
         ~sa.exists().where(documents.c.outgoing_id == outgoing_interchanges.c.id),

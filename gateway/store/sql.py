@@ -11,6 +11,7 @@ from gateway.store.desk import SqlDesk
 from gateway.store.executors import SqlExecutors
 from gateway.store.lanes import SqlLanes
 from gateway.store.ledger import SqlLedger
+from gateway.store.mdns import SqlMessages
 from gateway.store.outbox import SqlOutbox
 from gateway.store.polling import SqlPolling
 from gateway.store.retention import SqlRetention
@@ -24,6 +25,7 @@ class SqlTransaction:
         self.ledger = SqlLedger(connection)
         self.lanes = SqlLanes(connection)
         self.outbox = SqlOutbox(connection)
+        self.messages = SqlMessages(connection)
         self.executors = SqlExecutors(connection)
         self.polling = SqlPolling(connection)
         self.retention = SqlRetention(connection)

@@ -250,6 +250,26 @@ waiting_sets = sa.Table(
     sa.Index(None, "state", "due_at"),
 )
 
+as2_messages = sa.Table(
+    "as2_messages",
+    metadata,
+    # Messages that went out over AS2 with what their MDNs may return, and the MDNs that came.
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("partner", sa.String(64), nullable=False),
+    sa.Column("connection", sa.String(64), nullable=False),
+    sa.Column("outgoing_id", sa.String(36), nullable=False, index=True),
+    sa.Column("mics", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("sent_at", Moment, nullable=False),
+    sa.Column("resends", sa.Integer, nullable=False),
+    sa.Column("mdn_due_at", Moment),
+    sa.Column("mdn_at", Moment),
+    sa.Column("mdn", sa.LargeBinary, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Index(None, "state", "mdn_due_at"),
+    sa.Index(None, "sent_at"),
+)
+
 holds = sa.Table(
     "holds",
     metadata,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.flow import DELIVERY
+from gateway.pipeline.mdn_port import MDN, MDN_TYPE
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
 from gateway.pipeline.records import (
@@ -44,14 +45,14 @@ def consignment(due: DueDelivery) -> Consignment:
     )
 
 
-def parcel(acknowledgment: OutgoingRecord) -> Consignment:
-    """Wrap an acknowledgment for its partner: one name, so that sending twice leaves one file."""
+def parcel(owed: OutgoingRecord) -> Consignment:
+    """Wrap what a partner is owed: one name, so that sending twice leaves one file."""
     return Consignment(
-        content=acknowledgment.content,
-        name=acknowledgment.name,
-        idempotency_key=acknowledgment.id,
-        correlation_id=acknowledgment.correlation_id,
-        content_type="application/edi-x12",
+        content=owed.content,
+        name=owed.name,
+        idempotency_key=owed.id,
+        correlation_id=owed.correlation_id,
+        content_type=MDN_TYPE if owed.kind == MDN else "application/edi-x12",
     )
 
 

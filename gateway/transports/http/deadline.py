@@ -7,6 +7,7 @@ ends where httpcore hands on how long to wait: it hands that on untouched.
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
@@ -37,17 +38,21 @@ _FAULTS: dict[type[Exception], type[httpx.RequestError]] = {
 class DeadlineTransport(httpx.BaseTransport):
     """Sends requests over a pool of connections; each call has so much time and no more.
 
-    No proxy is taken from the environment: where documents and secrets go is configured.
+    No proxy is taken from the environment: where documents and secrets go is configured. With
+    `pins`, a server must show a certificate with one of these SHA-256 fingerprints, and no other
+    word is asked for it.
     """
 
-    def __init__(self, timeout: timedelta, *, connections: int) -> None:
+    def __init__(
+        self, timeout: timedelta, *, connections: int, pins: frozenset[str] = frozenset()
+    ) -> None:
         self._seconds = timeout.total_seconds()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_tls(pinned=bool(pins)),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=_IDLE,
-            network_backend=_Network(),
+            network_backend=_Network(pins),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -96,6 +101,10 @@ class _Body(httpx.SyncByteStream):
 class _Network(httpcore.SyncBackend):
     """Opens connections whose every wait ends at the call's deadline."""
 
+    def __init__(self, pins: frozenset[str]) -> None:
+        super().__init__()
+        self._pins = pins
+
     def connect_tcp(
         self,
         host: str,
@@ -107,14 +116,16 @@ class _Network(httpcore.SyncBackend):
         """Connect before the deadline."""
         with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
             left = _left(timeout)
-        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options))
+        connection = super().connect_tcp(host, port, left, local_address, socket_options)
+        return _Stream(connection, self._pins)
 
 
 class _Stream(httpcore.NetworkStream):
     """A connection; `timeout` is always the moment at which the call ends."""
 
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, pins: frozenset[str]) -> None:
         self._stream = stream
+        self._pins = pins
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Wait for bytes until the deadline."""
@@ -144,11 +155,31 @@ class _Stream(httpcore.NetworkStream):
         """Shake hands before the deadline."""
         with _named(httpcore.ConnectTimeout, httpcore.ConnectError):
             left = _left(timeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
+        secured = self._stream.start_tls(ssl_context, server_hostname, left)
+        if self._pins:
+            _require_pinned(secured, self._pins)
+        return _Stream(secured, self._pins)
 
     def get_extra_info(self, info: str) -> object:
         """Say what the connection knows of itself."""
         return self._stream.get_extra_info(info)
+
+
+def _tls(*, pinned: bool) -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    if pinned:
+        # The certificate itself is compared: nobody has to vouch for it.
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _require_pinned(secured: httpcore.NetworkStream, pins: frozenset[str]) -> None:
+    connection: ssl.SSLSocket = secured.get_extra_info("ssl_object")
+    shown = hashlib.sha256(connection.getpeercert(binary_form=True) or b"").hexdigest()
+    if shown not in pins:
+        secured.close()
+        raise httpcore.ConnectError(f"the certificate shown is not pinned: SHA-256 {shown}")
 
 
 def _left(ends: float | None) -> float | None:

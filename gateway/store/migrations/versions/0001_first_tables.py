@@ -15,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables."""
+    _make_as2_messages()
     _make_attempts()
     _make_business_keys()
     _make_control_numbers()
@@ -44,6 +45,7 @@ def downgrade() -> None:
 
 
 _TABLES = [
+    "as2_messages",
     "attempts",
     "business_keys",
     "control_numbers",
@@ -411,6 +413,28 @@ def _make_payloads() -> None:
     op.create_index(
         op.f("ix_payloads_state_received_at"), "payloads", ["state", "received_at"], unique=False
     )
+
+
+def _make_as2_messages() -> None:
+    op.create_table(
+        "as2_messages",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=False),
+        sa.Column("connection", sa.String(length=64), nullable=False),
+        sa.Column("outgoing_id", sa.String(length=36), nullable=False),
+        sa.Column("mics", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("sent_at", Moment(), nullable=False),
+        sa.Column("resends", sa.Integer(), nullable=False),
+        sa.Column("mdn_due_at", Moment(), nullable=True),
+        sa.Column("mdn_at", Moment(), nullable=True),
+        sa.Column("mdn", sa.LargeBinary(), nullable=False),
+        sa.Column("because", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_as2_messages")),
+    )
+    for columns in (["outgoing_id"], ["sent_at"], ["state", "mdn_due_at"]):
+        name = op.f(f"ix_as2_messages_{'_'.join(columns)}")
+        op.create_index(name, "as2_messages", columns, unique=False)
 
 
 def _make_leases() -> None:
