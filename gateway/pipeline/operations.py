@@ -84,7 +84,9 @@ class Operations:
         The destination gets a document once more only where its content changed.
         """
         if document_ids is None:
-            failed = DocumentFilter(delivery=DeliveryStatus.QUARANTINED, limit=EVERYTHING)
+            failed = DocumentFilter(
+                delivery=DeliveryStatus.QUARANTINED, direction="in", limit=EVERYTHING
+            )
             document_ids = [one.document.id for one in self._store.desk.documents(failed)]
         retranslator = Retranslator(self._rulebook, self._jobs, self._clock, dry_run=dry_run)
 
@@ -287,6 +289,8 @@ def _not_held(id_: str, state: str) -> Done:
 
 
 def _nothing_to_deliver(document: DocumentRecord) -> str:
+    if document.direction == "out":
+        return "is ours: `gateway outbound resend` sends it again"
     if document.validation == ValidationStatus.REJECTED:
         return "was rejected: there is nothing to deliver"
     if document.because:

@@ -74,10 +74,10 @@ class Retranslator:
 
     def retranslate(self, transaction: Transaction, document: DocumentRecord) -> tuple[bool, str]:
         """Translate one document; return whether something changed, and a sentence."""
-        if document.validation == ValidationStatus.REJECTED:
-            return False, "was rejected, and the partner knows: there is nothing to translate"
         if document.interchange_id is None:
             return False, "is ours: `gateway outbound rewrite` writes it anew"
+        if document.validation == ValidationStatus.REJECTED:
+            return False, "was rejected, and the partner knows: there is nothing to translate"
         interchange = transaction.ledger.interchange(document.interchange_id)
         payload = transaction.ledger.payloads([document.payload_id])[0]
         if interchange is None:

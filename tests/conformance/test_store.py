@@ -17,14 +17,18 @@ from gateway.pipeline.records import (
     DocumentFilter,
     DocumentRecord,
     FindingRecord,
+    HoldRecord,
     InterchangeFilter,
     InterchangeRecord,
     LaneRecord,
     NumberRecord,
     OutgoingRecord,
+    OutgoingSetRecord,
     PayloadRecord,
     Refusal,
+    SeriesRecord,
     TimelineRecord,
+    WaitingRecord,
 )
 from gateway.pipeline.stages.route import Owed, owe
 from gateway.pipeline.store_port import LostRace
@@ -718,3 +722,125 @@ def test_refuses_a_moment_without_a_time_zone(store: SqlStore) -> None:
         store.transaction() as transaction,
     ):
         transaction.ledger.add([naive])
+
+
+WAITING = WaitingRecord(
+    document_id="document-2",
+    partner="quayside",
+    batch="batch-1",
+    envelope=b"{}",
+    segments=b'[["W05","N"]]',
+    size=40,
+    state="waiting",
+    submitted_at=NOW,
+    due_at=NOW + timedelta(minutes=5),
+)
+
+
+@pytest.fixture
+def waiting(full: SqlStore) -> SqlStore:
+    """Give a store with a document of ours that waits for an interchange."""
+    ours = replace(DOCUMENT, id="document-2", interchange_id=None, direction="out", start=0, end=0)
+    with full.transaction() as transaction:
+        transaction.ledger.add([ours, WAITING])
+    return full
+
+
+def test_what_waits_is_taken_once(waiting: SqlStore) -> None:
+    with waiting.transaction() as transaction:
+        outbox = transaction.outbox
+        assert outbox.waiting("quayside") == [replace(WAITING, segments=b"")]
+        assert outbox.waiting("elsewhere") == []
+        assert outbox.take(["document-2"]) == [WAITING]
+        with pytest.raises(LostRace, match=r"^1 of 1 documents were changed meanwhile$"):
+            outbox.take(["document-2"])
+        assert outbox.waiting_document("document-2") is None
+
+
+def test_what_is_held_is_not_taken(waiting: SqlStore) -> None:
+    with waiting.transaction() as transaction:
+        outbox = transaction.outbox
+        outbox.change_waiting("document-2", "waiting", state="held", because="look at it")
+        with pytest.raises(LostRace, match=r"^document document-2 was changed meanwhile$"):
+            outbox.change_waiting("document-2", "waiting", state="held")
+        assert outbox.waiting("quayside") == []
+        assert transaction.lanes.next_due("envelope:quayside", NOW) is None
+        with pytest.raises(LostRace):
+            outbox.take(["document-2"])
+    [shown] = waiting.desk.outbound.waiting("quayside")
+    assert (shown.state, shown.because) == ("held", "look at it")
+
+
+def test_what_waits_is_due_at_its_time(waiting: SqlStore) -> None:
+    with waiting.transaction() as transaction:
+        assert transaction.lanes.next_due("envelope:quayside", NOW) == WAITING.due_at
+        assert "envelope:quayside" not in transaction.lanes.lanes_with_work(NOW)
+        assert "envelope:quayside" in transaction.lanes.lanes_with_work(WAITING.due_at)
+    assert waiting.desk.backlog(NOW)["waiting"] == 0
+    assert waiting.desk.backlog(WAITING.due_at)["waiting"] == 1
+
+
+def test_a_partner_that_is_held_has_no_work_until_it_is_released(waiting: SqlStore) -> None:
+    hold = HoldRecord("quayside", NOW, "their dock is closed")
+    with waiting.transaction() as transaction:
+        transaction.outbox.hold(hold)
+        transaction.outbox.hold(replace(hold, because="said twice"))
+        assert transaction.outbox.held("quayside") == hold
+        assert "envelope:quayside" not in transaction.lanes.lanes_with_work(WAITING.due_at)
+    assert waiting.desk.outbound.holds() == [hold]
+    assert waiting.desk.backlog(WAITING.due_at)["waiting"] == 0
+    with waiting.transaction() as transaction:
+        assert transaction.outbox.release("quayside")
+        assert not transaction.outbox.release("quayside")
+
+
+def test_a_document_of_ours_has_the_numbers_and_the_bytes_of_its_interchange(
+    waiting: SqlStore,
+) -> None:
+    content = b"ISA*..ST*940*0007~SE*2*0007~.."
+    outgoing = replace(
+        ACKNOWLEDGMENT,
+        id="outgoing-1",
+        kind="documents",
+        answers=None,
+        content=content,
+        control_number="000000501",
+    )
+    sent = OutgoingSetRecord(
+        "outgoing-1", "9", "0007", "940", "OW", "quayside", "document-2", 6, 28
+    )
+    with waiting.transaction() as transaction:
+        transaction.outbox.take(["document-2"])
+        transaction.ledger.add([outgoing])
+        transaction.outbox.enveloped([sent])
+        assert transaction.outbox.sets_of_group("quayside", "OW", "9") == [sent]
+        assert transaction.outbox.numbered("quayside", "000000501") == [outgoing]
+    view = waiting.desk.document("document-2")
+    assert view is not None
+    assert view.raw == b"ST*940*0007~SE*2*0007~"
+    assert (view.document.group_control_number, view.document.control_number) == ("9", "0007")
+    assert (view.outgoing, view.interchange, view.acknowledgments) == (outgoing, None, ())
+    with waiting.transaction() as transaction:
+        transaction.outbox.settle([replace(outgoing, state="sent", sent_at=NOW)])
+    view = waiting.desk.document("document-2")
+    assert view is not None
+    assert view.document.delivery == "delivered"
+    # What came in is not touched by what went out.
+    other = waiting.desk.document("document-1")
+    assert other is not None
+    assert (other.document.delivery, other.document.acknowledgment) == ("pending", "pending")
+
+
+def test_a_sequence_is_changed_only_from_where_it_was_seen(store: SqlStore) -> None:
+    with store.transaction() as transaction:
+        outbox = transaction.outbox
+        assert outbox.series("isa:quayside") is None
+        outbox.set_series(SeriesRecord("isa:quayside", 500), None)
+        assert transaction.ledger.allocate("isa:quayside", 1) == 500
+        for expected in (None, 500):
+            with pytest.raises(LostRace) as race:
+                outbox.set_series(SeriesRecord("isa:quayside", 900), expected)
+            assert str(race.value) == "numbers of isa:quayside were taken meanwhile"
+        outbox.set_series(SeriesRecord("isa:quayside", 900), 501)
+        assert outbox.series("isa:quayside") == SeriesRecord("isa:quayside", 900)
+    assert store.desk.outbound.series() == [SeriesRecord("isa:quayside", 900)]

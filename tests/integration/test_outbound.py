@@ -14,6 +14,7 @@ from gateway.clock import utc_now
 from gateway.errors import GatewayError, Permanent
 from gateway.mapping.plan import Json
 from gateway.partners import Partner
+from gateway.pipeline.operations import Operations
 from gateway.pipeline.outbound.agreed import SubmissionRefused
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted
@@ -199,6 +200,10 @@ def test_one_key_from_many_threads_at_once_is_one_document(database_url: str) ->
             "agreed is out 940 004010UCS (map northstar-940)",
         ),
         (
+            Submission(shipment(notes=[{"text": "x" * 20_971_520}]), PARTNER),
+            "the document has 2097",
+        ),
+        (
             Submission(shipment(), PARTNER, key="x" * 201),
             "the key does not fit; expected at most 200 printable characters",
         ),
@@ -267,6 +272,19 @@ def test_a_document_that_was_not_fit_goes_out_once_its_agreement_is_mended(
     assert view.document.because is None
     assert [one.severity for one in view.findings] == ["ignore"]
     assert len(here.folder.delivered) == 1
+
+
+def test_what_waits_to_leave_is_not_translated_or_delivered_like_what_came_in(
+    database_url: str,
+) -> None:
+    with sending(database_url) as (here, rules):
+        submitted = here.pipeline.submit(submission(gift=True))
+        desk = Operations(here.store, here.jobs, rules)
+        assert desk.retranslate() == []
+        [translated] = desk.retranslate([submitted.document_id])
+        [delivered] = desk.redeliver([submitted.document_id])
+    assert translated.what == "is ours: `gateway outbound rewrite` writes it anew"
+    assert delivered.what == "is ours: `gateway outbound resend` sends it again"
 
 
 def test_a_document_that_was_given_up_never_leaves(database_url: str) -> None:

@@ -40,6 +40,9 @@ TRANSPORT = "submission"
 LONGEST_KEY = 200
 """Of an idempotency key: every database takes it into an index."""
 
+LARGEST_DOCUMENT = 20 * 1024 * 1024
+"""Bytes of JSON: no partner takes a transaction set that comes near it."""
+
 _USAGES = {"P": "production", "T": "test"}
 
 
@@ -75,6 +78,10 @@ class Given:
         business = {name: part for name, part in submission.document.items() if name != "meta"}
         # Sorted: the same document is the same, in whatever order a program writes its fields.
         content = orjson.dumps(business, option=orjson.OPT_SORT_KEYS)
+        if len(content) > LARGEST_DOCUMENT:
+            raise SubmissionRefused(
+                f"the document has {len(content)} bytes; expected at most {LARGEST_DOCUMENT}"
+            )
         sha256 = hashlib.sha256(content).hexdigest()
         key = submission.key or sha256
         if len(key) > LONGEST_KEY or not key.isprintable():
