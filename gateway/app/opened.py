@@ -197,7 +197,8 @@ class App:
     def prepare(self) -> None:
         """Make everything ready that `running` needs; raise what would keep it from starting."""
         self.instance.require_secrets()
-        _ = self.pipeline, self.inbound, self.connections.folders
+        _ = self.pipeline, self.connections.folders
+        self.inbound.prepare()
 
     def receive_until(
         self, stopping: threading.Event, replaced: Callable[[], bool] = lambda: False

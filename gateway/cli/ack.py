@@ -11,9 +11,8 @@ from typing import Annotated
 import typer
 
 from gateway import clock, config
-from gateway.acks.reply import Acknowledged, ReplyEnvelope, acknowledge
-from gateway.acks.results import InterchangeResult
-from gateway.cli.examine import Examiner
+from gateway.acks.reply import Acknowledged, ReplyEnvelope, decide, write_answer
+from gateway.cli.examine import ExaminedInterchange, Examiner, usable
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -23,10 +22,8 @@ from gateway.cli.terminal import (
     remarks,
     write_bytes,
 )
-from gateway.errors import LocalProtocolError
 from gateway.partners import AcknowledgmentPolicy
-from gateway.x12.model import ControlNumber, Delimiters
-from gateway.x12.writer import check_delimiters
+from gateway.x12.model import ControlNumber
 
 
 class AckType(StrEnum):
@@ -58,8 +55,7 @@ def ack(
     examiner = Examiner(config.load(home, maps_too=False) if home else None)
     numbers = count(control_number)
     answers = [
-        _acknowledged(result, kind, next(numbers), examiner)
-        for result in examiner.interchanges(read_input(file))
+        _acknowledged(one, kind, next(numbers)) for one in examiner.interchanges(read_input(file))
     ]
     if as_json:
         print_json([_as_json(answer) for answer in answers])
@@ -71,11 +67,11 @@ def ack(
 
 
 def _acknowledged(
-    result: InterchangeResult, kind: AckType, control_number: int, examiner: Examiner
+    examined: ExaminedInterchange, kind: AckType, control_number: int
 ) -> Acknowledged:
     group_numbers = count(1)
     # The separators they used are separators they can read; a terminal gets one segment a line.
-    received = _usable(result.header.delimiters)
+    received = usable(examined.header.delimiters)
     suffix = "\n" if sys.stdout.isatty() and received.terminator not in "\r\n" else received.suffix
     envelope = ReplyEnvelope(
         control_number=ControlNumber(f"{control_number:09d}"),
@@ -83,17 +79,12 @@ def _acknowledged(
         moment=clock.utc_now(),
         delimiters=replace(received, suffix=suffix),
     )
-    severity = examiner.severity_of(result)
-    return acknowledge(result, severity, policy=_POLICIES[kind], envelope=envelope)
-
-
-def _usable(delimiters: Delimiters) -> Delimiters:
-    """Return delimiters, or the usual ones where a broken ISA declared what none can be."""
-    try:
-        check_delimiters(delimiters)
-    except LocalProtocolError:
-        return Delimiters()
-    return delimiters
+    result, verdict = examined.conclusion.answer.result, examined.conclusion.verdict
+    policy = _POLICIES[kind]
+    answer = decide(result, verdict, [policy] * len(result.groups), general=policy)
+    payload = write_answer(answer, envelope) if answer.due else None
+    groups = tuple(judged.acknowledgment for _, judged in answer.groups)
+    return Acknowledged(verdict, payload, answer.ta1, groups)
 
 
 def _write(answer: Acknowledged) -> None:

@@ -1,50 +1,79 @@
-"""Reads and validates a payload as the pipeline does, set after set, and stores nothing.
+"""Reads, parses and judges a payload by the pipeline's own stages, and stores nothing.
 
-With an instance, the agreement with the sender decides what is accepted in silence and how severe
-a finding is; without one, the standard does.
+With an instance, the agreements with the sender decide what is accepted in silence and how severe
+a finding is; without one, or where nobody knows the sender, the standard does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway import resources
-from gateway.acks.results import (
-    GroupResult,
-    InterchangeResult,
-    SetResult,
-    SeverityOf,
-    strictly,
-)
+from gateway.acks.results import ACKNOWLEDGMENT_GROUP, SeverityOf
 from gateway.config import Instance
-from gateway.findings import Finding, FindingCode, Location, Severity
-from gateway.partners import Agreement, Partner
+from gateway.errors import LocalProtocolError
+from gateway.findings import Finding, Severity
+from gateway.partners import Partner
+from gateway.pipeline.outcome import Reject
+from gateway.pipeline.stages.envelope import Envelope, surveyed
+from gateway.pipeline.stages.identify import identify
+from gateway.pipeline.stages.parse import SetReading, parse, parse_unagreed
+from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
 from gateway.x12.leniency import strict
 from gateway.x12.library import SchemaLibrary
-from gateway.x12.model import ControlNumber, GroupHeader, InterchangeHeader, TransactionSet
-from gateway.x12.reader import GroupEnd, GroupStart, InterchangeEnd, InterchangeStart, read
-from gateway.x12.validate import ParsedSet, Validator
+from gateway.x12.model import Delimiters, GroupHeader, InterchangeHeader, TransactionSet
+from gateway.x12.validate import Validator
+from gateway.x12.writer import check_delimiters
+
+ANYBODY = Partner.model_validate(
+    {
+        "partner": "anybody",
+        "name": "Whoever sent it",
+        "identities": [{"qualifier": "ZZ", "id": "ANYBODY"}],
+        "agreements": [{"set": "997", "direction": "in", "map": "none"}],
+    }
+)
+"""Stands in for a sender with whom nothing is agreed: judges as the standard does."""
+
+Graded = tuple[Finding, Severity]
 
 
 @dataclass(frozen=True, slots=True)
 class ExaminedSet:
-    """A transaction set with its place and everything found in it."""
+    """A transaction set as it was parsed, and what was found in it."""
 
     interchange: InterchangeHeader
-    group: GroupHeader
-    transaction_set: TransactionSet
-    parsed: ParsedSet | None
-    """None where there is no schema for this set in this version."""
-    findings: tuple[Finding, ...]
+    reading: SetReading
+    findings: list[Graded]
+    severity: SeverityOf
+    """What its agreement makes of findings."""
 
 
-@dataclass(slots=True)
-class _Progress:
-    interchange: InterchangeHeader | None = None
-    group: GroupHeader | None = None
-    sets: list[SetResult] = field(default_factory=list)
-    groups: list[GroupResult] = field(default_factory=list)
+@dataclass(frozen=True, slots=True)
+class ExaminedGroup:
+    """A functional group, and what was found in its envelope."""
+
+    header: GroupHeader
+    findings: list[Graded]
+    sets: list[ExaminedSet] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedInterchange:
+    """An interchange, what was found in its envelope, and the verdict on all of it."""
+
+    header: InterchangeHeader
+    findings: list[Graded]
+    groups: list[ExaminedGroup]
+    conclusion: Conclusion
+
+    @property
+    def all_findings(self) -> list[Graded]:
+        """Return everything that was found in it."""
+        of_groups = [one for group in self.groups for one in group.findings]
+        sets = [one for group in self.groups for one in group.sets]
+        return [*self.findings, *of_groups, *(found for one in sets for found in one.findings)]
 
 
 class Examiner:
@@ -56,101 +85,72 @@ class Examiner:
         self._validators: dict[tuple[str, str], Validator | None] = {}
 
     def sets(self, payload: bytes) -> Iterator[ExaminedSet]:
-        """Yield each transaction set of a payload, validated."""
-        for item in self._items(payload):
-            if isinstance(item, ExaminedSet):
-                yield item
+        """Yield each transaction set of a payload; by its own schema where none was agreed on."""
+        for interchange in self.interchanges(payload):
+            for group in interchange.groups:
+                for one in group.sets:
+                    yield one if one.reading.agreement is not None else self._unagreed(one)
 
-    def interchanges(self, payload: bytes) -> Iterator[InterchangeResult]:
-        """Yield what was found in each interchange, as acknowledgments are built from it."""
-        for item in self._items(payload):
-            if isinstance(item, InterchangeResult):
-                yield item
+    def _unagreed(self, one: ExaminedSet) -> ExaminedSet:
+        reading = parse_unagreed(one.reading.transaction_set, one.reading.group, self._validator)
+        findings = graded(reading.all_findings, one.severity)
+        return replace(one, reading=reading, findings=findings)
 
-    def severity_of(self, result: InterchangeResult) -> SeverityOf:
-        """Return what the agreements with the sender make of an interchange's findings."""
-        partner = self._instance.lookup.partner_of(result.header.sender) if self._instance else None
-        if partner is None:
-            return strictly
-        by_set = {
-            (group.header.control_number, one.control_number): _judge(
-                partner, one.set_id, version=group.header.version, usage=result.header.usage
-            )
-            for group in result.groups
-            for one in group.sets
-        }
-
-        def severity(finding: Finding) -> Severity:
-            place = finding.location
-            key = (ControlNumber(place.group or ""), ControlNumber(place.transaction_set or ""))
-            return by_set.get(key, partner).severity(finding)
-
-        return severity
-
-    def severity_in(self, one: ExaminedSet) -> SeverityOf:
-        """Return what the agreement with the sender makes of the findings of one set."""
-        header = one.interchange
-        partner = self._instance.lookup.partner_of(header.sender) if self._instance else None
-        if partner is None:
-            return strictly
-        set_id, version = one.transaction_set.set_id, one.group.version
-        return _judge(partner, set_id, version=version, usage=header.usage).severity
-
-    def _items(self, payload: bytes) -> Iterator[ExaminedSet | InterchangeResult]:
+    def interchanges(self, payload: bytes) -> Iterator[ExaminedInterchange]:
+        """Yield each interchange of a payload."""
         leniency_of = self._instance.leniency_of if self._instance else strict
-        now = _Progress()
-        for event in read(payload, leniency_of):
-            match event:
-                case InterchangeStart():
-                    now = _Progress(event.header)
-                case GroupStart():
-                    now.group, now.sets = event.header, []
-                case TransactionSet() if now.interchange and now.group:
-                    examined = self._examine(now.interchange, now.group, event)
-                    now.sets.append(
-                        SetResult(event.set_id, event.control_number, examined.findings)
-                    )
-                    yield examined
-                case GroupEnd():
-                    now.groups.append(
-                        GroupResult(
-                            event.header, tuple(now.sets), event.declared_count, event.findings
-                        )
-                    )
-                case InterchangeEnd():
-                    yield InterchangeResult(
-                        event.header,
-                        tuple(now.groups),
-                        event.findings,
-                        carries_ta1=bool(event.acknowledgments),
-                    )
+        for received, sets in surveyed(payload, leniency_of):
+            partner, envelope = self._identify(received)
+            severity = (partner or ANYBODY).severity
+            judge = Judge(envelope, partner or ANYBODY, usable(envelope.header.delimiters))
+            judged: dict[int, Judged] = {}
+            groups = [
+                ExaminedGroup(group.header, graded(group.findings, severity))
+                for group in envelope.groups
+            ]
+            for (number, _), one in sets:
+                examined = self._examine(envelope.header, groups[number].header, one, partner)
+                judge.judge(examined.reading, number, judged.setdefault(number, Judged()))
+                groups[number].sets.append(examined)
+            findings = graded(envelope.findings, severity)
+            yield ExaminedInterchange(envelope.header, findings, groups, judge.conclude(judged))
+
+    def _identify(self, envelope: Envelope) -> tuple[Partner | None, Envelope]:
+        """Return the sender, if it is known, and the envelope with what identifying found."""
+        if self._instance is None:
+            return None, envelope
+        partner, outcome = identify(envelope.header, self._instance.lookup, None)
+        if isinstance(outcome, Reject):
+            envelope = replace(envelope, findings=(*envelope.findings, *outcome.findings))
+        return partner, envelope
 
     def _examine(
-        self, interchange: InterchangeHeader, group: GroupHeader, transaction_set: TransactionSet
+        self,
+        interchange: InterchangeHeader,
+        group: GroupHeader,
+        one: TransactionSet,
+        partner: Partner | None,
     ) -> ExaminedSet:
-        validator = self._validator(group.version, transaction_set.set_id)
-        if validator is None:
-            found = (*transaction_set.findings, _no_schema(group, transaction_set))
-            return ExaminedSet(interchange, group, transaction_set, None, found)
-        parsed = validator.parse(transaction_set)
-        found = (*transaction_set.findings, *parsed.findings)
-        return ExaminedSet(interchange, group, transaction_set, parsed, found)
+        if partner is None or group.functional_id == ACKNOWLEDGMENT_GROUP:
+            # The pipeline takes acknowledgments as they are; who asks here wants to know more.
+            reading = parse_unagreed(one, group, self._validator)
+        else:
+            reading = parse(
+                one,
+                group,
+                partner=partner,
+                usage=interchange.usage,
+                validator_of=self._validator,
+            )
+        severity = (reading.agreement or partner or ANYBODY).severity
+        return ExaminedSet(interchange, reading, graded(reading.all_findings, severity), severity)
 
     def _validator(self, version: str, set_id: str) -> Validator | None:
-        key = (version[:6], set_id)
+        key = (version, set_id)
         if key not in self._validators:
             schema = self.library.get(*key)
             self._validators[key] = Validator(schema) if schema else None
         return self._validators[key]
-
-
-def _judge(partner: Partner, set_id: str, *, version: str, usage: str) -> Agreement | Partner:
-    """Return whose word counts for a set: its agreement's, the partner's where there is none."""
-    found = partner.agreement("in", set_id, version=version, usage=usage)
-    return found if isinstance(found, Agreement) else partner
-
-
-Graded = tuple[Finding, Severity]
 
 
 def graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:
@@ -159,15 +159,10 @@ def graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:
     return [(finding, grade) for finding, grade in found if grade is not Severity.IGNORE]
 
 
-def _no_schema(group: GroupHeader, transaction_set: TransactionSet) -> Finding:
-    place = Location(
-        interchange=transaction_set.interchange_control_number,
-        group=transaction_set.group_control_number,
-        transaction_set=transaction_set.control_number,
-        segment_position=1,
-        segment_id="ST",
-        element=1,
-        offset=transaction_set.offsets[0],
-    )
-    detail = f"there is no schema for set {transaction_set.set_id} in version {group.version}"
-    return Finding(FindingCode.TRANSACTION_SET_NOT_SUPPORTED, place, transaction_set.set_id, detail)
+def usable(delimiters: Delimiters) -> Delimiters:
+    """Return delimiters, or the usual ones where a broken ISA declared what none can be."""
+    try:
+        check_delimiters(delimiters)
+    except LocalProtocolError:
+        return Delimiters()
+    return delimiters

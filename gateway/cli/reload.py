@@ -57,6 +57,7 @@ class Reload:
             self._tell([str(fault)])
         else:
             self._told = frozenset()
+            log.info("configuration_read", reason="takes over when what is under way has ended")
             return instance
         return None
 

@@ -16,7 +16,7 @@ from gateway import canonical, clock, config
 from gateway.acks.results import strictly
 from gateway.canonical.envelope import UnmappedSegment
 from gateway.cli import show_findings
-from gateway.cli.examine import ExaminedSet, Examiner, Graded, graded
+from gateway.cli.examine import Examiner, Graded, graded
 from gateway.cli.maps_in_use import MapsInUse
 from gateway.cli.terminal import (
     ExitCode,
@@ -31,8 +31,9 @@ from gateway.findings import Finding, Severity
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.plan import Json
 from gateway.pipeline.stages.locate import located
+from gateway.pipeline.stages.parse import SetReading
 from gateway.pipeline.stages.translate import faults_of
-from gateway.x12.model import ControlNumber, Delimiters
+from gateway.x12.model import ControlNumber, Delimiters, Loop
 from gateway.x12.schema import SetSchema
 from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
 from gateway.yaml_source import Mark, Source
@@ -102,14 +103,13 @@ def _read(payload: bytes, compiled: CompiledMap, wanted: str, *, examiner: Exami
     findings: list[_Told] = []
     met: set[str] = set()
     for one in examiner.sets(payload):
-        set_id = one.transaction_set.set_id
+        set_id = one.reading.transaction_set.set_id
         met.add(set_id)
-        if set_id == wanted and one.parsed is not None:
-            found = [*one.findings, *_translated(one, compiled, documents)]
-            delimiters = one.transaction_set.delimiters
-            findings += [
-                (finding, delimiters) for finding in graded(found, examiner.severity_in(one))
-            ]
+        if set_id == wanted and one.reading.tree is not None:
+            found = _translated(one.reading, one.reading.tree, compiled, documents)
+            delimiters = one.reading.transaction_set.delimiters
+            told = [*one.findings, *graded(found, one.severity)]
+            findings += [(finding, delimiters) for finding in told]
     if not documents:
         held = ", ".join(sorted(met)) or "none"
         raise InputUnreadable(f"map '{compiled.name}' is for set {wanted}; the file has {held}")
@@ -144,10 +144,9 @@ def _counted(found: Counter[str], what: str) -> str:
 
 
 def _translated(
-    one: ExaminedSet, compiled: CompiledMap, documents: list[Document]
+    one: SetReading, tree: Loop, compiled: CompiledMap, documents: list[Document]
 ) -> list[Finding]:
-    assert one.parsed is not None  # noqa: S101 - the caller asked
-    reading = compiled.read(one.parsed.tree, one.transaction_set.delimiters)
+    reading = compiled.read(tree, one.transaction_set.delimiters)
     documents += reading.documents
     faults = [fault for document in reading.documents for fault in faults_of(document)]
     return located([*reading.findings, *faults], one.transaction_set)

@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from gateway import config
-from gateway.acks.results import GroupResult, InterchangeResult, SeverityOf
 from gateway.cli import show_findings
-from gateway.cli.examine import Examiner, Graded, graded
+from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, Examiner, Graded
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -40,7 +39,7 @@ _MOST_SHOWN = 50
 class _File:
     name: str
     payload: bytes
-    interchanges: list[InterchangeResult]
+    interchanges: list[ExaminedInterchange]
     unreadable: str = ""
 
 
@@ -52,12 +51,12 @@ def validate(files: Files, home: OptionalHome = None, as_json: AsJson = False) -
     examiner = Examiner(config.load(home, maps_too=False) if home else None)
     validated = [_validate(name, examiner) for name in files]
     if as_json:
-        print_json([_as_json(file, examiner) for file in validated])
+        print_json([_as_json(file) for file in validated])
     else:
         console = results()
         for file in validated:
-            _show(file, examiner, console)
-    raise typer.Exit(_exit_code(validated, examiner))
+            _show(file, console)
+    raise typer.Exit(_exit_code(validated))
 
 
 def _validate(name: str, examiner: Examiner) -> _File:
@@ -70,54 +69,42 @@ def _validate(name: str, examiner: Examiner) -> _File:
     return file
 
 
-def _exit_code(files: Sequence[_File], examiner: Examiner) -> ExitCode:
+def _exit_code(files: Sequence[_File]) -> ExitCode:
     if any(file.unreadable for file in files):
         return ExitCode.UNUSABLE
-    found = any(_all(result, examiner) for file in files for result in file.interchanges)
+    found = any(one.all_findings for file in files for one in file.interchanges)
     return ExitCode.FINDINGS if found else ExitCode.FINE
 
 
-def _all(result: InterchangeResult, examiner: Examiner) -> list[Graded]:
-    groups = result.groups
-    found = [
-        *result.findings,
-        *(finding for group in groups for finding in group.findings),
-        *(finding for group in groups for one in group.sets for finding in one.findings),
-    ]
-    return graded(found, examiner.severity_of(result))
-
-
-def _show(file: _File, examiner: Examiner, console: Console) -> None:
+def _show(file: _File, console: Console) -> None:
     console.print(f"[bold]{escape(file.name)}[/]")
     if file.unreadable:
         remarks().print(f"  [bold red]✗[/] {escape(file.unreadable)}")
         return
     for result in file.interchanges:
-        _show_interchange(file, result, examiner, console)
+        _show_interchange(file, result, console)
 
 
-def _show_interchange(
-    file: _File, result: InterchangeResult, examiner: Examiner, console: Console
-) -> None:
-    header, severity = result.header, examiner.severity_of(result)
+def _show_interchange(file: _File, result: ExaminedInterchange, console: Console) -> None:
+    header = result.header
     sender, receiver = "/".join(header.sender), "/".join(header.receiver)
     usage = {"P": "production", "T": "test", "I": "information"}.get(header.usage, header.usage)
     console.print(
         f"  interchange {escape(header.control_number)}  "
         f"{escape(sender)} → {escape(receiver)}  {escape(usage)}",
     )
-    _show_findings(file, result, graded(result.findings, severity), console)
+    _show_findings(file, result, result.findings, console)
     for group in result.groups:
         title = f"group {group.header.functional_id} {group.header.control_number}"
         console.print(f"    {escape(title)}  {escape(group.header.version)}")
-        _show_findings(file, result, graded(group.findings, severity), console)
+        _show_findings(file, result, group.findings, console)
         for one in group.sets:
-            found = graded(one.findings, severity)
+            received = one.reading.transaction_set
             console.print(
-                f"      {_verdict(found)} {escape(one.set_id)} "
-                f"{escape(one.control_number)}{_counted(found)}"
+                f"      {_verdict(one.findings)} {escape(received.set_id)} "
+                f"{escape(received.control_number)}{_counted(one.findings)}"
             )
-            _show_findings(file, result, found, console)
+            _show_findings(file, result, one.findings, console)
 
 
 def _verdict(findings: Sequence[Graded]) -> str:
@@ -133,7 +120,7 @@ def _counted(findings: Sequence[Graded]) -> str:
 
 
 def _show_findings(
-    file: _File, result: InterchangeResult, findings: Sequence[Graded], console: Console
+    file: _File, result: ExaminedInterchange, findings: Sequence[Graded], console: Console
 ) -> None:
     for finding, severity in findings[:_MOST_SHOWN]:
         for number, line in enumerate(
@@ -147,39 +134,39 @@ def _show_findings(
         console.print(f"          … and {len(findings) - _MOST_SHOWN} more; --json shows all")
 
 
-def _as_json(file: _File, examiner: Examiner) -> dict[str, object]:
+def _as_json(file: _File) -> dict[str, object]:
     if file.unreadable:
         return {"file": file.name, "unreadable": file.unreadable, "interchanges": []}
     return {
         "file": file.name,
-        "interchanges": [_interchange_json(result, examiner) for result in file.interchanges],
+        "interchanges": [_interchange_json(result) for result in file.interchanges],
     }
 
 
-def _interchange_json(result: InterchangeResult, examiner: Examiner) -> dict[str, object]:
-    header, severity = result.header, examiner.severity_of(result)
+def _interchange_json(result: ExaminedInterchange) -> dict[str, object]:
+    header = result.header
     return {
         "control_number": header.control_number,
         "sender": "/".join(header.sender),
         "receiver": "/".join(header.receiver),
         "usage": header.usage,
         "version": header.version,
-        "findings": _findings_json(graded(result.findings, severity)),
-        "groups": [_group_json(group, severity) for group in result.groups],
+        "findings": _findings_json(result.findings),
+        "groups": [_group_json(group) for group in result.groups],
     }
 
 
-def _group_json(group: GroupResult, severity: SeverityOf) -> dict[str, object]:
+def _group_json(group: ExaminedGroup) -> dict[str, object]:
     return {
         "functional_id": group.header.functional_id,
         "control_number": group.header.control_number,
         "version": group.header.version,
-        "findings": _findings_json(graded(group.findings, severity)),
+        "findings": _findings_json(group.findings),
         "transaction_sets": [
             {
-                "set": one.set_id,
-                "control_number": one.control_number,
-                "findings": _findings_json(graded(one.findings, severity)),
+                "set": one.reading.transaction_set.set_id,
+                "control_number": one.reading.transaction_set.control_number,
+                "findings": _findings_json(one.findings),
             }
             for one in group.sets
         ],

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.init import write_instance
-from gateway.cli.receiver import Receiver
+from gateway.cli.receiver import KeptDocument, Receiver
 from tests.hostile.instance import GATEWAY
 from tests.integration.world import wait_for
 
@@ -99,3 +99,60 @@ def test_changed_configuration_takes_over_in_the_running_process(
     assert said.count("configuration_problem") == 1
     assert said.count("configuration_reloaded") == 1
     assert said.count("gateway_stopped") == 1
+
+
+def test_a_delivery_that_is_under_way_ends_before_changed_configuration_takes_over(
+    tmp_path: Path, erp: Receiver
+) -> None:
+    called, answer = threading.Event(), threading.Event()
+
+    def slowly(_status: int, _document: KeptDocument) -> None:
+        called.set()
+        assert answer.wait(60)
+
+    erp.on_call = slowly
+    home = tmp_path / "instance"
+    write_instance(home, port=erp.port, stable_for="50ms")
+    erp.token = (home / "secrets" / "erp-token").read_text().strip()
+    partner = home / "partners" / "northstar-3pl.yaml"
+    samples = home / "samples" / "northstar-3pl"
+    inbox = home / "sftp_inbox" / "northstar-3pl" / "in"
+    with started(home) as running:
+        shutil.copy(samples / "945-parcels-by-third-party.edi", inbox)
+        assert called.wait(60)
+        partner.write_text(partner.read_text() + "# looked at today\n")
+        running.wait_for("configuration_read")
+        assert not running.said("configuration_reloaded")()
+        answer.set()
+        running.wait_for("configuration_reloaded")
+        shutil.copy(samples / "945-invalid-item-missing.edi", inbox)
+        wait_for(lambda: len(erp.documents) == 2, seconds=60)
+        assert running.stop() == 0
+    assert erp.repeats == 0
+    assert "Traceback" not in "".join(running.lines)
+
+
+def test_a_folder_that_cannot_be_used_is_told_and_the_others_go_on(
+    tmp_path: Path, erp: Receiver
+) -> None:
+    home = tmp_path / "instance"
+    write_instance(home, port=erp.port, stable_for="50ms")
+    erp.token = (home / "secrets" / "erp-token").read_text().strip()
+    settings = home / "gateway.yaml"
+    inbox = home / "sftp_inbox" / "tidewater-supply" / "in"
+    samples = home / "samples" / "northstar-3pl"
+    with started(home) as running:
+        shutil.rmtree(inbox)
+        inbox.write_text("no folder any more")
+        settings.write_text(settings.read_text() + "# looked at today\n")
+        running.wait_for("configuration_problem", f"{inbox} cannot be used: File exists")
+        running.wait_for("configuration_not_reloaded")
+        going_on = home / "sftp_inbox" / "northstar-3pl" / "in"
+        shutil.copy(samples / "945-parcels-by-third-party.edi", going_on)
+        wait_for(lambda: len(erp.documents) == 1, seconds=60)
+        inbox.unlink()
+        settings.write_text(settings.read_text() + "# and once more\n")
+        running.wait_for("configuration_reloaded")
+        assert inbox.is_dir()
+        assert running.stop() == 0
+    assert "Traceback" not in "".join(running.lines)

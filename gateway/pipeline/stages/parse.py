@@ -74,7 +74,7 @@ def _read(
 ) -> SetReading:
     if validator is None:
         version = agreement.schema_version if agreement is not None else group.version
-        because = f"there is no schema for {one.set_id} in version {version}"
+        because = f"there is no schema for set {one.set_id} in version {version}"
         return SetReading(one, group, agreement, None, (_unsupported(one, because),))
     parsed = validator.parse(one)
     return SetReading(one, group, agreement, parsed.tree, tuple(parsed.findings))

@@ -28,6 +28,7 @@ from gateway.partners import AcknowledgmentPolicy, NoAgreement, Partner
 from gateway.pipeline.flow import ValidationStatus
 from gateway.pipeline.stages.envelope import Envelope, GroupEnvelope
 from gateway.pipeline.stages.parse import SetReading
+from gateway.x12.model import Delimiters
 
 _STATUS = {
     Status.ACCEPTED: ValidationStatus.ACCEPTED,
@@ -73,7 +74,10 @@ class Conclusion:
 class Judge:
     """Judges an interchange by the agreements with its partner: its envelope, then set by set."""
 
-    def __init__(self, envelope: Envelope, partner: Partner) -> None:
+    def __init__(
+        self, envelope: Envelope, partner: Partner, delimiters: Delimiters | None = None
+    ) -> None:
+        """Judge the envelope; `delimiters` are those of the answer, if not the partner's."""
         self._partner = partner
         self._groups = [_result_of(group) for group in envelope.groups]
         self._result = InterchangeResult(
@@ -85,7 +89,7 @@ class Judge:
         self._whole = build_ta1(self._result, partner.severity)
         usage = envelope.header.usage
         self._policies = [policy_of(group, partner, usage) for group in envelope.groups]
-        self._delimiters = partner.delimiters.delimiters()
+        self._delimiters = delimiters or partner.delimiters.delimiters()
 
     def judge(self, reading: SetReading, group: int, into: Judged) -> ValidationStatus:
         """Judge the next set of a group, and add the verdict to those on the sets before it."""

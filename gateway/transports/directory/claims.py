@@ -35,7 +35,8 @@ class Claims:
         """Let others take what was not settled; remove the folder where nothing is left."""
         if self._lock is None:
             return
-        _remove_if_empty(self._own)
+        with suppress(FileNotFoundError, NotADirectoryError):  # somebody removed the whole inbox
+            _remove_if_empty(self._own)
         os.close(self._lock)
         self._lock = None
 

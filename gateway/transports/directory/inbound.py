@@ -81,12 +81,22 @@ class Inbound:
                 box.open()
             except OSError as fault:
                 self._open.close()
-                reason = fault.strerror or str(fault)
-                raise Permanent(f"{box.folder.inbox} cannot be used: {reason}") from fault
+                raise _unusable(box, fault) from fault
             self._open.callback(box.close)
         self._rescan_due = self._clock() + self._rules.rescan_every
         if self._rules.events:
             self._watch()
+
+    def prepare(self) -> None:
+        """Make the folders, and watch none of them yet; raise Permanent where one cannot be used.
+
+        A running gateway asks before it takes over other folders: it goes on with those it has.
+        """
+        for box in self._boxes:
+            try:
+                box.folder.inbox.mkdir(parents=True, exist_ok=True)
+            except OSError as fault:
+                raise _unusable(box, fault) from fault
 
     def receive(self, wait: float = 0.0) -> Sequence[Received]:
         """Return what has arrived, at most one batch; wait at most that many seconds for it."""
@@ -180,3 +190,7 @@ class _Waker(FileSystemEventHandler):
         """Wake up, unless it is the echo of our own reading."""
         if isinstance(event, _WAKING):
             self._wake()
+
+
+def _unusable(box: DropBox, fault: OSError) -> Permanent:
+    return Permanent(f"{box.folder.inbox} cannot be used: {fault.strerror or fault}")

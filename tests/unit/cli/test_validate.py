@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.cli import app
+from gateway.cli.init import write_instance
 from tests.unit.cli.edi import FAULTY_940, SOUND_940
 
 
@@ -168,3 +169,13 @@ def test_a_process_exits_as_promised_and_never_with_a_traceback(
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_instance_judges_each_set_as_the_pipeline_would(tmp_path: Path, file: Path) -> None:
+    home = tmp_path / "instance"
+    write_instance(home)
+    file.write_bytes(SOUND_940)
+    code, out, _ = run("validate", file, "--home", home)
+    assert code == 1
+    assert "receiver unknown" in out
+    assert "no agreement with partner 'northstar-3pl' to receive 940" in out
