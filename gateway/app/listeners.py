@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import structlog
 
+from gateway.clock import Clock
 from gateway.config import Instance
 from gateway.config.server import Server as ServerSettings
+from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.ports import Received
 from gateway.pipeline.store_port import Desk
 from gateway.transports.http.inbound import Caller, PostingRules
@@ -20,7 +22,12 @@ log = structlog.get_logger()
 
 @contextmanager
 def listening(
-    instance: Instance, take: Callable[[Sequence[Received]], Sequence[str]], desk: Desk
+    instance: Instance,
+    take: Callable[[Sequence[Received]], Sequence[str]],
+    desk: Desk,
+    mdns: Mdns,
+    *,
+    clock: Clock,
 ) -> Iterator[None]:
     """Let partners connect until the block ends; `take` makes durable what they bring."""
     settings = instance.settings.server
@@ -28,13 +35,18 @@ def listening(
         yield
         return
     routes = HttpInbound(take, desk, _posting(instance, settings)).routes()
-    server = Server(_listening(instance, settings), routes)
-    server.connect()
-    log.info("http_server_listens", host=settings.host, port=server.port)
-    try:
+    with ExitStack() as closing:
+        if instance.settings.as2 is not None:
+            from gateway.app.as2 import inbound
+
+            as2 = inbound(instance, take, desk, mdns, within=settings.body_within, clock=clock)
+            closing.callback(as2.close)
+            routes += as2.routes()
+        server = Server(_listening(instance, settings), routes)
+        server.connect()
+        closing.callback(server.close)
+        log.info("http_server_listens", host=settings.host, port=server.port)
         yield
-    finally:
-        server.close()
 
 
 def _listening(instance: Instance, settings: ServerSettings) -> Listening:

@@ -24,6 +24,8 @@ from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError
+from gateway.partners import Partner
+from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.outbound.numbering import Numbering
@@ -31,7 +33,7 @@ from gateway.pipeline.outbound.operations import OutboundOperations
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
-from gateway.pipeline.ports import DeliveryPolicy, Observer, Retention, unobserved
+from gateway.pipeline.ports import DeliveryPolicy, Observer, Outbound, Retention, unobserved
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 from gateway.store import SqlStore, TablesUnknown, open_database
@@ -144,6 +146,11 @@ class App:
         return Numbering(self.store, self.rulebook, clock=self._clock)
 
     @cached_property
+    def mdns(self) -> Mdns:
+        """Return what keeps the MDNs of AS2."""
+        return Mdns(self.store, self.jobs, clock=self._clock)
+
+    @cached_property
     def operations(self) -> Operations:
         """Return what people ask for: deliver again, translate anew, release, refuse."""
         return Operations(self.store, self.jobs, self.rulebook, clock=self._clock)
@@ -188,7 +195,7 @@ class App:
 
         take, complete = self.pipeline.receive, self.inbound.complete
         with (
-            listening(self.instance, take, self.desk),
+            listening(self.instance, take, self.desk, self.mdns, clock=self._clock),
             drop_boxes(self.instance, self.store, complete=complete, clock=self._clock),
             self.connections.receiving(take) as self._receivers,
         ):
@@ -275,16 +282,25 @@ class App:
     def _partner_folders(self) -> Mapping[str, Destination]:
         places = {}
         for partner in self.instance.partners.values():
-            outbound = self.connections.outbound(partner)
             policy = DeliveryPolicy(owner=self.instance.owner_of(partner))
-            if outbound is None:
-                outbound = DirectoryOutbound(self.instance.outbound_folder(partner))
-            elif partner.send is not None:
+            if partner.send is not None:
                 policy = replace(policy, attempts=partner.send.attempts)
+            outbound = self._outbound(partner)
             outbound.connect()
             self._open.callback(outbound.close)
             places[partner.id] = Destination(outbound, policy)
         return places
+
+    def _outbound(self, partner: Partner) -> Outbound:
+        """Return where a partner's interchanges go."""
+        usual = self.connections.outbound(partner)
+        if usual is None:
+            usual = DirectoryOutbound(self.instance.outbound_folder(partner))
+        if not any(connection.type == "as2" for connection in partner.connections.values()):
+            return usual
+        from gateway.app import as2
+
+        return as2.outbound(self.instance, partner, usual, self.mdns, clock=self._clock)
 
     def _retention(self) -> Retention:
         kept = self.instance.settings.retention

@@ -65,9 +65,12 @@ class PartnerConnections:
         ]
 
     def outbound(self, partner: Partner) -> ports.Outbound | None:
-        """Return what puts files where the partner wants them; None for its `out` folder."""
+        """Return what puts files where the partner wants them; None for its `out` folder.
+
+        None for AS2 too, which has no files: see `gateway.app.as2`.
+        """
         send = partner.send
-        if send is None:
+        if send is None or partner.connections[send.connection].type == "as2":
             return None
         settings = partner.connections[send.connection]
         far, shown = self._far_side(partner, send.connection)

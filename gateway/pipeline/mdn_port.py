@@ -44,6 +44,8 @@ class MessageRecord:
     state: str
     sent_at: datetime
     """When the last attempt began."""
+    sends: int = 1
+    """Attempts that were begun."""
     resends: int = 0
     """How often it may still be sent again because no MDN came."""
     mdn_due_at: datetime | None = None

@@ -50,7 +50,8 @@ class Mdns:
         with self._store.transaction() as transaction:
             before = transaction.messages.message(record.id)
             if before is not None:
-                record = replace(record, resends=min(before.resends, record.resends))
+                resends = min(before.resends, record.resends)
+                record = replace(record, sends=before.sends + 1, resends=resends)
             transaction.messages.keep(record)
         return before is not None
 

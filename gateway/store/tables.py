@@ -261,6 +261,7 @@ as2_messages = sa.Table(
     sa.Column("mics", sa.Text, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("sent_at", Moment, nullable=False),
+    sa.Column("sends", sa.Integer, nullable=False),
     sa.Column("resends", sa.Integer, nullable=False),
     sa.Column("mdn_due_at", Moment),
     sa.Column("mdn_at", Moment),

@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.as2 import (
     Limits,
     MdnMode,
-    MdnResult,
     Message,
     OutgoingMessage,
     Payload,
@@ -25,7 +24,7 @@ from gateway.as2 import (
 from gateway.clock import Clock, utc_now
 from gateway.errors import LocalProtocolError, Permanent, RemoteProtocolError, Transient
 from gateway.partners.connections import quiet_until
-from gateway.pipeline.mdn_port import MDN_TYPE, MessageRecord, MessageState, Verdict
+from gateway.pipeline.mdn_port import MDN_TYPE, MessageRecord, MessageState
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.pipeline.ports import Outbound as AnyOutbound
@@ -33,8 +32,7 @@ from gateway.pipeline.store_port import database_is_unwell
 from gateway.transports.as2.owed import read_owed
 from gateway.transports.as2.party import Party
 from gateway.transports.as2.post import Answer, Poster
-
-_DUPLICATE = "duplicate"
+from gateway.transports.as2.verdict import verdict_of
 
 
 class Outbound:
@@ -129,9 +127,10 @@ class Outbound:
                 raise Transient(f"HTTP {answer.status} without the MDN that was asked for")
 
     def _judged(self, answer: Answer, built: OutgoingMessage, *, before: bool) -> Receipt:
+        mdn = Message(answer.headers, answer.body)
         try:
             result = read_mdn(
-                Message(answer.headers, answer.body),
+                mdn,
                 self._party.profile,
                 sent=built.sent,
                 keys=self._party.keys,
@@ -141,8 +140,7 @@ class Outbound:
         except RemoteProtocolError as fault:
             # It is no answer at all: the same Message-ID makes asking again harmless.
             raise Transient(f"the MDN is not believed: {fault}") from fault
-        had_it = before and _is_duplicate(result)
-        verdict = told(result, answer.body, accepted=result.accepted or had_it)
+        verdict, had_it = verdict_of(result, mdn, repeated=before)
         self._mdns.close(built.message_id, verdict)
         if not verdict.accepted:
             raise Permanent(f"its MDN says: {verdict.because}")
@@ -203,21 +201,6 @@ class WithMdns:
         """Hand over by what it is."""
         outbound = self._owing if consignment.content_type == MDN_TYPE else self._usual
         return outbound.deliver(consignment)
-
-
-def told(result: MdnResult, mdn: bytes, *, accepted: bool) -> Verdict:
-    """Return what an MDN says as the store keeps it."""
-    words = str(result.disposition).partition("; ")[2]
-    because = f"{words} ({result.because})" if result.because not in ("", words) else words
-    return Verdict(accepted, because, mdn)
-
-
-def _is_duplicate(result: MdnResult) -> bool:
-    """Say whether the partner has this Message-ID already: an earlier attempt reached it.
-
-    Products say so with a warning or with an error, and most of them leave the MIC out.
-    """
-    return _DUPLICATE in result.disposition.explanation.lower()
 
 
 def _keep_quiet(party: Party, clock: Clock) -> None:

@@ -425,6 +425,7 @@ def _make_as2_messages() -> None:
         sa.Column("mics", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("sent_at", Moment(), nullable=False),
+        sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("resends", sa.Integer(), nullable=False),
         sa.Column("mdn_due_at", Moment(), nullable=True),
         sa.Column("mdn_at", Moment(), nullable=True),
