@@ -4,6 +4,8 @@
 
 It submits the documents first, as an ERP would, to Northstar and under their file names as keys.
 
+With GATEWAY_SERVES set it goes on until it is killed, for those who connect to it.
+
 It ends as a power cut would end it: SIGKILL, no handler, no flush. It prints the name of each
 transition. Run as a program of its own.
 """
@@ -22,6 +24,8 @@ from gateway.config.settings import Logging
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.ports import Event
 
+SERVING = "GATEWAY_SERVES"
+
 
 def main(home: str, name: str, *documents: str) -> None:
     def observe(event: Event) -> None:
@@ -34,6 +38,8 @@ def main(home: str, name: str, *documents: str) -> None:
         for document in map(Path, documents):
             content = orjson.loads(document.read_bytes())
             app.pipeline.submit(Submission(content, "northstar-3pl", key=document.name))
+        if SERVING in os.environ:
+            app.receive_until(threading.Event())
         app.drain(threading.Event())
 
 
