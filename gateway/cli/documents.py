@@ -26,18 +26,32 @@ from gateway.cli.terminal import (
     results,
     write_bytes,
 )
-from gateway.pipeline.flow import AcknowledgmentStatus, DeliveryStatus, ValidationStatus
+from gateway.pipeline.flow import (
+    AcknowledgmentStatus,
+    AwaitedStatus,
+    DeliveryStatus,
+    ValidationStatus,
+)
 from gateway.pipeline.records import DocumentFilter, DocumentSummary
 
 documents = typer.Typer(
     no_args_is_help=True, help="What came in, what became of it, and doing parts of it again."
 )
 
-Status = StrEnum(  # type: ignore[misc]  # made of the three status vocabularies, which must not drift
+Status = StrEnum(  # type: ignore[misc]  # made of the status vocabularies, which must not drift
     "Status",
     {
         status.name: status.value
-        for kind in (ValidationStatus, DeliveryStatus, AcknowledgmentStatus)
+        for kind in (ValidationStatus, DeliveryStatus, AcknowledgmentStatus, AwaitedStatus)
+        for status in kind
+    },
+)
+
+Told = StrEnum(  # type: ignore[misc]  # made of both vocabularies of the third status
+    "Told",
+    {
+        status.name: status.value
+        for kind in (AcknowledgmentStatus, AwaitedStatus)
         for status in kind
     },
 )
@@ -60,6 +74,10 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     status: Annotated[
         Status | None, typer.Option(help="Any of the three statuses has this value.")
     ] = None,
+    acknowledgment: Annotated[
+        Told | None,
+        typer.Option(help="The third status: whether the partner was told, or has told us."),
+    ] = None,
     direction: Annotated[
         Direction | None, typer.Option(help="What came in, or what is ours and goes out.")
     ] = None,
@@ -75,6 +93,7 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     """List documents, newest first."""
     wanted = DocumentFilter(
         status=status.value if status else None,
+        acknowledgment=acknowledgment.value if acknowledgment else None,
         direction=direction.value if direction else None,
         partner=partner,
         set_id=set_id,

@@ -104,6 +104,8 @@ class ExpectedAcknowledgment(Settings):
     """`none` where the partner sends none; `TA1` asks for one in ISA14."""
     within: Duration = timedelta(hours=24)
     """Counted from when it was sent."""
+    resend: Annotated[int, Field(ge=0, le=10)] = 0
+    """How often the same bytes are sent again, each time that this long nothing came."""
 
     @property
     def kind(self) -> str | None:

@@ -348,7 +348,12 @@ def _waiting(record: InterchangeRecord, outcome: Quarantine, owner: str) -> Inte
 
 def _number(record: InterchangeRecord) -> NumberRecord:
     return NumberRecord(
-        record.sender, record.receiver, record.control_number, record.id, record.sha256
+        record.sender,
+        record.receiver,
+        record.control_number,
+        record.id,
+        record.sha256,
+        record.received_at,
     )
 
 

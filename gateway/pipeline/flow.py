@@ -30,6 +30,8 @@ class Subject(StrEnum):
     DELIVERY = "delivery"
     OUTGOING = "outgoing"
     """An interchange that goes to a partner: acknowledgments, or documents of ours."""
+    ACKNOWLEDGMENT = "acknowledgment"
+    """What the partner says of an interchange of ours, or of a document in it."""
     PARTNER = "partner"
     CONTROL_NUMBERS = "control_numbers"
 
@@ -111,8 +113,7 @@ class DeliveryStatus(StrEnum):
 
 
 class AcknowledgmentStatus(StrEnum):
-    """Whether the partner has been told, or, of what we sent, has told us: the third of a
-    document's statuses."""
+    """Whether the partner has been told of what came in: the third of a document's statuses."""
 
     NONE = "none"
     PENDING = "pending"
@@ -120,6 +121,20 @@ class AcknowledgmentStatus(StrEnum):
     DEAD = "dead"
     REFUSED = "refused"
     """A person gave it up: the partner was not told."""
+
+
+class AwaitedStatus(StrEnum):
+    """What the partner has told us of what we sent: the third status of a document of ours."""
+
+    NONE = "none"
+    PENDING = "pending"
+    OVERDUE = "overdue"
+    """The partner owes it, and the deadline has passed."""
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_ERRORS = "accepted_with_errors"
+    PARTLY_ACCEPTED = "partly_accepted"
+    """Of an interchange: some of its sets were rejected."""
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +283,9 @@ SUBMISSION = Flow(
             "envelope", ("waiting",), "enveloped", "in an interchange, with its control numbers"
         ),
         Transition(
-            "refuse", ("waiting", "held", "quarantined"), "refused", "given up: it never leaves"
+            "reject", ("enveloped",), "quarantined", "the partner rejected it: a person must act"
         ),
+        Transition("refuse", ("waiting", "held", "quarantined"), "refused", "a person gives it up"),
     ),
 )
 
@@ -283,7 +299,7 @@ OUTGOING = Flow(
             "bury", ("due", "sent"), "dead", "no for good, or attempts used up; an MDN says no"
         ),
         Transition(
-            "confirm", ("due", "sent", "dead"), "sent", "an MDN says that the partner has it"
+            "confirm", ("due", "sent", "dead"), "sent", "an answer says that the partner has it"
         ),
         Transition("redeliver", ("dead",), "due", "a person wants it tried again"),
         Transition(
@@ -293,6 +309,43 @@ OUTGOING = Flow(
     ),
 )
 
+_UNTOLD = ("none", "pending", "overdue")
+
+ACKNOWLEDGMENT = Flow(
+    Subject.ACKNOWLEDGMENT,
+    (
+        Transition("expect", (), "pending", "the partner owes an acknowledgment"),
+        Transition("expect_none", (), "none", "nothing is owed: what comes is kept"),
+        Transition("miss", ("pending",), "overdue", "the deadline has passed"),
+        Transition("accept", _UNTOLD, "accepted", "the partner takes it, or all of it"),
+        Transition(
+            "accept_with_errors",
+            (*_UNTOLD, "accepted"),
+            "accepted_with_errors",
+            "the partner takes it and says what is wrong",
+        ),
+        Transition(
+            "accept_partly",
+            (*_UNTOLD, "accepted", "accepted_with_errors"),
+            "partly_accepted",
+            "some sets of the interchange were rejected",
+        ),
+        Transition(
+            "reject",
+            (*_UNTOLD, "accepted", "accepted_with_errors", "partly_accepted"),
+            "rejected",
+            "the partner does not take it: a person must act",
+        ),
+        Transition(
+            "ask_again",
+            ("partly_accepted", "rejected"),
+            "pending",
+            "a person sends it again, as it is or written anew",
+        ),
+    ),
+)
+
 FLOWS: Mapping[Subject, Flow] = {
-    flow.subject: flow for flow in (PAYLOAD, INTERCHANGE, DELIVERY, SUBMISSION, OUTGOING)
+    flow.subject: flow
+    for flow in (PAYLOAD, INTERCHANGE, DELIVERY, SUBMISSION, OUTGOING, ACKNOWLEDGMENT)
 }

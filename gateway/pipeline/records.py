@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.pipeline.reconciliation_records import (
+    AcknowledgmentRecord,
+    ContentRecord,
+    GapRecord,
+    SequenceRecord,
+)
+
 DOCUMENTS = "documents"
 """The kind of an outgoing interchange that carries documents of ours, and no acknowledgments."""
 
@@ -87,6 +94,8 @@ class NumberRecord:
     control_number: str
     interchange_id: str
     sha256: str
+    used_at: datetime
+    """When that interchange was received."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -223,6 +232,13 @@ class OutgoingRecord:
     """When the partner's acknowledgment is overdue; known once it was sent."""
     sent_at: datetime | None = None
     last_error: str | None = None
+    acknowledgment: str = "none"
+    """What the partner says of it, one of `AwaitedStatus`."""
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    """The interchange that brought the first verdict."""
+    resends: int = 0
+    """How often it may still be sent again because no acknowledgment came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +259,8 @@ class OutgoingSetRecord:
     start: int
     """Offset of ST in the interchange."""
     end: int
+    verdict: str | None = None
+    """What the partner says of it, by itself or of its whole group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +333,10 @@ Record = (
     | HoldRecord
     | SeriesRecord
     | TimelineRecord
+    | AcknowledgmentRecord
+    | ContentRecord
+    | GapRecord
+    | SequenceRecord
 )
 
 
@@ -426,3 +448,5 @@ class DocumentView:
     attempts: tuple[AttemptRecord, ...]
     acknowledgments: tuple[OutgoingRecord, ...]
     timeline: tuple[TimelineRecord, ...]
+    verdicts: tuple[AcknowledgmentRecord, ...] = ()
+    """What the partner said of it, of its group and of its interchange; of what is ours."""

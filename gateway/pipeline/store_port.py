@@ -19,6 +19,11 @@ from gateway.errors import GatewayError
 from gateway.pipeline.mdn_port import Messages
 from gateway.pipeline.outbox_port import OutboundDesk, Outbox
 from gateway.pipeline.polling_port import Polling
+from gateway.pipeline.reconciliation_port import (
+    AcknowledgmentDesk,
+    Acknowledgments,
+    Repetitions,
+)
 from gateway.pipeline.records import (
     AttemptRecord,
     DeliveryRecord,
@@ -258,6 +263,14 @@ class Transaction(Protocol):
         """Return the verbs about what goes to partners."""
 
     @property
+    def acknowledgments(self) -> Acknowledgments:
+        """Return the verbs about what partners said of what we sent."""
+
+    @property
+    def repetitions(self) -> Repetitions:
+        """Return the verbs about what comes again, or not at all."""
+
+    @property
     def messages(self) -> Messages:
         """Return the verbs about messages that went out over AS2."""
 
@@ -307,6 +320,10 @@ class Desk(Protocol):
     @property
     def outbound(self) -> OutboundDesk:
         """Return the verbs about what goes to partners."""
+
+    @property
+    def acknowledgments(self) -> AcknowledgmentDesk:
+        """Return the verbs about what partners said of what we sent."""
 
     def backlog(self, now: datetime) -> Mapping[str, int]:
         """Count what is not finished: payloads to read, and what is due now to anybody."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import DeliveryState, OutgoingState, PayloadState, WaitingState
+from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
 from gateway.pipeline.records import (
     AttemptRecord,
     DeliveryRecord,
@@ -27,6 +28,7 @@ from gateway.pipeline.records import (
     WaitingRecord,
 )
 from gateway.store import lists, rows
+from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
 from gateway.store.outbound_desk import SqlOutboundDesk
 from gateway.store.tables import (
     attempts,
@@ -39,6 +41,7 @@ from gateway.store.tables import (
     lanes,
     outgoing_interchanges,
     payloads,
+    received_acknowledgments,
     timeline,
     waiting_sets,
 )
@@ -52,6 +55,7 @@ class SqlDesk:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self.outbound = SqlOutboundDesk(engine)
+        self.acknowledgments = SqlAcknowledgmentDesk(engine)
 
     def documents(self, wanted: DocumentFilter) -> list[DocumentSummary]:
         """List documents, newest first."""
@@ -214,7 +218,26 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
         attempts=tuple(sorted(tries, key=lambda tried: (tried.started_at, tried.attempt))),
         acknowledgments=tuple(sorted(told, key=lambda told: (told.due_at, told.name))),
         timeline=_timeline(connection, subjects),
+        verdicts=_verdicts(connection, document),
     )
+
+
+def _verdicts(
+    connection: sa.Connection, document: DocumentRecord
+) -> tuple[AcknowledgmentRecord, ...]:
+    """Return what was said of a document of ours, and of all that it went out with."""
+    if document.outgoing_id is None:
+        return ()
+    table = received_acknowledgments
+    query = (
+        sa.select(*rows.columns(AcknowledgmentRecord))
+        .where(
+            table.c.outgoing_id == document.outgoing_id,
+            sa.or_(table.c.document_id.is_(None), table.c.document_id == document.id),
+        )
+        .order_by(table.c.at, table.c.id)
+    )
+    return tuple(rows.read(connection, AcknowledgmentRecord, query))
 
 
 def _findings(connection: sa.Connection, document: DocumentRecord) -> list[FindingRecord]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from gateway.pipeline import records
+from gateway.pipeline import reconciliation_records, records
 from gateway.store import tables
 
 TABLE_OF: dict[type[Any], sa.Table] = {
@@ -28,6 +28,10 @@ TABLE_OF: dict[type[Any], sa.Table] = {
     records.HoldRecord: tables.holds,
     records.SeriesRecord: tables.control_numbers,
     records.TimelineRecord: tables.timeline,
+    reconciliation_records.AcknowledgmentRecord: tables.received_acknowledgments,
+    reconciliation_records.ContentRecord: tables.contents,
+    reconciliation_records.SequenceRecord: tables.sequences,
+    reconciliation_records.GapRecord: tables.gaps,
 }
 
 _FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in TABLE_OF}

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from gateway.store.acknowledgments import SqlAcknowledgments
 from gateway.store.desk import SqlDesk
 from gateway.store.executors import SqlExecutors
 from gateway.store.lanes import SqlLanes
@@ -14,6 +15,7 @@ from gateway.store.ledger import SqlLedger
 from gateway.store.mdns import SqlMessages
 from gateway.store.outbox import SqlOutbox
 from gateway.store.polling import SqlPolling
+from gateway.store.repetitions import SqlRepetitions
 from gateway.store.retention import SqlRetention
 
 
@@ -26,6 +28,8 @@ class SqlTransaction:
         self.lanes = SqlLanes(connection)
         self.outbox = SqlOutbox(connection)
         self.messages = SqlMessages(connection)
+        self.acknowledgments = SqlAcknowledgments(connection)
+        self.repetitions = SqlRepetitions(connection)
         self.executors = SqlExecutors(connection)
         self.polling = SqlPolling(connection)
         self.retention = SqlRetention(connection)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from gateway.pipeline.flow import (
     AcknowledgmentStatus,
+    AwaitedStatus,
     DeliveryState,
     DeliveryStatus,
     OutgoingState,
@@ -44,7 +45,11 @@ def refresh_outgoing(connection: sa.Connection, settled: Collection[OutgoingReco
     for outgoing_id, [state] in states.items():
         connection.execute(
             sa.update(documents)
-            .where(documents.c.outgoing_id == outgoing_id)
+            .where(
+                documents.c.outgoing_id == outgoing_id,
+                # What the partner rejected waits for a person, wherever its bytes are.
+                documents.c.acknowledgment != AwaitedStatus.REJECTED,
+            )
             .values(delivery=_DELIVERY_OF[OutgoingState(state)])
         )
 

@@ -88,6 +88,7 @@ interchange_numbers = sa.Table(
     sa.Column("control_number", sa.Text, primary_key=True),
     sa.Column("interchange_id", sa.String(36), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("used_at", Moment, nullable=False),
 )
 
 documents = sa.Table(
@@ -111,7 +112,7 @@ documents = sa.Table(
     sa.Column("received_at", Moment, nullable=False),
     sa.Column("validation", sa.String(24), nullable=False),
     sa.Column("delivery", sa.String(16), nullable=False),
-    sa.Column("acknowledgment", sa.String(16), nullable=False),
+    sa.Column("acknowledgment", sa.String(24), nullable=False),
     sa.Column("map", sa.String(128)),
     sa.Column("map_hash", sa.String(64)),
     sa.Column("canonical", sa.LargeBinary),
@@ -206,6 +207,10 @@ outgoing_interchanges = sa.Table(
     sa.Column("acknowledgment_due_at", Moment, index=True),
     sa.Column("sent_at", Moment),
     sa.Column("last_error", sa.Text),
+    sa.Column("acknowledgment", sa.String(24), nullable=False),
+    sa.Column("acknowledged_at", Moment),
+    sa.Column("acknowledged_by", sa.String(36)),
+    sa.Column("resends", sa.Integer, nullable=False),
     sa.Index(None, "partner", "state", "due_at"),
     sa.Index(None, "state", "due_at"),
     # A TA1 names what it acknowledges by ISA13.
@@ -227,6 +232,7 @@ outgoing_sets = sa.Table(
     sa.Column("document_id", sa.String(36), nullable=False, index=True),
     sa.Column("start", sa.BigInteger, nullable=False),
     sa.Column("end", sa.BigInteger, nullable=False),
+    sa.Column("verdict", sa.String(24)),
     sa.Index(None, "partner", "functional_id", "group_control_number"),
 )
 
@@ -349,4 +355,54 @@ looks = sa.Table(
     sa.Column("looked_at", Moment, nullable=False),
     sa.Column("fault", sa.Text, nullable=False),
     sa.Column("since", Moment, nullable=False),
+)
+
+received_acknowledgments = sa.Table(
+    "received_acknowledgments",
+    metadata,
+    # What partners said of what we sent, and of what we never did.
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("partner", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("level", sa.String(16), nullable=False),
+    sa.Column("standing", sa.String(16), nullable=False),
+    sa.Column("verdict", sa.String(24)),
+    sa.Column("control_number", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("outgoing_id", sa.String(36), index=True),
+    sa.Column("document_id", sa.String(36)),
+    sa.Column("interchange_id", sa.String(36)),
+)
+
+contents = sa.Table(
+    "contents",
+    metadata,
+    # Which document had some content first; only of partners with a rule about that.
+    sa.Column("partner", sa.String(64), primary_key=True),
+    sa.Column("set_id", sa.String(200), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("document_id", sa.String(36), nullable=False),
+    sa.Column("seen_at", Moment, nullable=False, index=True),
+)
+
+sequences = sa.Table(
+    "sequences",
+    metadata,
+    # The highest ISA13 that each sender has come to; only of partners with a rule about that.
+    sa.Column("sender", sa.Text, primary_key=True),
+    sa.Column("receiver", sa.Text, primary_key=True),
+    sa.Column("highest", sa.BigInteger, nullable=False),
+)
+
+gaps = sa.Table(
+    "gaps",
+    metadata,
+    # Numbers that a sender left out; gone when they come.
+    sa.Column("sender", sa.Text, primary_key=True),
+    sa.Column("receiver", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("partner", sa.String(64), nullable=False),
+    sa.Column("noticed_at", Moment, nullable=False, index=True),
+    sa.Column("interchange_id", sa.String(36), nullable=False),
 )

@@ -219,7 +219,7 @@ def test_counts_recoveries(full: SqlStore) -> None:
 
 
 def test_a_control_number_has_one_first_interchange(store: SqlStore) -> None:
-    first = NumberRecord("ZZ/A", "ZZ/B", "000000001", "interchange-1", "1" * 64)
+    first = NumberRecord("ZZ/A", "ZZ/B", "000000001", "interchange-1", "1" * 64, NOW)
     with store.transaction() as transaction:
         transaction.ledger.add([first])
         found = transaction.ledger.numbers([first.key, ("ZZ/A", "ZZ/B", "000000002")])
@@ -271,8 +271,8 @@ def test_numbers_of_more_senders_than_a_statement_has_parameters_are_found(
     store: SqlStore,
 ) -> None:
     keys = [(f"ZZ/S{number}", f"ZZ/R{number}", f"{number:09d}") for number in range(70_000)]
-    known = NumberRecord(*keys[69_999], "interchange-1", "hash")
-    crossed = NumberRecord(keys[0][0], keys[1][1], keys[0][2], "interchange-1", "hash")
+    known = NumberRecord(*keys[69_999], "interchange-1", "hash", NOW)
+    crossed = NumberRecord(keys[0][0], keys[1][1], keys[0][2], "interchange-1", "hash", NOW)
     with store.transaction() as transaction:
         transaction.ledger.add([PAYLOAD, INTERCHANGE])
         transaction.ledger.add([known, crossed])
@@ -622,7 +622,7 @@ def finish(store: SqlStore) -> None:
         transaction.ledger.change_document(
             "document-1", delivery="delivered", acknowledgment="sent"
         )
-        number = NumberRecord(*NUMBER_KEY, "interchange-1", "1" * 64)
+        number = NumberRecord(*NUMBER_KEY, "interchange-1", "1" * 64, NOW)
         tried = AttemptRecord(DELIVERY.id, 1, NOW, NOW, "delivered", "201 Created")
         transaction.ledger.add([number, tried])
 

@@ -103,6 +103,7 @@ def _envelope(
         delimiters=delimiters.delimiters(),
         expects=agreement.expect.kind,
         expect_within=agreement.expect.seconds,
+        resends=agreement.expect.resend,
         first_interchange=partner.control_numbers.first_interchange,
         first_group=partner.control_numbers.first_group,
     )

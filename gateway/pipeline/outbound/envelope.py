@@ -20,7 +20,7 @@ from gateway.pipeline.control_numbers import (
     set_series,
     written,
 )
-from gateway.pipeline.flow import OUTGOING, SUBMISSION, Subject, WaitingState
+from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, SUBMISSION, Subject, WaitingState
 from gateway.pipeline.records import (
     DOCUMENTS,
     OutgoingRecord,
@@ -65,6 +65,8 @@ class Envelope:
     expects: str | None
     """The acknowledgment that the partner owes; a TA1 is asked for in ISA14."""
     expect_within: int | None
+    resends: int
+    """How often it is sent again where no acknowledgment comes."""
     first_interchange: int
     first_group: int
 
@@ -176,6 +178,10 @@ def _outgoing(
         created_at=now,
         expects=envelope.expects,
         expect_within=envelope.expect_within,
+        acknowledgment=ACKNOWLEDGMENT.advance(
+            None, "expect_none" if envelope.expects is None else "expect"
+        ),
+        resends=envelope.resends,
     )
 
 

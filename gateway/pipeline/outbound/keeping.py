@@ -14,7 +14,7 @@ from gateway.clock import derived_id
 from gateway.mapping.plan import Json
 from gateway.pipeline.flow import (
     SUBMISSION,
-    AcknowledgmentStatus,
+    AwaitedStatus,
     DeliveryStatus,
     PayloadState,
     Subject,
@@ -225,7 +225,7 @@ class Status:
 
     validation: ValidationStatus
     delivery: DeliveryStatus
-    acknowledgment: AcknowledgmentStatus
+    acknowledgment: AwaitedStatus
     owner: str | None
 
 
@@ -235,14 +235,14 @@ def document_status(agreed: Agreed, draft: Draft, owner: str) -> Status:
         return Status(
             ValidationStatus.REJECTED,
             DeliveryStatus.QUARANTINED,
-            AcknowledgmentStatus.NONE,
+            AwaitedStatus.NONE,
             owner,
         )
     expected = agreed.envelope.expects is not None
     return Status(
         ValidationStatus.ACCEPTED_WITH_FINDINGS if draft.findings else ValidationStatus.ACCEPTED,
         DeliveryStatus.PENDING,
-        AcknowledgmentStatus.PENDING if expected else AcknowledgmentStatus.NONE,
+        AwaitedStatus.PENDING if expected else AwaitedStatus.NONE,
         None,
     )
 

@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 
 from gateway.findings import Finding
 from gateway.x12.leniency import strict
-from gateway.x12.model import GroupHeader, Interchange, InterchangeHeader, TransactionSet
+from gateway.x12.model import (
+    GroupHeader,
+    Interchange,
+    InterchangeHeader,
+    Segment,
+    TransactionSet,
+)
 from gateway.x12.reader import (
     Event,
     GroupEnd,
@@ -44,7 +50,8 @@ class Envelope:
     header: InterchangeHeader
     groups: Sequence[GroupEnvelope]
     findings: tuple[Finding, ...]
-    carries_ta1: bool
+    acknowledgments: tuple[Segment, ...]
+    """TA1 segments."""
     end: int
     """Byte offset just past the interchange."""
     sets: int
@@ -84,10 +91,8 @@ def survey(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Envelop
         elif isinstance(event, InterchangeStart):
             found = _Surveyed()
         elif isinstance(event, InterchangeEnd):
-            carries_ta1 = bool(event.acknowledgments)
-            yield Envelope(
-                event.header, found.groups, event.findings, carries_ta1, event.end, found.sets
-            )
+            told = tuple(event.acknowledgments)
+            yield Envelope(event.header, found.groups, event.findings, told, event.end, found.sets)
 
 
 Place = tuple[int, int]
@@ -137,7 +142,7 @@ def envelope_of(interchange: Interchange) -> Envelope:
         interchange.header,
         groups,
         tuple(interchange.findings),
-        bool(interchange.acknowledgments),
+        tuple(interchange.acknowledgments),
         interchange.end,
         count,
     )

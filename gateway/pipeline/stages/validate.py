@@ -84,7 +84,7 @@ class Judge:
             envelope.header,
             tuple(self._groups),
             tuple(envelope.findings),
-            carries_ta1=envelope.carries_ta1,
+            carries_ta1=bool(envelope.acknowledgments),
         )
         self._whole = build_ta1(self._result, partner.severity)
         usage = envelope.header.usage

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from gateway.pipeline.flow import (
+    ACKNOWLEDGMENT,
     DELIVERY,
     FLOWS,
     INTERCHANGE,
     OUTGOING,
     PAYLOAD,
     SUBMISSION,
+    AwaitedStatus,
     DeliveryState,
     Flow,
     IllegalTransition,
@@ -26,6 +28,7 @@ STATES = {
     DELIVERY.subject: DeliveryState,
     SUBMISSION.subject: WaitingState,
     OUTGOING.subject: OutgoingState,
+    ACKNOWLEDGMENT.subject: AwaitedStatus,
 }
 
 

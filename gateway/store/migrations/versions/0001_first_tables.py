@@ -150,7 +150,7 @@ def _make_documents() -> None:
         sa.Column("received_at", Moment(), nullable=False),
         sa.Column("validation", sa.String(length=24), nullable=False),
         sa.Column("delivery", sa.String(length=16), nullable=False),
-        sa.Column("acknowledgment", sa.String(length=16), nullable=False),
+        sa.Column("acknowledgment", sa.String(length=24), nullable=False),
         sa.Column("map", sa.String(length=128), nullable=True),
         sa.Column("map_hash", sa.String(length=64), nullable=True),
         sa.Column("canonical", sa.LargeBinary(), nullable=True),
@@ -218,6 +218,7 @@ def _make_interchange_numbers() -> None:
         sa.Column("control_number", sa.Text(), nullable=False),
         sa.Column("interchange_id", sa.String(length=36), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("used_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint(
             "sender", "receiver", "control_number", name=op.f("pk_interchange_numbers")
         ),

@@ -59,6 +59,10 @@ def _make_outgoing_interchanges() -> None:
         sa.Column("acknowledgment_due_at", Moment(), nullable=True),
         sa.Column("sent_at", Moment(), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("acknowledgment", sa.String(length=24), nullable=False),
+        sa.Column("acknowledged_at", Moment(), nullable=True),
+        sa.Column("acknowledged_by", sa.String(length=36), nullable=True),
+        sa.Column("resends", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_interchanges")),
     )
     _index_outgoing_interchanges()
@@ -112,6 +116,7 @@ def _make_outgoing_sets() -> None:
         sa.Column("document_id", sa.String(length=36), nullable=False),
         sa.Column("start", sa.BigInteger(), nullable=False),
         sa.Column("end", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.String(length=24), nullable=True),
         sa.PrimaryKeyConstraint(
             "outgoing_id", "group_control_number", "control_number", name=op.f("pk_outgoing_sets")
         ),

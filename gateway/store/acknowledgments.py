@@ -1,0 +1,136 @@
+"""What partners say of what we sent, in the database: `reconciliation_port.Acknowledgments`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from gateway.pipeline.flow import AwaitedStatus, DeliveryStatus, OutgoingState
+from gateway.pipeline.reconciliation_records import COUNTED, AcknowledgmentRecord, Standing
+from gateway.pipeline.records import OutgoingRecord
+from gateway.store import rows
+from gateway.store.tables import (
+    documents,
+    outgoing_interchanges,
+    outgoing_sets,
+    received_acknowledgments,
+)
+
+
+class SqlAcknowledgments:
+    """The verbs about what partners said of what we sent, on one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def counted(self, outgoing_id: str) -> list[AcknowledgmentRecord]:
+        """Return what made verdicts on an interchange and what is in it."""
+        table = received_acknowledgments
+        query = (
+            sa.select(*rows.columns(AcknowledgmentRecord))
+            .where(table.c.outgoing_id == outgoing_id, table.c.standing.in_(COUNTED))
+            .order_by(table.c.at, table.c.id)
+        )
+        return rows.read(self._connection, AcknowledgmentRecord, query)
+
+    def judge(self, outgoing_id: str, sources: Collection[str], **values: object) -> bool:
+        """Set values of an interchange of one of these acknowledgments; say whether it was one."""
+        table = outgoing_interchanges
+        changed = self._connection.execute(
+            sa.update(table)
+            .where(table.c.id == outgoing_id, table.c.acknowledgment.in_(sources))
+            .values(**values)
+        ).rowcount
+        return changed == 1
+
+    def judge_sets(self, outgoing_id: str, control_numbers: Collection[str], verdict: str) -> None:
+        """Write the verdict on sets of an interchange."""
+        for chunk in rows.chunks(sorted(control_numbers)):
+            self._connection.execute(
+                sa.update(outgoing_sets)
+                .where(
+                    outgoing_sets.c.outgoing_id == outgoing_id,
+                    outgoing_sets.c.control_number.in_(chunk),
+                )
+                .values(verdict=verdict)
+            )
+
+    def judge_documents(
+        self,
+        outgoing_id: str,
+        document_ids: Collection[str],
+        sources: Collection[str],
+        **values: object,
+    ) -> list[str]:
+        """Set values of documents that are in this interchange now; return those that were.
+
+        Only of those whose acknowledgment is one of the sources.
+        """
+        judged: list[str] = []
+        for chunk in rows.chunks(sorted(document_ids)):
+            statement = (
+                sa.update(documents)
+                .where(
+                    documents.c.id.in_(chunk),
+                    documents.c.outgoing_id == outgoing_id,
+                    documents.c.acknowledgment.in_(sources),
+                )
+                .values(**values)
+                .returning(documents.c.id)
+            )
+            judged += self._connection.scalars(statement)
+        return judged
+
+    def ask_again(self, outgoing_id: str) -> None:
+        """Forget the verdicts on an interchange: its rejected documents are asked about again."""
+        said = received_acknowledgments
+        self._connection.execute(
+            sa.update(said)
+            .where(said.c.outgoing_id == outgoing_id, said.c.standing.in_(COUNTED))
+            .values(standing=Standing.SUPERSEDED)
+        )
+        self._connection.execute(
+            sa.update(outgoing_sets)
+            .where(outgoing_sets.c.outgoing_id == outgoing_id)
+            .values(verdict=None)
+        )
+        self._connection.execute(
+            sa.update(documents)
+            .where(
+                documents.c.outgoing_id == outgoing_id,
+                documents.c.acknowledgment == AwaitedStatus.REJECTED,
+            )
+            .values(
+                acknowledgment=AwaitedStatus.PENDING,
+                delivery=DeliveryStatus.PENDING,
+                owner=None,
+                reason=None,
+                because=None,
+            )
+        )
+
+    def overdue(self, now: datetime, limit: int) -> list[OutgoingRecord]:
+        """Return interchanges whose acknowledgment is due and not missed yet, oldest first.
+
+        Those that were missed and may be sent again once more count too.
+        """
+        table = outgoing_interchanges
+        query = (
+            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
+            .where(
+                table.c.acknowledgment_due_at <= now,
+                table.c.state == OutgoingState.SENT,
+                sa.or_(
+                    table.c.acknowledgment == AwaitedStatus.PENDING,
+                    sa.and_(
+                        table.c.acknowledgment == AwaitedStatus.OVERDUE,
+                        table.c.resends > 0,
+                    ),
+                ),
+            )
+            .order_by(table.c.acknowledgment_due_at)
+            .limit(limit)
+        )
+        return rows.read(self._connection, OutgoingRecord, query)
