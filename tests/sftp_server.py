@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import asyncssh
@@ -284,4 +285,12 @@ def private_key(passphrase: str | None = None) -> str:
     return str(CLIENT_KEY.export_private_key("openssh", passphrase, rounds=50).decode())
 
 
-__all__ = ["Event", "Faults", "SftpServer", "sftp_server"]
+def main(root: str) -> None:
+    """Serve a folder until standard input ends; print port and host key first."""
+    with sftp_server(Path(root)) as server:
+        print(server.port, public_key(), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

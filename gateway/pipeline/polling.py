@@ -68,10 +68,10 @@ class StoredFolderMemory:
         with self._transaction() as transaction:
             return transaction.polling.sightings(self.place)
 
-    def remember(self, name: str, sighting: Sighting) -> None:
-        """Note that a file was taken and is left where it lies."""
+    def remember(self, sightings: Mapping[str, Sighting]) -> None:
+        """Note that files, by name, were taken and are left where they lie."""
         with self._transaction() as transaction:
-            transaction.polling.remember(self.place, name, sighting)
+            transaction.polling.remember(self.place, sightings)
 
     def forget(self, names: Collection[str]) -> None:
         """Forget files that do not lie there any more."""

@@ -43,8 +43,8 @@ class FolderMemory(Protocol):
     def left_there(self) -> Mapping[str, Sighting]:
         """Return the files that were taken and left where they lay, by name."""
 
-    def remember(self, name: str, sighting: Sighting) -> None:
-        """Note that a file was taken and is left where it lies."""
+    def remember(self, sightings: Mapping[str, Sighting]) -> None:
+        """Note that files, by name, were taken and are left where they lie."""
 
     def forget(self, names: Collection[str]) -> None:
         """Forget files that do not lie there any more."""
@@ -62,8 +62,8 @@ class Polling(Protocol):
     def sightings(self, place: str) -> Mapping[str, Sighting]:
         """Return the files of a folder that were taken and left there."""
 
-    def remember(self, place: str, name: str, sighting: Sighting) -> None:
-        """Note a file as it was when it was taken."""
+    def remember(self, place: str, seen: Mapping[str, Sighting]) -> None:
+        """Note files, by name, as they were when they were taken."""
 
     def forget(self, place: str, names: Collection[str]) -> None:
         """Forget files of a folder."""

@@ -50,12 +50,22 @@ class SqlPolling:
         ).where(sightings.c.place == place)
         return {name: Sighting(*rest) for name, *rest in self._connection.execute(query)}
 
-    def remember(self, place: str, name: str, sighting: Sighting) -> None:
-        """Note a file as it was when it was taken."""
-        what = {"size": sighting.size, "modified": sighting.modified, "digest": sighting.digest}
-        statement = self._dialect.insert(sightings).values(place=place, name=name, **what)
+    def remember(self, place: str, seen: Mapping[str, Sighting]) -> None:
+        """Note files, by name, as they were when they were taken."""
+        statement = self._dialect.insert(sightings)
+        told = {name: statement.excluded[name] for name in ("size", "modified", "digest")}
+        rows_of = [
+            {
+                "place": place,
+                "name": name,
+                "size": one.size,
+                "modified": one.modified,
+                "digest": one.digest,
+            }
+            for name, one in seen.items()
+        ]
         self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["place", "name"], set_=what)
+            statement.on_conflict_do_update(index_elements=["place", "name"], set_=told), rows_of
         )
 
     def forget(self, place: str, names: Collection[str]) -> None:

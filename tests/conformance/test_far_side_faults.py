@@ -94,13 +94,13 @@ def test_a_connection_cut_before_the_answer_loses_and_repeats_nothing(
 
 def test_what_was_taken_before_the_cut_is_handed_over(make_box: MakeBox) -> None:
     box = make_box()
+    large = WHOLE.replace(b"...", b"." * 400_000)  # read after it was claimed, not before
     for number in range(3):
-        box.put(f"{number}.edi", WHOLE.replace(b"000000001", b"%09d" % number))
+        box.put(f"{number}.edi", large.replace(b"000000001", b"%09d" % number))
     with connected(box) as poller:
         poller.receive()
         box.clock.passes(2)
-        # The first is renamed and looked at; the second rename meets the cut.
-        box.server.faults.before = lambda operation, path: cut_at(box, operation, path, b"1.edi")
+        box.server.faults.before = lambda operation, path: cut_at(box, operation, path)
         first = list(poller.receive())
         assert [one.payload.name for one in first] == ["0.edi"]
         for one in first:
@@ -108,10 +108,10 @@ def test_what_was_taken_before_the_cut_is_handed_over(make_box: MakeBox) -> None
         assert {one.payload.name for one in received_in_the_end(box, poller)} == {"1.edi", "2.edi"}
 
 
-def cut_at(box: SftpBox, operation: str, path: bytes, name: bytes) -> None:
-    if operation == "rename" and path.endswith(name):
+def cut_at(box: SftpBox, operation: str, path: bytes) -> None:
+    if operation == "open" and path.endswith(b"1.edi.claimed"):
         box.server.faults.before = None
-        box.server.faults.cut = "rename"
+        box.server.faults.cut = "open"
 
 
 # --- refusals ---

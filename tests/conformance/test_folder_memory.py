@@ -99,11 +99,10 @@ def test_of_many_that_ask_at_once_one_gets_the_lease(store: SqlStore) -> None:
 def test_what_was_left_is_remembered_for_its_folder_until_it_is_forgotten(store: SqlStore) -> None:
     clock = Clock()
     one, other = memory(store, clock, "one@afar"), memory(store, clock, "one@afar", "b/c:/d")
-    one.remember("a.edi", SEEN)
-    one.remember("b.edi", SEEN)
+    one.remember({"a.edi": SEEN, "b.edi": SEEN})
     newer = Sighting(4096, SEEN.modified + 1, "cd" * 32)
-    one.remember("b.edi", newer)
-    other.remember("a.edi", newer)
+    one.remember({"b.edi": newer})
+    other.remember({"a.edi": newer})
     assert one.left_there() == {"a.edi": SEEN, "b.edi": newer}
     one.forget(["a.edi", "nobody.edi"])
     assert one.left_there() == {"b.edi": newer}

@@ -6,7 +6,7 @@ import ftplib
 import io
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from gateway.partners.connections.ftps import FtpsConnection
 from gateway.secrets import Vault
 from gateway.transports.arrival import Signature
 from gateway.transports.ftps.client import Client, tls_context
-from gateway.transports.polled.far_side import FarFile
+from gateway.transports.polled.far_side import FarFile, one_by_one
 
 _PIECE = 64 * 1024
 _KINDS = {"dir": "a folder", "cdir": "a folder", "pdir": "a folder", "file": ""}
@@ -84,6 +84,10 @@ class FtpsFiles:
         with self._conversation(path) as client:
             return _looked_at(client, path)
 
+    def looks(self, paths: Sequence[str]) -> list[FarFile | None]:
+        """Return what lies under each of some names; FTP answers one question at a time."""
+        return [self.look(path) for path in paths]
+
     def read(self, path: str, start: int, length: int) -> bytes:
         """Return so many bytes from there on, fewer where the file ends."""
         with self._conversation(path) as client:
@@ -116,6 +120,10 @@ class FtpsFiles:
             if _looked_at(client, target) is not None:
                 raise FileExistsError(f"{target} is there already")
             client.rename(_sent(source), _sent(target))
+
+    def moves(self, pairs: Sequence[tuple[str, str]]) -> list[OSError | None]:
+        """Rename files one after another."""
+        return one_by_one(self.move, pairs)
 
     def remove(self, path: str) -> None:
         """Remove a file."""

@@ -8,7 +8,7 @@ two of these steps costs a second read and nothing else.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,14 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.partner}/{self.connection}:{self.folder}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A file that may be taken, and where it lies since it was claimed."""
+
+    arrival: Arrival
+    path: str
 
 
 class FarBox:
@@ -101,13 +109,28 @@ class FarBox:
                 limit -= 1
                 yield received
         try:
-            for arrival in self._watch.look(self._seen, now, limit=limit):
-                del self._seen[arrival.name]
-                received = self._receive(arrival)
+            arrivals = self._watch.look(self._seen, now, limit=limit)
+            for claim, there in self._claims(arrivals):
+                received = self._receive(claim, there)
                 if received is not None:
                     yield received
         finally:
             self._ahead.clear()
+
+    def _claims(self, arrivals: Sequence[Arrival]) -> Iterator[tuple[_Claim, FarFile | None]]:
+        """Claim files, no more than make a batch, and look at what was claimed, all at once."""
+        batch, size = [], 0
+        for arrival in arrivals:
+            del self._seen[arrival.name]
+            batch.append(arrival)
+            size += arrival.signature.size
+            if size > self._arrival.batch_bytes:
+                break
+        paths = self._putting.claim([one.name for one in batch])
+        claims = [
+            _Claim(one, path) for one, path in zip(batch, paths, strict=True) if path is not None
+        ]
+        return zip(claims, self._far.looks([one.path for one in claims]), strict=True)
 
     @property
     def waiting(self) -> list[Waiting]:
@@ -159,12 +182,10 @@ class FarBox:
             return False
         return self._names.released(one.name, present)
 
-    def _receive(self, arrival: Arrival) -> Received | None:
-        path = self._putting.claim(arrival.name)
-        if path is None:
-            return None
+    def _receive(self, claim: _Claim, there: FarFile | None) -> Received | None:
+        arrival, path = claim.arrival, claim.path
         claimed = path != self._path(arrival.name)
-        content = self._unchanged(path, arrival, claimed=claimed)
+        content = self._unchanged(claim, there, claimed=claimed)
         taken = _taken(arrival.name, path, arrival.signature, content or b"")
         taken.claimed, taken.whole = claimed, not arrival.incomplete
         if content is None:
@@ -213,22 +234,22 @@ class FarBox:
             release=lambda: self._putting.release(taken),
         )
 
-    def _unchanged(self, path: str, arrival: Arrival, *, claimed: bool) -> bytes | None:
+    def _unchanged(self, claim: _Claim, before: FarFile | None, *, claimed: bool) -> bytes | None:
         """Return a file's bytes; None where it is no longer what two looks saw.
 
         Whoever had the file open before it was taken can still write to it: so it is looked at
         after it was read. Some servers change its time when it is renamed: then it is read once
         more, between two looks that see the same.
         """
+        arrival, path = claim.arrival, claim.path
         signature, content = self._ahead.pop(arrival.name, (None, b""))
+        if before is None or before.signature.size != arrival.signature.size:
+            return None
+        if before.signature == signature == arrival.signature:
+            return content
+        if before.signature != arrival.signature and not claimed:
+            return None
         try:
-            before = self._far.look(path)
-            if before is None or before.signature.size != arrival.signature.size:
-                return None
-            if before.signature == signature == arrival.signature:
-                return content
-            if before.signature != arrival.signature and not claimed:
-                return None
             content = self._far.read(path, 0, self._length(arrival.signature))
             after = self._far.look(path)
         except FileNotFoundError:

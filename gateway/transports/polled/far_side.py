@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,6 +44,9 @@ class FarSide(Protocol):
     def look(self, path: str) -> FarFile | None:
         """Return what lies under a name, or None."""
 
+    def looks(self, paths: Sequence[str]) -> Sequence[FarFile | None]:
+        """Return what lies under each of some names, asked for at once where that is possible."""
+
     def read(self, path: str, start: int, length: int) -> bytes:
         """Return so many bytes from there on, fewer where the file ends."""
 
@@ -51,6 +55,9 @@ class FarSide(Protocol):
 
     def move(self, source: str, target: str) -> None:
         """Rename a file. FileExistsError where the target is there, as far as this can be told."""
+
+    def moves(self, pairs: Sequence[tuple[str, str]]) -> Sequence[OSError | None]:
+        """Rename files, at once where that is possible; return what `move` would have raised."""
 
     def remove(self, path: str) -> None:
         """Remove a file."""
@@ -64,3 +71,18 @@ def joined(folder: str, name: str) -> str:
     if folder in ("", ".") or name.startswith("/"):
         return name
     return f"{folder.rstrip('/')}/{name}"
+
+
+def one_by_one(
+    move: Callable[[str, str], None], pairs: Sequence[tuple[str, str]]
+) -> list[OSError | None]:
+    """Rename files one after another, for protocols that know no other way."""
+    faults: list[OSError | None] = []
+    for source, target in pairs:
+        try:
+            move(source, target)
+        except OSError as fault:
+            faults.append(fault)
+        else:
+            faults.append(None)
+    return faults

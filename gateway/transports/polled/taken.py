@@ -8,7 +8,8 @@ that stays where it lies is not taken again.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from threading import Lock
@@ -69,6 +70,8 @@ class Putting:
         self._claim_refused: dict[str, int] = {}
         self._claims_denied = False
         self._folders: set[str] = set()
+        self._free: set[str] = set()
+        self._to_remember: dict[str, Sighting] = {}
         self.in_flight: dict[str, Taken] = {}
         """What was taken and is not settled, by where it lies."""
         self.left: dict[str, Sighting] = {}
@@ -79,6 +82,8 @@ class Putting:
         self.left = dict(self._memory.left_there())
         self.in_flight.clear()
         self._unsettled.clear()
+        self._free.clear()
+        self._to_remember.clear()
 
     def is_left(self, path: str, size: int, modified: int) -> bool:
         """Say whether a file lies there that was taken as it is."""
@@ -93,30 +98,43 @@ class Putting:
             for path in gone:
                 del self.left[path]
 
-    def claim(self, name: str) -> str | None:
-        """Rename a file so that nobody else takes it.
+    def claim(self, names: Sequence[str]) -> list[str | None]:
+        """Rename files so that nobody else takes them.
 
-        Return where it lies then: where it lay, if the partner allows no renaming; None if it is
+        Return where each lies then: where it lay, if the partner allows no renaming; None if it is
         gone, or cannot be had this time.
         """
-        source = self._in_folder(name)
-        target_name = self._names.claimed(name)
-        if target_name is None or self._claims_denied:
-            return source
-        target = self._in_folder(target_name)
-        try:
-            self._make_folder_of(target_name)
-            self._far.move(source, target)
-        except FileNotFoundError:
+        targets = [self._names.claimed(name) for name in names]
+        if not targets or targets[0] is None or self._claims_denied:
+            return [self._in_folder(name) for name in names]
+        self._make_claim_folder()
+        pairs = [
+            (self._in_folder(name), self._in_folder(target or ""))
+            for name, target in zip(names, targets, strict=True)
+        ]
+        faults = self._far.moves(pairs)
+        return [
+            self._claimed(name, pair, fault)
+            for name, pair, fault in zip(names, pairs, faults, strict=True)
+        ]
+
+    def _make_claim_folder(self) -> None:
+        # Where it cannot be made, the renaming fails and says so.
+        with suppress(OSError):
+            self._make_folder_of(self._names.claimed("-") or "")
+
+    def _claimed(self, name: str, pair: tuple[str, str], fault: OSError | None) -> str | None:
+        """Say where a file lies after it was to be renamed."""
+        if fault is None:
+            self._claim_refused.pop(name, None)
+            return pair[1]
+        if isinstance(fault, FileNotFoundError):
             return None
-        except PermissionError as fault:
+        if isinstance(fault, PermissionError):
             self._claims_denied = True
             self._warn("claims_denied", name, f"{fault}: the lease alone keeps other nodes away")
-            return source
-        except OSError as fault:
-            return self._after_refusal(name, source, fault)
-        self._claim_refused.pop(name, None)
-        return target
+            return pair[0]
+        return self._after_refusal(name, pair[0], fault)
 
     def settle(self, taken: Taken) -> None:
         """Put a file away whose bytes are durable; it never fails its caller."""
@@ -149,11 +167,20 @@ class Putting:
         """Try again what could not be put away."""
         for _ in range(len(self._unsettled)):
             self.settle(self._unsettled.popleft())
+        self._free.clear()
+        self._keep_remembered()
 
     def remember(self, path: str, sighting: Sighting) -> None:
-        """Note that a file was taken and is left where it lies."""
-        self._memory.remember(printable(path), sighting)
-        self.left[printable(path)] = sighting
+        """Note that a file was taken and is left where it lies: in the store with its batch.
+
+        Until then a crash costs a second read; the ledger knows what was stored.
+        """
+        self.left[printable(path)] = self._to_remember[printable(path)] = sighting
+
+    def _keep_remembered(self) -> None:
+        if self._to_remember:
+            self._memory.remember(self._to_remember)
+            self._to_remember.clear()
 
     def was_only_touched(self, taken: Taken) -> bool:
         """Say whether this content was taken from here before; note the file's new time then."""
@@ -201,13 +228,33 @@ class Putting:
         for number in range(1, _NUMBERS):
             path = self._in_folder(target if number == 1 else _numbered(target, number))
             # Some servers let a rename replace what is there, so it is not left to them.
-            if self._far.look(path) is None:
+            if self._is_free(path):
                 try:
                     self._far.move(source, path)
                 except FileExistsError:
                     continue
                 return
         raise OSError(f"there are {_NUMBERS} files named like {target}")
+
+    def _is_free(self, path: str) -> bool:
+        """Say whether nothing has a name; asked for all files of a batch with the first of them."""
+        if path not in self._free:
+            wanted = {path, *(self._kept_at(one) for one in self.in_flight.values())}
+            paths = sorted(wanted)
+            found = self._far.looks(paths)
+            self._free = {one for one, there in zip(paths, found, strict=True) if there is None}
+        if path not in self._free:
+            return False
+        self._free.remove(path)
+        return True
+
+    def _kept_at(self, taken: Taken) -> str:
+        pick_up = self._pick_up
+        if not taken.whole:
+            return self._in_folder(named_after(INCOMPLETE, taken.name))
+        if pick_up.after == "rename":
+            return self._in_folder(named_after(pick_up.rename, taken.name))
+        return self._in_folder(joined(pick_up.archive, taken.name))
 
     def _make_folder_of(self, name: str) -> None:
         folder = str(PurePosixPath(name).parent)
@@ -256,6 +303,9 @@ class Putting:
     def _end(self, taken: Taken) -> None:
         taken.over = True
         self.in_flight.pop(taken.path, None)
+        if not self.in_flight:
+            with suppress(Transient):  # the next look tries again
+                self._keep_remembered()
 
     def _in_folder(self, name: str) -> str:
         return joined(self._pick_up.folder, name)

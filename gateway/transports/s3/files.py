@@ -7,7 +7,7 @@ leaves two. The ledger of arrivals knows the second one by its bytes.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,7 @@ from gateway.errors import Permanent, Transient
 from gateway.partners.connections.s3 import S3Connection
 from gateway.secrets import Vault
 from gateway.transports.arrival import Signature
-from gateway.transports.polled.far_side import FarFile
+from gateway.transports.polled.far_side import FarFile, one_by_one
 
 _GONE = ("404", "NoSuchKey", "NotFound")
 _PERSON_MUST_ACT = (
@@ -110,6 +110,10 @@ class S3Files:
             return None
         return FarFile(path.rpartition("/")[2], _signature(head, head["ContentLength"]))
 
+    def looks(self, paths: Sequence[str]) -> list[FarFile | None]:
+        """Return what lies under each of some names."""
+        return [self.look(path) for path in paths]
+
     def read(self, path: str, start: int, length: int) -> bytes:
         """Return so many bytes from there on, fewer where the object ends."""
         if length == 0:
@@ -144,6 +148,10 @@ class S3Files:
                 CopySource={"Bucket": self._bucket, "Key": _key(source)},
             )
             s3.delete_object(Bucket=self._bucket, Key=_key(source))
+
+    def moves(self, pairs: Sequence[tuple[str, str]]) -> list[OSError | None]:
+        """Rename files one after another."""
+        return one_by_one(self.move, pairs)
 
     def remove(self, path: str) -> None:
         """Remove an object."""

@@ -7,16 +7,20 @@ a lost connection; `fsync` is asked for where the server offers it.
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import paramiko
 from paramiko.sftp import (
+    CMD_ATTRS,
     CMD_CLOSE,
     CMD_EXTENDED,
     CMD_HANDLE,
+    CMD_LSTAT,
     CMD_NAME,
     CMD_OPENDIR,
     CMD_READDIR,
+    CMD_RENAME,
     SFTP_EOF,
     SFTP_NO_SUCH_FILE,
     SFTP_OK,
@@ -60,12 +64,25 @@ def kind_of(mode: int | None, longname: str = "") -> str:
     return "" if stat.S_ISREG(mode) or stat.S_IFMT(mode) == 0 else "not a regular file"
 
 
+class _Answers:
+    """Collects answers that are read while others are waited for."""
+
+    def __init__(self) -> None:
+        self.by_number: dict[int, tuple[int, paramiko.Message]] = {}
+
+    def _async_response(self, kind: int, message: paramiko.Message, number: int) -> None:
+        # paramiko's client calls it by this name.
+        self.by_number[number] = kind, message
+
+
 class Client(paramiko.SFTPClient):
     """An SFTP session on an open channel."""
 
     if TYPE_CHECKING:  # paramiko's types leave it out; every method of its client is made of it
 
         def _request(self, t: int, *args: object) -> tuple[int, paramiko.Message]: ...
+        def _async_request(self, fileobj: object, *request: object) -> int: ...
+        def _read_response(self, waitfor: int | None = None) -> object: ...
 
     def entries(self, folder: str) -> list[FarFile]:
         """Return what lies in a folder, whatever bytes its names are of."""
@@ -84,6 +101,41 @@ class Client(paramiko.SFTPClient):
             found += self._read_names(message)
         self._request(CMD_CLOSE, handle)
         return found
+
+    def lstats(self, paths: Sequence[str]) -> list[FarFile | None]:
+        """Look at many names at once."""
+        answers = self._asked((CMD_LSTAT, far_name(path)) for path in paths)
+        return [self._found(path, *answer) for path, answer in zip(paths, answers, strict=True)]
+
+    def renames(self, pairs: Iterable[tuple[str, str]]) -> list[OSError | None]:
+        """Rename many files at once; return what each was refused with, if so."""
+        asked = ((CMD_RENAME, far_name(source), far_name(target)) for source, target in pairs)
+        return [self._refusal(message) for _, message in self._asked(asked)]
+
+    def _asked(self, requests: Iterable[tuple[object, ...]]) -> list[tuple[int, paramiko.Message]]:
+        """Send all requests before the first answer is read; return the answers in their order."""
+        answers = _Answers()
+        numbers = [self._async_request(answers, *request) for request in requests]
+        while len(answers.by_number) < len(numbers):
+            self._read_response()
+        return [answers.by_number[number] for number in numbers]
+
+    def _refusal(self, message: paramiko.Message) -> OSError | None:
+        try:
+            self._convert_status(message)
+        except OSError as fault:
+            return fault
+        return None
+
+    def _found(self, path: str, kind: int, message: paramiko.Message) -> FarFile | None:
+        if kind != CMD_ATTRS:
+            try:
+                self._convert_status(message)
+            except FileNotFoundError:
+                return None
+            raise SFTPError("expected attributes")
+        found = paramiko.SFTPAttributes._from_msg(message)  # type: ignore[attr-defined]  # as above
+        return far_file(path, found)
 
     def fsync(self, file: paramiko.SFTPFile) -> None:
         """Wait until the server's disk has a file; Refused or PermissionError if not offered."""

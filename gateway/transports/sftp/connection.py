@@ -108,8 +108,17 @@ class Connection:
 
     def session(self) -> Client:
         """Open an SFTP session; raise Transient or Permanent where that fails."""
-        settings = self._account.settings
         transport = self.transport()
+        try:
+            return self._session_on(transport)
+        except Transient:
+            if transport.is_active():
+                raise
+            # It had been lost before, and nobody had noticed yet.
+            return self._session_on(self.transport())
+
+    def _session_on(self, transport: paramiko.Transport) -> Client:
+        settings = self._account.settings
         limit = settings.connect_timeout.total_seconds()
         with self._translated("no SFTP session"), _ends_after(limit, transport.close):
             channel = transport.open_session(timeout=limit)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import RLock
 
 from paramiko.ssh_exception import SSHException
 
 from gateway.errors import Transient
-from gateway.transports.polled.far_side import FarFile
+from gateway.transports.polled.far_side import FarFile, one_by_one
 from gateway.transports.sftp.client import Client, Refused, far_file, far_name
 from gateway.transports.sftp.connection import Connection
 
@@ -59,9 +59,16 @@ class SftpFiles:
             except FileNotFoundError:
                 return None
 
+    def looks(self, paths: Sequence[str]) -> list[FarFile | None]:
+        """Return what lies under each of some names, asked for at once."""
+        with self._session() as client:
+            return client.lstats(paths)
+
     def read(self, path: str, start: int, length: int) -> bytes:
         """Return so many bytes from there on, fewer where the file ends."""
-        with self._session() as client, client.open(far_name(path), "rb") as file:
+        with self._session() as client:
+            # Not closed but let go: then nobody waits for the answer to its closing.
+            file = client.open(far_name(path), "rb")
             if start:
                 file.seek(start)
             elif length > _ONE_REQUEST:
@@ -99,6 +106,15 @@ class SftpFiles:
                 if self.look(source) is None:
                     raise FileNotFoundError(f"{source} is gone") from refusal
                 self._move_as_posix_does(client, source, target, refusal)
+
+    def moves(self, pairs: Sequence[tuple[str, str]]) -> list[OSError | None]:
+        """Rename files, all asked for at once; what is refused is looked into one by one."""
+        with self._session() as client:
+            faults: list[OSError | None] = list(client.renames(pairs))
+        for index, fault in enumerate(faults):
+            if isinstance(fault, Refused):
+                faults[index] = one_by_one(self.move, [pairs[index]])[0]
+        return faults
 
     def remove(self, path: str) -> None:
         """Remove a file."""
