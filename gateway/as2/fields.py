@@ -22,6 +22,7 @@ _PARAMETER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_TWICE_QUOTED = re.compile(r'\A"(.+)"\Z', re.DOTALL)
 _NEEDS_QUOTES = re.compile(r'[;"\s]')
 _AS2_NAME = re.compile(r"[!-~](?:[ -~]{0,126}[!-~])?\Z")
 """RFC 4130 section 6.2: printable, 1 to 128 characters; a name with spaces is written quoted."""
@@ -101,14 +102,15 @@ def read_as2_name(text: str, header: str) -> str:
     """Read AS2-From or AS2-To: plain or quoted; case matters.
 
     A name with spaces that is not quoted is taken as it stands: products do that, and it can be
-    read in one way only.
+    read in one way only. A name that is quoted twice, as django-pyas2 writes it in MDNs, is taken
+    without both pairs: nobody is called by a name that has quotation marks around it.
     """
     name = text.strip()
     if len(name) >= 2 and name[0] == name[-1] == '"':
         inner = name[1:-1]
         if re.fullmatch(r'(?:[^"\\]|\\["\\])*', inner) is None:
             raise remote_error(f"{header} {text[:140]!r} is not one quoted name")
-        name = _ESCAPE.sub(r"\1", inner)
+        name = _TWICE_QUOTED.sub(r"\1", _ESCAPE.sub(r"\1", inner))
     elif '"' in name or "\\" in name:
         raise remote_error(f"{header} {text[:140]!r} has a quotation mark or backslash unquoted")
     if not _AS2_NAME.match(name):

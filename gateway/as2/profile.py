@@ -106,7 +106,8 @@ class Quirk(StrEnum):
     BINARY_SIGNATURE = "binary_signature"
     """Write the signature part in binary, not base64."""
     UNQUOTED_NAMES = "unquoted_names"
-    """Write AS2-From and AS2-To without quotation marks although the name has a space."""
+    """Write names without quotation marks although they have a space, in MDNs too: django-pyas2
+    finds what an asynchronous MDN answers in no other way."""
     NO_MIME_VERSION = "no_mime_version"
     """Leave out MIME-Version."""
     NO_OUTER_TRANSFER_ENCODING = "no_outer_transfer_encoding"

@@ -11,7 +11,7 @@ from gateway.as2.fields import write_as2_name
 from gateway.as2.headers import http_headers, write_party_headers
 from gateway.as2.mime import choose_boundary, write_multipart
 from gateway.as2.model import Answer, Message
-from gateway.as2.profile import Digest, Profile
+from gateway.as2.profile import Digest, Profile, Quirk
 from gateway.as2.write import Entity, signed_entity
 
 REPORTING_UA: Final = "edi-gateway"
@@ -45,7 +45,7 @@ def _report(answer: Answer, profile: Profile, message_id: str) -> Entity:
             ("Content-Type", "message/disposition-notification"),
             ("Content-Transfer-Encoding", "7bit"),
         ),
-        ["".join(f"{name}: {value}\r\n" for name, value in _fields(answer)).encode()],
+        ["".join(f"{name}: {value}\r\n" for name, value in _fields(answer, profile)).encode()],
     )
     parts = [people.pieces(profile), machines.pieces(profile)]
     boundary = choose_boundary(message_id, [piece for part in parts for piece in part])
@@ -53,9 +53,10 @@ def _report(answer: Answer, profile: Profile, message_id: str) -> Entity:
     return Entity((("Content-Type", content_type),), write_multipart(parts, boundary))
 
 
-def _fields(answer: Answer) -> list[tuple[str, str]]:
+def _fields(answer: Answer, profile: Profile) -> list[tuple[str, str]]:
     envelope = answer.envelope
-    recipient = f"rfc822; {write_as2_name(envelope.as2_to)}"
+    quoted = Quirk.UNQUOTED_NAMES not in profile.quirks
+    recipient = f"rfc822; {write_as2_name(envelope.as2_to, quoted=quoted)}"
     fields = [
         ("Reporting-UA", REPORTING_UA),
         ("Original-Recipient", recipient),

@@ -40,6 +40,7 @@ def test_refuses_a_header_that_is_there_twice_even_with_the_same_value() -> None
         (r'"a\"b\\c"', r"a\"b\c".replace('\\"', '"')),
         ("x" * 128, "x" * 128),
         ("0123;456=789", "0123;456=789"),
+        (r'"\"Big Retail\""', "Big Retail"),
     ],
 )
 def test_reads_a_name_plain_or_quoted(text: str, name: str) -> None:

@@ -119,6 +119,15 @@ def test_the_same_payload_under_another_message_id_is_kept_again(desk: As2Desk) 
     assert desk.kept == [PAYLOAD, PAYLOAD]
 
 
+def test_names_in_mdns_have_no_quotation_marks_where_a_partner_needs_that(tmp_path: Path) -> None:
+    unquoted = replace(US, quirks=frozenset({Quirk.UNQUOTED_NAMES}))
+    message = _message(_made())
+    with as2_desk(tmp_path, [party(unquoted, their_keys())], NOW) as desk:
+        answer = desk.post(message)
+    assert answer.headers["AS2-From"] == "Big Retail"
+    assert b"Final-Recipient: rfc822; Big Retail\r\n" in answer.content
+
+
 def test_a_message_that_wants_no_mdn_is_answered_without_a_body(desk: As2Desk) -> None:
     message = _message(_made(replace(PEER, mdn=MdnMode.NONE)))
     answer = desk.post(message)
