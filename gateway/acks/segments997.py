@@ -45,7 +45,9 @@ def _write_element(note: ElementNote, delimiters: Delimiters, *, later: bool) ->
 
 
 def read997(transaction_set: TransactionSet) -> GroupAcknowledgment | None:
-    """Return what a received 997 says, or None where it lacks AK1 or AK9.
+    """Return what a received 997 or 999 says, or None where it lacks AK1 or AK9.
+
+    In a 999 the notes and verdicts are IK3 to IK5, with their elements at the same places.
 
     Validation against the schema says what is wrong with it; here whatever can be understood is.
     """
@@ -75,11 +77,11 @@ def _read_sets(segments: Iterable[Segment], delimiters: Delimiters) -> list[SetA
         match segment[0]:
             case "AK2":
                 header, notes = segment, []
-            case "AK3":
+            case "AK3" | "IK3":
                 notes.append((segment, []))
-            case "AK4" if notes:
+            case "AK4" | "IK4" if notes:
                 notes[-1][1].append(_read_element(segment, delimiters))
-            case "AK5" if header is not None:
+            case "AK5" | "IK5" if header is not None:
                 sets.append(_read_set(header, notes, segment))
                 header, notes = None, []
     return sets

@@ -15,9 +15,11 @@ from datetime import datetime
 from gateway.clock import derived_id
 from gateway.findings import Finding, Severity
 from gateway.partners import Partner
-from gateway.pipeline.flow import INTERCHANGE, Subject
+from gateway.pipeline.flow import INTERCHANGE, Subject, ValidationStatus
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Advance, Duplicate, Outcome, Quarantine, Reason, Reject
+from gateway.pipeline.reconciliation.explaining import Explanations
+from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
 from gateway.pipeline.records import (
     FindingRecord,
     InterchangeRecord,
@@ -32,6 +34,7 @@ from gateway.pipeline.stages.documents import DocumentMaker, finding_records, un
 from gateway.pipeline.stages.envelope import Envelope, envelope_of
 from gateway.pipeline.stages.identify import compare, identify
 from gateway.pipeline.stages.parse import parse
+from gateway.pipeline.stages.reconcile import Reply, group_reply, interchange_replies
 from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
 from gateway.x12.model import Interchange, TransactionSet
 
@@ -56,6 +59,12 @@ class Examined:
     """The interchange as it is in the store already, and expected there."""
     untold: list[range] = field(default_factory=list)
     """Where the sets begin of which the partner is told nothing."""
+    replies: list[Reply] = field(default_factory=list)
+    """What the partner says in it of what we sent."""
+    explanations: Explanations = field(default_factory=dict)
+    """What is wrong with the sets that the replies do not simply accept."""
+    told: list[AcknowledgmentRecord] = field(default_factory=list)
+    """What became of the replies, once they were reconciled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +207,9 @@ class OpenInterchange:
         judged = self.judged.setdefault(group, Judged())
         status = self._judge.judge(reading, group, judged)
         examined = self._walk.examined
+        if reading.is_acknowledgment:
+            taken = status is not ValidationStatus.REJECTED
+            examined.replies.append(group_reply(one, place, taken=taken))
         for made in self._documents.make(reading, status, place=place, now=self._walk.now):
             examined.records += [made.document, *made.records]
             examined.lanes |= made.lanes
@@ -217,6 +229,8 @@ class OpenInterchange:
         concluded = self._judge.conclude(judged)
         walk, examined = self._walk, self._walk.examined
         examined.concluded = concluded
+        taken = concluded.verdict.interchange.status.taken
+        examined.replies += interchange_replies(self._envelope.acknowledgments, taken=taken)
         walk.step("parse")
         walk.step("validate")
         if concluded.taken:

@@ -21,6 +21,8 @@ class Reason(StrEnum):
     AGREEMENT_CHANGED = "agreement_changed"
     NOT_TRANSLATED = "not_translated"
     NOT_FIT_TO_SEND = "not_fit_to_send"
+    REJECTED_BY_PARTNER = "rejected_by_partner"
+    SAME_CONTENT = "same_content"
     NO_MAP = "no_map"
     NO_ROUTE = "no_route"
     ATTEMPTS_USED_UP = "attempts_used_up"

@@ -18,7 +18,7 @@ from gateway.pipeline.flow import INTERCHANGE, PAYLOAD, InterchangeState, Payloa
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
-from gateway.pipeline.recording import Recorder
+from gateway.pipeline.recording import Recorder, explain
 from gateway.pipeline.records import NumberRecord, PayloadRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook, number_key
 from gateway.pipeline.slices import LARGE, Slices, tell_committed
@@ -138,6 +138,7 @@ class Reading:
             if payload.fault is None
             for one in self._all(payload, numbers)
         ]
+        explain(self._store, self._rulebook, examined)
         now = self._clock()
         with self._store.transaction() as transaction:
             read = [one.payload.id for one in opened if one.fault is None]
@@ -145,7 +146,7 @@ class Reading:
                 transaction.ledger.change_payloads(
                     read, PAYLOAD.sources("read"), state=PayloadState.READ
                 )
-            Recorder(self._jobs, now).record(transaction, examined)
+            Recorder(self._jobs, self._rulebook, now).record(transaction, examined)
         for payload in opened:
             if payload.fault is not None:
                 self._quarantine(payload.payload.id, payload.fault)

@@ -16,20 +16,38 @@ from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examine import Examined
 from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.reconciliation.explaining import Explainer
+from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
 from gateway.pipeline.records import InterchangeRecord, OutgoingRecord, Record
+from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.acknowledge import answer, answer_again
-from gateway.pipeline.store_port import Transaction
+from gateway.pipeline.store_port import Store, Transaction
+
+
+def explain(store: Store, rulebook: Rulebook, examined: Sequence[Examined]) -> None:
+    """Find out what is wrong with sets of ours that were not accepted, before it is recorded."""
+    noted = [one for one in examined if one.replies and one.partner is not None]
+    if not noted:
+        return
+    explainer = Explainer(rulebook)
+    with store.transaction() as transaction:
+        for one in noted:
+            partner = one.partner.id if one.partner is not None else ""
+            one.explanations = explainer.explain(transaction, partner, one.replies)
 
 
 class Recorder:
     """Writes examined interchanges in one transaction of the store."""
 
-    def __init__(self, jobs: Jobs, now: datetime) -> None:
+    def __init__(self, jobs: Jobs, rulebook: Rulebook, now: datetime) -> None:
         self._jobs = jobs
+        self._rulebook = rulebook
         self._now = now
 
     def record(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
         """Write interchanges with all that hangs on them, and wake the lanes that have work."""
+        # First, since everybody takes control numbers after looking at what went out.
+        self._reconcile(transaction, examined)
         acknowledgments = self._acknowledgments(transaction, examined)
         rows: list[Record] = []
         lanes = {lane_names.send(one.partner) for one in acknowledgments}
@@ -44,6 +62,15 @@ class Recorder:
                 rows.append(one.number)
         transaction.ledger.add([*rows, *acknowledgments])
         wake(self._jobs, transaction, lanes)
+
+    def _reconcile(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
+        for one in examined:
+            if not one.replies or one.partner is None:
+                continue
+            owner = self._rulebook.owner_of(one.partner)
+            came_in = CameIn(one.record, one.partner.id, owner, self._now)
+            reconciler = Reconciler(transaction, came_in, one.explanations)
+            one.told = reconciler.reconcile(one.replies)
 
     def _replace(self, transaction: Transaction, one: Examined, stored: InterchangeRecord) -> None:
         """Write what has become of an interchange that is in the store already."""

@@ -26,7 +26,8 @@ from gateway.pipeline.flow import PAYLOAD, InterchangeState, PayloadState, Subje
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
-from gateway.pipeline.recording import Recorder
+from gateway.pipeline.reconciliation.told import tell_reconciled
+from gateway.pipeline.recording import Recorder, explain
 from gateway.pipeline.records import (
     InterchangeRecord,
     NumberRecord,
@@ -225,6 +226,7 @@ class Slices:
         examined, payload = pending.examined, pending.payload
         if not examined and not read:
             return
+        explain(self._store, self._rulebook, examined)
         with self._store.transaction() as transaction:
             if read:
                 transaction.ledger.change_payloads(
@@ -235,7 +237,8 @@ class Slices:
                 transaction.ledger.change_payloads(
                     [payload.id], PAYLOAD.sources("read"), recoveries=0
                 )
-            Recorder(self._jobs, self._clock()).record(transaction, examined)
+            recorder = Recorder(self._jobs, self._rulebook, self._clock())
+            recorder.record(transaction, examined)
         pending.examined, pending.sets = [], 0
         tell_committed(self._announcer, examined)
 
@@ -255,6 +258,7 @@ def tell_committed(announcer: Announcer, examined: Sequence[Examined]) -> None:
         if record.state == InterchangeState.READING:
             verb, details["sets_read"] = "slice", str(record.sets_read)
         announcer.tell(Subject.INTERCHANGE, verb, record.id, details)
+        tell_reconciled(announcer, one.told)
 
 
 def _join(judged: dict[int, Judged], following: dict[int, Judged]) -> None:

@@ -25,6 +25,16 @@ class SqlAcknowledgments:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
+    def claim(self, outgoing: OutgoingRecord) -> OutgoingRecord:
+        """Return an interchange as it is now; nobody else judges it before the transaction ends."""
+        # SQLite knows no row locks, and needs none: one transaction writes at a time.
+        query = (
+            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
+            .where(outgoing_interchanges.c.id == outgoing.id)
+            .with_for_update()
+        )
+        return rows.read(self._connection, OutgoingRecord, query)[0]
+
     def counted(self, outgoing_id: str) -> list[AcknowledgmentRecord]:
         """Return what made verdicts on an interchange and what is in it."""
         table = received_acknowledgments
