@@ -110,7 +110,7 @@ def test_a_posted_payload_counts_once_whenever_the_gateway_dies(
         assert answer.status_code == 202
 
     handed_over_again_until_answered(home, port, moment, post)
-    _came_once(killed)
+    came_once(killed)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -136,14 +136,14 @@ def test_an_uploaded_payload_counts_once_whenever_the_gateway_dies(
             client.put(str(SAMPLE), "in/945.edi")
 
     handed_over_again_until_answered(home, port, moment, upload)
-    _came_once(killed)
+    came_once(killed)
 
 
 def _add(file: Path, line: str) -> None:
     file.write_text(f"{file.read_text()}\n{line}\n")
 
 
-def _came_once(killed: KilledInstance) -> None:
+def came_once(killed: KilledInstance) -> None:
     assert killed.run_once() == 0
     assert len(killed.erp.documents) == 1
     assert len(killed.acknowledgments()) == 1, "the interchange was seen once"
