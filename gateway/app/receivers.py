@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
@@ -110,9 +111,7 @@ class Receivers:
     @property
     def busy(self) -> bool:
         """Say whether any folder has more to be had now: one that fails has not."""
-        return any(
-            not folder.idle and not self._states[folder.place].fault for folder in self._folders
-        )
+        return any(self._is_busy(folder, self._states[folder.place]) for folder in self._folders)
 
     @property
     def waiting(self) -> list[Waiting]:
@@ -123,6 +122,10 @@ class Receivers:
                 partner, _, where = place.partition("/")
                 left.append(Waiting(partner, where, state.fault))
         return left
+
+    def _is_busy(self, folder: Polled, state: _State) -> bool:
+        # What a look brought is not durable before this thread has counted the look.
+        return not state.fault and (not folder.idle or folder.looks != state.looks)
 
     def _run(self, folder: Polled) -> None:
         state = self._states[folder.place]
@@ -136,7 +139,8 @@ class Receivers:
                     log.exception("folder_bug", folder=folder.place)
                     self._fails(folder, state, f"{type(fault).__name__}: {fault}")
         finally:
-            folder.close()
+            with suppress(GatewayError, SQLAlchemyError):  # a lease that is not given back ends
+                folder.close()
 
     def _receive(self, folder: Polled, state: _State) -> None:
         batch = folder.receive(_WAIT)

@@ -270,6 +270,18 @@ def test_a_server_that_changes_times_at_renames_is_no_obstacle(make_box: MakeBox
         assert after_two_looks(box, poller) == []
 
 
+def test_a_link_is_never_followed_and_is_said_once(make_box: MakeBox) -> None:
+    box = make_box()
+    (box.folder / "order.edi").symlink_to(box.server.root / "elsewhere.edi")
+    (box.server.root / "elsewhere.edi").write_bytes(WHOLE)
+    (box.folder / "folder.edi").mkdir()
+    with connected(box) as poller, capture_logs() as logs:
+        assert after_two_looks(box, poller) == []
+    assert [(one["event"], one["name"], one["reason"]) for one in logs] == [
+        ("file_passed_over", "order.edi", "a symbolic link, which is never taken")
+    ]
+
+
 # --- left in place ---
 
 

@@ -66,7 +66,7 @@ class FarBox:
         self._arrival = rules.arrival
         self._folder = rules.pick_up.folder
         self._where = where
-        self._names = Names(rules)
+        self._names = Names(rules, claims=far.renames)
         self._putting = Putting(far, memory, rules.pick_up, self._names, warn=self._warn)
         self._watch = ArrivalWatch(rules.arrival, self._tail)
         self._seen: dict[str, Signature] = {}
@@ -169,7 +169,11 @@ class FarBox:
 
     def _is_candidate(self, one: FarFile, present: set[str]) -> bool:
         """Say whether an entry of a listing may be a payload that was not taken yet."""
-        if one.kind or not self._names.takes(one.name):
+        if not self._names.takes(one.name):
+            return False
+        if one.kind:
+            if one.kind != "a folder":
+                self._warn("file_passed_over", one.name, f"{one.kind}, which is never taken")
             return False
         path, busy = self._path(one.name), self._putting.in_flight
         claimed = self._names.claimed(one.name)
@@ -257,7 +261,10 @@ class FarBox:
         except OSError:
             # It is handed over all the same where it was given up: a person sees why.
             return b"" if arrival.incomplete else None
-        return content if after is not None and after.signature == before.signature else None
+        # Some servers call a file that broke off its end: what came short is read anew.
+        unchanged = after is not None and after.signature == before.signature
+        whole = len(content) == self._length(arrival.signature)
+        return content if unchanged and whole else None
 
     def _tail(self, name: str) -> bytes:
         """Return the end of a file; a small one is read whole, since it is about to be taken."""
@@ -265,7 +272,7 @@ class FarBox:
         if signature.size > min(_SMALL, self._arrival.max_bytes):
             return self._end(path, signature)
         content = self._far.read(path, 0, signature.size)
-        if len(self._ahead) < self._arrival.batch_bytes // _SMALL:
+        if len(content) == signature.size and len(self._ahead) < self._arrival.batch_bytes // _SMALL:
             self._ahead[name] = signature, content
         return content[-TAIL_BYTES:]
 
