@@ -39,7 +39,8 @@ class Tracer:
         """Return the JSON Pointer of the field at a place, or None where there is none.
 
         Where several fields come from there, it is that of the object that holds them, or of the
-        first where that is the whole document.
+        first where that is the whole document. Several that say the same, such as an item's id and
+        the SKU that is taken from it, are named by the one that lies deepest.
         """
         if segment_position > len(self.segments):
             return None
@@ -47,7 +48,7 @@ class Tracer:
         for changed in self._changes(segment_position, segment_id, element):
             pointers = _differences(before, self._read(changed))
             if pointers:
-                return _common(pointers)
+                return _one_for_all(pointers, before) or _common(pointers)
         return None
 
     def _changes(
@@ -96,6 +97,26 @@ def _differences(one: object, other: object, pointer: str = "") -> list[str]:
             for found in _differences(left, right, f"{pointer}/{index}")
         ]
     return [] if one == other else [pointer]
+
+
+def _one_for_all(pointers: Sequence[str], document: Mapping[str, object]) -> str | None:
+    """Return the deepest of the pointers where all lead to the same text, or else None."""
+    texts = {_text_at(document, pointer) for pointer in pointers}
+    if len(texts) > 1 or None in texts:
+        return None
+    return max(pointers, key=lambda pointer: pointer.count("/"))
+
+
+def _text_at(document: object, pointer: str) -> str | None:
+    found = document
+    for name in pointer.split("/")[1:]:
+        if isinstance(found, Mapping):
+            found = found.get(name)
+        elif isinstance(found, list) and name.isdigit() and int(name) < len(found):
+            found = found[int(name)]
+        else:
+            return None
+    return found if isinstance(found, str) else None
 
 
 def _common(pointers: Sequence[str]) -> str:

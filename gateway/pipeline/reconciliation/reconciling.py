@@ -124,7 +124,7 @@ class Reconciler:
             self._keep(about, Standing.UNMATCHED, matched.because)
             return
         subject = self._subject(matched)
-        because = because_of_group(said) if not said.status.taken else ""
+        because = because_of_group(said) if said.codes else ""
         new = self._standing(subject, about, because, AcknowledgedLevel.GROUP)
         for one in said.sets:
             self._named(subject, reply, said, one)
@@ -160,7 +160,7 @@ class Reconciler:
             return
         number = ours.control_number
         told = self._explanations.get((subject.outgoing.id, number), ())
-        if told and group.status.taken:
+        if told:
             verdict = SetVerdict(verdict.status, _in_a_sentence(told))
         about = replace(about, document_id=ours.document_id)
         new = self._standing(subject, about, verdict.because, AcknowledgedLevel.SET)

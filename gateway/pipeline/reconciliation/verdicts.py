@@ -41,7 +41,8 @@ class SetVerdict:
 def verdict_on_named(group: GroupAcknowledgment, said: SetAcknowledgment) -> SetVerdict:
     """Return the verdict on a set that the acknowledgment names."""
     if not group.status.taken:
-        return SetVerdict(AwaitedStatus.REJECTED, because_of_group(group))
+        because = because_of_group(group) if said.status.taken else because_of_set(said)
+        return SetVerdict(AwaitedStatus.REJECTED, because)
     # AK501 P is not of the standard; a set is taken whole or not at all.
     status = (
         AwaitedStatus.ACCEPTED_WITH_ERRORS
@@ -75,9 +76,10 @@ def verdict_on_all(sets: Collection[str | None], said: AwaitedStatus) -> Awaited
 
 
 def because_of_group(group: GroupAcknowledgment) -> str:
-    """Say why a group was rejected."""
+    """Say what is wrong with a group by the codes of its AK9 alone."""
     said = ", ".join(meaning(CodeList.GROUP, code) for code in group.codes)
-    return f"the partner rejected the whole group: {said or 'no reason given'}"
+    done = "says of" if group.status.taken else "rejected"
+    return f"the partner {done} the whole group: {said or 'no reason given'}"
 
 
 def because_of_set(said: SetAcknowledgment) -> str:
