@@ -130,22 +130,30 @@ class ObjectEmitter:
         )
         self.out.put(f"if {present}:")
         self.out.put(f"{variable} = sink.choose({leaf}, ({sources},), {test}, {pointer})", 1)
+        if used := self.used(plan):
+            self.out.put(used, 1)
+
+    def used(self, plan: FieldPlan) -> str:
+        """Return the emptying of what loops outside have kept for a field."""
+        return "; ".join(f"{name} = ()" for name in self.layout.loans.get(id(plan), ()))
 
     def member(self, plan: FieldPlan, name: str, inner: dict[int, str]) -> None:
         """Write one member into an object, where it has a value."""
         if id(plan) in inner:
             made = inner[id(plan)]
             wrapped = isinstance(plan, ObjectPlan) and plan.wrapped
-            self.out.put(f"if {made}: {name}[{plan.name!r}] = {f'[{made}]' if wrapped else made}")
+            line = f"if {made}: {name}[{plan.name!r}] = {f'[{made}]' if wrapped else made}"
+            self.out.put("; ".join(filter(None, (line, self.used(plan)))))
             return
         variable = self.layout.names.get(id(plan))
         if variable is None:
             return
         test = variable if variable[0] == "l" else f"{variable} is not None"
-        line = f"if {test}: {name}[{plan.name!r}] = {variable}"
-        # A list from outside belongs to the first entry that asks for it: it is taken once.
-        outside = variable[0] == "l" and assembly.from_outside(plan)
-        self.out.put(f"{line}; {variable} = ()" if outside else line)
+        parts = [f"if {test}: {name}[{plan.name!r}] = {variable}", self.used(plan)]
+        if variable[0] == "l" and assembly.from_outside(plan):
+            # A list from outside belongs to the first entry that asks for it: it is taken once.
+            parts.append(f"{variable} = ()")
+        self.out.put("; ".join(filter(None, parts)))
 
     def late(self, plan: FieldPlan, name: str) -> None:
         """Write defaults and required members: only in objects that are there at all."""

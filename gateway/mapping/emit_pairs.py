@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from gateway.mapping.emitter import Emitter
-from gateway.mapping.layout import PairTake, Path, Scope, inline, slot_bits
+from gateway.mapping.layout import Block, PairTake, Path
 from gateway.mapping.plan import PairPlan, PairsPlan, ValuesPlan
+from gateway.mapping.taken import inline, masks, slot_bits
 
 
-def emit_lent(out: Emitter, scope: Scope, node: str, path: Path) -> None:
-    """Write that what entries of inner loops would have taken is left where there are none."""
-    if not (lent := scope.lent):
-        return
-    out.put(f"if not {node}.loops:")
-    for tag, take in lent:
-        left = f"sink.left({node}.segments[{tag!r}][0], {~(1 << take.element)}"
-        out.put(f"if {take.slot} is not None: {left}, {Path().then(tag).code}, {path.code})", 1)
+def emit_loans(out: Emitter, block: Block, of: Path, path: Path) -> None:
+    """Write that elements which entries of inner loops may take are kept until one does."""
+    fixed, moving = masks(block)
+    where = Path(f"{of.text}\n{path.text}", (*of.variables, *path.variables))
+    numbers = "".join(f"{name}, " for name in where.variables)
+    for loan in block.loans:
+        mask = f"m & {loan.elements}" if moving or block.pairs else f"{fixed & loan.elements}"
+        kept = f"(s, {mask}, {loan.component or 0}, {where.text!r}, ({numbers}))"
+        out.put(f"{loan.variable} += ({kept},)")
 
 
 def emit_values(out: Emitter, plan: ValuesPlan, name: str, tag: str) -> None:

@@ -14,7 +14,7 @@ from typing import cast
 
 from gateway.mapping import assembly
 from gateway.mapping.emit_objects import ObjectEmitter
-from gateway.mapping.emit_pairs import emit_lent, emit_pairs, emit_values
+from gateway.mapping.emit_pairs import emit_loans, emit_pairs, emit_values
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.hierarchy import Levels
 from gateway.mapping.layout import (
@@ -23,8 +23,6 @@ from gateway.mapping.layout import (
     Path,
     Scope,
     Take,
-    inline,
-    masks,
     ordered,
 )
 from gateway.mapping.places import HIERARCHY_LOOP
@@ -36,6 +34,7 @@ from gateway.mapping.plan import (
 from gateway.mapping.ports import Node
 from gateway.mapping.positions import Step, element_text
 from gateway.mapping.reading import Sink
+from gateway.mapping.taken import inline, masks
 
 _TOGETHER = 3
 """So many segment ids, or elements, are looked up before it is asked whether any are left."""
@@ -67,6 +66,7 @@ class Generator:
         lists = sorted(name for name in self.layout.names.values() if name[0] == "l")
         outer = set(self.layout.root.slots)
         inner = [name for name in lists if name not in outer]
+        inner += [name for names in self.layout.loans.values() for name in names]
         if inner:  # A pointer may ask for the length of a list before its first entry begins.
             self.out.put(" = ".join(inner) + " = ()")
         self.scope(self.layout.root, "root", Path())
@@ -114,7 +114,8 @@ class Generator:
             )
             self.out.put(f"if {found} or {left}:")
             self.out.put(f"sink.strangers({node}, {known}, {path.code})", 1)
-            emit_lent(self.out, scope, node, path)
+            for name in scope.lends:
+                self.out.put(f"if {name}: sink.unused({name})")
         for entry in scope.entries:
             self.objects.entry(entry, root=scope.step is None)
 
@@ -286,6 +287,7 @@ class Generator:
             self.out.put(f"if {self.leftover(block, fixed, moving=moving)}:")
             self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
             self.composites(block, path, of)
+            emit_loans(self.out, block, of, path)
         for plan in whole:
             inner = {key for key, _ in assembly.variables(plan, self.layout)}
             first = min(take.element for take in block.takes if id(take.leaf) in inner)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gateway.mapping.kinds import Fit
+from gateway.mapping.loans import ALL_ELEMENTS, Loan, lend
 from gateway.mapping.places import HIERARCHY_LOOP, Level
 from gateway.mapping.plan import (
     ConstantPlan,
@@ -23,7 +23,6 @@ from gateway.mapping.plan import (
     PairPlan,
     PairsPlan,
     Place,
-    ValueRule,
     ValuesPlan,
 )
 from gateway.mapping.positions import Step, Test
@@ -115,6 +114,7 @@ class Block:
     pairs: list[PairTake] = field(default_factory=list)
     values: list[tuple[ValuesPlan, str]] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    loans: list[Loan] = field(default_factory=list)
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -134,22 +134,14 @@ class Scope:
     blocks: dict[str, list[Block]] = field(default_factory=dict)
     scopes: dict[str, list[Scope]] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    lends: list[str] = field(default_factory=list)
+    """Variables of what is kept for entries of inner loops, each unused until one has it."""
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
         """Order selections as blocks are ordered."""
         step = self.step or Step("")
         return (not step.tests, self.many, step.occurrence or 1)
-
-    @property
-    def lent(self) -> list[tuple[str, Take]]:
-        """List what only the entries of inner loops take: without such an entry nobody does."""
-        return [
-            (tag, take)
-            for tag, blocks in self.blocks.items()
-            for take in (blocks[0].takes if blocks[0].single else ())
-            if take.slot and take.component is None and take.place and take.place.up
-        ]
 
     def inner(self, step: Step, *, many: bool) -> Scope:
         """Return the scope of a loop selection, made when first asked for."""
@@ -197,6 +189,12 @@ class Layout:
     """Variable of a plan by its identity."""
     extra: dict[tuple[int, int], str] = field(default_factory=dict)
     """Variables of a plan's sources and conditions."""
+    loans: dict[int, list[str]] = field(default_factory=dict)
+    """Variables of what a field has from loops outside, by its plan's identity."""
+    keeps: bool = True
+    """What nobody takes goes to `unmapped`."""
+    borrower: str = ""
+    """The variable of the object from outside whose fields are laid out: theirs go with it."""
     count: int = 0
 
     def variable(self, prefix: str = "f") -> str:
@@ -204,12 +202,23 @@ class Layout:
         self.count += 1
         return f"{prefix}{self.count}"
 
+    def borrow(self, plan: FieldPlan, up: int, chain: Sequence[Scope]) -> str:
+        """Return the variable of what a field has from loops outside; empty where it has none."""
+        if self.borrower or not (up and self.keeps):
+            return self.borrower
+        name = self.variable("lent")
+        lender = chain[len(chain) - 1 - up]
+        lender.lends.append(name)
+        lender.slots.append(name)
+        self.loans.setdefault(id(plan), []).append(name)
+        return name
+
 
 def lay_out(plan: MapPlan) -> Layout:
     """Return who takes what from where."""
     level = Level((plan.shape,), plan.hierarchy is not None)
     entry = Entry(plan.root)
-    layout = Layout(Scope(level), entry)
+    layout = Layout(Scope(level), entry, keeps=plan.unmapped != "drop")
     layout.root.entries.append(entry)
     _members(plan.root, [layout.root], None, layout)
     for computed in plan.computed:
@@ -263,6 +272,7 @@ def _member(plan: FieldPlan, chain: list[Scope], block: Block | None, layout: La
         _, found, tests = _segment(plan.segment, chain, block, many=_repeats(plan))
         name = layout.names[id(plan)] = layout.variable("l" if _is_list(plan) else "f")
         _owner(plan.segment, chain, block).append(name)
+        lend(found.loans, layout.borrow(plan, plan.segment.up, chain), ALL_ELEMENTS)
         if isinstance(plan, ValuesPlan):
             found.values.append((plan, name))
         else:
@@ -302,13 +312,16 @@ def _leaf(plan: LeafPlan, chain: list[Scope], block: Block | None, layout: Layou
         _owner(place, chain, block).append(slot)
         kind = "value" if plan.direct else "source"
         found, tests = _take(place, chain, block, Take(kind, 0, slot=slot, leaf=plan, place=place))
+        loan = layout.borrow(plan, place.up, chain)
+        lend(found.loans, loan, 1 << place.element, place.component)
         for element, text in plan.along:
+            lend(found.loans, loan, 1 << element)
             found.takes.append(Take("along", element, tests=tests, expected=text))
 
 
 def _owner(place: Place, chain: list[Scope], block: Block | None) -> list[str]:
     """Return where a variable is emptied: where the outermost loop it is taken in begins."""
-    if place.up and block is None:
+    if place.up:
         return _slot_owner(chain[: len(chain) - place.up], None)
     return _slot_owner(chain, block)
 
@@ -374,7 +387,9 @@ def _object(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: L
         found.entries.append(entry)
         name = layout.names[id(plan)] = layout.variable("l")
         _owner(plan.segment, chain, block).append(name)
-        _members(plan, scopes, found, layout)
+        loan = layout.borrow(plan, plan.segment.up, chain)
+        lend(found.loans, loan, ALL_ELEMENTS)
+        _borrowed(plan, loan, (scopes, found), layout)
         return
     scopes = chain[: len(chain) - plan.up]
     for index, step in enumerate(plan.loops):
@@ -386,7 +401,16 @@ def _object(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: L
         name = layout.names[id(plan)] = layout.variable("l")
         _slot_owner(chain[: len(chain) - plan.up], block).append(name)
         scopes[-1].entries.append(Entry(plan))
-    _members(plan, scopes, block, layout)
+    _borrowed(plan, layout.borrow(plan, plan.up, chain), (scopes, block), layout)
+
+
+def _borrowed(
+    plan: ObjectPlan, loan: str, where: tuple[list[Scope], Block | None], layout: Layout
+) -> None:
+    """Lay out the members of an object, which are used up with it where it is from outside."""
+    before, layout.borrower = layout.borrower, loan
+    _members(plan, *where, layout)
+    layout.borrower = before
 
 
 def _constant(plan: ConstantPlan, chain: list[Scope], block: Block | None) -> None:
@@ -427,53 +451,3 @@ def _blocks(scope: Scope, step: Step) -> list[Block]:
 def ordered(selections: Sequence[Block]) -> list[Block]:
     """Return a segment's selections in the order they choose."""
     return sorted(selections, key=lambda block: block.rank)
-
-
-def masks(block: Block) -> tuple[int, bool]:
-    """Return the elements that are taken in any case, and whether reading changes that."""
-    fixed, moving = 0, any(not inline(take.plan) for take in block.pairs if _is_listed(take))
-    for take in block.takes:
-        if take.certain:
-            fixed |= 1 << take.element
-        converts = take.leaf is not None and may_fail(take.leaf.rule)
-        moving = moving or (not take.certain and take.kind != "peek") or converts
-    for plan, _ in block.values:
-        for element in plan.elements:
-            fixed |= 1 << element
-        moving = moving or may_fail(plan.rule)
-    for pairs in block.pairs:
-        if isinstance(pairs.plan, PairsPlan) and inline(pairs.plan):
-            fixed |= slot_bits(pairs.plan)
-            rules = (pairs.plan.qualifier[1], pairs.plan.value[1])
-            moving = moving or bool(pairs.tests) or any(map(may_fail, rules))
-    for pairs in block.pairs:
-        # One value among pairs that a list takes anyhow changes nothing.
-        moving = moving or bool(slot_bits(pairs.plan) & ~fixed & ~1)
-    return fixed, moving
-
-
-def _is_listed(take: PairTake) -> bool:
-    return isinstance(take.plan, PairsPlan)
-
-
-def slot_bits(plan: PairPlan | PairsPlan) -> int:
-    """Return the elements that the pairs of a field stand in."""
-    bits = 0
-    for slot in plan.slots:
-        bits |= 1 << slot.value | 1 << (slot.qualifier or 0)
-    return bits
-
-
-def may_fail(rule: ValueRule) -> bool:
-    """Say whether reading a value by this rule can give a finding."""
-    return rule.read is not None and rule.codes is None
-
-
-def inline(plan: PairPlan | PairsPlan) -> bool:
-    """Say whether the pairs are read without a call, as those of every order line are."""
-    if isinstance(plan, PairsPlan):
-        return not plan.shared
-    values = [slot.value for slot in plan.slots]
-    rule = plan.rule
-    plain = rule.read is None and rule.fits is Fit.SURE and values == sorted(values)
-    return plain and all(slot.qualifier for slot in plan.slots)

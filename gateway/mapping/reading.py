@@ -15,6 +15,10 @@ from gateway.mapping.tables import CodeUnknown
 Source = tuple[str, Sequence[str], str]
 """A text that a field may take, its segment, and the loop it is in."""
 
+Lent = tuple[Sequence[str], int, int, str, tuple[int, ...]]
+"""A segment, which of its elements (as a mask) or which component of one; the selection of the
+segment and that of its loop as two lines of text, and the numbers that belong into that."""
+
 
 @dataclass(slots=True)
 class Sink:
@@ -77,6 +81,18 @@ class Sink:
         }
         if elements:
             self._keep(where[1], segment[0], elements, where[0])
+
+    def unused(self, lent: Sequence[Lent]) -> None:
+        """Keep what was taken for entries of inner loops, of which there was none."""
+        for segment, taken, component, where, numbers in lent:
+            of, _, loop = (where % numbers).partition("\n")
+            if not component:
+                self.left(segment, ~taken, of, loop)
+                continue
+            element = taken.bit_length() - 1
+            text = element_text(list(segment), element, component, self.separator)
+            if text:
+                self._keep(loop, segment[0], {f"{element:02d}-{component}": text}, of)
 
     def whole(self, segment: Sequence[str], loop: str) -> None:
         """Keep a segment that no field took."""

@@ -26,6 +26,10 @@ fields:
     fields:
       no: {at: ../LX01, as: integer}
       marks: {each: ../MAN, fields: {mark: 02}}
+      code: ../../SV101-1
+      place: "../../N1[01=CN]/N402"
+      who: {in: "../../N1[01=BM]", fields: {name: N102, lines: {each: N3, at: [01]}}}
+      towns: {in: ../../N1, fields: {town: N401, days: {each: ../G62, fields: {day: 02}}}}
       vn: "W01[04=BM].05"
       sku: {pairs: W0104/05..06/07, qualifier: BM|ST, as: integer}
       ids:
@@ -43,7 +47,8 @@ tables: {words: {codes: {ST: to, BM: bill}, unknown: fail}}
     model(
         "no:int when first_line first_code second count to{name lines[]} "
         "refs[]{type value} rest[]{value} "
-        "lines[]{no:int marks[]{mark} vn sku:int ids[]{q v} mixed[]{q v} stores[]{unit store qty}}"
+        "lines[]{no:int marks[]{mark} code place who{name lines[]} towns[]{town days[]{day}} "
+        "vn sku:int ids[]{q v} mixed[]{q v} stores[]{unit store qty}}"
     ),
 )
 

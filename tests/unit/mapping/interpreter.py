@@ -6,11 +6,14 @@ Findings, leftovers and pairs are the reader's own `Sink`, which is no generated
 
 from __future__ import annotations
 
+from functools import partial
+
 from gateway.mapping.hierarchy import NO_LEVELS, levels
-from gateway.mapping.layout import lay_out, ordered, slot_bits
+from gateway.mapping.layout import lay_out, ordered
 from gateway.mapping.plan import LeafPlan, ObjectPlan, PairsPlan
 from gateway.mapping.positions import element_text
 from gateway.mapping.reading import Sink
+from gateway.mapping.taken import slot_bits
 
 
 class Interpreter:
@@ -73,9 +76,9 @@ class Interpreter:
         if self.keeps:
             more = ["HL"] if scope.level.nested else []
             self.sink.strangers(node, frozenset([*scope.blocks, *scope.scopes, *more]), path)
-            for tag, take in scope.lent if not node.loops else ():
-                if self.values[take.slot] is not None:
-                    self.sink.left(node.segments[tag][0], ~(1 << take.element), tag, path)
+            for name in scope.lends:
+                for keep in self.values[name]:
+                    keep()
         for entry in scope.entries:
             self.entry(entry, root=scope.step is None)
 
@@ -155,6 +158,7 @@ class Interpreter:
         if self.keeps:
             self.sink.left(row, mask, of, path)
             self.components(block, row, parts, (of, path))
+        self.lend(block, row, mask, (of, path))
         for entry in block.entries:
             if self.holds(entry.tests, row):
                 self.entry(entry, root=False)
@@ -163,6 +167,25 @@ class Interpreter:
         for element in sorted(elements):
             known = {take.component for take in block.takes if take.element == element}
             self.sink.components(row, element, frozenset(known), where)
+
+    def lend(self, block, row, mask, where):
+        """Remember how to keep what an entry of an inner loop may still take."""
+
+        def keep(loan):
+            if loan.component:
+                element = loan.elements.bit_length() - 1
+                others = set(range(100)) - {loan.component}
+                self.sink.components(row, element, frozenset(others), where)
+            else:
+                self.sink.left(row, ~(mask & loan.elements), *where)
+
+        for loan in block.loans:
+            self.values.setdefault(loan.variable, []).append(partial(keep, loan))
+
+    def used(self, member):
+        """Forget what loops outside have kept for a field."""
+        for name in self.layout.loans.get(id(member), ()):
+            self.values[name] = []
 
     def list_of_values(self, plan, name, row):
         """Append a value for each element; yield those that are taken."""
@@ -235,6 +258,7 @@ class Interpreter:
             value = self.value(member)
             if value is not None and value != []:
                 made[member.name] = value
+                self.used(member)
                 outside = getattr(member, "up", 0) or getattr(
                     getattr(member, "segment", None), "up", 0
                 )
@@ -271,6 +295,7 @@ class Interpreter:
             if any(source is not None for source in sources):
                 value = self.sink.choose(member, sources, holds, self.pointer(member))
                 self.values[self.names[id(member)]] = value
+                self.used(member)
         return self.values.get(self.names.get(id(member)))
 
 

@@ -181,3 +181,113 @@ def test_what_a_field_of_one_value_meets_again_in_the_next_loop_is_kept() -> Non
         "lines": [{"qty": "5"}, {"qty": "6"}],
         "unmapped": [{"loop": "LX[#2]", "segment": "LX", "of": "LX", "elements": {"01": "2"}}],
     }
+
+
+LENT = {
+    "an element": ("no: ../LX01", "no", "LX*1", [("LX[#1]", "LX", "LX", {"01": "1"})]),
+    "an element of the whole set": (
+        "no: ../../W0502",
+        "no",
+        "W05**1~LX*1",
+        [("LX[#1]", "LX", "LX", {"01": "1"}), ("", "W05", "W05", {"02": "1"})],
+    ),
+    "a component": (
+        "no: ../../SV101-2",
+        "no",
+        "SV1*>B",
+        [("", "SV1", "SV1", {"01-2": "B"})],
+    ),
+    "an element of a repeating segment": (
+        "no: '../MAN[01=GM].02'",
+        "no",
+        "LX~MAN*GM*1",
+        [("LX[#1]", "MAN", "MAN[01=GM]", {"02": "1"})],
+    ),
+    "an element of a loop beside": (
+        "no: '../../N1[01=ST]/N402'",
+        "no",
+        "N1*ST~N4**1~N1*BY",
+        [("N1[+1]", "N1", None, {"01": "BY"}), ("N1[01=ST]", "N4", "N4", {"02": "1"})],
+    ),
+    "the first of several": (
+        "no: {first: [../LX01, ../../W0502]}",
+        "no",
+        "W05**1~LX*2",
+        [("LX[#1]", "LX", "LX", {"01": "2"}), ("", "W05", "W05", {"02": "1"})],
+    ),
+    "what is written along": (
+        "no: {at: '../../W0502', with: {03: Z}}",
+        "no",
+        "W05**1*Z",
+        [("", "W05", "W05", {"02": "1", "03": "Z"})],
+    ),
+    "a list of segments": (
+        "no: {each: ../MAN, fields: {a: MAN01, b: {at: MAN02, as: integer}}}",
+        "no[]{a b:int}",
+        "LX~MAN*GM*7*x~MAN*ZZ*hi",
+        [
+            ("LX[#1]", "MAN", "MAN[#1]", {"03": "x"}),
+            ("LX[#1]", "MAN", "MAN[#2]", {"02": "hi"}),
+            ("LX[#1]", "MAN", "MAN[#1]", {"01": "GM", "02": "7"}),
+            ("LX[#1]", "MAN", "MAN[#2]", {"01": "ZZ"}),
+        ],
+    ),
+    "a list of values": (
+        "no: {each: '../MAN[01=ZZ]', at: ['02']}",
+        "no[]",
+        "LX~MAN*ZZ*a~MAN*ZZ*b",
+        [
+            ("LX[#1]", "MAN", "MAN[01=ZZ][#1]", {"01": "ZZ", "02": "a"}),
+            ("LX[#1]", "MAN", "MAN[01=ZZ][#2]", {"01": "ZZ", "02": "b"}),
+        ],
+    ),
+    "pairs": (
+        "no: {each: ../MAN, pairs: 01/02}",
+        "no[]{scheme value}",
+        "LX~MAN*GM*a",
+        [("LX[#1]", "MAN", "MAN[#1]", {"01": "GM", "02": "a"})],
+    ),
+    "a list of loops": (
+        "no: {in: ../../N1, fields: {a: N101, b: {fields: {city: N401}}}}",
+        "no[]{a b{city}}",
+        "N1*ST~N4*Bonn~N1*BY",
+        [
+            ("N1[#1]", "N1", "N1", {"01": "ST"}),
+            ("N1[#1]", "N4", "N4", {"01": "Bonn"}),
+            ("N1[#2]", "N1", "N1", {"01": "BY"}),
+        ],
+    ),
+    "a loop": (
+        "no: {in: '../../N1[01=ST]', fields: {a: N102, b: {each: N3, at: [01, 02]}}}",
+        "no{a b[]}",
+        "N1*ST*Ann~N3*x*y",
+        [
+            ("N1[01=ST]", "N1", "N1", {"02": "Ann"}),
+            ("N1[01=ST]", "N3", "N3[#1]", {"01": "x", "02": "y"}),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LENT)
+def test_what_entries_of_inner_loops_would_take_is_kept_where_there_is_none(name: str) -> None:
+    field, schema, text, kept = LENT[name]
+    made = compiled(
+        f"fields: {{lines: {{in: LX/W01, fields: {{{field}, qty: W0101}}}}}}",
+        model("lines[]{no qty}".replace("no", schema, 1)),
+    )
+    document, _ = read(made, text)
+    assert [
+        (one["loop"], one["segment"], one.get("of"), one["elements"])
+        for one in document.pop("unmapped")
+    ] == kept
+    assert document == {}
+    document, _ = read(made, f"{text if 'LX' in text else f'{text}~LX'}~W01*5")
+    assert list(document["lines"][0]) == ["no", "qty"]
+
+
+def test_an_entry_of_a_segment_takes_from_the_loop_outside() -> None:
+    body = "fields: {lines: {in: LX, fields: {marks: {each: MAN, fields: {t: 01, no: ../W0502}}}}}"
+    made = compiled(body, model("lines[]{marks[]{t no}}"))
+    marks = [{"t": "GM", "no": "7"}, {"t": "ZZ", "no": "7"}]
+    assert read(made, "W05**7~LX~MAN*GM~MAN*ZZ") == ({"lines": [{"marks": marks}]}, [])
