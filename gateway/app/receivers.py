@@ -7,6 +7,7 @@ doubles. `gateway partners looks` shows how each one's last look ended.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,8 +30,11 @@ _WAIT = 1.0
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 15 * 60.0
 
+_PATIENCE = 10.0
+"""How long threads may take to finish what they received; then their connections are closed."""
+
 _STOPPING = 60.0
-"""How long a thread may take to end: it finishes what it received."""
+"""How long a thread may take to end after that: every wait of a transport has an end."""
 
 log = structlog.get_logger()
 
@@ -55,7 +59,10 @@ class Polled(Inbound, Protocol):
         """Return what was seen and not taken, with the reasons."""
 
     def interrupt(self) -> None:
-        """Let a call that is under way end soon; nothing is received from now on."""
+        """Let a call that waits return; nothing is received from now on."""
+
+    def abort(self) -> None:
+        """Let a call that waits for the partner end with Transient."""
 
 
 @dataclass(slots=True)
@@ -79,11 +86,13 @@ class Receivers:
         *,
         clock: Clock,
         first_pause: float = _FIRST_PAUSE,
+        patience: float = _PATIENCE,
     ) -> None:
         self._take = take
         self._note = note
         self._clock = clock
         self._first_pause = first_pause
+        self._patience = patience
         self._stopping = threading.Event()
         self._states = {folder.place: _State() for folder in folders}
         self._folders = folders
@@ -101,10 +110,16 @@ class Receivers:
             thread.start()
 
     def stop(self) -> None:
-        """Let every thread finish what it received, and end."""
+        """Let every thread finish what it received, and end; do not wait long for a partner."""
         self._stopping.set()
         for folder in self._folders:
             folder.interrupt()
+        deadline = time.monotonic() + self._patience
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for folder, thread in zip(self._folders, self._threads, strict=False):
+            if thread.is_alive():
+                folder.abort()
         for thread in self._threads:
             thread.join(_STOPPING)
 

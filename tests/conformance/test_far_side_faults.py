@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,8 +15,10 @@ from structlog.testing import capture_logs
 from gateway.errors import Permanent, Transient
 from gateway.partners.connections import QuietWindow
 from gateway.pipeline.ports import Consignment, Inbound, Outbound, Received
+from gateway.transports.polled import inbound as polled
 from tests.conformance.drop_boxes import RULES, Clock, SftpBox, sftp_box, sftp_outbound
 from tests.conformance.test_transport_inbound import OTHER, WHOLE, after_two_looks, connected
+from tests.integration.world import wait_for
 from tests.sftp_server import SftpServer, sftp_server
 
 ACK = Consignment(b"ISA*...~IEA*1*000000007~" * 5000, "997-7.edi", "ack:7", "interchange:7")
@@ -215,6 +218,29 @@ def test_a_server_that_stalls_costs_an_attempt_and_no_thread(make_box: MakeBox) 
         assert str(refused.value) == f"127.0.0.1:{box.server.port}: no answer in time"
         box.server.faults.stalled = set()
         assert len(received_in_the_end(box, poller)) == 1
+
+
+def test_a_look_that_waits_for_a_stalled_server_can_be_aborted(make_box: MakeBox) -> None:
+    box = make_box()
+    box.server.faults.stalled = {"list"}
+    ended: list[str] = []
+
+    def look(poller: polled.Inbound) -> None:
+        try:
+            poller.receive()
+        except Transient as fault:
+            ended.append(str(fault))
+
+    poller = box.poller()
+    poller.connect()
+    with closing(poller):
+        thread = Thread(target=look, args=(poller,))
+        thread.start()
+        wait_for(lambda: box.server.faults.counted["list"] == 1)
+        poller.interrupt()
+        poller.abort()
+        thread.join(30)
+    assert ended == [f"127.0.0.1:{box.server.port}: the connection was lost"]
 
 
 # --- files that change under our hands ---

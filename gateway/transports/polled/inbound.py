@@ -100,6 +100,10 @@ class Inbound:
         """Let a call that waits return at once; nothing is received from now on."""
         self._closing.set()
 
+    def abort(self) -> None:
+        """Let a call that waits for the partner end with Transient."""
+        self._far.close()
+
     def close(self) -> None:
         """Stop receiving and let others look through the folder."""
         self.interrupt()

@@ -28,6 +28,7 @@ class Folder:
         self.idle = False
         self.waiting: list[Waiting] = []
         self.closed = False
+        self.aborted = Event()
         self._ended = Event()
 
     def connect(self) -> None:
@@ -45,6 +46,9 @@ class Folder:
 
     def interrupt(self) -> None:
         self._ended.set()
+
+    def abort(self) -> None:
+        self.aborted.set()
 
     def close(self) -> None:
         self.closed = True
@@ -149,3 +153,18 @@ def test_a_folder_is_busy_until_what_it_brought_is_durable() -> None:
         wait_for(lambda: not receivers.busy)
     finally:
         receivers.stop()
+
+
+def test_a_partner_that_stalls_does_not_keep_the_gateway_from_stopping() -> None:
+    def stalls() -> Sequence[Received]:
+        assert stalled.aborted.wait(10)
+        raise Transient("the connection was closed")
+
+    stalled = Folder("a/main:/out", stalls)
+    receivers = Receivers([stalled], Kept().take, Kept().looks.append, clock=utc_now, patience=0)
+    with capture_logs() as logs:
+        receivers.start()
+        wait_for(lambda: not stalled.does)
+        receivers.stop()
+    assert stalled.closed
+    assert logs == [], "what was interrupted says nothing about the partner"
