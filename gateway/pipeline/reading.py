@@ -33,8 +33,6 @@ MOST_RECOVERIES = 5
 MOST_RACES = 5
 """Tries at one commit that others came before; more means that something else is wrong."""
 
-_UNREAD = (InterchangeState.RECEIVED, InterchangeState.READING)
-
 _NumberKey = tuple[str, str, str]
 
 
@@ -217,11 +215,11 @@ class Reading:
     def _reread(self, interchange_id: str) -> None:
         with self._store.transaction() as transaction:
             record = transaction.ledger.interchange(interchange_id)
-            if record is None or record.state not in _UNREAD:
+            if record is None:
                 return
             payload = transaction.ledger.payloads([record.payload_id])[0]
         try:
-            found = self._slices.reread(payload, record)
+            found = self._slices.reread(payload, record.id)
         except InterchangeUnreadable as fault:
             self._quarantine_interchange(interchange_id, Quarantine(Reason.UNREADABLE, str(fault)))
             return

@@ -8,7 +8,7 @@ the interchange, and each slice compares and sets it: whoever goes on after a cr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.clock import Clock
@@ -49,6 +49,8 @@ SLICE_BYTES = 1024 * 1024
 MOST_RACES = 5
 """Races lost in a row without anybody getting on; more means that something else is wrong."""
 
+_UNREAD = (InterchangeState.RECEIVED, InterchangeState.READING)
+
 
 @dataclass(slots=True)
 class _Pending:
@@ -57,10 +59,17 @@ class _Pending:
     payload: PayloadRecord
     examined: list[Examined] = field(default_factory=list)
     sets: int = 0
+    size: int = 0
+    """Bytes of these interchanges."""
     numbers: dict[tuple[str, str, str], NumberRecord] = field(default_factory=dict)
     """Control numbers that were used first in this payload."""
     stored: InterchangeRecord | None = None
     """The interchange that is being read, as it is in the store."""
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether they weigh as much as a slice."""
+        return self.sets >= SLICE_SETS or self.size >= SLICE_BYTES
 
     def add(self, examined: Examined) -> None:
         """Add what is to be committed next."""
@@ -68,6 +77,15 @@ class _Pending:
         if examined.number is not None:
             # The next one may use the same number.
             self.numbers.setdefault(examined.number.key, examined.number)
+
+    def weigh(self, envelope: Envelope) -> None:
+        """Count an interchange that was added; an empty one is kept in memory too."""
+        self.sets += max(envelope.sets, 1)
+        self.size += envelope.end - envelope.header.offset
+
+    def clear(self) -> None:
+        """Let go of what is committed."""
+        self.examined, self.sets, self.size = [], 0, 0
 
 
 class Slices:
@@ -90,7 +108,17 @@ class Slices:
         self._examiner = Examiner(rulebook, announcer)
 
     def read(self, payload: PayloadRecord) -> None:
-        """Read what is still unread of a payload.
+        """Read what is still unread of a payload."""
+        self._insist(payload, lambda stored: self._read(payload, stored))
+
+    def reread(self, payload: PayloadRecord, id_: str) -> bool:
+        """Read one interchange that a person released; say whether it is there at all."""
+        return self._insist(payload, lambda stored: self._reread(payload, stored[id_]))
+
+    def _insist(
+        self, payload: PayloadRecord, read: Callable[[dict[str, InterchangeRecord]], bool]
+    ) -> bool:
+        """Read with the payload's interchanges as they are in the store, as often as it takes.
 
         Somebody else who reads it too wins some races; that is no fault while one of us gets on.
         """
@@ -98,15 +126,14 @@ class Slices:
         while lost < MOST_RACES:
             before = self._stored(payload)
             try:
-                self._read(payload, before)
+                return read(before)
             except LostRace:
                 lost = lost + 1 if self._stored(payload) == before else 0
-            else:
-                return
         raise LostRace(f"payload {payload.id} is changed by somebody each time it is read")
 
-    def reread(self, payload: PayloadRecord, stored: InterchangeRecord) -> bool:
-        """Read one interchange that a person released; say whether it is there at all."""
+    def _reread(self, payload: PayloadRecord, stored: InterchangeRecord) -> bool:
+        if stored.state not in _UNREAD:
+            return True  # somebody else has read it
         pending = _Pending(payload)
         for index, (envelope, sets) in enumerate(self._surveyed(payload)):
             if envelope.header.offset == stored.start:
@@ -115,16 +142,17 @@ class Slices:
                 return True
         return False
 
-    def _read(self, payload: PayloadRecord, stored: dict[str, InterchangeRecord]) -> None:
+    def _read(self, payload: PayloadRecord, stored: dict[str, InterchangeRecord]) -> bool:
         pending = _Pending(payload)
         for index, (envelope, sets) in enumerate(self._surveyed(payload)):
             known = stored.get(interchange_id(payload.id, index))
             if known is not None and known.state != InterchangeState.READING:
                 continue  # committed, or a job of its own reads it
             self._take(pending, index, envelope, sets, stored=known)
-            if pending.sets >= SLICE_SETS:
+            if pending.is_full:
                 self._commit(pending)
         self._commit(pending, read=True)
+        return True
 
     def _surveyed(self, payload: PayloadRecord) -> Iterator[tuple[Envelope, Iterator[Placed]]]:
         return surveyed(payload.content, self._rulebook.leniency_of)
@@ -155,7 +183,7 @@ class Slices:
             examined = quarantined(at, _why(fault), self._rulebook.owner, self._clock())
             examined.stored = pending.stored
         pending.add(examined)
-        pending.sets += envelope.sets
+        pending.weigh(envelope)
 
     def _examine(
         self,
@@ -239,7 +267,7 @@ class Slices:
                 )
             recorder = Recorder(self._jobs, self._rulebook, self._clock())
             recorder.record(transaction, examined)
-        pending.examined, pending.sets = [], 0
+        pending.clear()
         tell_committed(self._announcer, examined)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -240,6 +240,87 @@ def test_two_that_read_the_same_payload_make_everything_once(url: str) -> None:
         assert statuses(here) == {"accepted delivered sent": 7}
     assert len(here.erp.delivered) == 7
     assert "~AK9*A*7*7*7~" in told(here)
+
+
+def test_small_interchanges_are_committed_once_they_weigh_as_much_as_a_slice(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "SLICE_SETS", 100)
+    monkeypatch.setattr(slices, "SLICE_BYTES", 2 * len(order(1)))
+    assert _commits(url, b"".join(order(number) for number in range(1, 6))) == [2, 2, 1]
+
+
+def test_interchanges_without_sets_are_committed_by_their_number(url: str) -> None:
+    assert _commits(url, b"".join(many_orders(0, number=number) for number in (1, 2, 3))) == [2, 1]
+
+
+def _commits(url: str, content: bytes) -> list[int]:
+    """Read a payload; return how many interchanges each commit brought."""
+    counts: list[int] = []
+
+    def count(event: object) -> None:
+        if event.name == "interchange.commit":  # type: ignore[attr-defined]  # an Event
+            total = len(here.store.desk.interchanges())
+            if total > sum(counts):
+                counts.append(total - sum(counts))
+
+    with world(url, observer=count) as here:
+        here.pipeline.read_payloads(here.drop(content), 1)
+    return counts
+
+
+class Died(BaseException):
+    """A process died."""
+
+
+@dataclass(frozen=True)
+class Stepping:
+    """A map before whose reading something is done; it is told how many sets were read."""
+
+    before: Callable[[int], None]
+    reads: list[str] = field(default_factory=list)
+    name: str = "plain-940"
+    version: str = "1"
+
+    def read(self, tree: Loop, delimiters: Delimiters) -> object:
+        self.before(len(self.reads))
+        self.reads.append(tree.segments["W05"][0][2])
+        return PlainMap().read(tree, delimiters)
+
+
+def stepping(before: Callable[[int], None]) -> Rulebook:
+    found = Stepping(before)
+    return replace(rulebook(), map_named=lambda _: found)  # type: ignore[arg-type, return-value]  # as above
+
+
+def test_whoever_loses_every_race_for_a_released_interchange_leaves_it_to_the_other(
+    url: str,
+) -> None:
+    rules, _ = broken_at("SO-1")
+    with seen(url, rules) as (here, _events):
+        here.drop(many_orders(20))
+        run(here)
+        waiting = only(here, "quarantined")
+        Operations(here.store, here.jobs, rules).release([waiting.id])
+
+    def commit_one_slice() -> None:
+        def dies(sets: int) -> None:
+            if sets == slices.SLICE_SETS:
+                raise Died
+
+        with world(url, rules=stepping(dies)) as other, suppress(Died):
+            other.pipeline.reread_interchange(waiting.id)
+
+    def loses(sets: int) -> None:
+        if sets % slices.SLICE_SETS == 0:
+            commit_one_slice()
+
+    with world(url, rules=stepping(loses)) as slow:
+        slow.pipeline.reread_interchange(waiting.id)
+        run(slow)
+        assert (only(slow).state, only(slow).because) == ("routed", None)
+        assert statuses(slow) == {"accepted delivered sent": 20}
+    assert len(slow.erp.delivered) == 20
 
 
 def test_deaths_count_only_where_nothing_got_on(url: str) -> None:
