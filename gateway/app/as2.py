@@ -30,8 +30,8 @@ from gateway.errors import Permanent
 from gateway.partners import Partner
 from gateway.partners.connections import As2Connection
 from gateway.pipeline.mdns import Mdns
+from gateway.pipeline.ports import Consignment, Receipt, Received
 from gateway.pipeline.ports import Outbound as AnyOutbound
-from gateway.pipeline.ports import Received
 from gateway.pipeline.store_port import Desk
 from gateway.secrets import Vault
 from gateway.transports.as2.inbound import As2Rules, Inbound
@@ -138,6 +138,20 @@ def outbound(
     if party is not None:
         usual = Outbound(party, mdns, clock=clock, limits=parties.limits)
     return WithMdns(usual, Owing(of_partner, clock=clock))
+
+
+def send_file(
+    instance: Instance, partner: Partner, name: str, *, mdns: Mdns, what: tuple[str, bytes, str]
+) -> Receipt:
+    """Send bytes once, by hand: `what` is a file name, its content, and what names the message."""
+    file, content, key = what
+    parties = As2Parties(instance)
+    sending = Outbound(parties.party(partner, name), mdns, limits=parties.limits)
+    sending.connect()
+    try:
+        return sending.deliver(Consignment(content, file, key, key))
+    finally:
+        sending.close()
 
 
 def profile(connection: As2Connection, ours: As2) -> Profile:

@@ -114,7 +114,7 @@ class PartnerConnections:
                 return bucket, bucket.shown
 
     def trial(self, partner: Partner, name: str, *, write: bool) -> Iterator[Step]:
-        """Try a connection out, one step after another; AS2 has steps of its own after the port.
+        """Try a connection out, one step after another; AS2 gets a test message where we may write.
 
         A step that the later ones need ends the trial where it fails.
         """
@@ -124,6 +124,11 @@ class PartnerConnections:
             if step.fault:
                 return
         if settings.type == "as2":
+            if write:
+                from gateway.app import as2, as2_trial
+
+                party = as2.As2Parties(self._instance).party(partner, name)
+                yield from as2_trial.ping(party, clock=self._clock)
             return
         far, _ = self._far_side(partner, name)
         try:

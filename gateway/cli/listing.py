@@ -72,6 +72,10 @@ _COMMANDS = {
         "partners",
         "Who we exchange with: drafts, checks, trials, accounts.",
     ),
+    "as2": (
+        "as2",
+        "AS2: certificates and when they end, a test message, a file sent by hand.",
+    ),
     "maps": ("maps", "Which maps there are, what they say, and whether it is right."),
 }
 """File and sentence of every command, in the order of the help; the sentence is the file's own."""

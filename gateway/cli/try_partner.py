@@ -48,7 +48,7 @@ def try_partner(
                  "fault": step.fault, "advice": step.advice}
             )  # fmt: skip
             if not as_json:
-                _show(name, step)
+                show_step(name, step)
     if as_json:
         print_json(told)
     elif not told:
@@ -79,7 +79,8 @@ def _listens(host: str, port: int) -> Step:
     return Step("port", f"{host} answers on port {port}")
 
 
-def _show(connection: str, step: Step) -> None:
+def show_step(connection: str, step: Step) -> None:
+    """Print one step of a trial."""
     mark = "[red]✗[/]" if step.fault else "[green]✓[/]"
     console = results()
     console.print(f"{mark} {escape(connection)}: [bold]{step.name}[/] {escape(step.tried)}")
