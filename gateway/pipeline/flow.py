@@ -285,6 +285,7 @@ SUBMISSION = Flow(
         Transition(
             "reject", ("enveloped",), "quarantined", "the partner rejected it: a person must act"
         ),
+        Transition("resend", ("quarantined",), "enveloped", "a person sends it again as it was"),
         Transition("refuse", ("waiting", "held", "quarantined"), "refused", "a person gives it up"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Scheduled work: wake lanes, read forgotten payloads, miss MDNs, purge what is old."""
+"""Scheduled work: wake lanes, read the forgotten, miss what partners owe, purge what is old."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from gateway.clock import Clock
 from gateway.pipeline.jobs import FailedJob, Jobs
 from gateway.pipeline.mdns import Mdns
+from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.ports import Retention
+from gateway.pipeline.reconciliation.overdue import Overdue
 from gateway.pipeline.schedule import RETENTION, SWEEP
 from gateway.pipeline.store_port import Store
 
@@ -53,6 +55,7 @@ class Housekeeping:
         give_up: GiveUp,
         retention: Retention,
         clock: Clock,
+        announcer: Announcer,
     ) -> None:
         self._store = store
         self._give_up = give_up
@@ -60,6 +63,7 @@ class Housekeeping:
         self._retention = retention
         self._clock = clock
         self._mdns = Mdns(store, jobs, clock=clock)
+        self._overdue = Overdue(store, jobs, clock=clock, announcer=announcer)
 
     def run_scheduled(self, name: str, slot: int) -> None:
         """Do a scheduled job."""
@@ -67,6 +71,7 @@ class Housekeeping:
             self.sweep()
             self.sweep_unread()
             self._mdns.chase()
+            self._overdue.look()
         elif name == RETENTION.name:
             self.purge()
         else:

@@ -22,6 +22,7 @@ from gateway.pipeline.mdn_port import (
     OwedMdn,
     Verdict,
 )
+from gateway.pipeline.reconciliation.receipts import TransportReceipt, reconcile_receipt
 from gateway.pipeline.records import OutgoingRecord, TimelineRecord, kept
 from gateway.pipeline.store_port import Store, Transaction
 
@@ -131,15 +132,24 @@ class Mdns:
 
     def _keep(self, transaction: Transaction, message_id: str, verdict: Verdict) -> bool:
         state = MessageState.ACCEPTED if verdict.accepted else MessageState.REJECTED
-        return transaction.messages.change(
+        now = self._clock()
+        kept_now = transaction.messages.change(
             message_id,
             _OPEN,
             state=state,
             mdn=verdict.mdn,
-            mdn_at=self._clock(),
+            mdn_at=now,
             mdn_due_at=None,
             because=kept(verdict.because),
         )
+        record = transaction.messages.message(message_id) if kept_now else None
+        if record is not None:
+            outgoing, accepted, because = record.outgoing_id, verdict.accepted, verdict.because
+            receipt = TransportReceipt(
+                MDN, record.partner, message_id, outgoing, accepted=accepted, because=because
+            )
+            reconcile_receipt(transaction, receipt, now)
+        return kept_now
 
     def _confirm(self, transaction: Transaction, outgoing: OutgoingRecord, says: str) -> None:
         now = self._clock()

@@ -38,7 +38,12 @@ class Pipeline:
         self._reading = Reading(store, jobs, rulebook, clock=clock, announcer=announcer)
         self._submissions = Submissions(store, jobs, rulebook, clock=clock, announcer=announcer)
         self._housekeeping = Housekeeping(
-            store, jobs, give_up=self._reading.give_up, retention=retention, clock=clock
+            store,
+            jobs,
+            give_up=self._reading.give_up,
+            retention=retention,
+            clock=clock,
+            announcer=announcer,
         )
         self._sending = Sending(
             store,

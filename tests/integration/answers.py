@@ -45,9 +45,7 @@ def functional(
     return _interchange(number, text, groups=1, receiver=receiver)
 
 
-def technical(
-    number: int, of: str = "000000500", status: str = "A", code: str = "000"
-) -> bytes:
+def technical(number: int, of: str = "000000500", status: str = "A", code: str = "000") -> bytes:
     """Write an interchange of the partner with a TA1 about one interchange of ours."""
     return _interchange(number, f"TA1*{of}*260315*0912*{status}*{code}~", groups=0)
 

@@ -202,7 +202,12 @@ def keeping(here: World, retention: Retention, clock: Clock) -> Housekeeping:
     announcer = Announcer(unobserved, clock)
     reading = Reading(here.store, here.jobs, rulebook(), clock=clock, announcer=announcer)
     return Housekeeping(
-        here.store, here.jobs, give_up=reading.give_up, retention=retention, clock=clock
+        here.store,
+        here.jobs,
+        give_up=reading.give_up,
+        retention=retention,
+        clock=clock,
+        announcer=announcer,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.acks.codes import CodeList
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, SetAcknowledgment
@@ -210,11 +210,15 @@ class Reconciler:
         """Send no more of what the partner has got, whatever our transport thought of it."""
         if outgoing.state not in (OutgoingState.DUE, OutgoingState.DEAD):
             return
+        due, within = outgoing.acknowledgment_due_at, outgoing.expect_within
+        if due is None and within is not None:
+            due = self._came_in.now + timedelta(seconds=within)
         self._transaction.outbox.change(
             outgoing,
             [outgoing.state],
             state=OUTGOING.advance(outgoing.state, "confirm"),
             sent_at=outgoing.sent_at or self._came_in.now,
+            acknowledgment_due_at=due,
             last_error=None,
         )
         self._note(Subject.OUTGOING, outgoing.id, "confirm", "the partner has acknowledged it")

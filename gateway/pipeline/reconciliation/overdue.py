@@ -1,0 +1,95 @@
+"""Overdue: looks for acknowledgments that partners owe us and that did not come in time.
+
+The deadline is a column of what was sent, so that whoever looks next finds it, after whatever
+crash. An acknowledgment that comes later counts all the same, and is kept as late.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, AwaitedStatus, Subject
+from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.observing import Announcer
+from gateway.pipeline.records import OutgoingRecord, TimelineRecord
+from gateway.pipeline.store_port import Store, Transaction
+
+BATCH = 100
+"""Overdue interchanges that are looked at in one transaction."""
+
+log = structlog.get_logger()
+
+
+class Overdue:
+    """Raises the alarm, and sends again what the agreement lets be sent again."""
+
+    def __init__(self, store: Store, jobs: Jobs, *, clock: Clock, announcer: Announcer) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+        self._announcer = announcer
+
+    def look(self) -> int:
+        """Mark what is overdue now; return how many interchanges were."""
+        count = 0
+        while found := self._batch():
+            count += found
+        return count
+
+    def _batch(self) -> int:
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            overdue = transaction.acknowledgments.overdue(now, BATCH)
+            missed = [one for one in overdue if self._miss(transaction, one, now)]
+        for one in missed:
+            details = {
+                "partner": one.partner,
+                "control_number": one.control_number,
+                "expected": one.expects or "",
+                "due": f"{one.acknowledgment_due_at:%Y-%m-%d %H:%M:%S}",
+                "sent_again": "yes" if one.resends else "no",
+            }
+            log.warning("acknowledgment_overdue", **details)
+            self._announcer.tell(Subject.ACKNOWLEDGMENT, "miss", one.id, details)
+        return len(overdue)
+
+    def _miss(self, transaction: Transaction, one: OutgoingRecord, now: datetime) -> bool:
+        """Mark one; False where somebody else did, or its acknowledgment came meanwhile."""
+        status = AwaitedStatus.OVERDUE
+        if one.acknowledgment != status:
+            status = AwaitedStatus(ACKNOWLEDGMENT.advance(one.acknowledgment, "miss"))
+        claimed = transaction.acknowledgments.claim(one)
+        if claimed != one:
+            return False
+        # Without a deadline until it is sent again, so that nobody chases it twice.
+        due = None if one.resends else one.acknowledgment_due_at
+        transaction.acknowledgments.judge(
+            one.id,
+            [one.acknowledgment],
+            acknowledgment=status,
+            acknowledgment_due_at=due,
+            resends=max(0, one.resends - 1),
+        )
+        transaction.acknowledgments.judge_documents(
+            one.id,
+            [each.document_id for each in transaction.outbox.sets_of(one.id)],
+            ACKNOWLEDGMENT.sources("miss"),
+            acknowledgment=status,
+        )
+        because = f"no {one.expects} until {one.acknowledgment_due_at:%Y-%m-%d %H:%M:%S} UTC"
+        entries = [TimelineRecord(Subject.ACKNOWLEDGMENT, one.id, now, "miss", because)]
+        if one.resends:
+            self._send_again(transaction, one, now)
+            entries.append(TimelineRecord(Subject.OUTGOING, one.id, now, "resend", because))
+        transaction.ledger.add(entries)
+        return True
+
+    def _send_again(self, transaction: Transaction, one: OutgoingRecord, now: datetime) -> None:
+        """Send the same bytes under the same numbers."""
+        state = OUTGOING.advance(one.state, "resend")
+        transaction.outbox.change(one, [one.state], state=state, attempt=0, due_at=now)
+        wake(self._jobs, transaction, [lane_names.send(one.partner)])
