@@ -16,15 +16,15 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def moment(text: str) -> datetime:
     """Read a moment: `2h` ago, a day, or a date with a time, in UTC unless it says otherwise."""
-    if ago := _AGO.fullmatch(text):
-        return clock.utc_now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
+        if ago := _AGO.fullmatch(text):
+            return clock.utc_now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         given = datetime.fromisoformat(text)
-    except ValueError:
+        return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # The calendar begins with the year 1.
         raise typer.BadParameter(
             f"'{text}' is no moment: expected 30m, 2h, 7d, 2026-03-01 or 2026-03-01T12:30"
         ) from None
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
 
 
 Since = Annotated[

@@ -174,7 +174,9 @@ def test_what_is_not_text_is_refused_in_a_sentence(home: Path) -> None:
         assert err == "error: '\\udcff' is not text in the encoding of this terminal\n"
 
 
-@pytest.mark.parametrize("when", ["yesterday", "5x", "2026-13-01"])
+@pytest.mark.parametrize(
+    "when", ["yesterday", "5x", "2026-13-01", "999999d", "0001-01-01T00:00+10:00"]
+)
 def test_a_moment_that_is_none_exits_2(home: Path, when: str) -> None:
     code, _, err = run("documents", "list", "--since", when, "--home", home)
     assert code == 2
