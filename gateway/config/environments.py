@@ -8,8 +8,9 @@ the file itself, and only what must differ stands apart.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from gateway.config.files import PARTNERS, ROUTES, SETTINGS
 from gateway.errors import Problem
 
 ENVIRONMENT = "GATEWAY_ENVIRONMENT"
@@ -48,15 +49,26 @@ class Overlays:
                 f"there is no environment '{self.environment}' ({ENVIRONMENT}); there is {known}"
             )
             return [Problem(FOLDER, 1, 1, "", message)]
+        found = ((name, self._fault(name)) for name in self._names())
         return [
-            Problem(f"{FOLDER}/{self.environment}/{name}", 1, 1, "", f"there is no {name} below it")
-            for name in self._names()
-            if not (self.home / name).is_file()
+            Problem(f"{FOLDER}/{self.environment}/{name}", 1, 1, "", fault)
+            for name, fault in found
+            if fault
         ]
+
+    def _fault(self, name: str) -> str:
+        """Say why a file lies there in vain."""
+        if name not in (SETTINGS, ROUTES) and not PurePosixPath(name).match(f"{PARTNERS}/*.yaml"):
+            return (
+                f"nothing reads it: only {SETTINGS}, {ROUTES} and {PARTNERS}/*.yaml are laid over"
+            )
+        return "" if (self.home / name).is_file() else f"there is no {name} below it"
 
     def _names(self) -> list[str]:
         return sorted(
-            path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.yaml")
+            path.relative_to(self.folder).as_posix()
+            for path in self.folder.rglob("*")
+            if path.suffix in (".yaml", ".yml")
         )
 
 

@@ -13,6 +13,10 @@ from gateway.partners import Partner
 from gateway.routing import Routes
 from gateway.yaml_source import Source
 
+SETTINGS = "gateway.yaml"
+ROUTES = "routes.yaml"
+PARTNERS = "partners"
+
 
 @dataclass(frozen=True, slots=True)
 class Files:

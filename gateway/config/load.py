@@ -17,7 +17,7 @@ from gateway.config import (
     check_words,
 )
 from gateway.config.environments import ENVIRONMENT, Overlays
-from gateway.config.files import Files, Report
+from gateway.config.files import PARTNERS, ROUTES, SETTINGS, Files, Report
 from gateway.config.instance import Instance
 from gateway.config.maps import find_maps
 from gateway.config.reading import Read, read_model
@@ -26,10 +26,6 @@ from gateway.errors import ConfigProblems, Problem
 from gateway.partners import Partner
 from gateway.routing import Routes
 from gateway.secrets import Vault
-
-SETTINGS = "gateway.yaml"
-ROUTES = "routes.yaml"
-PARTNERS = "partners"
 
 
 class InstanceMissing(ConfigProblems):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.config.environments import FOLDER as ENVIRONMENTS
-from gateway.config.load import PARTNERS, ROUTES, SETTINGS
+from gateway.config.files import PARTNERS, ROUTES, SETTINGS
 
 Fingerprint = frozenset[tuple[str, int, int, int]]
 """Of each file its path, inode, modification time and size: cheap, and different after any save."""

@@ -71,6 +71,17 @@ def test_an_environment_that_is_not_there_and_a_file_over_nothing_are_told(tmp_p
     )
 
 
+@pytest.mark.parametrize("name", ["maps/shared.map.yaml", "partners/northstar.yml", "x.yaml"])
+def test_a_file_that_nothing_reads_is_told(tmp_path: Path, name: str) -> None:
+    home = write(tmp_path, SOUND | {f"environments/test/{name}": "name: x\n", name: "name: x\n"})
+    with pytest.raises(ConfigProblems) as refused:
+        config.load(home, TEST, maps_too=False)
+    assert (
+        f"environments/test/{name}:1:1: nothing reads it: only gateway.yaml, routes.yaml and "
+        "partners/*.yaml are laid over"
+    ) in [str(problem) for problem in refused.value.problems]
+
+
 def test_check_looks_at_every_environment_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
