@@ -14,7 +14,11 @@ from gateway.secrets import Secret, Template
 
 Host = Annotated[
     str,
-    Like(r"[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,253}[A-Za-z0-9])?", "a host name or an IP address"),
+    # A name whose parts are empty or too long cannot even be looked up.
+    Like(
+        r"(?!.*(?:\.\.|[^.]{64}))[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,253}[A-Za-z0-9])?",
+        "a host name or an IP address",
+    ),
 ]
 
 HostKey = Annotated[

@@ -65,6 +65,20 @@ BROKEN = [
         "22:5: pick_up[1].connection: there is no connection 'mian' (did you mean 'main'?)",
     ),
     (
+        "a host name with an empty part",
+        "host: sftp.northstar.example",
+        "host: sftp..northstar.example",
+        "4:5: connections.main.host: 'sftp..northstar.example' does not fit; expected a host name "
+        "or an IP address",
+    ),
+    (
+        "a host name with a part that is too long",
+        "host: sftp.northstar.example",
+        f"host: {'s' * 64}.example",
+        f"4:5: connections.main.host: '{'s' * 40}...' does not fit; expected a host name or an IP "
+        "address",
+    ),
+    (
         "an unknown connection to send through",
         "send: {connection: main",
         "send: {connection: olde",
