@@ -122,7 +122,7 @@ class CompiledMap:
         compare(tree, plan.computed, sink.findings)
         if sink.unmapped:
             document["unmapped"] = sink.unmapped
-        documents = [document] if plan.split is None else split(document, plan.split)
+        documents = [document] if plan.split is None else split(document, plan.split, sink.findings)
         fits = self._provable and not (sink.doubtful or sink.findings) and documents[0] is document
         return Reading(documents, sink.findings, fits)
 

@@ -682,6 +682,38 @@ def test_a_set_without_allocations_stays_one_document() -> None:
     assert len(made.read(tree("W05**1~LX~W01*30****a"), DELIMITERS).documents) == 1
 
 
+SPLIT_MODEL = model("no store lines[]{sku qty stores[]{store qty}}")
+
+
+def test_what_is_allocated_to_no_store_is_a_last_document_without_one() -> None:
+    made = compiled(SPLIT, SPLIT_MODEL)
+    text = "W05**1~LX~W01*3****a~LX~W01*9****b~SDQ***7*5*8*3**1~LX~W01*4****c~SDQ***7*4"
+    documents = made.read(tree(text), DELIMITERS).documents
+    assert [(one.get("store"), [line["sku"] for line in one["lines"]]) for one in documents] == [
+        ("7", ["b", "c"]), ("8", ["b"]), (None, ["a", "b"]),
+    ]  # fmt: skip
+    assert documents[2]["lines"] == [
+        {"sku": "a", "qty": "3"},
+        {"sku": "b", "qty": "1", "stores": [{"qty": "1"}]},
+    ]
+
+
+def test_several_allocations_of_one_line_to_one_store_are_added() -> None:
+    made = compiled(SPLIT, SPLIT_MODEL)
+    reading = made.read(tree("LX~W01*12~SDQ***7*10*7*2"), DELIMITERS)
+    assert [one["lines"][0]["qty"] for one in reading.documents] == ["12"]
+    assert reading.findings == []
+
+
+def test_what_allocations_do_not_say_too_is_a_finding_when_they_take_its_place() -> None:
+    made = compiled(SPLIT, SPLIT_MODEL)
+    reading = made.read(tree("W05***9~LX~W01*7~SDQ***7*5~LX~W01*3.0~SDQ***8*3"), DELIMITERS)
+    assert [(one.code, one.field, one.value, one.detail) for one in reading.findings] == [
+        ("total_differs", "/lines/0/qty", "7", "computed 5"),
+        ("constant_differs", "/store", "9", "the set is split into 7, 8"),
+    ]
+
+
 def test_of_two_places_that_say_the_same_the_first_is_written_and_a_copy_when_it_is_asked_for() -> (
     None
 ):
