@@ -6,7 +6,8 @@ code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.mapping.kinds import Fit
@@ -18,6 +19,9 @@ from gateway.mapping.values import read_decimal, read_integer
 Where = tuple[str, int | str, int | None]
 """Segment id, element (or the variable that holds its number) and component."""
 
+NONLOCAL = "  nonlocal "
+"""The first line of a function apart; the variables that all of them share are known at the end."""
+
 
 @dataclass(slots=True)
 class Emitter:
@@ -28,7 +32,10 @@ class Emitter:
     indent: int = 1
     pointers: dict[int, Path] = field(default_factory=dict)
     """JSON Pointer of every planned field, by the plan's identity."""
-    counter: int = 0
+    made: list[str] = field(default_factory=list)
+    """Every name that was made here, of variables and constants."""
+    functions: list[str] = field(default_factory=list)
+    """The lines that stand deeper than Python nests them."""
     shared: dict[int, str] = field(default_factory=dict)
     """Names of functions that many lines call, by the identity of what they were made for."""
 
@@ -38,8 +45,8 @@ class Emitter:
 
     def fresh(self, prefix: str) -> str:
         """Return a name that nothing uses."""
-        self.counter += 1
-        return f"{prefix}_{self.counter}"
+        self.made.append(f"{prefix}_{len(self.made) + 1}")
+        return self.made[-1]
 
     def constant(self, prefix: str, value: object) -> str:
         """Return a name for a value that the source needs."""
@@ -55,6 +62,20 @@ class Emitter:
         if id(made_for) not in self.shared:
             self.shared[id(made_for)] = self.constant(prefix, value)
         return self.shared[id(made_for)]
+
+    @contextmanager
+    def function_apart(self) -> Iterator[None]:
+        """Write lines into a function of its own, and here no more than its call.
+
+        It shares all variables with the function around it, and `NONLOCAL` stands for their names.
+        """
+        name = self.fresh("deep")
+        self.put(f"{name}()")
+        outside, self.lines = self.lines, []
+        indent, self.indent = self.indent, 2
+        yield
+        self.functions += [f" def {name}():", NONLOCAL, *self.lines]
+        self.lines, self.indent = outside, indent
 
     def test(self, test: Test, segment: str, length: str) -> str:
         """Return the expression of one predicate."""

@@ -15,7 +15,7 @@ from typing import cast
 from gateway.mapping import assembly
 from gateway.mapping.emit_objects import ObjectEmitter
 from gateway.mapping.emit_pairs import emit_loans, emit_pairs, emit_values
-from gateway.mapping.emitter import Emitter
+from gateway.mapping.emitter import NONLOCAL, Emitter
 from gateway.mapping.hierarchy import Levels
 from gateway.mapping.layout import (
     Block,
@@ -38,6 +38,9 @@ from gateway.mapping.taken import inline, masks
 
 _TOGETHER = 3
 """So many segment ids, or elements, are looked up before it is asked whether any are left."""
+
+_DEEP = 40
+"""Loops that stand deeper are functions: Python nests twenty loops and a hundred lines, no more."""
 
 Reader = Callable[[Node, Sink, Levels], Document]
 """Reads a tree into a document; `Levels` gives the HL levels below a node."""
@@ -71,7 +74,18 @@ class Generator:
             self.out.put(" = ".join(inner) + " = ()")
         self.scope(self.layout.root, "root", Path())
         functions = "".join(f", {name}={name}" for name in self.out.shared.values())
-        return f"def read(root, sink, kids{functions}):\n" + "\n".join(self.out.lines) + "\n"
+        head = f"def read(root, sink, kids{functions}):"
+        return "\n".join([head, *self.functions_apart(), *self.out.lines, ""])
+
+    def functions_apart(self) -> list[str]:
+        """Return the functions of what is too deep, and before them the variables they share."""
+        if not self.out.functions:
+            return []
+        made = [name for name in self.out.made if name not in self.out.names]
+        names = [*made, *self.layout.variables]
+        shared = NONLOCAL + ", ".join(names)
+        functions = [shared if line == NONLOCAL else line for line in self.out.functions]
+        return [" " + " = ".join([*names, "None"]), *functions]
 
     def point(self, plan: ObjectPlan, path: Path) -> None:
         """Note the JSON Pointer of every field."""
@@ -198,7 +212,11 @@ class Generator:
             inner = inner.then("[#%d]", count)
         elif not step.occurrence:
             self.out.put(f"{count} = 1")
-        self.scope(scope, node, inner)
+        if self.out.indent <= _DEEP:
+            self.scope(scope, node, inner)
+            return
+        with self.out.function_apart():
+            self.scope(scope, node, inner)
 
     def selection(
         self,

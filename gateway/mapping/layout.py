@@ -195,12 +195,13 @@ class Layout:
     """What nobody takes goes to `unmapped`."""
     borrower: str = ""
     """The variable of the object from outside whose fields are laid out: theirs go with it."""
-    count: int = 0
+    variables: list[str] = field(default_factory=list)
+    """Every variable that was made."""
 
     def variable(self, prefix: str = "f") -> str:
         """Return a variable name that nothing uses."""
-        self.count += 1
-        return f"{prefix}{self.count}"
+        self.variables.append(f"{prefix}{len(self.variables) + 1}")
+        return self.variables[-1]
 
     def borrow(self, plan: FieldPlan, up: int, chain: Sequence[Scope]) -> str:
         """Return the variable of what a field has from loops outside; empty where it has none."""

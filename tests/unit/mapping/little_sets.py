@@ -207,6 +207,17 @@ def write(made, document, shape=ORDER):
     return "~".join(lines(writing.tree, shape)), told(writing.findings)
 
 
+def deep_levels(count):
+    """Compile a map of so many levels inside one more, and make a document that has them all."""
+    body, members, lists = "{level: I, fields: {sku: LIN03}}", "sku", [{"sku": "0"}]
+    for level in range(count):
+        body = f"{{level: I, fields: {{sku: LIN03, inner: {body}}}}}"
+        members = f"sku inner[]{{{members}}}"
+        lists = [{"sku": str(level), "inner": lists}]
+    made = compiled(f"fields: {{lists: {body}}}", model(f"lists[]{{{members}}}"), NOTICE)
+    return made, {"lists": lists}
+
+
 def plain(document):
     return {key: value for key, value in document.items() if key not in ("document", "version")}
 

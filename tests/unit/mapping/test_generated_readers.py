@@ -11,7 +11,7 @@ from tests.samples.maps import compiled_map
 from tests.samples.test_round_trips import taken_sets
 from tests.samples.test_samples import NAMES, SAMPLES
 from tests.unit.mapping.interpreter import Interpreter
-from tests.unit.mapping.little_sets import Node, told
+from tests.unit.mapping.little_sets import DELIMITERS, Node, deep_levels, plain, told
 
 DAMAGES = 12
 """Damaged trees made of each transaction set of each sample."""
@@ -34,6 +34,22 @@ def test_a_generated_reader_reads_what_the_interpreter_reads(sample) -> None:
             assert list(document) == list(expected)
             assert unmapped == sink.unmapped
             assert findings == told(sink.findings)
+
+
+@pytest.mark.parametrize("count", [12, 22, 30])
+def test_a_map_of_more_levels_than_python_nests_is_read_all_the_same(count) -> None:
+    made, document = deep_levels(count)
+    tree = made.write(document, DELIMITERS).tree
+    assert plain(made.read(tree, DELIMITERS).document) == document
+    chance = random.Random(count)
+    for changes in range(DAMAGES):
+        damaged = copied(tree)
+        for _ in range(changes):
+            damage(damaged, chance)
+        expected, sink = Interpreter(made.plan).read(damaged, DELIMITERS.component)
+        if sink.unmapped:
+            expected["unmapped"] = sink.unmapped
+        assert generated(made, damaged, DELIMITERS) == (expected, told(sink.findings))
 
 
 def generated(compiled, tree, delimiters):

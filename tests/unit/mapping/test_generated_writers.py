@@ -11,7 +11,7 @@ from tests.properties.test_map_writers import values_of
 from tests.samples.maps import compiled_map
 from tests.samples.test_round_trips import taken_sets
 from tests.samples.test_samples import NAMES, SAMPLES
-from tests.unit.mapping.little_sets import DELIMITERS, NOTICE, compiled, model, told
+from tests.unit.mapping.little_sets import DELIMITERS, compiled, deep_levels, model, told
 
 CHANGES = 25
 """Changed documents made of each transaction set of each sample."""
@@ -94,14 +94,9 @@ def test_fields_that_look_at_the_elements_of_others_keep_their_order(fields) -> 
 
 
 def test_a_map_of_more_levels_than_python_nests_is_written_all_the_same() -> None:
-    body, members, lists = "{level: I, fields: {sku: LIN03}}", "sku", [{"sku": "0"}]
-    for level in range(22):
-        body = f"{{level: I, fields: {{sku: LIN03, inner: {body}}}}}"
-        members = f"sku inner[]{{{members}}}"
-        lists = [{"sku": str(level), "inner": lists}]
-    made = compiled(f"fields: {{lists: {body}}}", model(f"lists[]{{{members}}}"), NOTICE)
-    assert made.write_fast({"lists": lists}, DELIMITERS) is None
-    written = made.write({"lists": lists}, DELIMITERS).segments
+    made, document = deep_levels(22)
+    assert made.write_fast(document, DELIMITERS) is None
+    written = made.write(document, DELIMITERS).segments
     assert written[-2:] == [["HL", "23", "22", "I", "0"], ["LIN", "", "", "0"]]
 
 
