@@ -23,7 +23,7 @@ from gateway.secrets import Vault
 from gateway.transports.sftp.connection import Account, Connection
 from gateway.transports.sftp.files import SftpFiles
 from gateway.transports.sftp.host_keys import is_pinned, written
-from tests.conformance.drop_boxes import connection_to
+from tests.conformance.far_boxes import connection_to
 from tests.sftp_server import (
     OTHER_HOST_KEY,
     PASSWORD,
@@ -92,7 +92,11 @@ def test_a_server_with_a_pinned_key_is_logged_in_to(server: SftpServer, pinned: 
     assert names(connection_to(server, host_keys=pinned)) == []
 
 
-@pytest.mark.parametrize("pinned", [fingerprint(RSA_HOST_KEY), public_key(RSA_HOST_KEY)])
+@pytest.mark.parametrize(
+    "pinned",
+    [fingerprint(RSA_HOST_KEY), public_key(RSA_HOST_KEY)],
+    ids=["fingerprint", "key"],  # the keys are made anew by each process of a run
+)
 def test_of_several_keys_of_a_server_the_pinned_kind_is_asked_for(
     tmp_path: Path, pinned: str
 ) -> None:
