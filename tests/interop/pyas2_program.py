@@ -50,7 +50,8 @@ def configure(config: dict[str, Any]) -> None:
             "default": {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": str(folder / "db.sqlite3"),
-                "OPTIONS": {"timeout": 30},
+                # Two calls at once wait for each other.
+                "OPTIONS": {"timeout": 30, "transaction_mode": "IMMEDIATE"},
             }
         },
         TEMPLATES=[],
