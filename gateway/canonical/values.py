@@ -37,8 +37,8 @@ Number = Annotated[
 ]
 """An exact decimal in plain notation: no exponent, no thousands separator, no leading plus."""
 
-Count = Annotated[int, Strict(), Field(ge=0)]
-"""A whole number of things."""
+Count = Annotated[int, Strict(), Field(ge=0, le=10**18 - 1)]
+"""A whole number of things, of eighteen digits at most: what programs hold in 64 bits."""
 
 Flag = Annotated[bool, Strict()]
 """Yes or no; absent means that nobody said."""

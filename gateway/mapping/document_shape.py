@@ -9,6 +9,10 @@ from gateway.mapping.plan import Json
 
 ANYTHING: Mapping[str, Json] = {}
 
+REMARKS = frozenset({"title", "description", "default", "$id", "$schema", "$defs"})
+"""Members of a JSON Schema that ask for nothing."""
+_REFERRING = ("$ref", "anyOf", "allOf")
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentShape:
@@ -92,23 +96,27 @@ class DocumentShape:
 
 def _resolved(schema: Mapping[str, Json], root: Mapping[str, Json]) -> Mapping[str, Json]:
     """Follow references and drop the null alternative of optional members."""
+    beside: list[Json] = []
     for _ in range(20):
-        reference = schema.get("$ref")
-        alternatives = schema.get("anyOf", schema.get("allOf"))
-        if isinstance(reference, str):
-            schema = _at(reference, root)
-        elif isinstance(alternatives, Sequence) and not isinstance(alternatives, str):
-            real = [
-                one
-                for one in alternatives
-                if isinstance(one, Mapping) and one.get("type") != "null"
-            ]
-            if len(real) != 1:
-                return schema
-            schema = real[0]
-        else:
-            return schema
-    return schema
+        inner = _referred(schema, root)
+        if inner is None:
+            break
+        beside += [{key: schema[key]} for key in schema if key not in {*REMARKS, *_REFERRING}]
+        schema = inner
+    # What is asked beside a reference is asked too, though nobody here knows how to hold it.
+    return {**schema, "beside": beside} if beside else schema
+
+
+def _referred(schema: Mapping[str, Json], root: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """Return the schema that another one is no more than a reference to."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return _at(reference, root)
+    alternatives = schema.get("anyOf", schema.get("allOf"))
+    if not isinstance(alternatives, Sequence) or isinstance(alternatives, str):
+        return None
+    real = [one for one in alternatives if isinstance(one, Mapping) and one.get("type") != "null"]
+    return real[0] if len(real) == 1 else None
 
 
 def _at(reference: str, root: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -79,7 +79,9 @@ class ObjectEmitter:
             if id(member) not in self.targets:
                 self.member(member, name, inner)
         late = [member for member in plan.fields if assembly.is_late(member)]
-        given = {*ENVELOPE_FIELDS[:2], *(member.name for member in late)}
+        given = {member.name for member in late}
+        if root:
+            given.update(ENVELOPE_FIELDS[:2])  # What the document begins with.
         needed = [member for member in plan.needs if member not in given]
         inside = bool(late or needed) and not root
         if inside:

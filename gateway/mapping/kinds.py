@@ -31,5 +31,5 @@ class Fit(Enum):
     """Whether what is given fits the model."""
 
     SURE = "always"
-    UNLESS_NEGATIVE = "unless it is below zero"
+    UNLESS_UNUSUAL = "unless it is below zero, or has many digits"
     UNSURE = "has to be looked at"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gateway.mapping import places
+from gateway.mapping import places, proof
 from gateway.mapping.checker import Checker, Spot, rule_of
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import ComputedSpec, MapFile, TableSpec
@@ -64,7 +64,9 @@ def plan_map(
     return MapPlan(
         spec.map, spec.document or "", version_shape.constant if version_shape else "", shape, root,
         computed, spec.unmapped, tuple(spec.keys), _hierarchy(spec, root) if nested else None,
-        split, version, planner.check.provable,
+        split, version, planner.check.provable and (
+            spec.unmapped == "drop" or proof.keeps_leftovers(document)
+        ),
     )  # fmt: skip
 
 

@@ -12,12 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gateway.mapping.document_shape import DocumentShape
+from gateway.mapping.document_shape import REMARKS, DocumentShape
 from gateway.mapping.kinds import Fit, Gives
 from gateway.mapping.plan import Json, JsonValue, ValueRule
 
-_REMARKS = frozenset({"title", "description", "default", "$id", "$schema", "$defs", "$ref"})
-"""Members of a JSON Schema that ask for nothing."""
 _OF_OBJECTS = frozenset({"type", "properties", "required", "additionalProperties"})
 _OF_LISTS = frozenset({"type", "items"})
 
@@ -38,7 +36,7 @@ _TIME: Mapping[str, Json] = {
     "format": "time-of-day",
     "pattern": r"^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?$",
 }
-_COUNT: Mapping[str, Json] = {"type": "integer", "minimum": 0}
+_COUNT: Mapping[str, Json] = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
 
 _FITTING: Mapping[Gives, tuple[Mapping[str, Json], ...]] = {
@@ -57,7 +55,7 @@ def fit(given: Gives, shape: DocumentShape) -> Fit:
     asked = _asked(shape)
     if asked in _FITTING[given]:
         return Fit.SURE
-    return Fit.UNLESS_NEGATIVE if given is Gives.INTEGER and asked == _COUNT else Fit.UNSURE
+    return Fit.UNLESS_UNUSUAL if given is Gives.INTEGER and asked == _COUNT else Fit.UNSURE
 
 
 def with_constants(
@@ -77,6 +75,11 @@ def _constant_fits(value: JsonValue, shape: DocumentShape) -> bool:
     return isinstance(value, str) and value != "" and asked in _FITTING[Gives.TEXT]
 
 
+def takes_any_text(shape: DocumentShape) -> bool:
+    """Say whether every text fits a place of the model, the empty one aside."""
+    return _asked(shape) in _FITTING[Gives.TEXT]
+
+
 def is_plain_object(shape: DocumentShape) -> bool:
     """Say whether an object is asked for its members only."""
     return shape.schema.get("type") == "object" and _OF_OBJECTS.issuperset(_asked(shape))
@@ -87,5 +90,10 @@ def is_plain_list(shape: DocumentShape) -> bool:
     return shape.schema.get("type") == "array" and _OF_LISTS.issuperset(_asked(shape))
 
 
+def keeps_leftovers(shape: DocumentShape) -> bool:
+    """Say whether a document has a place for what no field takes."""
+    return shape.member("unmapped") is not None
+
+
 def _asked(shape: DocumentShape) -> Mapping[str, Json]:
-    return {key: value for key, value in shape.schema.items() if key not in _REMARKS}
+    return {key: value for key, value in shape.schema.items() if key not in REMARKS}

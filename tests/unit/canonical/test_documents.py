@@ -54,6 +54,13 @@ def test_takes_a_document_that_holds_what_it_must() -> None:
     assert check(SHIPMENT_ORDER) == []
 
 
+@pytest.mark.parametrize(("number", "taken"), [(10**18 - 1, True), (10**18, False)])
+def test_a_count_is_no_larger_than_what_is_written_as_json(number: int, *, taken: bool) -> None:
+    document = with_change(lambda d: d["lines"][0].update(line_number=number))
+    assert (check(document) == []) is taken
+    assert not taken or str(number).encode() in dumps(document)
+
+
 def test_names_every_fault_of_a_document_at_once() -> None:
     document = with_change(lambda d: d.pop("status"))
     document["lines"][0]["qty"] = "1"
