@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.pipeline.records import (
+    DocumentRecord,
     HoldRecord,
     OutgoingRecord,
     OutgoingSetRecord,
@@ -58,6 +59,12 @@ class Outbox(Protocol):
 
     def waiting_document(self, document_id: str) -> WaitingRecord | None:
         """Return one document that waits, held or not."""
+
+    def ours(self, document_id: str) -> tuple[DocumentRecord | None, WaitingRecord | None]:
+        """Return a document of ours and, where it waits, how; nobody else changes it meanwhile.
+
+        That holds until the transaction ends. Raise `LostRace` where it begins to wait just now.
+        """
 
     def take(self, document_ids: Sequence[str]) -> list[WaitingRecord]:
         """Remove documents that wait and are not held, and return them in this order.

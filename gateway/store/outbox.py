@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline.flow import OutgoingState, WaitingState
 from gateway.pipeline.records import (
+    DocumentRecord,
     HoldRecord,
     OutgoingRecord,
     OutgoingSetRecord,
@@ -28,6 +29,7 @@ from gateway.store.settling import (
 )
 from gateway.store.tables import (
     control_numbers,
+    documents,
     findings,
     holds,
     outgoing_interchanges,
@@ -175,6 +177,25 @@ class SqlOutbox:
             waiting_sets.c.document_id == document_id
         )
         return next(iter(rows.read(self._connection, WaitingRecord, query)), None)
+
+    def ours(self, document_id: str) -> tuple[DocumentRecord | None, WaitingRecord | None]:
+        """Return a document of ours and, where it waits, how; nobody else changes it meanwhile.
+
+        That holds until the transaction ends. Raise `LostRace` where it begins to wait just now.
+        """
+        # In the order in which enveloping takes its locks: the other way round they would wait for
+        # each other. SQLite has one lock for everything, and leaves these out.
+        query = sa.select(*rows.columns(WaitingRecord)).where(
+            waiting_sets.c.document_id == document_id
+        )
+        waits = rows.read(self._connection, WaitingRecord, query.with_for_update())
+        of_document = sa.select(*rows.columns(DocumentRecord)).where(
+            documents.c.id == document_id, documents.c.direction == "out"
+        )
+        found = rows.read(self._connection, DocumentRecord, of_document.with_for_update())
+        if not waits and self.waiting_document(document_id) is not None:
+            raise LostRace(f"document {document_id} was changed meanwhile")
+        return next(iter(found), None), next(iter(waits), None)
 
     def take(self, document_ids: Sequence[str]) -> list[WaitingRecord]:
         """Remove documents that wait and are not held, and return them in this order.

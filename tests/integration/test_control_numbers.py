@@ -165,6 +165,18 @@ def test_a_sequence_goes_back_only_by_force(database_url: str) -> None:
     assert (entry.verb, entry.detail) == ("set_back", "701 → 700: they never got them")
 
 
+def test_documents_go_out_under_numbers_that_a_person_set_back(database_url: str) -> None:
+    change = Change(PARTNER, NumberLevel.INTERCHANGE, "they never got them")
+    with sending(database_url) as (here, rules):
+        here.pipeline.submit(submission(1))
+        numbering(here, rules).set_next(change, 500, force=True)
+        again = here.pipeline.submit(submission(2))
+        assert again.state == "enveloped"
+        found = outgoing(here)
+    assert [one.control_number for one in found] == ["000000500", "000000500"]
+    assert len({one.id for one in found}) == 2
+
+
 @pytest.mark.parametrize(
     ("change", "number", "said"),
     [

@@ -294,6 +294,8 @@ def test_a_document_that_was_given_up_never_leaves(database_url: str) -> None:
         assert (answer.done, answer.what) == (True, "is given up: it never leaves")
         [again] = operations(here, rules).refuse([submitted.document_id], "sold out")
         assert (again.done, again.what) == (False, "has left, or was given up: nothing holds it")
+        [anew] = operations(here, rules).rewrite([submitted.document_id])
+        assert (anew.done, anew.what) == (False, "was given up: submit it under another key")
         assert here.store.desk.outbound.waiting() == []
         assert statuses_of(view_of(here, submitted)) == ("accepted", "none", "none")
         assert here.pipeline.submit(submission()).state == "refused"

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import orjson
 
-from gateway.clock import derived_id
+from gateway.clock import derived_id, new_id
 from gateway.pipeline.control_numbers import (
     NumberLevel,
     group_series,
@@ -128,14 +128,13 @@ def envelop(
     They must not wait any more: the caller has taken them, or never let them wait.
     """
     envelope = Envelope.loads(ready[0].envelope)
-    position = _take(transaction, interchange_series(envelope.partner), envelope.first_interchange)
     numbers = Numbers(
-        written(NumberLevel.INTERCHANGE, position),
+        _interchange_number(transaction, envelope),
         _group_number(transaction, envelope),
         _set_numbers(transaction, envelope, len(ready)),
     )
     content = envelope.write([orjson.loads(one.segments) for one in ready], numbers, now)
-    outgoing = _outgoing(envelope, numbers, content, position=position, now=now)
+    outgoing = _outgoing(envelope, numbers, content, now)
     sets = _sets(envelope, outgoing, [one.document_id for one in ready])
     transaction.ledger.add([outgoing, *_entries(outgoing, sets, now)])
     transaction.outbox.enveloped(sets)
@@ -144,6 +143,12 @@ def envelop(
 
 def _take(transaction: Transaction, series: str, first: int, count: int = 1) -> int:
     return transaction.ledger.allocate(series, count, first)
+
+
+def _interchange_number(transaction: Transaction, envelope: Envelope) -> ControlNumber:
+    series = interchange_series(envelope.partner)
+    position = _take(transaction, series, envelope.first_interchange)
+    return written(NumberLevel.INTERCHANGE, position)
 
 
 def _group_number(transaction: Transaction, envelope: Envelope) -> ControlNumber:
@@ -158,10 +163,10 @@ def _set_numbers(transaction: Transaction, envelope: Envelope, count: int) -> li
 
 
 def _outgoing(
-    envelope: Envelope, numbers: Numbers, content: bytes, *, position: int, now: datetime
+    envelope: Envelope, numbers: Numbers, content: bytes, now: datetime
 ) -> OutgoingRecord:
-    # The position never comes again, the number does after a billion.
-    id_ = derived_id("outgoing", envelope.partner, str(position))
+    # Not derived from the number: that comes again after a billion, or when a person sets it back.
+    id_ = new_id()
     return OutgoingRecord(
         id=id_,
         partner=envelope.partner,

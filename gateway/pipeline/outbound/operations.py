@@ -15,8 +15,10 @@ from gateway.clock import Clock
 from gateway.mapping.plan import Json
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import (
+    ACKNOWLEDGMENT,
     OUTGOING,
     SUBMISSION,
+    AwaitedStatus,
     DeliveryStatus,
     OutgoingState,
     Subject,
@@ -140,23 +142,27 @@ class OutboundOperations:
         return Done(id_, done=True, what=what)
 
     def _refuse(self, transaction: Transaction, id_: str, because: str) -> Done:
-        document = _ours(transaction, id_)
+        document, waiting = transaction.outbox.ours(id_)
         if document is None:
             return Done(id_, done=False, what="is no document of ours")
-        waiting = transaction.outbox.waiting_document(id_)
         if waiting is not None:
             SUBMISSION.advance(waiting.state, "refuse")
             transaction.outbox.drop(id_)
-        elif document.outgoing_id is not None or document.delivery == DeliveryStatus.NONE:
+        elif document.delivery != DeliveryStatus.QUARANTINED:
             return Done(id_, done=False, what="has left, or was given up: nothing holds it")
+        rejected = document.acknowledgment == AwaitedStatus.REJECTED
         transaction.ledger.change_document(
-            id_, delivery=DeliveryStatus.NONE, acknowledgment="none", because=kept(because)
+            id_,
+            delivery=DeliveryStatus.NONE,
+            acknowledgment=AwaitedStatus.REJECTED if rejected else AwaitedStatus.NONE,
+            because=kept(because),
         )
         self._note(transaction, Subject.DOCUMENT, id_, ("refuse", because))
-        return Done(id_, done=True, what="is given up: it never leaves")
+        what = "is given up" if rejected else "is given up: it never leaves"
+        return Done(id_, done=True, what=what)
 
     def _resend(self, transaction: Transaction, id_: str) -> Done:
-        document = _ours(transaction, id_)
+        document, _ = transaction.outbox.ours(id_)
         outgoing_id = document.outgoing_id if document is not None else id_
         outgoing = transaction.outbox.outgoing(outgoing_id) if outgoing_id else None
         if outgoing is None:
@@ -166,20 +172,37 @@ class OutboundOperations:
         verb = "redeliver" if outgoing.state == OutgoingState.DEAD else "resend"
         if outgoing.state not in OUTGOING.sources(verb):
             return Done(id_, done=False, what="is on its way already", needless=True)
-        state = OUTGOING.advance(outgoing.state, verb)
+        self._ask_again(transaction, outgoing)
         transaction.outbox.change(
-            outgoing, [outgoing.state], state=state, attempt=0, due_at=self._clock()
+            outgoing,
+            [outgoing.state],
+            state=OUTGOING.advance(outgoing.state, verb),
+            attempt=0,
+            due_at=self._clock(),
+            acknowledgment_due_at=None,
         )
         self._note(transaction, Subject.OUTGOING, outgoing.id, (verb, ""))
         wake(self._jobs, transaction, [lane_names.send(outgoing.partner)])
         what = f"interchange {outgoing.control_number} goes to {outgoing.partner} once more"
         return Done(id_, done=True, what=what)
 
+    def _ask_again(self, transaction: Transaction, outgoing: OutgoingRecord) -> None:
+        """Let what the partner says next be the verdict, where it rejected something before."""
+        before = outgoing.acknowledgment
+        if before not in ACKNOWLEDGMENT.sources("ask_again"):
+            return
+        status = ACKNOWLEDGMENT.advance(before, "ask_again")
+        SUBMISSION.advance(WaitingState.QUARANTINED, "resend")
+        transaction.acknowledgments.judge(outgoing.id, [before], acknowledgment=status)
+        transaction.acknowledgments.ask_again(outgoing.id)
+        self._note(transaction, Subject.ACKNOWLEDGMENT, outgoing.id, ("ask_again", ""))
+
     def _rewrite(self, transaction: Transaction, id_: str) -> Done:
-        document = _ours(transaction, id_)
+        document, waiting = transaction.outbox.ours(id_)
         if document is None or document.canonical is None:
             return Done(id_, done=False, what="is no document of ours")
-        waiting = transaction.outbox.waiting_document(id_)
+        if document.delivery == DeliveryStatus.NONE:
+            return Done(id_, done=False, what="was given up: submit it under another key")
         left = _interchange_of(transaction, document)
         if waiting is not None or (left is not None and left.state == OutgoingState.DUE):
             return Done(id_, done=False, what="is on its way already", needless=True)
@@ -253,11 +276,6 @@ class OutboundOperations:
         verb, detail = step
         entry = TimelineRecord(subject, id_, self._clock(), verb, kept(detail))
         transaction.ledger.add([entry])
-
-
-def _ours(transaction: Transaction, id_: str) -> DocumentRecord | None:
-    found = transaction.ledger.documents([id_])
-    return found[0] if found and found[0].direction == "out" else None
 
 
 def _interchange_of(transaction: Transaction, document: DocumentRecord) -> OutgoingRecord | None:
