@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.errors import ConfigProblems, Problem
-from gateway.mapping import places, proof
+from gateway.mapping import own_values, places, proof
 from gateway.mapping.conversions import FUNCTIONS, Conversion, ConversionError, chain, conversion
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.expressions import ExpressionError, compile_expression
@@ -111,10 +111,9 @@ class Checker:
                 self.report(spot, f"there is no table '{spec.table}'{hint}", "table")
                 return None
             default = () if table.spec.default is None else (table.spec.default,)
-            # Tables hold hundreds of words, and few fields of a model name theirs.
-            for word in (*table.codes.values(), *default) if spot.shape.choices else ():
-                if not self.word(spot, word, "table", f"table '{spec.table}': "):
-                    return None
+            words = (*table.codes.values(), *default)
+            if not self.words(words, spot, "table", f"table '{spec.table}': "):
+                return None
             rule = joined(rule, table.rule)
         rule = replace(rule, fits=proof.fit(rule.gives, spot.shape))
         kinds, result = spot.shape.kinds, rule.gives.kind
@@ -142,14 +141,14 @@ class Checker:
                 self.report(spot, message, "as", *([index] if listed else []))
         return found if len(found) == len(texts) else None
 
-    def word(self, spot: Spot, word: str, key: str, prefix: str = "") -> bool:
-        """Check a word against the values that the model allows."""
-        choices = spot.shape.choices
-        if choices and word not in choices:
-            hint = suggestion(word, choices)
-            self.report(spot, f"{prefix}'{word}' is no value of this field{hint}", key)
-            return False
-        return True
+    def words(self, words: Iterable[str], spot: Spot, key: str, prefix: str = "") -> bool:
+        """Check values that the map itself names against those that the model takes."""
+        if proof.takes_any_text(spot.shape):
+            return True  # Tables hold hundreds of words, and few fields of a model name theirs.
+        fault = next(filter(None, (own_values.misfit(word, spot.shape) for word in words)), "")
+        if fault:
+            self.report(spot, prefix + fault, key)
+        return not fault
 
     def kind(self, spot: Spot, wanted: str) -> bool:
         """Check that the model wants this kind of value."""

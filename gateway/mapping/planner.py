@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from gateway.mapping import places, proof, values
+from gateway.mapping import own_values, places, proof
 from gateway.mapping.checker import Checker, Spot, texts_of
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import PLACES, ConstantSpec, FieldSpec
@@ -160,9 +160,10 @@ class Planner:
             qualifiers = tuple(spec.qualifier.split("|"))
             if rule is None:
                 return None
-            rule = proof.with_constants(rule, (spec.default,), spot.shape)
+            default = self._default(spec, spot)
+            rule = proof.with_constants(rule, (default,), spot.shape)
             return PairPlan(
-                name, spot.shown, segment, slots, qualifiers, rule, spec.default,
+                name, spot.shown, segment, slots, qualifiers, rule, default,
                 spec.required, not spec.write_only, not spec.read_only,
             )  # fmt: skip
         if not self.check.kind(spot, "array"):
@@ -253,14 +254,14 @@ class Planner:
         target = sources[0] if sources else None
         if spec.write_to is not None:
             target = self.check.place(spec.write_to, spot, "write_to")
-        rule = self.check.rule(spec, spot) or ValueRule()
+        rule = self.check.rule(spec, spot)
         expression = self.check.expression(spec, spot)
-        if spec.value is not None and not self.check.word(spot, spec.value, "value"):
-            return None
+        if rule is not None and spec.value is not None:
+            self.check.words((spec.value,), spot, "value")
         when = self._conditions(spec, spot)
         along = tuple(sorted(self._along(spec, spot, target)))
-        default, fixed = self._default(spec, spot), _typed(spec.value, spot.shape)
-        if len(self.check.problems) > before:
+        default, fixed = self._default(spec, spot), own_values.typed(spec.value, spot.shape)
+        if rule is None or len(self.check.problems) > before:
             return None
         return LeafPlan(
             name, spot.shown, sources, target,
@@ -280,8 +281,8 @@ class Planner:
 
     def _default(self, spec: FieldSpec, spot: Spot) -> JsonValue:
         if spec.default is not None:
-            self.check.word(spot, spec.default, "default")
-        return _typed(spec.default, spot.shape)
+            self.check.words((spec.default,), spot, "default")
+        return own_values.typed(spec.default, spot.shape)
 
     def _along(self, spec: FieldSpec, spot: Spot, target: Place | None) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
@@ -334,15 +335,6 @@ def _levels(text: str | None) -> str:
     """Write `S/O` as the loops it stands for."""
     test = "HL[03={}]"
     return "/".join(test.format(code) for code in (text or "").split("/"))
-
-
-def _typed(value: str | None, shape: DocumentShape) -> JsonValue:
-    """Give a value written in the map the kind that the model wants."""
-    if value is None or not shape.kinds or "string" in shape.kinds:
-        return value
-    if "boolean" in shape.kinds:
-        return value == "true"
-    return int(value) if values.INTEGER.fullmatch(value) else value
 
 
 _ALONE = {"at", "first", "value", "expr", "in", "level"}

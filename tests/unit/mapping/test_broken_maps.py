@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.mapping.little_sets import ANYTHING, compiled, model, problems
+from tests.unit.mapping.little_sets import ANYTHING, compiled, model, problems, read
 
 MODEL = "no a b:int to{name} lines[]{qty sku ids[]{scheme value}} tags[]"
 
@@ -247,6 +247,90 @@ def test_words_of_a_table_must_be_words_of_the_model() -> None:
     assert problems(default, schema) == ["1:25: s: table 't': 'odd' is no value of this field"]
     fixed = "fields: {s: {value: old}}"
     assert problems(fixed, schema) == ["1:14: s: 'old' is no value of this field"]
+
+
+OWN_VALUES = {
+    "'abc' is not a whole number, which the document's model wants here": ("abc", "n", "integer"),
+    "'1.5' is not a whole number, which the document's model wants here": ("1.5", "n", "integer"),
+    "'-1' is less than 0, the least that the document's model takes here": ("-1", "n", "integer"),
+    "'101' is more than 100, the most that the document's model takes here": (
+        "101", "n", "integer",
+    ),
+    "'yes' is not true or false, which the document's model wants here": ("yes", "f", "boolean"),
+    "'12,5' is no plain decimal number, such as 0.5, which the document's model wants here": (
+        "12,5", "d", "decimal",
+    ),
+    "'1.' is no plain decimal number, such as 0.5, which the document's model wants here": (
+        "1.", "d", "decimal",
+    ),
+    "'2026-02-30' is no date YYYY-MM-DD, which the document's model wants here": (
+        "2026-02-30", "day", "date",
+    ),
+    "'20260228' is no date YYYY-MM-DD, which the document's model wants here": (
+        "20260228", "day", "date",
+    ),
+    "'25:00' is no time HH:MM or HH:MM:SS, which the document's model wants here": (
+        "25:00", "t", "time",
+    ),
+    "'abc' does not match ^[A-Z]+$, which the document's model wants here": ("abc", "p", "text"),
+    "'' is shorter than 1, the least that the document's model takes here": ("", "s", "text"),
+    "'abcd' is longer than 3, the most that the document's model takes here": ("abcd", "s", "text"),
+}  # fmt: skip
+OWN_MODEL = {
+    "properties": {
+        "n": {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 100}, {"type": "null"}]},
+        "f": {"type": "boolean"},
+        "d": {"type": "string", "format": "decimal", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
+        "day": {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        "t": {"type": "string", "format": "time-of-day"},
+        "p": {"type": "string", "pattern": "^[A-Z]+$"},
+        "s": {"type": "string", "minLength": 1, "maxLength": 3},
+    }
+}
+
+
+@pytest.mark.parametrize("fault", OWN_VALUES)
+@pytest.mark.parametrize("key", ["default", "value"])
+def test_a_value_that_the_map_names_must_be_one_that_the_model_takes(key: str, fault: str) -> None:
+    value, name, kind = OWN_VALUES[fault]
+    convert = "" if kind == "text" else f", as: {kind}"
+    place = f"at: W0502{convert}, " if key == "default" else ""
+    start = f"fields: {{{name}: {{{place}"
+    body = f"{start}{key}: '{value}'{convert if key == 'value' else ''}}}}}"
+    assert problems(body, OWN_MODEL) == [f"1:{len(start) + 1}: {name}: {fault}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "text", "value"),
+    [
+        ("n", "integer", "100", 100),
+        ("f", "boolean", "false", False),
+        ("f", "boolean", "true", True),
+        ("d", "decimal", "-0.5", "-0.5"),
+        ("day", "date", "2028-02-29", "2028-02-29"),
+        ("t", "time", "23:59:59", "23:59:59"),
+    ],
+)
+def test_a_value_that_the_map_names_has_the_kind_that_the_model_wants(
+    name: str, kind: str, text: str, value: object
+) -> None:
+    body = f"fields: {{{name}: {{at: W0502, as: {kind}, default: '{text}'}}}}"
+    assert read(compiled(body, OWN_MODEL), "") == ({name: value}, [])
+
+
+def test_the_default_of_one_among_pairs_is_checked_and_typed_as_every_other() -> None:
+    body = "fields: {n: {pairs: W0503/04, qualifier: A, as: integer, default: %s}}"
+    assert problems(body % "abc", OWN_MODEL) == [
+        "1:58: n: 'abc' is not a whole number, which the document's model wants here"
+    ]
+    assert read(compiled(body % "7", OWN_MODEL), "") == ({"n": 7}, [])
+
+
+def test_words_of_a_table_have_the_form_that_the_model_wants() -> None:
+    body = "fields: {p: {at: W0502, table: t}}\ntables: {t: {N: NEW, F: odd}}"
+    assert problems(body, OWN_MODEL) == [
+        "1:25: p: table 't': 'odd' does not match ^[A-Z]+$, which the document's model wants here"
+    ]
 
 
 def test_an_open_model_takes_any_field() -> None:
