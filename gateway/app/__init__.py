@@ -1,7 +1,7 @@
 """The composition root: the only package that chooses concrete parts.
 
-`opened` puts an instance together, `listeners` what partners connect to, `collecting` keeps the
-garbage collector out of the way.
+`opened` puts an instance together: `folders`, `partner_connections` and `listeners` bring payloads
+in, `outward` takes documents out. `collecting` keeps the garbage collector out of the way.
 """
 
 from gateway.app.collecting import rare_collections

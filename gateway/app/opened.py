@@ -7,10 +7,8 @@ to import is imported there. Looking at documents needs only the store.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import config, resources
 from gateway.app.collecting import rare_collections
+from gateway.app.folders import directory_rules, folders, retention
+from gateway.app.outward import Outward
 from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError
-from gateway.partners import Partner
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
@@ -32,22 +31,17 @@ from gateway.pipeline.outbound.numbering import Numbering
 from gateway.pipeline.outbound.operations import OutboundOperations
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.pipeline import Pipeline
-from gateway.pipeline.places import Destination, Places
-from gateway.pipeline.ports import DeliveryPolicy, Observer, Outbound, Retention, unobserved
+from gateway.pipeline.ports import Observer, unobserved
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 from gateway.store import SqlStore, TablesUnknown, open_database
-from gateway.transports.arrival import ArrivalRules
-from gateway.transports.directory.archive import purge_archive
-from gateway.transports.directory.box import Folder, Waiting
-from gateway.transports.directory.inbound import DirectoryRules, Inbound
-from gateway.transports.directory.outbound import Outbound as DirectoryOutbound
+from gateway.transports.directory.box import Waiting
+from gateway.transports.directory.inbound import Inbound
 from gateway.x12.library import SchemaLibrary
 
 if TYPE_CHECKING:
     from gateway.app.partner_connections import PartnerConnections
     from gateway.pipeline.engine import DurableJobs
-    from gateway.transports.http.outbound import Outbound as HttpOutbound
 
 _LOOK_SECONDS = 1.0
 """How long one call waits for payloads before the loop asks whether to stop."""
@@ -112,14 +106,15 @@ class App:
     @cached_property
     def pipeline(self) -> Pipeline:
         """Return the pipeline with everything that it sends to."""
+        outward = Outward(
+            self.instance, self.connections, self.mdns, clock=self._clock, closing=self._open
+        )
         return Pipeline(
             self.store,
             self.jobs,
             self.rulebook,
-            places=Places(
-                self._destinations(), self._partner_folders(), self.instance.settings.owner
-            ),
-            retention=self._retention(),
+            places=outward.places(),
+            retention=retention(self.instance),
             observer=self._observer,
             clock=self._clock,
         )
@@ -158,7 +153,7 @@ class App:
     @cached_property
     def inbound(self) -> Inbound:
         """Return the drop boxes of all partners."""
-        return Inbound(_folders(self.instance), _directory_rules(self.instance), clock=self._clock)
+        return Inbound(folders(self.instance), directory_rules(self.instance), clock=self._clock)
 
     @cached_property
     def connections(self) -> PartnerConnections:
@@ -252,65 +247,6 @@ class App:
         destination = self.instance.settings.destinations.get(name)
         return destination.attempts if destination is not None else None
 
-    def _destinations(self) -> Mapping[str, Destination]:
-        instance = self.instance
-        return {
-            name: Destination(self._http(name), instance.delivery_policy(name))
-            for name in instance.settings.destinations
-        }
-
-    def _http(self, name: str) -> HttpOutbound:
-        from gateway.transports.http.outbound import HttpDestination
-        from gateway.transports.http.outbound import Outbound as HttpOutbound
-
-        settings = self.instance.destination(name)
-        vault = self.instance.vault
-        outbound = HttpOutbound(
-            HttpDestination(
-                vault.reveal(settings.url),
-                settings.revealed_headers(vault),
-                timeout=settings.timeout,
-                connections=settings.concurrency,
-                method=settings.method,
-            ),
-            clock=self._clock,
-        )
-        outbound.connect()
-        self._open.callback(outbound.close)
-        return outbound
-
-    def _partner_folders(self) -> Mapping[str, Destination]:
-        places = {}
-        for partner in self.instance.partners.values():
-            policy = DeliveryPolicy(owner=self.instance.owner_of(partner))
-            if partner.send is not None:
-                policy = replace(policy, attempts=partner.send.attempts)
-            outbound = self._outbound(partner)
-            outbound.connect()
-            self._open.callback(outbound.close)
-            places[partner.id] = Destination(outbound, policy)
-        return places
-
-    def _outbound(self, partner: Partner) -> Outbound:
-        """Return where a partner's interchanges go."""
-        usual = self.connections.outbound(partner)
-        if usual is None:
-            usual = DirectoryOutbound(self.instance.outbound_folder(partner))
-        if not any(connection.type == "as2" for connection in partner.connections.values()):
-            return usual
-        from gateway.app import as2
-
-        return as2.outbound(self.instance, partner, usual, self.mdns, clock=self._clock)
-
-    def _retention(self) -> Retention:
-        kept = self.instance.settings.retention
-
-        def purge_copies(before: datetime) -> None:
-            for folder in _folders(self.instance):
-                purge_archive(folder.archive, before.date())
-
-        return Retention(kept.payloads, kept.ledger, purge_copies)
-
 
 @contextmanager
 def open_instance(
@@ -360,21 +296,3 @@ def _unusable(instance: Instance, fault: Exception) -> StoreUnusable:
 
 def _first_line(fault: BaseException) -> str:
     return next(iter(str(fault).splitlines()), type(fault).__name__)
-
-
-def _folders(instance: Instance) -> list[Folder]:
-    return [
-        Folder(partner.id, instance.inbound_folder(partner), instance.archive / partner.id)
-        for partner in instance.partners.values()
-    ]
-
-
-def _directory_rules(instance: Instance) -> DirectoryRules:
-    pickup = instance.settings.pickup
-    arrival = ArrivalRules(
-        stable_for=pickup.stable_for,
-        incomplete_after=pickup.incomplete_after,
-        ignore=pickup.ignore,
-        max_bytes=instance.settings.limits.payload,
-    )
-    return DirectoryRules(arrival, rescan_every=pickup.rescan_every)
