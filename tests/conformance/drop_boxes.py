@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from gateway.clock import utc_now
-from gateway.partners.connections import PickUp, QuietWindow, Send, SftpConnection
-from gateway.pipeline.polling import StoredFolderMemory
 from gateway.pipeline.ports import Inbound
-from gateway.secrets import Vault
-from gateway.store import SqlStore, open_database
 from gateway.transports import memory
 from gateway.transports.arrival import ArrivalRules
 from gateway.transports.directory import inbound as directory
 from gateway.transports.directory.box import Folder
-from gateway.transports.polled import inbound as polled
-from gateway.transports.polled import outbound as polled_outbound
-from gateway.transports.polled.box import Place
-from gateway.transports.polled.names import PollRules
-from gateway.transports.sftp.connection import Account, Connection
-from gateway.transports.sftp.files import SftpFiles
-from tests.sftp_server import PASSWORD, USER, SftpServer, fingerprint, sftp_server
+
+MANY = 1000
+ODD_NAMES = (
+    "latin-1 \udce4.edi",
+    "ünïcödé 発注.edi",
+    "two\nlines.edi",
+    "-rf *.edi",
+    "${env:HOME}.edi",
+    "a" * 200 + ".edi",
+    "no suffix",
+)
 
 RULES = ArrivalRules(stable_for=timedelta(seconds=2), incomplete_after=timedelta(seconds=60))
 
@@ -48,6 +44,12 @@ class Box(Protocol):
     """A drop box as its sender and its owner see it."""
 
     clock: Clock
+    claims: bool
+    """Whether a file is renamed before it is read."""
+    many: int
+    """So many files are many for it."""
+    odd_names: tuple[str, ...]
+    """Names that it can have at all."""
 
     def put(self, name: str, content: bytes) -> None: ...
     def append(self, name: str, content: bytes) -> None: ...
@@ -60,6 +62,10 @@ class Box(Protocol):
 
 
 class DirectoryBox:
+    claims = True
+    many = MANY
+    odd_names = ODD_NAMES
+
     def __init__(self, home: Path) -> None:
         self.clock = Clock()
         self.folder = Folder("northstar-3pl", home / "in", home / "archive")
@@ -93,6 +99,10 @@ class DirectoryBox:
 
 
 class MemoryBox:
+    claims = True
+    many = MANY
+    odd_names = ODD_NAMES
+
     def __init__(self) -> None:
         self.clock = Clock()
         self.box = memory.DropBox("northstar-3pl")
@@ -121,98 +131,3 @@ class MemoryBox:
 
     def poller(self, rules: ArrivalRules = RULES) -> Inbound:
         return memory.Inbound([self.box], rules, clock=self.clock)
-
-
-class SftpBox:
-    """A folder on a partner's SFTP server, and the store that two nodes share."""
-
-    def __init__(self, server: SftpServer, store: SqlStore, **settings: object) -> None:
-        self.clock = Clock()
-        self.server = server
-        self.store = store
-        self.folder = server.root / "outbound"
-        self.folder.mkdir()
-        self.settings = settings
-        self.connection: dict[str, object] = {}
-        self.quiet: tuple[QuietWindow, ...] = ()
-        # A server tells whole seconds: each change has one of its own, as it would in life.
-        self._seconds = count(1_770_000_000)
-
-    def put(self, name: str, content: bytes) -> None:
-        (self.folder / name).write_bytes(content)
-        self.date(name, next(self._seconds))
-
-    def append(self, name: str, content: bytes) -> None:
-        with (self.folder / name).open("ab") as file:
-            file.write(content)
-        self.date(name, next(self._seconds))
-
-    def remove(self, name: str) -> None:
-        (self.folder / name).unlink()
-
-    def date(self, name: str, seconds: int) -> None:
-        os.utime(self.folder / name, (seconds, seconds))
-
-    def names(self) -> set[str]:
-        ours = (".claimed", ".incomplete", ".done")
-        return {
-            one.name for one in self.folder.iterdir() if one.is_file() and one.suffix not in ours
-        }
-
-    def archived(self) -> list[bytes]:
-        return [path.read_bytes() for path in sorted(self.folder.glob("archive/*"))]
-
-    def quarantined(self) -> list[bytes]:
-        return [path.read_bytes() for path in sorted(self.folder.glob("*.incomplete"))]
-
-    def poller(self, rules: ArrivalRules = RULES) -> polled.Inbound:
-        written = {"connection": "main", "folder": "/outbound", "every": timedelta(0)}
-        pick_up = PickUp.model_validate(written | self.settings)
-        place = "northstar-3pl/main:/outbound"
-        return polled.Inbound(
-            SftpFiles(connection_to(self.server, **self.connection)),
-            StoredFolderMemory(self.store, place, clock=self.clock),
-            PollRules(pick_up, rules, self.quiet),
-            Place("northstar-3pl", "main", "/outbound", "sftp"),
-            clock=self.clock,
-        )
-
-
-def connection_to(server: SftpServer, **settings: object) -> Connection:
-    """Return our connection to a server, logged in to by password."""
-    written = {
-        "type": "sftp",
-        "host": "127.0.0.1",
-        "port": server.port,
-        "user": USER,
-        "password": "${env:SFTP_PASSWORD}",
-        "host_keys": [fingerprint()],
-    }
-    vault = Vault(server.root, {"SFTP_PASSWORD": PASSWORD})
-    return Connection(Account.of(SftpConnection.model_validate(written | settings), vault))
-
-
-def sftp_outbound(
-    server: SftpServer,
-    *,
-    quiet: tuple[QuietWindow, ...] = (),
-    clock: Callable[[], datetime] = utc_now,
-) -> polled_outbound.Outbound:
-    """Return what puts files into the folder `inbound` of a server."""
-    connection = connection_to(server)
-    send = Send(connection="main", folder="/inbound")
-    shown = connection.shown
-    return polled_outbound.Outbound(
-        SftpFiles(connection), send, shown=shown, quiet=quiet, clock=clock
-    )
-
-
-@contextmanager
-def sftp_box(home: Path, **settings: object) -> Iterator[SftpBox]:
-    """Run a server with a folder to pick up from, and a store."""
-    store = SqlStore(open_database(f"sqlite:///{home / 'gateway.db'}"))
-    try:
-        with sftp_server(home / "partner") as server:
-            yield SftpBox(server, store, **settings)
-    finally:
-        store.close()

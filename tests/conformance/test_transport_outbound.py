@@ -14,22 +14,19 @@ from gateway.errors import Permanent
 from gateway.pipeline.ports import Consignment, Outbound, Receipt
 from gateway.transports import memory
 from gateway.transports.directory import outbound as directory
-from tests.conformance.drop_boxes import sftp_outbound
-from tests.sftp_server import sftp_server
+from tests.conformance.far_boxes import far_box
 
 ACK = Consignment(b"ISA*...~IEA*1*000000007~", "997-000000007.edi", "ack:7", "interchange:7")
 
 
-@pytest.fixture(params=["directory", "memory", "sftp"])
+@pytest.fixture(params=["directory", "memory", "sftp", "ftps", "s3"])
 def outbound(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outbound]:
     with ExitStack() as stack:
         made: Outbound = memory.Outbound()
         if request.param == "directory":
             made = directory.Outbound(tmp_path / "out")
-        elif request.param == "sftp":
-            server = stack.enter_context(sftp_server(tmp_path))
-            (tmp_path / "inbound").mkdir()
-            made = sftp_outbound(server)
+        elif request.param != "memory":
+            made = stack.enter_context(far_box(request.param, tmp_path)).outbound()
         made.connect()
         yield made
         made.close()

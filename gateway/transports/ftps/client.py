@@ -6,6 +6,7 @@ import ftplib
 import hashlib
 import socket
 import ssl
+from contextlib import suppress
 
 from gateway.errors import Permanent
 
@@ -27,6 +28,9 @@ class Client(ftplib.FTP_TLS):
     ) -> None:
         super().__init__(context=context, timeout=timeout, encoding="latin-1")
         self._fingerprints = fingerprints
+        self._transfer: socket.socket | None = None
+        self.knows_mlst = True
+        """Until the server has said otherwise."""
 
     def connect_implicitly(self, host: str, port: int) -> None:
         """Connect to a server that speaks TLS from the first byte."""
@@ -57,7 +61,16 @@ class Client(ftplib.FTP_TLS):
         except BaseException:
             connection.close()
             raise
+        self._transfer = secured
         return secured, size
+
+    def hang_up(self) -> None:
+        """End the connections; whoever waits for an answer in another thread stops waiting."""
+        for connection in (self._transfer, self.sock):
+            if connection is not None:
+                with suppress(OSError):
+                    # That of TLS would take away what the other thread is reading with.
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def _require_pinned(self, connection: object) -> None:
         if not self._fingerprints or not isinstance(connection, ssl.SSLSocket):

@@ -17,7 +17,7 @@ from gateway.partners.connections.ftps import FtpsConnection
 from gateway.secrets import Vault
 from gateway.transports.arrival import Signature
 from gateway.transports.ftps.client import Client, tls_context
-from gateway.transports.polled.far_side import FarFile, one_by_one
+from gateway.transports.polled.far_side import FarFile, add_by_renaming, one_by_one
 
 _PIECE = 64 * 1024
 _KINDS = {"dir": "a folder", "cdir": "a folder", "pdir": "a folder", "file": ""}
@@ -52,6 +52,11 @@ class FtpsFiles:
         """Name the account for people."""
         return f"ftps://{self._account.settings.address}"
 
+    @property
+    def renames(self) -> bool:
+        """Say that a rename is one step."""
+        return True
+
     def connect(self) -> None:
         """Connect and log in, where that has not been done."""
         with self._turn:
@@ -60,9 +65,10 @@ class FtpsFiles:
 
     def close(self) -> None:
         """Let go of the conversation; a call under way ends with Transient."""
-        client, self._client = self._client, None
+        client = self._client
         if client is not None:
-            client.close()
+            client.hang_up()
+            self._drop(client)
 
     def entries(self, folder: str) -> list[FarFile]:
         """Return what lies in a folder."""
@@ -73,11 +79,9 @@ class FtpsFiles:
                 if not str(refusal).startswith(_NOT_UNDERSTOOD):
                     raise
                 return self._entries_one_by_one(client, folder)
-        return [
-            _far_file(_known(name), facts)
-            for name, facts in listed
-            if facts.get("type", "file").lower() not in ("cdir", "pdir")
-        ]
+        found = (_far_file(_own_name(sent), facts) for sent, facts in listed if _is_entry(facts))
+        # A name with a line break makes two lines of which neither is a file.
+        return [one for one in found if one.name]
 
     def look(self, path: str) -> FarFile | None:
         """Return what lies under a name, or None."""
@@ -99,17 +103,31 @@ class FtpsFiles:
                     if not piece:
                         break
                     content += piece
-            with suppress(ftplib.error_temp):  # the server says that we hung up, where we did
+            hung_up = len(content) == length
+            try:
                 client.voidresp()
+            except ftplib.Error as refusal:
+                # The server says that we hung up, where we did; otherwise the file broke off.
+                if not hung_up or str(refusal).startswith("421"):
+                    raise
             return bytes(content)
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file, replacing one of that name; return when the other side has all of it."""
-        with self._conversation(path) as client:
-            client.storbinary(f"STOR {_sent(path)}", io.BytesIO(content), _PIECE)
+        folder = path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
+        with self._conversation(path, folder) as client:
+            try:
+                client.storbinary(f"STOR {_sent(path)}", io.BytesIO(content), _PIECE)
+            except (ssl.SSLError, ConnectionError):
+                client.voidresp()  # the server hung up, and says why in the conversation
+                raise
             size = client.size(_sent(path))
         if size != len(content):
             raise OSError(f"{size} of {len(content)} bytes have arrived: is its disk full?")
+
+    def add(self, path: str, content: bytes, *, temporary: str) -> None:
+        """Write a file under a temporary name, and rename it."""
+        add_by_renaming(self, path, content, temporary)
 
     def move(self, source: str, target: str) -> None:
         """Rename a file. FileExistsError where the target is there, as far as this can be told.
@@ -135,10 +153,9 @@ class FtpsFiles:
         with self._conversation(path) as client:
             try:
                 client.mkd(_sent(path))
-            except ftplib.error_perm:
-                before = client.pwd()
-                client.cwd(_sent(path))
-                client.cwd(before)
+            except ftplib.error_perm as refusal:
+                if not _is_folder(client, path):
+                    raise PermissionError(_said(refusal)) from refusal
 
     def _entries_one_by_one(self, client: Client, folder: str) -> list[FarFile]:
         """List a folder of a server that is older than MLSD (RFC 3659)."""
@@ -154,7 +171,7 @@ class FtpsFiles:
             raise
         found = []
         for sent in names:
-            name = _known(sent).replace("\\", "/").rpartition("/")[2]
+            name = _own_name(sent.replace("\\", "/"))
             one = _looked_at(client, f"{folder.rstrip('/')}/{name}" if folder != "." else name)
             if one is not None:
                 found.append(FarFile(name, one.signature, one.kind))
@@ -198,9 +215,19 @@ class FtpsFiles:
         with suppress(ftplib.error_perm):
             client.sendcmd("OPTS UTF8 ON")
 
+    def _drop(self, client: Client) -> None:
+        """Let go of a conversation, once whoever waits for an answer in it has stopped waiting."""
+        with self._turn:
+            if self._client is client:
+                self._client = None
+            client.close()
+
     @contextmanager
-    def _conversation(self, path: str) -> Iterator[Client]:
-        """Take a turn; say what a refusal means, and drop a conversation that was lost."""
+    def _conversation(self, path: str, needed: str = "") -> Iterator[Client]:
+        """Take a turn; say what a refusal means, and drop a conversation that was lost.
+
+        `needed` is what must be there, where it is not the path itself.
+        """
         address = self._account.settings.address
         if "\r" in path or "\n" in path:
             raise OSError(f"{path!r} cannot be named over FTP")
@@ -213,22 +240,47 @@ class FtpsFiles:
                 yield client
             except (FileExistsError, Permanent):
                 raise
+            except PermissionError as refusal:
+                if refusal.errno is None:  # it is the server's, and not this system's
+                    raise
+                self._drop(client)
+                raise Transient(f"{address}: {_said(refusal)}") from refusal
             except ftplib.error_perm as refusal:
-                raise _meant(client, path, refusal) from refusal
+                raise _meant(client, needed or path, refusal) from refusal
             except ftplib.error_temp as refusal:
                 if str(refusal).startswith("421"):
-                    self.close()
+                    self._drop(client)
                     raise Transient(f"{address}: {_said(refusal)}") from refusal
                 raise OSError(_said(refusal)) from refusal
             except (ftplib.Error, EOFError, OSError) as fault:
                 # Answers that come late would be taken for those to other commands.
-                self.close()
+                self._drop(client)
                 reason = _said(fault) or "the connection was lost"
                 raise Transient(f"{address}: {reason}") from fault
 
 
 def _looked_at(client: Client, path: str) -> FarFile | None:
-    """Ask for one file: its size, which only a file has, and its time."""
+    """Ask for one file, in the words of a listing where the server has them for one name."""
+    if client.knows_mlst:
+        try:
+            return _with_facts(client, path)
+        except ftplib.error_perm as refusal:
+            if not str(refusal).startswith(_NOT_UNDERSTOOD):
+                return None
+            client.knows_mlst = False
+    return _with_size(client, path)
+
+
+def _with_facts(client: Client, path: str) -> FarFile:
+    said = client.sendcmd(f"MLST {_sent(path)}").splitlines()
+    line = next((one for one in said if one.startswith(" ")), "")
+    facts, _, _ = line.strip().partition(" ")
+    pairs = (fact.partition("=") for fact in facts.split(";") if fact)
+    return _far_file(path.rpartition("/")[2], {key.lower(): value for key, _, value in pairs})
+
+
+def _with_size(client: Client, path: str) -> FarFile | None:
+    """Ask for the size, which only a file has, and the time."""
     name = path.rpartition("/")[2]
     client.voidcmd("TYPE I")  # sizes are those of the bytes only then
     try:
@@ -257,7 +309,7 @@ def _is_folder(client: Client, path: str) -> bool:
 def _meant(client: Client, path: str, refusal: ftplib.error_perm) -> OSError:
     """Say what 550 means: the protocol has one code for what is not there and not allowed."""
     said = _said(refusal)
-    if str(refusal).startswith(("552", "553")):
+    if str(refusal).startswith(("501", "552", "553")):  # about this name or this file alone
         return OSError(said)
     if _GONE.search(said):
         return FileNotFoundError(said)
@@ -266,6 +318,15 @@ def _meant(client: Client, path: str, refusal: ftplib.error_perm) -> OSError:
     except (ftplib.Error, EOFError, OSError):
         there = True
     return PermissionError(said) if there else FileNotFoundError(said)
+
+
+def _is_entry(facts: dict[str, str]) -> bool:
+    return facts.get("type", "file").lower() not in ("cdir", "pdir")
+
+
+def _own_name(sent: str) -> str:
+    """Return the name of an entry; some servers write whole paths."""
+    return _known(sent).rpartition("/")[2]
 
 
 def _far_file(name: str, facts: dict[str, str]) -> FarFile:

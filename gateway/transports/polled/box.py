@@ -214,6 +214,8 @@ class FarBox:
             return None
         except OSError as refused:
             content, fault = b"", f"cannot be read: {refused}"
+        if not fault and len(content) != signature.size:
+            return None  # it broke off; the next look reads it anew
         taken = _taken(name, path, signature, content)
         taken.whole = not fault
         return self._received(taken, content, fault)
@@ -263,7 +265,7 @@ class FarBox:
             return b"" if arrival.incomplete else None
         # Some servers call a file that broke off its end: what came short is read anew.
         unchanged = after is not None and after.signature == before.signature
-        whole = len(content) == self._length(arrival.signature)
+        whole = arrival.incomplete or len(content) == self._length(arrival.signature)
         return content if unchanged and whole else None
 
     def _tail(self, name: str) -> bytes:
@@ -272,7 +274,8 @@ class FarBox:
         if signature.size > min(_SMALL, self._arrival.max_bytes):
             return self._end(path, signature)
         content = self._far.read(path, 0, signature.size)
-        if len(content) == signature.size and len(self._ahead) < self._arrival.batch_bytes // _SMALL:
+        room = len(self._ahead) < self._arrival.batch_bytes // _SMALL
+        if room and len(content) == signature.size:
             self._ahead[name] = signature, content
         return content[-TAIL_BYTES:]
 
@@ -281,7 +284,7 @@ class FarBox:
 
     def _length(self, signature: Signature) -> int:
         too_large = signature.size > self._arrival.max_bytes
-        return _EXCERPT_BYTES if too_large else signature.size
+        return min(_EXCERPT_BYTES, signature.size) if too_large else signature.size
 
     def _path(self, name: str) -> str:
         return joined(self._folder, name)

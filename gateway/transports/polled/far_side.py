@@ -32,6 +32,10 @@ class FarSide(Protocol):
     - Permanent: the connection is not made, because a person must act first
     """
 
+    @property
+    def renames(self) -> bool:
+        """Say whether a file is renamed in one step: only then renaming it claims it."""
+
     def connect(self) -> None:
         """Connect and log in, where that has not been done."""
 
@@ -53,6 +57,12 @@ class FarSide(Protocol):
     def write(self, path: str, content: bytes) -> None:
         """Write a file, replacing one of that name; return when the other side has all of it."""
 
+    def add(self, path: str, content: bytes, *, temporary: str) -> None:
+        """Let a whole file appear at once. FileExistsError where the name is there, as in `move`.
+
+        `temporary` is what it may be called until then.
+        """
+
     def move(self, source: str, target: str) -> None:
         """Rename a file. FileExistsError where the target is there, as far as this can be told."""
 
@@ -71,6 +81,16 @@ def joined(folder: str, name: str) -> str:
     if folder in ("", ".") or name.startswith("/"):
         return name
     return f"{folder.rstrip('/')}/{name}"
+
+
+def add_by_renaming(far: FarSide, path: str, content: bytes, temporary: str) -> None:
+    """Write a file under another name and rename it, for protocols that show what is half there."""
+    far.write(temporary, content)
+    try:
+        far.move(temporary, path)
+    except FileExistsError:
+        far.remove(temporary)
+        raise
 
 
 def one_by_one(

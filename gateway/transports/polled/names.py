@@ -26,12 +26,13 @@ class PollRules:
 class Names:
     """Tells the names in one folder apart."""
 
-    def __init__(self, rules: PollRules) -> None:
+    def __init__(self, rules: PollRules, *, claims: bool = True) -> None:
         pick_up = rules.pick_up
+        never = not claims or pick_up.claim == "none" or pick_up.after == "leave"
         self._wanted = [pattern.lower() for pattern in pick_up.names]
         self._arrival = rules.arrival
         self._trigger = pick_up.trigger
-        self.claim = None if pick_up.claim == "none" or pick_up.after == "leave" else pick_up.claim
+        self.claim = None if never else pick_up.claim
         """What a file is renamed to before it is read; None where it is read as it lies."""
         self._claimed = _matching(self.claim) if self.claim else None
         own = [INCOMPLETE, pick_up.rename, pick_up.trigger]

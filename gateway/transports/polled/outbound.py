@@ -71,12 +71,10 @@ class Outbound:
         if folder:
             self._far.make_folder(joined(self._send.folder, folder))
         written = joined(self._send.folder, temporary)
-        self._far.write(written, consignment.content)
         try:
-            self._far.move(written, target)
+            self._far.add(target, consignment.content, temporary=written)
         except FileExistsError:
             there = self._far.look(target)
-            self._far.remove(written)
             if there is None:
                 raise
             return self._compared(target, there, consignment, shown)

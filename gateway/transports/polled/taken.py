@@ -209,9 +209,14 @@ class Putting:
 
     def _put_away(self, taken: Taken) -> None:
         pick_up = self._pick_up
-        if pick_up.after == "leave" or (not taken.whole and not taken.claimed):
+        # Where it was not renamed, whoever wrote a part of it may still go on writing there.
+        if pick_up.after == "leave" or (
+            not taken.whole and not taken.claimed and self._far.renames
+        ):
             self.remember(taken.path, taken.sighting)
             return
+        if not taken.claimed and self._was_replaced(taken):
+            return  # what lies there now was not taken yet
         if not taken.whole:
             self._move_aside(taken.path, named_after(INCOMPLETE, taken.name))
         elif pick_up.after == "delete":
@@ -221,6 +226,13 @@ class Putting:
         else:
             self._move_aside(taken.path, joined(pick_up.archive, taken.name))
         self._remove_trigger(taken)
+
+    def _was_replaced(self, taken: Taken) -> bool:
+        there = self._far.look(taken.path)
+        if there is None:
+            raise FileNotFoundError(f"{taken.path} is gone")
+        seen = taken.sighting.size, taken.sighting.modified
+        return (there.signature.size, there.signature.modified) != seen
 
     def _move_aside(self, source: str, target: str) -> None:
         """Move a file to a name that is free: that one, or one with a number before its suffix."""

@@ -1,21 +1,30 @@
 """The objects of one bucket, as folders that are polled and written to want them.
 
-A bucket has no renaming: an object is copied and then removed, so that a crash between the two
-leaves two. The ledger of arrivals knows the second one by its bytes.
+An object appears whole, under its key, with the end of its upload: it is read where it lies. A
+bucket has no renaming: to put an object away it is copied and then removed, so that a crash between
+the two leaves two, of which the first is known to have been taken.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import boto3
 from botocore.client import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from gateway.errors import Permanent, Transient
 from gateway.partners.connections.s3 import S3Connection
@@ -29,8 +38,10 @@ _PERSON_MUST_ACT = (
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
     "InvalidBucketName",
+    "PermanentRedirect",
 )
 _NOT_ALLOWED = ("403", "AccessDenied", "AllAccessDisabled")
+_CHANGED = ("412", "PreconditionFailed", "ConditionalRequestConflict")
 _SERVER_FAULT = 500
 
 
@@ -55,11 +66,17 @@ class S3Files:
         self._account = account
         self._bucket = account.settings.bucket
         self._made: Any = None
+        self._removing_denied = False
 
     @property
     def shown(self) -> str:
         """Name the bucket for people."""
         return self._account.settings.address
+
+    @property
+    def renames(self) -> bool:
+        """Say that there is no renaming."""
+        return False
 
     def connect(self) -> None:
         """Make ready to call; the service itself is reached by the first call."""
@@ -75,7 +92,12 @@ class S3Files:
             aws_secret_access_key=self._account.secret_key,
             # Trying again is the lane's business, which counts, tells and waits.
             config=Config(
-                connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1}
+                connect_timeout=timeout,
+                read_timeout=timeout,
+                retries={"total_max_attempts": 1},
+                # Services other than Amazon's do not all know its newer checksums.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
             ),
         )
 
@@ -105,7 +127,7 @@ class S3Files:
         """Return what lies under a name, or None."""
         try:
             with self._calls(path) as s3:
-                head = s3.head_object(Bucket=self._bucket, Key=_key(path))
+                head = s3.head_object(**self._named(path))
         except FileNotFoundError:
             return None
         return FarFile(path.rpartition("/")[2], _signature(head, head["ContentLength"]))
@@ -129,25 +151,61 @@ class S3Files:
                 if _code(refusal) == "InvalidRange":
                     return b""
                 raise
-            with answer["Body"] as body:
+            # Its own `with` gives out what lies below it, and the faults of that.
+            with closing(answer["Body"]) as body:
                 return bytes(body.read())
 
     def write(self, path: str, content: bytes) -> None:
         """Write an object whole; the service compares what has arrived with its checksum."""
         with self._calls(path) as s3:
-            s3.put_object(Bucket=self._bucket, Key=_key(path), Body=content)
+            s3.put_object(**self._named(path), **_checked(content))
+
+    def add(self, path: str, content: bytes, *, temporary: str) -> None:
+        """Write an object under a key that nobody has; it appears whole."""
+        del temporary
+        with self._calls(path) as s3:
+            try:
+                s3.put_object(**self._named(path), **_checked(content), IfNoneMatch="*")
+            except ClientError as refusal:
+                if _code(refusal) in _CHANGED:
+                    raise FileExistsError(f"{path} is there already") from refusal
+                if _code(refusal) != "NotImplemented":
+                    raise
+                # An older service: whoever calls has looked just before.
+                s3.put_object(**self._named(path), **_checked(content))
+
+    def _named(self, path: str) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": _key(path)}
 
     def move(self, source: str, target: str) -> None:
-        """Copy an object, then remove it. FileExistsError where the target is there."""
+        """Copy an object, then remove it. FileExistsError where the target is there.
+
+        Only what was copied is removed: another object that comes under the key meanwhile stays.
+        """
+        if self._removing_denied:
+            raise PermissionError(f"{source}: removing is not allowed")  # a copy would be left
         if self.look(target) is not None:
             raise FileExistsError(f"{target} is there already")
         with self._calls(source) as s3:
+            tag = s3.head_object(**self._named(source))["ETag"]
             s3.copy_object(
                 Bucket=self._bucket,
                 Key=_key(target),
                 CopySource={"Bucket": self._bucket, "Key": _key(source)},
+                CopySourceIfMatch=tag,
             )
-            s3.delete_object(Bucket=self._bucket, Key=_key(source))
+            if s3.head_object(**self._named(source))["ETag"] != tag:
+                s3.delete_object(**self._named(target))
+                raise OSError(f"{source} was replaced meanwhile")
+            self._remove(source)
+
+    def _remove(self, path: str) -> None:
+        try:
+            with self._calls(path) as s3:
+                s3.delete_object(**self._named(path))
+        except PermissionError:
+            self._removing_denied = True
+            raise
 
     def moves(self, pairs: Sequence[tuple[str, str]]) -> list[OSError | None]:
         """Rename files one after another."""
@@ -158,8 +216,7 @@ class S3Files:
         if self.look(path) is None:
             # The service says yes to that too, and callers want to know.
             raise FileNotFoundError(f"{path} is gone")
-        with self._calls(path) as s3:
-            s3.delete_object(Bucket=self._bucket, Key=_key(path))
+        self._remove(path)
 
     def make_folder(self, path: str) -> None:
         """Do nothing: a folder is there as soon as something lies in it."""
@@ -168,12 +225,17 @@ class S3Files:
     def _calls(self, path: str) -> Iterator[Any]:
         """Give the client; say what a refusal means."""
         self.connect()
+        made = self._made
+        if made is None:
+            raise Transient(f"{self.shown}: the connection was closed")
         try:
-            yield self._made
+            yield made
         except ClientError as refusal:
             raise self._meant(path, refusal) from refusal
         except NoCredentialsError as fault:
             raise Permanent(f"{self.shown}: no credentials") from fault
+        except (ConnectTimeoutError, ReadTimeoutError) as fault:
+            raise Transient(f"{self.shown}: no answer in time") from fault
         except BotoCoreError as fault:
             raise Transient(f"{self.shown}: {fault}") from fault
 
@@ -187,6 +249,8 @@ class S3Files:
             return FileNotFoundError(said)
         if code in _NOT_ALLOWED:
             return PermissionError(said)
+        if code in _CHANGED:
+            return OSError(f"{path} was replaced meanwhile")
         if status >= _SERVER_FAULT or code in ("SlowDown", "RequestTimeout"):
             return Transient(f"{self.shown}: {code}: {said}")
         return OSError(said)
@@ -195,6 +259,12 @@ class S3Files:
 def _key(path: str) -> str:
     """Return the key of a path: keys begin without a `/`."""
     return "/".join(part for part in path.split("/") if part not in ("", "."))
+
+
+def _checked(content: bytes) -> dict[str, Any]:
+    """Return what to put, with the digest that the service compares it with."""
+    digest = hashlib.md5(content, usedforsecurity=False).digest()
+    return {"Body": content, "ContentMD5": base64.b64encode(digest).decode()}
 
 
 def _signature(found: dict[str, Any], size: int) -> Signature:

@@ -9,7 +9,7 @@ from threading import RLock
 from paramiko.ssh_exception import SSHException
 
 from gateway.errors import Transient
-from gateway.transports.polled.far_side import FarFile, one_by_one
+from gateway.transports.polled.far_side import FarFile, add_by_renaming, one_by_one
 from gateway.transports.sftp.client import Client, Refused, far_file, far_name
 from gateway.transports.sftp.connection import Connection
 
@@ -33,6 +33,11 @@ class SftpFiles:
     def shown(self) -> str:
         """Name the account for people."""
         return self._connection.shown
+
+    @property
+    def renames(self) -> bool:
+        """Say that a rename is one step."""
+        return True
 
     def connect(self) -> None:
         """Connect and log in, where that has not been done."""
@@ -93,6 +98,10 @@ class SftpFiles:
             size = client.stat(far_name(path)).st_size
         if size != len(content):
             raise Refused(f"{size} of {len(content)} bytes have arrived: is its disk full?")
+
+    def add(self, path: str, content: bytes, *, temporary: str) -> None:
+        """Write a file under a temporary name, and rename it."""
+        add_by_renaming(self, path, content, temporary)
 
     def move(self, source: str, target: str) -> None:
         """Rename a file. FileExistsError where the target is there, as far as this can be told."""
