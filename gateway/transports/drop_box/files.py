@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +33,13 @@ from asyncssh import (
 
 from gateway.transports.drop_box.account import Account
 from gateway.transports.drop_box.places import Area, Place, hidden, place_of, virtual
+from gateway.transports.drop_box.uploads import Memory, Open
 from gateway.transports.shown import printable
 
-_REMEMBERED_SECONDS = 60.0
-_REMEMBERED_FILES = 1000
 _FOLDER_MODE = stat.S_IFDIR | 0o755
 _FILE_MODE = 0o640
+_LOOK_AGAIN = 1024 * 1024
+"""Bytes that an upload grows by before it is asked again how much room is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +49,6 @@ class Audited:
     partner: str
     verb: str
     detail: str
-
-
-@dataclass(slots=True)
-class _Open:
-    """A file that a client has open."""
-
-    file: IO[bytes]
-    path: Path
-    upload: bool
-    limit: int = 0
-    """Bytes that it may have."""
-    refused: bool = False
-    """A write did not fit: the upload will never be whole."""
-
-
-class Memory:
-    """The uploads of one account that may have been taken since, for as long as clients ask."""
-
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._uploads: dict[str, tuple[os.stat_result, float]] = {}
-
-    def keep(self, name: str, status: os.stat_result) -> None:
-        """Remember an upload that is whole."""
-        while len(self._uploads) >= _REMEMBERED_FILES:
-            del self._uploads[next(iter(self._uploads))]
-        self._uploads[name] = (status, self._monotonic())
-
-    def find(self, name: str) -> os.stat_result | None:
-        """Return what a file looked like, if it was uploaded a moment ago."""
-        status, at = self._uploads.get(name, (None, 0.0))
-        return status if self._monotonic() - at < _REMEMBERED_SECONDS else None
 
 
 class Files(asyncssh.SFTPServer):
@@ -154,37 +122,42 @@ class Files(asyncssh.SFTPServer):
         if not pflags & FXF_WRITE:
             handle = _opened(place.file, os.O_RDONLY, "rb")
             self._audit(Audited(self._account.partner, "fetch", f"{place.area}/{name}"))
-            return _Open(handle, place.file, upload=False)
+            return Open(handle, place.file, upload=False)
         if not place.writable:
             raise SFTPPermissionDenied("files are uploaded into the folder in")
-        limit = self._room(place.file)
+        self._room(place.file)
         flags = os.O_RDWR if pflags & FXF_READ else os.O_WRONLY
         for asked, meant in (
-            (FXF_APPEND, os.O_APPEND), (FXF_CREAT, os.O_CREAT), (FXF_TRUNC, os.O_TRUNC),
-            (FXF_EXCL, os.O_EXCL),
+            (FXF_CREAT, os.O_CREAT), (FXF_TRUNC, os.O_TRUNC), (FXF_EXCL, os.O_EXCL),
         ):  # fmt: skip
             flags |= meant if pflags & asked else 0
         handle = _opened(place.file, flags, "r+b" if pflags & FXF_READ else "wb")
-        return _Open(handle, place.file, upload=True, limit=limit)
+        return Open(handle, place.file, upload=True, appends=bool(pflags & FXF_APPEND))
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
         """Read from an open file."""
-        file = cast(_Open, file_obj).file
+        file = cast(Open, file_obj).file
         file.seek(offset)
         return file.read(size)
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """Write to an open upload, as far as the limits allow."""
-        upload = cast(_Open, file_obj)
-        if offset + len(data) > upload.limit:
+        upload = cast(Open, file_obj)
+        at = upload.size if upload.appends else offset
+        end = at + len(data)
+        if end > upload.looked_until:
+            # Others that are open meanwhile grow as well.
+            upload.limit = self._room(upload.path)
+            upload.looked_until = end + _LOOK_AGAIN
+        if end > upload.limit:
             upload.refused = True
             raise SFTPFailure(f"no room: a file here may have {upload.limit} bytes at most")
-        upload.file.seek(offset)
+        upload.file.seek(at)
         return upload.file.write(data)
 
     def close(self, file_obj: object) -> None:
         """Close a file; an upload that the client closed itself is complete."""
-        handle = cast(_Open, file_obj)
+        handle = cast(Open, file_obj)
         with handle.file:
             if not handle.upload:
                 return
@@ -200,11 +173,11 @@ class Files(asyncssh.SFTPServer):
 
     def fstat(self, file_obj: object) -> SFTPAttrs:
         """Describe an open file."""
-        return SFTPAttrs.from_local(os.fstat(cast(_Open, file_obj).file.fileno()))
+        return SFTPAttrs.from_local(os.fstat(cast(Open, file_obj).file.fileno()))
 
     def fsync(self, file_obj: object) -> None:
         """Wait until the disk has an upload."""
-        os.fsync(cast(_Open, file_obj).file.fileno())
+        os.fsync(cast(Open, file_obj).file.fileno())
 
     # --- changing ---
 

@@ -18,7 +18,8 @@ import asyncssh
 
 from gateway.errors import Permanent
 from gateway.transports.drop_box.account import Account, Throttle, password_fits
-from gateway.transports.drop_box.files import Audited, Files, Memory
+from gateway.transports.drop_box.files import Audited, Files
+from gateway.transports.drop_box.uploads import Memory
 
 _CLOSING_SECONDS = 10.0
 _KEEPALIVE_SECONDS = 30

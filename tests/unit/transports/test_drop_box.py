@@ -251,6 +251,41 @@ def test_a_box_that_is_full_says_so_and_takes_again_when_there_is_room(box: Box)
         client.putfo(io.BytesIO(b"x" * 600), "in/4.edi")
 
 
+def test_what_is_appended_counts_like_what_is_written(box: Box) -> None:
+    async def append() -> int:
+        async with (
+            asyncssh.connect(
+                "127.0.0.1", box.server.port, username="quayside", client_keys=[box.key],
+                known_hosts=None,
+            ) as connection,
+            connection.start_sftp_client() as client,
+            client.open("in/a.edi", "ab") as file,
+        ):  # fmt: skip
+            for count in range(1, 100):
+                try:
+                    await file.write(b"x" * 100, 0)
+                except asyncssh.SFTPError:
+                    return count
+        return 100
+
+    assert asyncio.run(append()) == 11, "the account's files have 1000 bytes at most"
+
+
+def test_files_that_are_open_together_share_the_room(box: Box) -> None:
+    with box.client() as client:
+        first, second = client.open("in/a.edi", "wb"), client.open("in/b.edi", "wb")
+        first.write(b"x" * 900)
+        first.flush()
+        with pytest.raises(OSError, match="no room"):
+            second.write(b"x" * 900)
+            second.flush()
+        second.write(b"x" * 600)
+        second.flush()
+        for file in (first, second):
+            file.close()
+    assert sum(path.stat().st_size for path in box.inbox.iterdir()) == 1500
+
+
 def test_the_wrong_key_the_wrong_password_and_a_stranger_are_refused(box: Box) -> None:
     async def refused(user: str, **proof: object) -> bool:
         try:
