@@ -90,7 +90,7 @@ class CompiledMap:
 
     @cached_property
     def _write_fast(self) -> FastWriter | None:
-        return generate_writer(self.plan, self._ahead)[1]
+        return generate_writer(self.plan, self._ahead)
 
     @property
     def name(self) -> str:

@@ -26,8 +26,8 @@ class Lists:
     places: Places
     members: Members
 
-    def add(self, plan: ValuesPlan | PairsPlan, spot: Spot) -> tuple[Scope, Step]:
-        """Write the entering of the loops that a list's segments are in."""
+    def entered(self, plan: ValuesPlan | PairsPlan, spot: Spot) -> tuple[Scope, Step]:
+        """Write the entering of the loops that a list's segments are in; return the last."""
         step = plan.segment.segment or Step("")
         scope = self.places.enter(spot.chain, plan.segment.up, plan.segment.loops)[-1]
         return scope, step
@@ -48,7 +48,7 @@ class Lists:
             self.out.put(f"if len(v) > {many}: raise NeedsCareError")
             self.out.put(f"put_all({spot.segment}, {elements!r}, v)")
         else:
-            scope, step = self.add(plan, spot)
+            scope, step = self.entered(plan, spot)
             self.out.put("for t in v:" if many == 1 else f"for i in range(0, len(v), {many}):")
             self.out.indent += 1
             texts = "t" if many == 1 else f"*v[i:i + {many}]"
@@ -82,7 +82,7 @@ class Lists:
         spot.own.close(required=plan.required)
 
     def there(self, plan: PairPlan, segment: str) -> None:
-        """Write the look at the slots where a list of pairs has often put the value already."""
+        """Open the case that the value is not where a list of pairs has often put it already."""
         qualifiers = self.out.constant("S", frozenset(plan.qualifiers))
         self.out.put(f"i = len({segment})")
         word = "if"
@@ -95,7 +95,7 @@ class Lists:
                 word = "elif"
         self.out.put("else:" if word == "elif" else "if True:")
 
-    def put_entry(self, plan: PairsPlan, segment: str, filled: str) -> None:
+    def next_slot(self, plan: PairsPlan, segment: str, filled: str) -> None:
         """Write the filling of the first slot that is free, as long as that is plain to see."""
         free = free_slots(plan.slots)
         about = ", ".join(self.out.constant("S", one) for one in (plan.slots, free))
@@ -124,7 +124,7 @@ class Lists:
         """Write a list into qualifier/value pairs."""
         spot.own.open(plan.name, LIST)
         if plan.each:
-            scope, step = self.add(plan, spot)
+            scope, step = self.entered(plan, spot)
             segment = "q"
             self.out.put("q = p = None")
         else:
@@ -134,23 +134,10 @@ class Lists:
         self.out.put(f"for {own} in v:")
         self.out.indent += 1
         inner = self.pair_texts(plan, own, spot, segment)
-        about = ", ".join(
-            [*(self.out.constant("S", one) for one in (plan.slots, free_slots(plan.slots))), filled]
-        )
-        put = f"put_entry({segment}, (k, t), {about})"
         if plan.each:
-            values = ", ".join(f"{own}.get({leaf.name!r})" for leaf in plan.shared)
-            self.out.put(f"n = ({values}{',' if plan.shared else ''})")
-            self.out.put(f"if q is None or n != p or not {put}:")
-            self.out.indent += 1
-            self.out.put(f"q = {template(step)!r}")
-            self.places.add(scope, step.tag, "q")
-            self.out.put(f"{filled}.clear()")
-            self.out.put(f"if not {put}: raise NeedsCareError")
-            self.out.indent -= 1
-            self.out.put("p = n")
+            self.next_segment(plan, own, filled, (scope, step))
         else:
-            self.put_entry(plan, segment, filled)
+            self.next_slot(plan, segment, filled)
         for leaf in plan.shared:
             self.members.leaf(leaf, inner)
         if plan.each:
@@ -159,6 +146,24 @@ class Lists:
             inner.own.end()
         self.out.indent -= 1
         spot.own.close(required=plan.required)
+
+    def next_segment(
+        self, plan: PairsPlan, own: str, filled: str, where: tuple[Scope, Step]
+    ) -> None:
+        """Write the filling of a slot, or of a new segment where the last has no room for it."""
+        scope, step = where
+        slots, free = (self.out.constant("S", one) for one in (plan.slots, free_slots(plan.slots)))
+        put = f"put_entry(q, (k, t), {slots}, {free}, {filled})"
+        values = ", ".join(f"{own}.get({leaf.name!r})" for leaf in plan.shared)
+        self.out.put(f"n = ({values}{',' if plan.shared else ''})")
+        self.out.put(f"if q is None or n != p or not {put}:")
+        self.out.indent += 1
+        self.out.put(f"q = {template(step)!r}")
+        self.places.add(scope, step.tag, "q")
+        self.out.put(f"{filled}.clear()")
+        self.out.put(f"if not {put}: raise NeedsCareError")
+        self.out.indent -= 1
+        self.out.put("p = n")
 
     def pair_texts(self, plan: PairsPlan, own: str, spot: Spot, segment: str) -> Spot:
         """Write the conversion of an entry's qualifier into `k`, and of its value into `t`."""

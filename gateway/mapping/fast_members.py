@@ -11,6 +11,7 @@ from gateway.mapping.fast_parts import BLANKS
 from gateway.mapping.fast_places import Chain, NoFastWriterError, Places, Scope
 from gateway.mapping.plan import (
     ConstantPlan,
+    FieldPlan,
     LeafPlan,
     Place,
     PlannedCondition,
@@ -185,7 +186,7 @@ class Members:
             )
         return done
 
-    def lookalike(self, plan: object, segment: str) -> None:
+    def lookalike(self, plan: FieldPlan, segment: str) -> None:
         """Write the case that an entry looks like another field: its place has to be settled."""
         rivals = self.ahead.get(id(plan))
         if rivals is None:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from gateway.mapping.conversions import Scalar
 from gateway.mapping.out_tree import put
 from gateway.mapping.plan import Json
-from gateway.mapping.positions import Slot, Test
-from gateway.mapping.write_pairs import Free, fill, there, there_by
+from gateway.mapping.positions import Slot
+from gateway.mapping.write_pairs import Free, fill, there_by
 from gateway.mapping.write_values import Setter
 
 Segments = list[list[str]]
@@ -96,22 +96,6 @@ def put_pair(
         raise NeedsCareError
 
 
-def put_entry(
-    segment: list[str], texts: tuple[str, str], slots: Sequence[Slot], free: Free,
-    filled: list[Slot],
-) -> bool:  # fmt: skip
-    """Put one entry of a list among qualifier/value pairs; say whether there was room."""
-    qualifier, text = texts
-    slot = None
-    if not text or text in segment:
-        slot = there(segment, slots, texts, filled)
-    slot = slot or fill(segment, free, qualifier, text)
-    if slot is None:
-        return False
-    filled.append(slot)
-    return True
-
-
 def put_component(
     segment: list[str], text: str, into: tuple[int, Setter], about: tuple[str, Composites]
 ) -> bool:
@@ -126,14 +110,6 @@ def put_component(
     if done:
         composites[key] = segment
     return done
-
-
-def first_row(rows: Sequence[list[str]], tests: Sequence[Test]) -> Sequence[str]:
-    """Return the first segment that predicates hold for, or an empty one."""
-    for row in rows:
-        if all(test.holds(row, "\0") for test in tests):
-            return row
-    return ()
 
 
 def count_separators(composites: Composites, separator: str) -> int:

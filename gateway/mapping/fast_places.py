@@ -93,10 +93,10 @@ class Places:
 
     def _scope(self, parent: Scope, step: Step, *, named: bool) -> Scope:
         level = self._is_level(step)
-        shape = parent.shape if level and self._is_level(parent.step) else None
         if level and not any(test.element == _CODE for test in step.tests):
             raise NoFastWriterError(f"{step} does not say which level it is")
-        shape = shape or parent.shape.loops[step.tag]
+        below = level and self._is_level(parent.step)
+        shape = parent.shape if below else parent.shape.loops[step.tag]
         made = Scope(step, shape, parent, named, len(self.scopes))
         parent.inner.append(made)
         self.scopes.append(made)
@@ -212,8 +212,7 @@ class Places:
             ending()
         self._close_each([one for one in named if one.number in self.late], closing, ending)
         into = self._into(scope)
-        for place, line in sorted(self._ordered(scope, into)):
-            del place
+        for _, line in sorted(self._ordered(scope, into)):
             self.out.put(line)
 
     def _close_each(

@@ -9,7 +9,6 @@ from gateway.mapping.emitter import Emitter
 from gateway.mapping.fast_places import NoFastWriterError, Places, Scope
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import ComputedPlan, Place
-from gateway.mapping.positions import Step
 
 
 @dataclass(slots=True)
@@ -42,8 +41,7 @@ class Totals:
         """Make sure of the loops and segments that totals stand in, once all others are known."""
         for plan in self.plans:
             scope = self.target(plan)
-            tag = (plan.place.segment or Step("")).tag
-            self.places.single(scope, tag)
+            self.places.single(scope, _tag(plan.place))
             if scope.parent is not None:
                 self.places.late.add(scope.number)
                 same = [one for one in scope.parent.inner if one.step.tag == scope.step.tag]
@@ -85,7 +83,7 @@ class Totals:
         """Return the expression for what a loop adds to a count: itself, or its segments."""
         if not plan.factors:
             return "1"
-        tag = (plan.factors[0].segment or Step("")).tag
+        tag = _tag(plan.factors[0])
         if tag in scope.rows:
             return f"len({scope.rows[tag]} or ())"
         if tag in scope.singles:
@@ -94,7 +92,7 @@ class Totals:
 
     def text(self, place: Place, scope: Scope) -> str:
         """Return the expression for one element of a loop, empty text where it is not there."""
-        tag, element = (place.segment or Step("")).tag, place.element
+        tag, element = _tag(place), place.element
         if tag in scope.rows:
             rows = scope.rows[tag]
             there = f"{rows} and len({rows}[0]) > {element}"
@@ -110,9 +108,9 @@ class Totals:
     def ending(self) -> None:
         """Write the totals into their places."""
         for plan in self.plans:
-            name, element = self.names[id(plan)], plan.place.element
+            name, tag, element = self.names[id(plan)], _tag(plan.place), plan.place.element
             scope = self.target(plan)
-            variable = self.places.single(scope, (plan.place.segment or Step("")).tag)
+            variable = self.places.single(scope, tag)
             there = scope.name if variable == scope.first and scope.parent else variable
             rule = self.out.constant("R", plan.rule)
             found = f"str({name})" if plan.kind == "count" else f"total({name}, {rule})"
@@ -130,10 +128,13 @@ class Totals:
                 self.places.begin(scope)
                 self.out.indent -= 1
             if variable != scope.first or scope.parent is None:
-                tag = (plan.place.segment or Step("")).tag
                 self.out.put(f"if {variable} is None: {variable} = {[tag]!r}")
             self.out.put(f"put_free({variable}, {element}, t)")
             self.out.indent -= 1
+
+
+def _tag(place: Place) -> str:
+    return place.segment.tag if place.segment else ""
 
 
 def _matches(scope: Scope, plan: ComputedPlan) -> bool:

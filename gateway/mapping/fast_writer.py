@@ -7,13 +7,13 @@ anew. So findings are made in one place, and nearly every document takes this wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
 from typing import cast
 
-from gateway.mapping import computed, fast_parts, out_tree
+from gateway.mapping import computed, fast_parts, out_tree, write_pairs
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.fast_lists import Lists
 from gateway.mapping.fast_members import Members, Spot
@@ -90,8 +90,8 @@ class Generator:
         head = f"def write(document, separator{functions}):\n"
         return head + "\n".join(self.out.lines) + "\n"
 
-    def object(self, plan: ObjectPlan, spot: Spot, told: Sequence[str] | set[str] = ()) -> None:
-        """Write the members of an object."""
+    def object(self, plan: ObjectPlan, spot: Spot, told: Collection[str] = ()) -> None:
+        """Write the members of an object, but for those that are told by others."""
         written = [one for one in plan.fields if one.writes and one.name not in told]
         for member in plan.fields:
             computes = isinstance(member, LeafPlan) and member.expression and not member.reads
@@ -228,10 +228,10 @@ def _code(source: str) -> CodeType:
 
 
 _PARTS = (
-    NeedsCareError, computed.total, element_text, out_tree.put, fast_parts.check_rest,
-    fast_parts.first_row, fast_parts.number_levels, fast_parts.only_entry, fast_parts.put_all,
-    fast_parts.put_component, fast_parts.put_entry, fast_parts.put_free, fast_parts.put_pair,
-    fast_parts.text_of, fast_parts.texts_of,
+    NeedsCareError, computed.total, element_text, out_tree.put, out_tree.first_row,
+    fast_parts.check_rest, fast_parts.number_levels, fast_parts.only_entry, fast_parts.put_all,
+    fast_parts.put_component, fast_parts.put_free, fast_parts.put_pair, fast_parts.text_of,
+    fast_parts.texts_of, write_pairs.put_entry,
 )  # fmt: skip
 
 
@@ -253,16 +253,15 @@ def written(write: FastWriter, document: Mapping[str, Json], marks: Separators) 
     return segments
 
 
-def generate_writer(plan: MapPlan, ahead: Mapping[int, Rivals]) -> tuple[str, FastWriter | None]:
-    """Return the source of a map's writer, and the writer; none for a map with rare things."""
+def generate_writer(plan: MapPlan, ahead: Mapping[int, Rivals]) -> FastWriter | None:
+    """Return a map's writer; None for a map with rare things."""
     generator = Generator(plan, ahead)
     try:
-        source = generator.whole_map()
-        code = _code(source)
-    except (NoFastWriterError, SyntaxError) as reason:  # Python nests twenty loops and no more.
-        return f"# {reason}\n", None
+        code = _code(generator.whole_map())
+    except (NoFastWriterError, SyntaxError):  # Python nests twenty loops and no more.
+        return None
     space: dict[str, object] = {**generator.out.names}
     space["BLANKS"] = fast_parts.BLANKS
     space.update({part.__name__: part for part in _PARTS})
     exec(code, space)  # noqa: S102 - the source is made above, of literals and names made here
-    return source, cast(FastWriter, space["write"])
+    return cast(FastWriter, space["write"])

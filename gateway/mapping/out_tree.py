@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from gateway.mapping.plan import Place
@@ -132,12 +132,14 @@ def finder(place: Place) -> Find:
         node: OutNode | None = chain[-1 - up]
         for text in steps:
             node = node.named.get(text) if node else None
-        if node is None:
-            return ()
-        rows = node.segments.get(segment.tag, ())
-        for row in rows:
-            if all(test.holds(row, "\0") for test in segment.tests):
-                return row
-        return ()
+        return first_row(node.segments.get(segment.tag, ()), segment.tests) if node else ()
 
     return find
+
+
+def first_row(rows: Iterable[list[str]], tests: Sequence[Test]) -> Sequence[str]:
+    """Return the first segment that predicates hold for, or an empty one."""
+    for row in rows:
+        if all(test.holds(row, "\0") for test in tests):
+            return row
+    return ()

@@ -172,19 +172,29 @@ def _pair_entry(plan: PairsPlan) -> Callable[[Here, Filling, Run], bool]:
             if text is None and value is not None:
                 return True  # The finding is there; nothing is written by halves.
             texts.append(text or "")
-        qualifier, text = texts
-        slot = None
-        if not text or text in segment:
-            slot = there(segment, slots, (qualifier, text), filled)
-        slot = slot or fill(segment, free, qualifier, text)
-        if slot is None:
+        if not put_entry(segment, (texts[0], texts[1]), slots, free, filled):
             return False
-        filled.append(slot)
         for member in members:
             member(Here(here.own, here.chain, segment, here.trail), run)
         return True
 
     return write
+
+
+def put_entry(
+    segment: list[str], texts: tuple[str, str], slots: Sequence[Slot], free: Free,
+    filled: list[Slot],
+) -> bool:  # fmt: skip
+    """Put one entry of a list among qualifier/value pairs; say whether there was room."""
+    qualifier, text = texts
+    slot = None
+    if not text or text in segment:
+        slot = there(segment, slots, texts, filled)
+    slot = slot or fill(segment, free, qualifier, text)
+    if slot is None:
+        return False
+    filled.append(slot)
+    return True
 
 
 def there(
