@@ -46,6 +46,8 @@ class Faults:
     """Whether each write is refused."""
     touches: bool = False
     """Whether a rename changes a file's time, as on object stores."""
+    says: Callable[[bytes], bytes] | None = None
+    """What a session without SFTP answers to each packet; left out, it never says a word."""
     before: Callable[[str, bytes], None] | None = None
     """Called before each operation, with its name and path."""
     counted: Counter[str] = field(default_factory=Counter)
@@ -146,11 +148,27 @@ def _server_class(  # noqa: C901 - one short method for each operation of the pr
     return Server
 
 
-class _Mute(asyncssh.SSHServerSession[bytes]):
-    """A session that begins and never says a word."""
+class _Scripted(asyncssh.SSHServerSession[bytes]):
+    """A session that says to each packet what it was told to say, or never a word."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
+        self._come = b""
+
+    def connection_made(self, chan: Any) -> None:
+        self._chan = chan
 
     def subsystem_requested(self, subsystem: str) -> bool:
         return True
+
+    def data_received(self, data: bytes, datatype: Any) -> None:
+        self._come += data
+        while self._faults.says and len(self._come) >= (
+            end := 4 + int.from_bytes(self._come[:4], "big")
+        ):
+            packet, self._come = self._come[4:end], self._come[end:]
+            with suppress(BrokenPipeError):
+                self._chan.write(self._faults.says(packet))
 
 
 class _Login(asyncssh.SSHServer):
@@ -164,7 +182,7 @@ class _Login(asyncssh.SSHServer):
         return True
 
     def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
-        return _Mute()  # asked only where there is no SFTP
+        return _Scripted(self._faults)  # asked only where there is no SFTP
 
     def validate_password(self, username: str, password: str) -> bool:
         self._faults.logins += 1
@@ -240,6 +258,7 @@ class SftpServer:
             "127.0.0.1",
             self.port,
             server_factory=login,
+            encoding=None,
             **{"sftp_factory": _server_class(self.root, self.faults), **self.options},
         )
 

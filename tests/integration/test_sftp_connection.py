@@ -28,6 +28,7 @@ from tests.sftp_server import (
     OTHER_HOST_KEY,
     PASSWORD,
     USER,
+    Faults,
     SftpServer,
     fingerprint,
     private_key,
@@ -347,6 +348,76 @@ def test_a_session_that_never_speaks_is_given_up_in_time(tmp_path: Path) -> None
     with sftp_server(tmp_path / "partner", sftp_factory=None) as mute:
         said = refusal(by_key(mute, private_key(), connect_timeout="2s", timeout="300ms"))
     assert said == f"Transient: 127.0.0.1:{mute.port}: no SFTP session: no answer in time"
+
+
+def packet(kind: int, body: bytes) -> bytes:
+    return (len(body) + 1).to_bytes(4, "big") + bytes([kind]) + body
+
+
+def text(value: bytes) -> bytes:
+    return len(value).to_bytes(4, "big") + value
+
+
+def listing(names: Callable[[], bytes]) -> Callable[[bytes], bytes]:
+    """Return a session that lists a folder, each time with what is given."""
+
+    def say(asked: bytes) -> bytes:
+        number = asked[1:5]
+        match asked[0]:
+            case 1:  # the version
+                return packet(2, (3).to_bytes(4, "big"))
+            case 11:  # the folder is opened
+                return packet(102, number + text(b"handle"))
+            case 12:  # it is listed
+                return packet(104, number + names())
+            case _:
+                return packet(101, number + bytes(4) + text(b"") + text(b""))
+
+    return say
+
+
+def listed(tmp_path: Path, says: Callable[[bytes], bytes]) -> str | list[str]:
+    """Return the names that are taken from such a session, or the refusal."""
+    faults = Faults(says=says)
+    with sftp_server(tmp_path / "partner", sftp_factory=None, faults=faults) as babbling:
+        try:
+            return names(by_key(babbling, private_key()))
+        except (OSError, Transient) as fault:
+            return f"{type(fault).__name__}: {str(fault).replace(str(babbling.port), 'PORT')}"
+
+
+def test_a_listing_that_never_ends_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.transports.sftp.client._MOST_NAMES", 1000)
+    many = b"".join(text(b"order.edi") + text(b"") + bytes(4) for _ in range(300))
+    assert listed(tmp_path, listing(lambda: (300).to_bytes(4, "big") + many)) == (
+        "Refused: it lists more than 1000 names: expected fewer in a folder"
+    )
+
+
+def test_a_listing_of_no_names_is_its_end(tmp_path: Path) -> None:
+    assert listed(tmp_path, listing(lambda: bytes(4))) == []
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        listing(lambda: b"\xff" * 4 + text(b"order.edi") + text(b"") + bytes(4)),
+        lambda _: b"Welcome to the file service of Quayside!\r\n",
+        lambda _: packet(101, bytes(20)),
+    ],
+    ids=["names that it counts and does not send", "a greeting for people", "no version"],
+)
+def test_what_is_not_the_protocol_is_a_connection_that_is_lost(
+    tmp_path: Path, says: Callable[[bytes], bytes]
+) -> None:
+    said = listed(tmp_path, says)
+    assert said in {
+        "Transient: 127.0.0.1:PORT: the connection was lost",
+        "Transient: 127.0.0.1:PORT: no SFTP session: Garbage packet received",
+        "Transient: 127.0.0.1:PORT: no SFTP session: Incompatible sftp protocol",
+    }
 
 
 # --- one connection ---

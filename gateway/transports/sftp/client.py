@@ -37,6 +37,9 @@ _FILE_EXISTS = 11
 
 _SECOND = 1_000_000_000
 
+_MOST_NAMES = 200_000
+"""So many names are taken from one listing: one that never ends must not fill our memory."""
+
 
 class Refused(OSError):
     """The server answered, and what it answered is no."""
@@ -98,7 +101,12 @@ class Client(paramiko.SFTPClient):
                 break
             if kind != CMD_NAME:
                 raise SFTPError("expected names")
-            found += self._read_names(message)
+            names = self._read_names(message)
+            if not names:
+                break  # no server has a reason for it but that there are no more
+            found += (one for one in names if one.name not in (".", ".."))
+            if len(found) > _MOST_NAMES:
+                raise Refused(f"it lists more than {_MOST_NAMES} names: expected fewer in a folder")
         self._request(CMD_CLOSE, handle)
         return found
 
@@ -142,13 +150,16 @@ class Client(paramiko.SFTPClient):
         self._request(CMD_EXTENDED, "fsync@openssh.com", file.handle)
 
     def _read_names(self, message: paramiko.Message) -> list[FarFile]:
-        names = []
-        for _ in range(message.get_int()):
+        names: list[FarFile] = []
+        count = message.get_int()
+        # Each takes twelve bytes at least; a count beyond what has come is no count.
+        if count > len(message.get_remainder()) // 12:
+            raise SFTPError(f"expected {count} names, and there are fewer")
+        for _ in range(count):
             name = near_name(message.get_binary())
             longname = message.get_binary().decode("utf-8", "replace")
             found = paramiko.SFTPAttributes._from_msg(message)  # type: ignore[attr-defined]  # the only parser there is
-            if name not in (".", ".."):
-                names.append(far_file(name, found, longname))
+            names.append(far_file(name, found, longname))
         return names
 
     def _convert_status(self, msg: paramiko.Message) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import paramiko
+from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import SSHException
 
 from gateway.errors import Permanent, Transient
@@ -271,7 +272,7 @@ class Connection:
             raise
         except TimeoutError as fault:
             raise Transient(f"{self.address}: {what}: no answer in time") from fault
-        except (SSHException, EOFError, OSError) as fault:
+        except (SSHException, SFTPError, EOFError, OSError) as fault:
             raise Transient(f"{self.address}: {what}: {_said(fault)}") from fault
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import RLock
 
+from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import SSHException
 
 from gateway.errors import Transient
@@ -176,7 +177,7 @@ class SftpFiles:
                 self._drop()
                 self._connection.close()
                 raise Transient(f"{self._connection.address}: no answer in time") from fault
-            except (SSHException, EOFError, OSError) as fault:
+            except (SSHException, SFTPError, EOFError, OSError) as fault:
                 self._drop()
                 raise Transient(f"{self._connection.address}: the connection was lost") from fault
 
