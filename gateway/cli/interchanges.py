@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,36 @@ def list_interchanges(
         return
     columns = ("id, received", "partner, ISA13", "file", "state, acknowledgment", "reason")
     print_rows(columns, [_row(one) for one in found], "No interchanges match.")
+
+
+@interchanges.command("gaps")
+def gaps(
+    home: Home = Path(),
+    partner: Annotated[str | None, typer.Option(help="Only this partner's.")] = None,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List control numbers that partners left out and have not sent since.
+
+    Of partners with `duplicates: {sequence: note}`.
+    """
+    with composition.open_instance(home, maps_too=False) as app:
+        found = app.desk.acknowledgments.gaps(partner, limit)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    columns = ("missing ISA13", "partner", "sender → receiver", "noticed", "before interchange")
+    rows = [
+        [
+            f"{one.number:09d}",
+            escape(one.partner),
+            escape(f"{one.sender} → {one.receiver}"),
+            f"{one.noticed_at:%Y-%m-%d %H:%M}",
+            one.interchange_id[:8],
+        ]
+        for one in found
+    ]
+    print_rows(columns, rows, "No number is missing.")
 
 
 def _row(summary: InterchangeSummary) -> list[str]:

@@ -66,7 +66,7 @@ _COMMANDS = {
     ),
     "quarantine": (
         "quarantine",
-        "What waits for a person and is no document: let it pass, or give it up.",
+        "What waits for a person, but documents that came in: let it pass, or give it up.",
     ),
     "partners": (
         "partners",

@@ -11,8 +11,10 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway.app import App
+from gateway.cli import show_acknowledgments
 from gateway.cli.answers import print_answers
 from gateway.cli.document_rows import coloured
+from gateway.cli.filters import Limit
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -25,7 +27,8 @@ from gateway.cli.terminal import (
     table,
     write_bytes,
 )
-from gateway.pipeline.records import OutgoingRecord, WaitingRecord
+from gateway.pipeline.reconciliation_records import Standing
+from gateway.pipeline.records import OutgoingRecord, OutgoingSetRecord, WaitingRecord
 
 outbound = typer.Typer(
     no_args_is_help=True,
@@ -43,16 +46,25 @@ Partner = Annotated[str | None, typer.Option(help="A partner's id.")]
 
 _ALL = 1_000_000
 
+_COLUMNS = ("id", "partner", "kind", "interchange", "state", "sent", "acknowledgment")
+
 
 @outbound.command("list")
 def list_outbound(
     home: Home = Path(),
     partner: Partner = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only interchanges whose acknowledgment is overdue.")
+    ] = False,
+    limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
     """List who is held, what waits for an interchange, and the interchanges, newest first."""
     with composition.open_instance(home, maps_too=False) as app:
+        if overdue:
+            found = app.desk.acknowledgments.overdue(partner, limit)
+            _print_overdue(found, as_json=as_json)
+            return
         desk = app.desk.outbound
         holds = [one for one in desk.holds() if partner in (None, one.partner)]
         waiting, sent = desk.waiting(partner), desk.outgoing(partner=partner, limit=limit)
@@ -71,8 +83,36 @@ def list_outbound(
     if waiting:
         titles = ("document", "partner", "state", "goes out by", "because")
         print_rows(titles, [_waiting_row(one) for one in waiting], "")
-    columns = ("id", "partner", "kind", "interchange", "state", "sent", "acknowledgment by")
-    print_rows(columns, [_row(one) for one in sent], "No interchange went out.")
+    print_rows(_COLUMNS, [_row(one) for one in sent], "No interchange went out.")
+
+
+def _print_overdue(found: list[OutgoingRecord], *, as_json: bool) -> None:
+    if as_json:
+        print_json([_interchange_json(one) for one in found])
+    else:
+        print_rows(_COLUMNS, [_row(one) for one in found], "No acknowledgment is overdue.")
+
+
+@outbound.command("acknowledgments")
+def list_acknowledgments(
+    home: Home = Path(),
+    partner: Partner = None,
+    standing: Annotated[
+        Standing | None, typer.Option(help="Only what counts for this, such as unmatched.")
+    ] = None,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List what partners said of what we sent, newest first: 997, 999, TA1 and MDN."""
+    counts = standing.value if standing else None
+    with composition.open_instance(home, maps_too=False) as app:
+        found = app.desk.acknowledgments.received(partner=partner, standing=counts, limit=limit)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    columns = ("when", "partner, kind", "about", "verdict, counts as", "interchange", "because")
+    rows = [show_acknowledgments.row(one) for one in found]
+    print_rows(columns, rows, "No partner has said anything that matches.")
 
 
 @outbound.command("show")
@@ -90,6 +130,7 @@ def show(
         one = _interchange(app, id_)
         sets = app.desk.outbound.sets_of(one.id)
         timeline = app.desk.timeline(one.id, _ALL)
+        said = app.desk.acknowledgments.received(outgoing_id=one.id, limit=_ALL)[::-1]
     if raw:
         write_bytes(one.content)
         return
@@ -99,6 +140,7 @@ def show(
                 **_interchange_json(one),
                 "content": one.content.decode("latin-1"),
                 "sets": [asdict(each) for each in sets],
+                "acknowledgments": [asdict(each) for each in said],
                 "timeline": [asdict(entry) for entry in timeline],
             }
         )
@@ -108,8 +150,11 @@ def show(
     for each in sets:
         console.print(
             f"  {each.set_id} group {each.group_control_number}, set {each.control_number}: "
-            f"document {each.document_id}"
+            f"document {each.document_id}{_verdict(each)}"
         )
+    if said:
+        console.print("\n[bold]What the partner said[/]")
+        show_acknowledgments.print_said(said, console)
     shown = table("when", "verb", "detail")
     for entry in timeline:
         shown.add_row(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.verb, escape(entry.detail))
@@ -221,6 +266,10 @@ def _interchange(app: App, beginning: str) -> OutgoingRecord:
     return found
 
 
+def _verdict(one: OutgoingSetRecord) -> str:
+    return f", {coloured(one.verdict)}" if one.verdict else ""
+
+
 def _print_head(one: OutgoingRecord) -> None:
     console = results()
     console.print(f"[bold]{escape(one.name)}[/]  {one.id}")
@@ -230,20 +279,15 @@ def _print_head(one: OutgoingRecord) -> None:
         "interchange": one.control_number,
         "state": f"{one.state}, {one.attempt} attempts",
         "sent": f"{one.sent_at:%Y-%m-%d %H:%M:%S %Z}" if one.sent_at else "",
-        "acknowledgment": _expected(one),
         "last error": one.last_error or "",
     }
     for name, value in facts.items():
         if value:
             console.print(f"  [dim]{name:<15}[/]{escape(value)}")
-
-
-def _expected(one: OutgoingRecord) -> str:
-    if one.expects is None:
-        return ""
-    if one.acknowledgment_due_at is None:
-        return f"{one.expects}, once it was sent"
-    return f"{one.expects} by {one.acknowledgment_due_at:%Y-%m-%d %H:%M}"
+    if said := show_acknowledgments.told(one):
+        console.print(f"  [dim]{'acknowledgment':<15}[/]{said}".replace("\n", ", "))
+    if one.resends:
+        console.print(f"  [dim]{'sent again':<15}[/]up to {one.resends} times more, if overdue")
 
 
 def _row(one: OutgoingRecord) -> list[str]:
@@ -254,7 +298,7 @@ def _row(one: OutgoingRecord) -> list[str]:
         f"{one.control_number}\n[dim]{escape(one.name)}[/]",
         coloured(one.state),
         f"{one.sent_at:%Y-%m-%d %H:%M}" if one.sent_at else "",
-        _expected(one),
+        show_acknowledgments.told(one),
     ]
 
 

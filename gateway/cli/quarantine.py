@@ -1,4 +1,4 @@
-"""`gateway quarantine`: what waits for a person and is no document, in or out."""
+"""`gateway quarantine`: what waits for a person, in or out, but documents that came in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from rich.markup import escape
 from gateway import app as composition
 from gateway.app import App
 from gateway.cli.answers import print_answers
-from gateway.cli.show_waiting import Waiting, print_waiting
+from gateway.cli.document_rows import key_text
+from gateway.cli.show_waiting import OURS, REPEATED, Waiting, print_waiting
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -23,8 +24,12 @@ from gateway.cli.terminal import (
     remarks,
     write_bytes,
 )
-from gateway.pipeline.flow import InterchangeState, OutgoingState, PayloadState
+from gateway.pipeline.flow import DeliveryStatus, InterchangeState, OutgoingState, PayloadState
+from gateway.pipeline.operations import Done
+from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import (
+    DocumentFilter,
+    DocumentSummary,
     InterchangeFilter,
     InterchangeSummary,
     OutgoingRecord,
@@ -33,7 +38,7 @@ from gateway.pipeline.records import (
 
 quarantine = typer.Typer(
     no_args_is_help=True,
-    help="What waits for a person and is no document: let it pass, or give it up.",
+    help="What waits for a person, but documents that came in: let it pass, or give it up.",
 )
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Ids, or unique beginnings.")]
@@ -49,7 +54,7 @@ _MOST_JOBS = 5
 
 @quarantine.command("list")
 def list_waiting(home: Home = Path(), as_json: AsJson = False) -> None:
-    """List what waits for a person, and why. Documents that wait: `gateway documents list`."""
+    """List what waits for a person, and why. Documents that came in: `gateway documents list`."""
     with composition.open_instance(home, maps_too=False) as app:
         found = _waiting(app)
         failed = app.jobs.failed(_MOST_JOBS)
@@ -91,7 +96,12 @@ def release(ids: Ids, home: Home = Path(), as_json: AsJson = False) -> None:
     What could not be sent to a partner is sent again.
     """
     with composition.open_instance(home) as app:
-        answers = app.operations.release(_whole_ids(_waiting(app), ids))
+        waiting = _waiting(app)
+        ours, others = _apart(waiting, ids, OURS)
+        repeated, others = _apart(waiting, others, REPEATED)
+        answers = [*app.operations.release(others), *map(_not_released, ours)]
+        if repeated:
+            answers += app.operations.retranslate(repeated)
     print_answers(answers, as_json=as_json)
 
 
@@ -102,9 +112,11 @@ def refuse(
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Give payloads, interchanges or acknowledgments up; the reason is kept."""
+    """Give payloads, interchanges, acknowledgments or documents of ours up; the reason is kept."""
     with composition.open_instance(home, maps_too=False) as app:
-        answers = app.operations.refuse(_whole_ids(_waiting(app), ids), because)
+        ours, others = _apart(_waiting(app), ids, OURS)
+        answers = app.operations.refuse(others, because)
+        answers += app.outbound.refuse(ours, because)
     print_answers(answers, as_json=as_json)
 
 
@@ -129,6 +141,23 @@ def dismiss(
     raise typer.Exit(ExitCode.FINDINGS if unknown else ExitCode.FINE)
 
 
+def _apart(
+    waiting: Sequence[Waiting], beginnings: Sequence[str], kind: str
+) -> tuple[list[str], list[str]]:
+    """Return the whole ids of what is of a kind, and those of everything else."""
+    whole = _whole_ids(waiting, beginnings)
+    those = {one.id for one in waiting if one.kind == kind}
+    return [id_ for id_ in whole if id_ in those], [id_ for id_ in whole if id_ not in those]
+
+
+def _not_released(document_id: str) -> Done:
+    what = (
+        "is a document of ours: mend its map or the agreement, then "
+        f"`gateway outbound rewrite {document_id[:8]}`"
+    )
+    return Done(document_id, done=False, what=what)
+
+
 def _waiting(app: App) -> list[Waiting]:
     desk = app.desk
     held = (InterchangeState.HELD, InterchangeState.QUARANTINED)
@@ -137,7 +166,24 @@ def _waiting(app: App) -> list[Waiting]:
         wanted = InterchangeFilter(state=state, limit=_MOST)
         found += [_of_interchange(one, app) for one in desk.interchange_list(wanted)]
     dead = desk.outbound.outgoing(OutgoingState.DEAD, limit=_MOST)
-    return found + [_of_acknowledgment(one, app) for one in dead]
+    held_documents = DocumentFilter(delivery=DeliveryStatus.QUARANTINED, limit=_MOST)
+    documents = [
+        _of_document(one, app)
+        for one in desk.documents(held_documents)
+        if one.document.direction == "out" or one.document.reason == Reason.SAME_CONTENT
+    ]
+    return found + [_of_acknowledgment(one, app) for one in dead] + documents
+
+
+def _of_document(summary: DocumentSummary, app: App) -> Waiting:
+    """Show one of ours that may not leave, or was rejected; or one that was there before."""
+    one = summary.document
+    kind = OURS if one.direction == "out" else REPEATED
+    return Waiting(
+        one.id, kind, one.received_at, one.partner, key_text(summary) or summary.payload_name,
+        summary.payload_name, one.control_number, "", "", one.delivery, one.because or "",
+        one.reason or "", one.owner or _owner(app, one.partner), "", 0, 0,
+    )  # fmt: skip
 
 
 def _of_payload(payload: PayloadRecord, app: App) -> Waiting:
@@ -160,8 +206,9 @@ def _of_interchange(summary: InterchangeSummary, app: App) -> Waiting:
 
 def _of_acknowledgment(one: OutgoingRecord, app: App) -> Waiting:
     return Waiting(
-        one.id, _KINDS[one.answers is None], one.due_at, one.partner, one.name, one.name, one.control_number,
-        "", "", one.state, one.last_error or "", "", _owner(app, one.partner), "", 0, 0,
+        one.id, _KINDS[one.answers is None], one.due_at, one.partner, one.name, one.name,
+        one.control_number, "", "", one.state, one.last_error or "", "",
+        _owner(app, one.partner), "", 0, 0,
     )  # fmt: skip
 
 
@@ -172,6 +219,9 @@ def _owner(app: App, partner: str | None) -> str:
 def _content(app: App, one: Waiting) -> bytes:
     if one.payload_id:
         return app.desk.content(one.payload_id, one.start, one.end - one.start)
+    if one.kind in (OURS, REPEATED):
+        view = app.desk.document(one.id)
+        return view.raw if view is not None else b""
     dead = app.desk.outbound.outgoing(OutgoingState.DEAD, limit=_MOST)
     return next((told.content for told in dead if told.id == one.id), b"")
 

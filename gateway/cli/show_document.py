@@ -13,9 +13,11 @@ from rich.markup import escape
 
 from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
+from gateway.cli.show_acknowledgments import print_said
 from gateway.cli.terminal import results, table
 from gateway.findings import Severity
-from gateway.pipeline.flow import DeliveryState, DeliveryStatus
+from gateway.pipeline.flow import AwaitedStatus, DeliveryState, DeliveryStatus
+from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import (
     DocumentRecord,
     DocumentView,
@@ -52,6 +54,9 @@ def print_view(view: DocumentView, home: Path) -> None:
     _print_deliveries(view, console)
     if view.outgoing is not None:
         _print_outgoing(view.outgoing, console)
+    if view.verdicts:
+        _heading("What the partner said", console)
+        print_said(view.verdicts, console)
     if view.waiting is not None:
         because = f": {view.waiting.because}" if view.waiting.because else ""
         _heading(f"Waits for an interchange: {view.waiting.state}{escape(because)}", console)
@@ -89,6 +94,7 @@ def as_json(view: DocumentView) -> dict[str, object]:
         "deliveries": [asdict(delivery) for delivery in view.deliveries],
         "attempts": [asdict(attempt) for attempt in view.attempts],
         "acknowledgments": [_outgoing_json(one) for one in view.acknowledgments],
+        "verdicts": [asdict(one) for one in view.verdicts],
         "timeline": [asdict(entry) for entry in view.timeline],
     }
 
@@ -130,7 +136,10 @@ def _print_head(view: DocumentView, console: Console) -> None:
             f"{escape(document.because)}{escape(owner)}",
         )
     steps = _NEXT_STEPS_OUT if document.direction == "out" else _NEXT_STEPS
-    if document.delivery in steps:
+    if document.reason == Reason.SAME_CONTENT and document.delivery == DeliveryStatus.QUARANTINED:
+        short = document.id[:8]
+        console.print(f"  [dim]next[/]: gateway quarantine release {short}, or refuse {short}")
+    elif document.delivery in steps:
         command, when = steps[document.delivery]
         console.print(f"  [dim]next[/]: gateway {command} {document.id[:8]}, {when}")
 
@@ -209,10 +218,11 @@ def _print_outgoing(outgoing: OutgoingRecord, console: Console) -> None:
         console.print(f"  sent {outgoing.sent_at:%Y-%m-%d %H:%M:%S %Z}")
     if outgoing.last_error is not None:
         console.print(f"  last answer: {escape(outgoing.last_error)}")
-    if outgoing.expects is not None:
+    if outgoing.expects is not None and outgoing.acknowledged_at is None:
         due = outgoing.acknowledgment_due_at
         by = f" by {due:%Y-%m-%d %H:%M:%S %Z}" if due is not None else ", once it was sent"
-        console.print(f"  {outgoing.expects} expected{by}")
+        late = ": overdue" if outgoing.acknowledgment == AwaitedStatus.OVERDUE else ""
+        console.print(f"  {outgoing.expects} expected{by}{late}")
     console.print(f"  [dim]gateway outbound show {outgoing.id[:8]}[/]")
 
 

@@ -28,9 +28,19 @@ _WHAT_TO_DO: Mapping[str, str] = {
     "content; or refuse it and ask the sender for a new number",
     Reason.AGREEMENT_CHANGED: "restore what was agreed with the partner when it came, release "
     "it, and change the agreement once it is read; or refuse it: what was delivered stays",
+    Reason.SAME_CONTENT: "release it to deliver it all the same; or refuse it",
     Reason.STOPPED_THE_PROCESS: _MEND,
     Reason.BUG: _MEND,
 }
+OURS = "document of ours"
+"""A document that goes out, in the list of what waits."""
+
+REPEATED = "document"
+"""A document that came in, and has the content of one before."""
+
+_REWRITE = "mend its map or the agreement, then `gateway outbound rewrite {}`; or refuse it"
+_REJECTED = "mend its map or the document's source, then `gateway outbound rewrite {0}`; or agree \
+with the partner and `gateway outbound resend {0}`; or refuse it"
 _SEND_AGAIN = "see that the partner's folder can be written, then release it"
 
 
@@ -75,7 +85,14 @@ def print_waiting(one: Waiting, content: bytes) -> None:
         if value:
             console.print(f"  [dim]{name:<15}[/]{escape(value)}")
     console.print(f"  [red]{escape(one.code or 'reason')}[/]: {escape(one.reason)}")
-    todo = _SEND_AGAIN if not one.payload_id else _WHAT_TO_DO.get(one.code, _MEND)
+    todo = (
+        _SEND_AGAIN
+        if not one.payload_id and one.kind != REPEATED
+        else _WHAT_TO_DO.get(one.code, _MEND)
+    )
+    if one.kind == OURS:
+        said = _REJECTED if one.code == Reason.REJECTED_BY_PARTNER else _REWRITE
+        todo = said.format(one.id[:8])
     console.print(f"  [dim]next[/]: {escape(todo)}")
     console.print(f"\n[bold]How it begins[/]  [dim]{len(content)} bytes; --raw prints them all[/]")
     for line in _lines(content[:_SHOWN_BYTES]):

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.findings import Finding, FindingCode, Level, Severity
+from gateway.partners.duplicates import Duplicates
 from gateway.partners.fields import (
     Direction,
     Like,
@@ -185,6 +186,8 @@ class Agreement(Settings):
     accept: Texts = ()
     """Leniencies in reading. The ISA is read before its sets are known, so they hold for the whole
     interchange of this partner."""
+    duplicates: Duplicates = Duplicates()
+    """What differs from the partner's rules about what comes again."""
     delimiters: OutgoingDelimiters | None = None
     """Separators when we send this set; the partner's if left out."""
     batch: Batch | None = None
@@ -197,6 +200,12 @@ class Agreement(Settings):
         for name in ("batch", "expect"):
             if self.direction == "in" and name in self.model_fields_set:
                 raise ValueError(f"`{name}` is about what we send; this agreement is of `in`")
+        return self
+
+    @model_validator(mode="after")
+    def _only_when_receiving(self) -> Agreement:
+        if self.direction == "out" and "duplicates" in self.model_fields_set:
+            raise ValueError("`duplicates` is about what we receive; this agreement is of `out`")
         return self
 
     @property

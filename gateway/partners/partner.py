@@ -17,6 +17,7 @@ from gateway.partners.agreement import (
 )
 from gateway.partners.connections import Connection, PickUp, Send
 from gateway.partners.drop_box import DropBox
+from gateway.partners.duplicates import PartnerDuplicates
 from gateway.partners.fields import Direction, HomePath, Like, Name, Settings, Texts
 
 Qualifier = Annotated[str, Like(r"[A-Z0-9]{1,2}", "two letters or digits, such as ZZ or 01")]
@@ -126,6 +127,8 @@ class Partner(Settings):
     """Leniencies in reading whatever this partner sends."""
     findings: tuple[FindingRule, ...] = ()
     """Findings that are ignored, only noted, or refuse, in every agreement."""
+    duplicates: PartnerDuplicates = PartnerDuplicates()
+    """What becomes of what comes again, and of numbers that are left out."""
     delimiters: OutgoingDelimiters = OutgoingDelimiters()
     """Separators in what we send."""
     control_numbers: ControlNumbers = ControlNumbers()
@@ -141,6 +144,7 @@ class Partner(Settings):
                     "acknowledgment": self.acknowledgment.overridden_by(agreement.acknowledgment),
                     "findings": (*agreement.findings, *self.findings),
                     "delimiters": agreement.delimiters or self.delimiters,
+                    "duplicates": self.duplicates.overridden_by(agreement.duplicates),
                 }
             )
             for agreement in self.agreements

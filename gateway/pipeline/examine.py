@@ -8,19 +8,20 @@ before the next ones. Nothing is written here and no control number is taken;
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.clock import derived_id
 from gateway.findings import Finding, Severity
-from gateway.partners import Partner
+from gateway.partners import NoAgreement, Partner
 from gateway.pipeline.flow import INTERCHANGE, Subject, ValidationStatus
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Advance, Duplicate, Outcome, Quarantine, Reason, Reject
 from gateway.pipeline.reconciliation.explaining import Explanations
-from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
+from gateway.pipeline.reconciliation_records import AcknowledgmentRecord, ContentRecord
 from gateway.pipeline.records import (
+    DocumentRecord,
     FindingRecord,
     InterchangeRecord,
     NumberRecord,
@@ -29,11 +30,12 @@ from gateway.pipeline.records import (
     TimelineRecord,
     kept,
 )
+from gateway.pipeline.repetitions import Content, Noticed, digest
 from gateway.pipeline.rulebook import Rulebook, number_key
 from gateway.pipeline.stages.documents import DocumentMaker, finding_records, untold
 from gateway.pipeline.stages.envelope import Envelope, envelope_of
 from gateway.pipeline.stages.identify import compare, identify
-from gateway.pipeline.stages.parse import parse
+from gateway.pipeline.stages.parse import SetReading, parse
 from gateway.pipeline.stages.reconcile import Reply, group_reply, interchange_replies
 from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
 from gateway.x12.model import Interchange, TransactionSet
@@ -53,6 +55,12 @@ class Examined:
     duplicate_of: str | None = None
     number: NumberRecord | None = None
     """Set where this interchange is the first of its control number."""
+    outdated: NumberRecord | None = None
+    """Who used its control number so long ago that it may be used again."""
+    contents: list[Content] = field(default_factory=list)
+    """The sets whose content is compared with what was there before."""
+    noticed: list[Noticed] = field(default_factory=list)
+    """What a log must say of it, once it is recorded."""
     records: list[Record] = field(default_factory=list)
     lanes: set[str] = field(default_factory=set)
     stored: InterchangeRecord | None = None
@@ -119,6 +127,8 @@ class Examiner:
         walk.examined.stored = arrival.stored
         came_through = None if released in _PAST_THE_FOLDER else payload.partner
         partner, outcome = identify(envelope.header, self._rulebook.lookup, came_through)
+        if partner is not None and _is_outdated(first, envelope, partner, record):
+            walk.examined.outdated, first = first, None
         if isinstance(outcome, Advance) and released is not Reason.CONTROL_NUMBER_REUSED:
             outcome = compare(first, record.sha256, record.id)
         owner = self._rulebook.owner_of(partner)
@@ -210,9 +220,30 @@ class OpenInterchange:
         if reading.is_acknowledgment:
             taken = status is not ValidationStatus.REJECTED
             examined.replies.append(group_reply(one, place, taken=taken))
-        for made in self._documents.make(reading, status, place=place, now=self._walk.now):
+        documents = self._documents.make(reading, status, place=place, now=self._walk.now)
+        for made in documents:
             examined.records += [made.document, *made.records]
             examined.lanes |= made.lanes
+        if status is not ValidationStatus.REJECTED:
+            self._compare(reading, [made.document for made in documents])
+
+    def _compare(self, reading: SetReading, documents: Sequence[DocumentRecord]) -> None:
+        """Have the content of a set compared, where that was agreed."""
+        rules = reading.agreement.duplicates if reading.agreement is not None else None
+        if rules is None or rules.same_content_new_number == "ignore":
+            return
+        first = documents[0]
+        sha256 = digest(reading.transaction_set)
+        record = ContentRecord(first.partner, first.set_id, sha256, first.id, first.received_at)
+        self._walk.examined.contents.append(
+            Content(
+                record,
+                frozenset(one.id for one in documents),
+                rules.same_content_new_number,
+                rules.window,
+                self._rulebook.owner_of(self._partner),
+            )
+        )
 
     def require_unchanged(self, judged: Mapping[int, Judged]) -> None:
         """Raise AgreementChanged unless the envelope is judged now as it was for these sets."""
@@ -358,6 +389,24 @@ def _waiting(record: InterchangeRecord, outcome: Quarantine, owner: str) -> Inte
         because=outcome.because.replace("\0", ""),
         traceback=outcome.traceback,
     )
+
+
+def _is_outdated(
+    first: NumberRecord | None, envelope: Envelope, partner: Partner, record: InterchangeRecord
+) -> bool:
+    """Say whether a control number was used so long ago that it may be used again."""
+    if first is None:
+        return False
+    window = partner.duplicates.window
+    for group in envelope.groups:
+        for set_id in group.set_ids:
+            agreement = partner.agreement(
+                "in", set_id, version=group.header.version, usage=envelope.header.usage
+            )
+            if not isinstance(agreement, NoAgreement):
+                window = agreement.duplicates.window
+                break
+    return window is not None and record.received_at - first.used_at > window
 
 
 def _number(record: InterchangeRecord) -> NumberRecord:

@@ -249,6 +249,11 @@ class Operations:
             state = OUTGOING.advance(acknowledgment.state, "refuse")
             transaction.outbox.change(acknowledgment, [acknowledgment.state], state=state)
             self._note(transaction, Subject.OUTGOING, id_, "refuse", because)
+        elif found := ledger.documents([id_]):
+            if found[0].delivery != DeliveryStatus.QUARANTINED or found[0].interchange_id is None:
+                return _not_held(id_, found[0].delivery)
+            ledger.change_document(id_, delivery=DeliveryStatus.NONE, because=kept(because))
+            self._note(transaction, Subject.DOCUMENT, id_, "refuse", because)
         else:
             ledger.change_payloads([id_], PAYLOAD.sources("refuse"), state=PayloadState.REFUSED)
             self._note(transaction, Subject.PAYLOAD, id_, "refuse", because)

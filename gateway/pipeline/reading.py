@@ -209,7 +209,7 @@ class Reading:
             return quarantined(record, bug(fault), self._rulebook.owner, now)
         if examined.number is not None:
             # The next one in this slice may use the same number.
-            numbers.setdefault(examined.number.key, examined.number)
+            numbers[examined.number.key] = examined.number
         return examined
 
     def _reread(self, interchange_id: str) -> None:

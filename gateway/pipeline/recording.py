@@ -19,6 +19,7 @@ from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.reconciliation.explaining import Explainer
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
 from gateway.pipeline.records import InterchangeRecord, OutgoingRecord, Record
+from gateway.pipeline.repetitions import compare_contents, notice_gaps
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.acknowledge import answer, answer_again
 from gateway.pipeline.store_port import Store, Transaction
@@ -48,6 +49,7 @@ class Recorder:
         """Write interchanges with all that hangs on them, and wake the lanes that have work."""
         # First, since everybody takes control numbers after looking at what went out.
         self._reconcile(transaction, examined)
+        self._compare(transaction, examined)
         acknowledgments = self._acknowledgments(transaction, examined)
         rows: list[Record] = []
         lanes = {lane_names.send(one.partner) for one in acknowledgments}
@@ -58,7 +60,9 @@ class Recorder:
                 self._replace(transaction, one, one.stored)
             rows += one.records
             lanes |= one.lanes
-            if one.number is not None:
+            if one.number is not None and one.outdated is not None:
+                transaction.ledger.replace_number(one.number, one.outdated)
+            elif one.number is not None:
                 rows.append(one.number)
         transaction.ledger.add([*rows, *acknowledgments])
         wake(self._jobs, transaction, lanes)
@@ -71,6 +75,19 @@ class Recorder:
             came_in = CameIn(one.record, one.partner.id, owner, self._now)
             reconciler = Reconciler(transaction, came_in, one.explanations)
             one.told = reconciler.reconcile(one.replies)
+
+    def _compare(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
+        """Look for content that was there before, and for numbers that were left out."""
+        numbered = []
+        for one in examined:
+            if one.contents:
+                one.noticed += compare_contents(transaction, one.contents, one.records, self._now)
+            noted = one.partner is not None and one.partner.duplicates.sequence == "note"
+            if one.number is not None and noted:
+                numbered.append((one.number, one))
+        # What comes together in another order leaves no gaps.
+        for number, one in sorted(numbered, key=lambda both: both[0].key):
+            one.noticed += notice_gaps(transaction, one.record, number, self._now)
 
     def _replace(self, transaction: Transaction, one: Examined, stored: InterchangeRecord) -> None:
         """Write what has become of an interchange that is in the store already."""

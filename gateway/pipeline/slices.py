@@ -34,6 +34,7 @@ from gateway.pipeline.records import (
     PayloadRecord,
     SliceRecord,
 )
+from gateway.pipeline.repetitions import tell_noticed
 from gateway.pipeline.rulebook import Rulebook, number_key
 from gateway.pipeline.stages.envelope import Envelope, Placed, surveyed
 from gateway.pipeline.stages.validate import JUDGED, AgreementChanged, Judged
@@ -76,7 +77,7 @@ class _Pending:
         self.examined.append(examined)
         if examined.number is not None:
             # The next one may use the same number.
-            self.numbers.setdefault(examined.number.key, examined.number)
+            self.numbers[examined.number.key] = examined.number
 
     def weigh(self, envelope: Envelope) -> None:
         """Count an interchange that was added; an empty one is kept in memory too."""
@@ -287,6 +288,7 @@ def tell_committed(announcer: Announcer, examined: Sequence[Examined]) -> None:
             verb, details["sets_read"] = "slice", str(record.sets_read)
         announcer.tell(Subject.INTERCHANGE, verb, record.id, details)
         tell_reconciled(announcer, one.told)
+        tell_noticed(one.noticed)
 
 
 def _join(judged: dict[int, Judged], following: dict[int, Judged]) -> None:

@@ -149,6 +149,9 @@ class Ledger(Protocol):
     ) -> Mapping[tuple[str, str, str], NumberRecord]:
         """Return who used these control numbers first."""
 
+    def replace_number(self, record: NumberRecord, expected: NumberRecord) -> None:
+        """Let a number be used anew; raise `LostRace` where its user was not as expected."""
+
     def allocate(self, series: str, count: int, first: int = 1) -> int:
         """Take consecutive control numbers, never given out before; return the first of them."""
 

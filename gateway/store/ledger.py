@@ -185,6 +185,21 @@ class SqlLedger:
             found.update((one.key, one) for one in rows.read(self._connection, NumberRecord, query))
         return found
 
+    def replace_number(self, record: NumberRecord, expected: NumberRecord) -> None:
+        """Let a number be used anew; raise `LostRace` where its user was not as expected."""
+        changed = self._connection.execute(
+            sa.update(interchange_numbers)
+            .where(
+                interchange_numbers.c.sender == expected.sender,
+                interchange_numbers.c.receiver == expected.receiver,
+                interchange_numbers.c.control_number == expected.control_number,
+                interchange_numbers.c.interchange_id == expected.interchange_id,
+            )
+            .values(**rows.values(record))
+        ).rowcount
+        if changed != 1:
+            raise LostRace(f"control number {expected.control_number} was used meanwhile")
+
     def allocate(self, series: str, count: int, first: int = 1) -> int:
         """Take consecutive control numbers, never given out before; return the first of them.
 

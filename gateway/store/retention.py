@@ -20,14 +20,17 @@ from gateway.store.tables import (
     as2_messages,
     attempts,
     business_keys,
+    contents,
     deliveries,
     documents,
     findings,
+    gaps,
     interchange_numbers,
     interchanges,
     outgoing_interchanges,
     outgoing_sets,
     payloads,
+    received_acknowledgments,
     timeline,
 )
 
@@ -83,6 +86,8 @@ class SqlRetention:
         ids = list(self._connection.scalars(query))
         # An MDN proves that the partner got what we sent: it stays as long as the ledger.
         self._connection.execute(sa.delete(as2_messages).where(as2_messages.c.sent_at < before))
+        for moment in (received_acknowledgments.c.at, contents.c.seen_at, gaps.c.noticed_at):
+            self._connection.execute(sa.delete(moment.table).where(moment < before))
         if ids:
             read = sa.select(interchanges.c.id).where(interchanges.c.payload_id.in_(ids))
             self._delete(outgoing_interchanges.c.answers, read)

@@ -29,6 +29,8 @@ _WORDS = {
     "Agreement": "agreements[]",
     "Batch": "agreements[].batch",
     "ExpectedAcknowledgment": "agreements[].expect",
+    "Duplicates": "agreements[].duplicates",
+    "PartnerDuplicates": "duplicates",
     "Contact": "contacts[]",
     "SftpConnection": "connections.<name>, type: sftp",
     "As2Connection": "connections.<name>, type: as2",

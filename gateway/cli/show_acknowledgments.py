@@ -1,0 +1,53 @@
+"""Shows what partners said of what we sent, and what they still owe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+
+from gateway.cli.document_rows import coloured
+from gateway.pipeline.flow import AwaitedStatus
+from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
+from gateway.pipeline.records import OutgoingRecord
+
+
+def told(one: OutgoingRecord) -> str:
+    """Say in markup what the partner says of an interchange, or owes for it; empty for nothing."""
+    due = one.acknowledgment_due_at
+    if one.acknowledgment == AwaitedStatus.NONE:
+        return ""
+    if one.acknowledgment == AwaitedStatus.PENDING:
+        return f"{one.expects} by {due:%Y-%m-%d %H:%M}" if due else f"{one.expects}, once it was sent"
+    shown = coloured(one.acknowledgment)
+    if one.acknowledgment == AwaitedStatus.OVERDUE:
+        by = f"\nwas due {due:%Y-%m-%d %H:%M}" if due else "\nis sent again"
+        return f"{one.expects} {shown}{by}"
+    when = f" {one.acknowledged_at:%Y-%m-%d %H:%M}" if one.acknowledged_at else ""
+    return f"{shown}{when}"
+
+
+def row(one: AcknowledgmentRecord) -> list[str]:
+    """Return a row of a list of acknowledgments."""
+    return [
+        f"{one.at:%Y-%m-%d %H:%M}",
+        f"{escape(one.partner)}\n{escape(one.kind)}",
+        f"{one.level}\n{escape(one.control_number)}",
+        f"{coloured(one.verdict or 'unreadable')}\n{one.standing}",
+        f"{one.outgoing_id[:8] if one.outgoing_id else 'none of ours'}",
+        escape(one.detail),
+    ]
+
+
+def print_said(said: Iterable[AcknowledgmentRecord], console: Console) -> None:
+    """Print what was said, one line for each, oldest first."""
+    for one in said:
+        brought = f" in interchange {one.interchange_id[:8]}" if one.interchange_id else ""
+        counts = "" if one.standing == "first" else f", {one.standing}"
+        detail = f": {one.detail}" if one.detail else ""
+        console.print(
+            f"  {one.at:%Y-%m-%d %H:%M:%S} {escape(one.kind)} {one.level} "
+            f"{escape(one.control_number)} {coloured(one.verdict or 'unreadable')}"
+            f"{counts}{brought}{escape(detail)}"
+        )
