@@ -13,6 +13,7 @@ Fingerprint = frozenset[tuple[str, int, int, int]]
 _FOLDERS = {
     PARTNERS: "*.yaml",
     ENVIRONMENTS: "*.yaml",
+    "certificates": "*.pem",
     "maps": "*.map.yaml",
     "tables": "*.table.yaml",
 }

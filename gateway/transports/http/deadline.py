@@ -175,7 +175,7 @@ def _tls(*, pinned: bool) -> ssl.SSLContext:
 
 
 def _require_pinned(secured: httpcore.NetworkStream, pins: frozenset[str]) -> None:
-    connection: ssl.SSLSocket = secured.get_extra_info("ssl_object")
+    connection: ssl.SSLSocket = secured.get_extra_info("socket")
     shown = hashlib.sha256(connection.getpeercert(binary_form=True) or b"").hexdigest()
     if shown not in pins:
         secured.close()
