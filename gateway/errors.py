@@ -82,3 +82,12 @@ class Transient(GatewayError):
 
 class Permanent(GatewayError):
     """The other side refuses for good; a person must act."""
+
+
+def first_line(fault: BaseException) -> str:
+    """Return the first line of what an exception says, as it can be shown and stored.
+
+    What other systems name may be no text: a file name of stray bytes for example.
+    """
+    line = next(iter(str(fault).splitlines()), "") or type(fault).__name__
+    return line.encode("utf-8", "backslashreplace").decode().replace("\0", "")

@@ -23,7 +23,7 @@ from gateway.app.outward import Outward
 from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, first_line
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
@@ -239,7 +239,7 @@ class App:
         except (SQLAlchemyError, LostRace) as fault:
             if not database_is_unwell(fault):
                 raise
-            log.warning("payloads_not_stored", reason=_first_line(fault))
+            log.warning("payloads_not_stored", reason=first_line(fault))
             stopping.wait(_LOOK_SECONDS)
             return len(batch)
 
@@ -290,9 +290,5 @@ def _open_store(instance: Instance) -> SqlStore:
 
 def _unusable(instance: Instance, fault: Exception) -> StoreUnusable:
     # The address may hold a password; the driver's first line says what is wrong without it.
-    reason = _first_line(getattr(fault, "orig", None) or fault)
+    reason = first_line(getattr(fault, "orig", None) or fault)
     return StoreUnusable(f"the store of {instance.home} cannot be used: {reason}")
-
-
-def _first_line(fault: BaseException) -> str:
-    return next(iter(str(fault).splitlines()), type(fault).__name__)

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.clock import Clock
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, first_line
 from gateway.pipeline.polling_port import Look
 from gateway.pipeline.ports import Inbound, Received
 from gateway.transports.directory.box import Waiting
@@ -149,10 +149,10 @@ class Receivers:
                 try:
                     self._receive(folder, state)
                 except (GatewayError, SQLAlchemyError) as fault:
-                    self._fails(folder, state, _first_line(fault))
+                    self._fails(folder, state, first_line(fault))
                 except Exception as fault:  # a bug met here must not stop it for good
                     log.exception("folder_bug", folder=folder.place)
-                    self._fails(folder, state, f"{type(fault).__name__}: {fault}")
+                    self._fails(folder, state, f"{type(fault).__name__}: {first_line(fault)}")
         finally:
             with suppress(GatewayError, SQLAlchemyError):  # a lease that is not given back ends
                 folder.close()
@@ -192,8 +192,4 @@ class Receivers:
             self._note(Look(folder.place, now, state.fault, state.since or now))
         except SQLAlchemyError as fault:
             # Only what people are shown; the next look writes it again.
-            log.warning("look_not_kept", folder=folder.place, reason=_first_line(fault))
-
-
-def _first_line(fault: BaseException) -> str:
-    return next(iter(str(fault).splitlines()), type(fault).__name__)
+            log.warning("look_not_kept", folder=folder.place, reason=first_line(fault))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -14,6 +15,7 @@ from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.polling_port import Look
 from gateway.pipeline.ports import Payload, Received
+from gateway.store import SqlStore, open_database
 from gateway.transports.directory.box import Waiting
 from tests.integration.world import wait_for
 
@@ -115,6 +117,25 @@ def test_a_folder_that_fails_stops_no_other(fault: Exception) -> None:
     assert kept.names == ["one", "two"]
     assert (waiting.partner, waiting.name) == ("a", "main:/out")
     assert waiting.reason in ("no", "ZeroDivisionError: a bug")
+
+
+@pytest.mark.parametrize("fault", [Transient("no \udcff"), LookupError("no \udcff\nfor good")])
+def test_a_fault_that_names_stray_bytes_can_be_kept(tmp_path: Path, fault: Exception) -> None:
+    store = SqlStore(open_database(f"sqlite:///{tmp_path}/gateway.db"))
+
+    def note(look: Look) -> None:
+        with store.transaction() as transaction:
+            transaction.polling.note(look)
+
+    ill, kept = Folder("a/main:/out", raises(fault), raises(fault), finds("x")), Kept()
+    receivers = Receivers([ill], kept.take, note, clock=utc_now, first_pause=0.001)
+    with closing(store), capture_logs() as logs:
+        receivers.start()
+        wait_for(lambda: ill.idle)
+        receivers.stop()
+    assert kept.names == ["x"]
+    told = [one["reason"] for one in logs if one["event"] == "folder_unwell"]
+    assert told in (["no \\udcff"], ["LookupError: no \\udcff"])
 
 
 def test_what_could_not_be_stored_makes_the_folder_wait() -> None:
