@@ -7,17 +7,22 @@ what it is answering come to its end when it is closed.
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import cast
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from gateway.errors import Permanent
+from gateway.transports.http.callers import HEAD_WITHIN, BoundedProtocol
 
 _LOOK_SECONDS = 0.01
 _CLOSING_SECONDS = 30
@@ -36,6 +41,8 @@ class Listening:
     """The certificate's key in PEM, without a passphrase."""
     connections: int = 200
     """Calls beyond so many at once are answered with 503."""
+    head_within: timedelta = HEAD_WITHIN
+    """The head of a request must have come by then."""
 
 
 class Server:
@@ -45,6 +52,11 @@ class Server:
         self._listening = listening
         config = uvicorn.Config(
             Starlette(routes=list(routes)),
+            http=cast(
+                "type[BoundedProtocol]",
+                partial(BoundedProtocol, head_within=listening.head_within),
+            ),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -72,11 +84,12 @@ class Server:
         where = f"{self._listening.host}:{self._listening.port}"
         try:
             # TLS files are read here, so that a wrong one is said before anything is claimed.
-            self._server.config.load()
+            self._read_tls_files()
             self._socket = _bound(self._listening.host, self._listening.port)
         except OSError as fault:
             reason = fault.strerror or str(fault)
-            raise Permanent(f"the HTTP server cannot listen on {where}: {reason}") from fault
+            named = f"{fault.filename}: {reason}" if fault.filename else reason
+            raise Permanent(f"the HTTP server cannot listen on {where}: {named}") from fault
         self._thread = Thread(
             target=self._server.run, args=([self._socket],), name="http-server", daemon=True
         )
@@ -85,6 +98,16 @@ class Server:
             time.sleep(_LOOK_SECONDS)
         if not self._server.started:
             raise Permanent(f"the HTTP server cannot listen on {where}")
+
+    def _read_tls_files(self) -> None:
+        certificate, key = self._listening.certificate, self._listening.key
+        for path in (certificate, key):
+            if path is not None:
+                path.open("rb").close()  # TLS itself does not say which file is not there
+        try:
+            self._server.config.load()
+        except ssl.SSLError as fault:
+            raise OSError(f"{certificate} is no certificate in PEM with its key {key}") from fault
 
     def close(self) -> None:
         """Stop listening once the calls under way are answered."""

@@ -29,6 +29,7 @@ from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 
 TRANSPORT = "http"
 LONGEST_KEY = 200
+_LONGEST_NAME = 200
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -115,20 +116,15 @@ class Inbound:
 
     def _store(self, payload: Payload) -> str:
         received = Received(payload, settle=_nothing_to_settle, release=_nothing_to_settle)
-        try:
-            [id_] = self._take([received])
-        except (SQLAlchemyError, LostRace) as fault:
-            if not database_is_unwell(fault):
-                raise
-            log.warning("payload_not_stored", transport=TRANSPORT, partner=payload.partner)
-            raise _Refused(
-                503, "the payload was not stored; send it again", {"Retry-After": "5"}
-            ) from fault
+        [id_] = self._take([received])
         return id_
 
     async def _show(self, request: Request) -> Response:
         partner = await self._caller(request)
-        payload = await run_in_threadpool(self._desk.payload, request.path_params["payload_id"])
+        id_ = str(request.path_params["payload_id"])
+        # A database may refuse to be asked for other characters.
+        known = id_.isascii() and id_.isprintable()
+        payload = await run_in_threadpool(self._desk.payload, id_) if known else None
         if payload is None or payload.partner != partner:
             raise _Refused(404, "there is no such payload of yours")
         wanted = InterchangeFilter(payload_id=payload.id)
@@ -184,6 +180,14 @@ def _answering(answer: _Endpoint) -> _Endpoint:
         except ClientDisconnect:
             # Nobody is there to be told, and nothing was stored.
             return Response(status_code=400)
+        except (SQLAlchemyError, LostRace) as fault:
+            if not database_is_unwell(fault):
+                raise
+            log.warning("call_not_answered", transport=TRANSPORT, path=request.url.path[:200])
+            again = {"Retry-After": "5"}
+            if request.method == "GET":
+                return _problem(_Refused(503, "this cannot be told now; ask again", again))
+            return _problem(_Refused(503, "the payload was not stored; send it again", again))
 
     return endpoint
 
@@ -202,7 +206,8 @@ def _knows_a_key(request: Request, caller: Caller) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     shown = token.strip() if scheme.lower() == "bearer" else request.headers.get("X-Api-Key", "")
     # Every key is compared, and each in the same time: how near a guess came is not told.
-    found = [hmac.compare_digest(shown.encode(), key) for key in caller.api_keys]
+    # Headers are read as Latin-1: encoded so, they are the bytes that were sent.
+    found = [hmac.compare_digest(shown.encode("latin-1"), key) for key in caller.api_keys]
     return bool(shown) and any(found)
 
 
@@ -211,7 +216,8 @@ def _file_name(request: Request) -> str:
     message = Message()
     message["Content-Disposition"] = request.headers.get("Content-Disposition", "")
     name = PurePosixPath((message.get_filename() or "").replace("\\", "/")).name
-    return "".join(character if character.isprintable() else "?" for character in name)
+    shown = "".join(character if character.isprintable() else "?" for character in name)
+    return shown[:_LONGEST_NAME]
 
 
 def _nothing_to_settle() -> None:

@@ -26,7 +26,7 @@ KEY = b"k3y-of-quayside"
 FINGERPRINT = "ab" * 32
 RULES = PostingRules(
     {
-        "quayside": Caller((b"older-k3y", KEY), frozenset({FINGERPRINT})),
+        "quayside": Caller((b"older-k3y", KEY, "schlüssel".encode()), frozenset({FINGERPRINT})),
         "bluebird": Caller((b"k3y-of-bluebird",)),
     },
     max_bytes=1000,
@@ -217,6 +217,84 @@ def test_a_database_that_is_unwell_is_said_so_that_the_caller_sends_again(desk: 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert answer.json()["detail"] == "the payload was not stored; send it again"
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ('attachment; filename="../../etc/passwd"', "passwd"),
+        ('attachment; filename="C:\\\\edi\\\\940.edi"', "940.edi"),
+        ("attachment; filename*=utf-8''%0d%0a%00940%1b%5b31m.edi", "?940?[31m.edi"),
+        ("attachment; filename*=no-such-charset''940.edi", "940.edi"),
+        ("attachment; filename*=utf-8''%ff%fe.edi", "\ufffd\ufffd.edi"),
+        (f'attachment; filename="{"9" * 5000}"', "9" * 200),
+        ('attachment; filename=".."', ".."),
+        ('attachment; filename="', '"'),
+        ('"""";;;=;filename', "payload.x12"),
+    ],
+)
+def test_a_name_is_only_shown_whatever_it_is(desk: Desk, header: str, name: str) -> None:
+    assert desk.post(Content_Disposition=header).status_code == 202
+    assert desk.kept == [name]
+
+
+def test_a_key_may_have_letters_of_any_language(desk: Desk) -> None:
+    place = f"{desk.url}/partners/quayside/payloads"
+    for shown in ("schlüssel", "schlussel"):
+        named = [(b"X-Api-Key", shown.encode())]
+        answer = desk.client.post(place, content=ISA, headers=named)
+        assert answer.status_code == (202 if shown == "schlüssel" else 401)
+
+
+@pytest.mark.parametrize(
+    "key", ["a b", "\u00e9", "'; drop table payload; --", "%00", "{{7*7}}", "../x"]
+)
+def test_an_idempotency_key_may_have_any_characters(desk: Desk, key: str) -> None:
+    named = [(b"Idempotency-Key", key.encode()), (b"X-Api-Key", KEY)]
+    place = f"{desk.url}/partners/quayside/payloads"
+    first, again = (desk.client.post(place, content=ISA, headers=named) for _ in range(2))
+    assert first.status_code == 202
+    assert first.json() == again.json()
+    assert len(desk.kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/partners/quayside/payloads", 405),
+        ("PUT", "/partners/quayside/payloads", 405),
+        ("OPTIONS", "/partners/quayside/payloads", 405),
+        ("POST", "/partners/quayside%2fpayloads", 400),
+        ("POST", "/partners/../partners/nobody/payloads", 401),
+        ("POST", "/partners/bluebird%2f..%2fquayside/payloads", 404),
+        ("POST", "/partners//payloads", 404),
+        ("POST", "/partners/quayside%00/payloads", 401),
+        ("GET", "/partners/quayside/payloads/%00", 404),
+        ("GET", "/partners/quayside/payloads/%ff%fe", 404),
+        ("GET", "/partners/quayside/payloads/" + "9" * 5000, 404),
+        ("HEAD", "/partners/quayside/payloads/1", 404),
+    ],
+)
+def test_odd_paths_and_methods_are_answered_and_change_nothing(
+    desk: Desk, method: str, path: str, status: int
+) -> None:
+    answer = desk.client.request(method, desk.url + path, headers=BEARER)
+    assert answer.status_code == status
+    assert desk.kept == []
+
+
+def test_a_database_that_cannot_be_asked_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = desk.post().headers["Location"]
+
+    def gone(_id: str) -> None:
+        raise OperationalError("SELECT", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(type(desk.store.desk), "payload", lambda _desk, id_: gone(id_))
+    answer = desk.client.get(place, headers=BEARER)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json()["detail"] == "this cannot be told now; ask again"
 
 
 def test_a_port_that_is_taken_is_said(desk: Desk) -> None:
