@@ -63,7 +63,7 @@ class Step:
     """How a control number follows the highest one before it."""
 
     highest: int
-    missing: Sequence[int] = ()
+    missing: tuple[int, ...] = ()
     jumped: bool = False
     """More is missing than anybody would send later."""
 
@@ -81,7 +81,8 @@ def step(highest: int, number: int) -> Step:
         return Step(highest)
     if ahead > MOST_MISSING + 1:
         return Step(number, jumped=True)
-    return Step(number, [(highest + by - 1) % LAST_NUMBER + 1 for by in range(1, ahead)])
+    between = [(highest + by - 1) % LAST_NUMBER + 1 for by in range(1, ahead)]
+    return Step(number, tuple(between))
 
 
 def compare_contents(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 
 from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
+from gateway.partners import Identity, PartnerLookup
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.submission import Submitted
 from gateway.pipeline.ports import unobserved
@@ -19,7 +22,15 @@ from tests.integration.answers import Named, functional, technical
 from tests.integration.outbound_world import operations, submission, taking_orders
 from tests.integration.test_engine import run_until_done
 from tests.integration.test_outbound import outgoing, sending, statuses_of, view_of
-from tests.integration.world import PARTNER, World, running, wait_for
+from tests.integration.world import (
+    PARTNER,
+    World,
+    partner,
+    rulebook,
+    running,
+    wait_for,
+    world,
+)
 
 WRONG_ITEM = ["AK3*W01*9**8", "AK4*5*234*7*LMP-1"]
 """What a partner says of an order whose item it does not know."""
@@ -434,3 +445,42 @@ def test_a_receipt_of_the_transport_is_shown_beside_the_997(database_url: str) -
         ("MDN", "transport", "duplicate"),
     ]
     assert view.document.acknowledgment == "accepted"
+
+
+def at_the_partner(here: World, url: str, *agreements: dict[str, object]) -> bytes:
+    """Let our own gateway read what we sent, as the partner; return how it answers."""
+    us = partner(identities=[{"qualifier": "ZZ", "id": "HARBOR"}], agreements=list(agreements))
+    they = Identity.model_validate({"qualifier": "ZZ", "id": "QUAYSIDE"})
+    rules = replace(rulebook(them=us), lookup=PartnerLookup([us], [they]))
+    with world(url, rules=rules) as there:
+        for consignment in here.folder.delivered.values():
+            there.drop(consignment.content)
+        run_until_done(there)
+        [reply] = there.folder.delivered.values()
+    return reply.content
+
+
+def test_what_we_send_is_acknowledged_by_a_gateway_like_ours(
+    database_url: str, tmp_path: Path
+) -> None:
+    with sending(database_url) as (here, _):
+        [order] = send(here, 1)
+        taking = {"set": "940", "direction": "in", "map": "plain-940"}
+        reply = at_the_partner(here, f"sqlite:///{tmp_path}/partner.db", taking)
+        told = answer(here, reply)
+        view = view_of(here, order)
+    assert kinds(told) == {
+        ("997", "group", "first", "accepted"),
+        ("997", "set", "first", "accepted"),
+    }
+    assert statuses_of(view) == ("accepted", "delivered", "accepted")
+
+
+def test_what_we_send_is_rejected_by_a_gateway_like_ours(database_url: str, tmp_path: Path) -> None:
+    with sending(database_url) as (here, _):
+        [order] = send(here, 1)
+        other = {"set": "943", "direction": "in", "map": "plain-940"}
+        answer(here, at_the_partner(here, f"sqlite:///{tmp_path}/partner.db", other))
+        view = view_of(here, order)
+    assert statuses_of(view) == ("accepted", "quarantined", "rejected")
+    assert view.document.because == "the partner says: transaction set not supported"
