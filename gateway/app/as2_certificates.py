@@ -1,14 +1,28 @@
-"""Which AS2 certificates an instance holds, what each is used for now, and which end soon."""
+"""Which AS2 certificates an instance holds, what each is used for now, and which end soon.
+
+A running gateway announces those that end in its log: when it starts, and at each notice again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event, Thread
+
+import structlog
 
 from gateway.as2 import Certificate, Certificates, expiring
+from gateway.clock import Clock
 from gateway.config import Instance
 from gateway.config.as2_keys import read_all_pinned, read_own_certificate
+from gateway.errors import GatewayError
 from gateway.partners.connections import As2Connection
+
+_LOOK_SECONDS = 60 * 60.0
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,8 @@ class Held:
     """Where it ends within 60 days."""
     urgent: bool = False
     """It ends within 60 days, and no other takes over."""
+    notice: int | None = None
+    """The notice that is due: 60, 30 or 7 days, 0 where it has ended; None where none is."""
 
     def as_json(self) -> dict[str, object]:
         """Return what programs get."""
@@ -80,6 +96,7 @@ def _held(
                 used,
                 f"{whose}: {one.subject} ends on {day}" if expiry else "",
                 urgent=expiry is not None and not expiry.replaced,
+                notice=expiry.notice if expiry else None,
             )
         )
     return found
@@ -89,3 +106,53 @@ def _newest(certificates: list[Certificate], now: datetime) -> Certificate | Non
     """Return the newest whose day has come: what signs, and what is encrypted for."""
     valid = Certificates(tuple(certificates)).valid(now)
     return next((one for one in valid if one.starts <= now), None)
+
+
+class Announcing:
+    """Announces each certificate that ends once for each notice."""
+
+    def __init__(self, instance: Instance, *, clock: Clock) -> None:
+        self._instance = instance
+        self._clock = clock
+        self._told: set[tuple[str, str, int]] = set()
+
+    def announce(self) -> None:
+        """Log what ends within 60, 30 or 7 days, or has ended, and was not told before."""
+        for one in held(self._instance, self._clock()):
+            if one.notice is None:
+                continue
+            notice = one.whose, one.certificate.fingerprint, one.notice
+            if notice in self._told:
+                continue
+            self._told.add(notice)
+            (log.warning if one.urgent else log.info)(
+                "as2_certificate_ends",
+                whose=one.whose,
+                subject=one.certificate.subject,
+                ends=f"{one.certificate.ends:%F}",
+                days_left=one.days_left,
+                another_takes_over=not one.urgent,
+            )
+
+
+@contextmanager
+def announcing(instance: Instance, *, clock: Clock) -> Iterator[None]:
+    """Announce now, and look again every hour until the block ends."""
+    made, stopping = Announcing(instance, clock=clock), Event()
+    made.announce()
+
+    def look_again() -> None:
+        while not stopping.wait(_LOOK_SECONDS):
+            try:
+                made.announce()
+            except GatewayError as fault:
+                # A file may be about to be replaced; the next look sees it whole.
+                log.warning("as2_certificates_not_read", reason=str(fault))
+
+    thread = Thread(target=look_again, name="as2-certificates", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()

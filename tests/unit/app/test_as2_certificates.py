@@ -1,0 +1,53 @@
+"""A running gateway announces certificates that end: once for each notice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from structlog.testing import capture_logs
+
+from gateway import config
+from gateway.app.as2_certificates import Announcing, announcing
+from gateway.cli.init import write_instance
+from gateway.clock import utc_now
+from gateway.config import Instance
+from tests.as2_instance import with_as2
+from tests.as2_peers import signing_key
+
+PARTNER = "northstar-3pl"
+ENDS = (utc_now() + timedelta(days=100)).replace(microsecond=0)
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Instance:
+    home = tmp_path / "instance"
+    write_instance(home, port=1)
+    with_as2(home, PARTNER, port=8443, url="http://127.0.0.1:9/as2")
+    pem = signing_key("acme", end=ENDS).certificate.x509.public_bytes(Encoding.PEM)
+    (home / "certificates" / "acme.pem").write_bytes(pem)
+    return config.load(home, maps_too=False)
+
+
+def test_each_notice_is_told_once(instance: Instance) -> None:
+    left = [90, 59, 58, 29, 6, -1, -2]
+    moments = iter([ENDS - timedelta(days=days) for days in left])
+    made = Announcing(instance, clock=lambda: next(moments))
+    with capture_logs() as logs:
+        for _ in left:
+            made.announce()
+    assert [(one["log_level"], one["days_left"]) for one in logs] == [
+        ("warning", 59),
+        ("warning", 29),
+        ("warning", 6),
+        ("warning", -1),
+    ]
+    assert logs[0]["whose"] == f"{PARTNER}/as2"
+
+
+def test_what_ends_is_told_at_the_start(instance: Instance) -> None:
+    with capture_logs() as logs, announcing(instance, clock=lambda: ENDS - timedelta(days=7)):
+        pass
+    assert [one["event"] for one in logs] == ["as2_certificate_ends"]
