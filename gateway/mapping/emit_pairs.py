@@ -7,6 +7,7 @@ from itertools import groupby
 
 from gateway.mapping.emitter import Emitter
 from gateway.mapping.layout import Block, PairTake, Path
+from gateway.mapping.loans import ALL_ELEMENTS
 from gateway.mapping.plan import PairPlan, PairsPlan, ValuesPlan
 from gateway.mapping.taken import inline, masks, slot_bits
 
@@ -17,7 +18,9 @@ def emit_loans(out: Emitter, block: Block, of: Path, path: Path) -> None:
     where = Path(f"{of.text}\n{path.text}", (*of.variables, *path.variables))
     numbers = "".join(f"{name}, " for name in where.variables)
     for loan in block.loans:
-        mask = f"m & {loan.elements}" if moving or block.pairs else f"{fixed & loan.elements}"
+        mask = f"{fixed & loan.elements}"
+        if moving or block.pairs:
+            mask = "m" if loan.elements == ALL_ELEMENTS else f"m & {loan.elements}"
         kept = f"(s, {mask}, {loan.component or 0}, {where.text!r}, ({numbers}))"
         out.put(f"{loan.variable} += ({kept},)")
 

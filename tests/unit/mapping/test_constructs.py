@@ -698,6 +698,15 @@ def test_what_is_allocated_to_no_store_is_a_last_document_without_one() -> None:
     ]
 
 
+def test_of_words_that_allocations_say_each_document_has_its_own() -> None:
+    made = compiled(SPLIT.replace(", as: decimal", ""), SPLIT_MODEL)
+    reading = made.read(tree("LX~W01*a~SDQ***7*b~LX~W01*c~SDQ***8*c"), DELIMITERS)
+    assert [one["lines"][0]["qty"] for one in reading.documents] == ["b", "c"]
+    assert [(one.field, one.value, one.detail) for one in reading.findings] == [
+        ("/lines/0/qty", "a", "computed b")
+    ]
+
+
 def test_several_allocations_of_one_line_to_one_store_are_added() -> None:
     made = compiled(SPLIT, SPLIT_MODEL)
     reading = made.read(tree("LX~W01*12~SDQ***7*10*7*2"), DELIMITERS)
