@@ -154,8 +154,8 @@ class _Reader:
             raise self._problem(event, path, f"YAML tags are not taken: {tag}")
         self._source.marks.setdefault(path, self._mark(event))
         if isinstance(event, yaml.ScalarEvent):
-            plain = not event.style
-            return None if plain and event.value in ("", "~", "null") else str(event.value)
+            text = self._text(event, path)
+            return None if not event.style and text in ("", "~", "null") else text
         if isinstance(event, yaml.SequenceStartEvent):
             return self._items(path)
         return self._members(path)
@@ -171,13 +171,18 @@ class _Reader:
         while not isinstance(key := next(self._events), yaml.MappingEndEvent):
             if not isinstance(key, yaml.ScalarEvent):
                 raise self._problem(key, path, "a key is text")
-            name = str(key.value)
+            name = self._text(key, path)
             if name in members:
                 raise self._problem(key, path, f"'{name}' is written twice")
             # A member is placed at its key, where people look for it.
             self._source.marks[(*path, name)] = self._mark(key)
             members[name] = self._value(next(self._events), (*path, name))
         return members
+
+    def _text(self, event: yaml.ScalarEvent, path: Path) -> str:
+        if "\0" in event.value:  # Written as an escape; neither databases nor paths take it.
+            raise self._problem(event, path, "character #x0000 is not taken")
+        return str(event.value)
 
     def _mark(self, event: yaml.Event) -> Mark:
         start = event.start_mark

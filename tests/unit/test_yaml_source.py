@@ -86,6 +86,8 @@ def test_what_was_not_written_is_placed_at_the_nearest_part_that_was() -> None:
         ("a: 1\n---\nb: 2", "f.yaml:2:1: a second document starts here; expected one"),
         ("? [a]\n: b", "f.yaml:1:3: a key is text"),
         ("é: 1\nb: \x07", "f.yaml:2:4: character #x0007 is not taken"),
+        ('b: "x\\0"', "f.yaml:1:4: b: character #x0000 is not taken"),
+        ('o: {"a\\0": 1}', "f.yaml:1:5: o: character #x0000 is not taken"),
         ("[" * 100_000, "f.yaml:1:66: [0]: nested more than 64 deep"),
     ],
 )
