@@ -323,6 +323,26 @@ def test_whoever_loses_every_race_for_a_released_interchange_leaves_it_to_the_ot
     assert len(slow.erp.delivered) == 20
 
 
+def test_a_duplicate_of_what_is_half_read_is_dropped_and_one_acknowledgment_serves_both(
+    url: str,
+) -> None:
+    content = many_orders(7)
+
+    def comes_again(sets: int) -> None:
+        if sets == slices.SLICE_SETS + 1:
+            with world(url) as other:
+                other.pipeline.read_payloads(other.drop(content), 1)
+
+    with world(url, rules=stepping(comes_again)) as here:
+        here.pipeline.read_payloads(here.drop(content), 1)
+        run(here)
+        states = Counter(one.state for one in here.store.desk.interchanges())
+        assert states == {"routed": 1, "duplicate": 1}
+        assert statuses(here) == {"accepted delivered sent": 7}
+        assert len(here.erp.delivered) == 7
+        assert "~AK9*A*7*7*7~" in told(here)
+
+
 def test_deaths_count_only_where_nothing_got_on(url: str) -> None:
     rules, broken = broken_at("SO-6")
     with seen(url, rules) as (here, _):
