@@ -234,6 +234,35 @@ def test_what_is_not_fit_to_leave_waits_and_is_named_by_its_field(database_url: 
     ]
 
 
+def test_a_value_of_any_length_is_said_as_far_as_a_person_reads(database_url: str) -> None:
+    with sending(database_url) as (here, _):
+        submitted = here.pipeline.submit(submission(depositor_order_number="X" * 100_000))
+        kept = view_of(here, submitted).document.because
+    assert (
+        kept
+        == submitted.because
+        == (f"/depositor_order_number (W0502): '{'X' * 80}…': expected at most 22 characters")
+    )
+
+
+def test_a_value_with_a_nul_waits_for_a_person_in_every_database(database_url: str) -> None:
+    with sending(database_url) as (here, _):
+        submitted = here.pipeline.submit(submission(purchase_order_number="PO*\0"))
+        kept = view_of(here, submitted).document.because
+    said = "': the value contains a delimiter of the interchange"
+    assert submitted.because == f"/purchase_order_number: 'PO*\0{said}"
+    assert kept == f"/purchase_order_number: 'PO*{said}"
+
+
+def test_a_document_that_is_nested_too_deeply_is_refused_in_a_sentence(database_url: str) -> None:
+    deep: Json = "the bottom"
+    for _ in range(300):
+        deep = [deep]
+    with sending(database_url) as (here, _), pytest.raises(SubmissionRefused) as refused:
+        here.pipeline.submit(submission(department=deep))
+    assert str(refused.value) == "this is no canonical document: Recursion limit reached"
+
+
 def test_a_field_that_the_map_cannot_say_keeps_the_document_here(database_url: str) -> None:
     with sending(database_url) as (here, _):
         submitted = here.pipeline.submit(submission(gift=True, requested_ship_time="10:00"))

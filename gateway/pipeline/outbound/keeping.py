@@ -77,7 +77,10 @@ class Given:
         """Return what identifies a submission, or refuse its key."""
         business = {name: part for name, part in submission.document.items() if name != "meta"}
         # Sorted: the same document is the same, in whatever order a program writes its fields.
-        content = orjson.dumps(business, option=orjson.OPT_SORT_KEYS)
+        try:
+            content = orjson.dumps(business, option=orjson.OPT_SORT_KEYS)
+        except TypeError as fault:  # nested too deeply, or a value that JSON has not
+            raise SubmissionRefused(f"this is no canonical document: {fault}") from fault
         if len(content) > LARGEST_DOCUMENT:
             raise SubmissionRefused(
                 f"the document has {len(content)} bytes; expected at most {LARGEST_DOCUMENT}"
@@ -192,7 +195,7 @@ class Kept:
             acknowledgment=status.acknowledgment,
             owner=status.owner,
             reason=Reason.NOT_FIT_TO_SEND if refused else None,
-            because=self.draft.because or None,
+            because=kept(self.draft.because) or None,
         )
 
     def _canonical(self) -> bytes:

@@ -25,6 +25,9 @@ from gateway.x12.validate import Validator
 _DRAFT = Numbers(ControlNumber("000000001"), ControlNumber("1"), [ControlNumber("0001")])
 """Numbers that nobody took: whether a set is sound does not depend on them."""
 
+_SHOWN = 80
+"""So many characters of a value are said; it may be as long as the document."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -51,7 +54,9 @@ def sentence(finding: Finding) -> str:
     """Say a finding with the field that it is about, and where that stands in the X12."""
     said = finding.detail or finding.code.replace("_", " ")
     if finding.value:
-        said = f"'{finding.value}': {said}"
+        value = finding.value
+        shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+        said = f"'{shown}': {said}"
     place = finding.location.reference
     if finding.field:
         return f"{finding.field}{f' ({place})' if place else ''}: {said}"
