@@ -7,72 +7,37 @@ before the next ones. Nothing is written here and no control number is taken;
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from gateway.clock import derived_id
 from gateway.findings import Finding, Severity
 from gateway.partners import NoAgreement, Partner
-from gateway.pipeline.flow import INTERCHANGE, Subject, ValidationStatus
+from gateway.pipeline.examined import Examined, Walk, received
+from gateway.pipeline.flow import INTERCHANGE, ValidationStatus
 from gateway.pipeline.observing import Announcer
-from gateway.pipeline.outcome import Advance, Duplicate, Outcome, Quarantine, Reason, Reject
-from gateway.pipeline.reconciliation.explaining import Explanations
-from gateway.pipeline.reconciliation_records import AcknowledgmentRecord, ContentRecord
+from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Reject
+from gateway.pipeline.reconciliation_records import ContentRecord
 from gateway.pipeline.records import (
     DocumentRecord,
     FindingRecord,
     InterchangeRecord,
     NumberRecord,
     PayloadRecord,
-    Record,
-    TimelineRecord,
     kept,
 )
-from gateway.pipeline.repetitions import Content, Noticed, digest
-from gateway.pipeline.rulebook import Rulebook, number_key
+from gateway.pipeline.repetitions import Content, digest
+from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.documents import DocumentMaker, finding_records, untold
 from gateway.pipeline.stages.envelope import Envelope, envelope_of
 from gateway.pipeline.stages.identify import compare, identify
 from gateway.pipeline.stages.parse import SetReading, parse
-from gateway.pipeline.stages.reconcile import Reply, group_reply, interchange_replies
-from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
+from gateway.pipeline.stages.reconcile import group_reply, interchange_replies
+from gateway.pipeline.stages.validate import Judge, Judged
 from gateway.x12.model import Interchange, TransactionSet
 
 _PAST_THE_FOLDER = (Reason.SENDER_ELSEWHERE, Reason.CONTROL_NUMBER_REUSED)
 """What was held for its number had passed the question of the folder, or had been let past it."""
-
-
-@dataclass(slots=True)
-class Examined:
-    """Everything that became of one interchange, ready to be committed."""
-
-    record: InterchangeRecord
-    partner: Partner | None = None
-    concluded: Conclusion | None = None
-    """Set where an acknowledgment may be due."""
-    duplicate_of: str | None = None
-    number: NumberRecord | None = None
-    """Set where this interchange is the first of its control number."""
-    outdated: NumberRecord | None = None
-    """Who used its control number so long ago that it may be used again."""
-    contents: list[Content] = field(default_factory=list)
-    """The sets whose content is compared with what was there before."""
-    noticed: list[Noticed] = field(default_factory=list)
-    """What a log must say of it, once it is recorded."""
-    records: list[Record] = field(default_factory=list)
-    lanes: set[str] = field(default_factory=set)
-    stored: InterchangeRecord | None = None
-    """The interchange as it is in the store already, and expected there."""
-    untold: list[range] = field(default_factory=list)
-    """Where the sets begin of which the partner is told nothing."""
-    replies: list[Reply] = field(default_factory=list)
-    """What the partner says in it of what we sent."""
-    explanations: Explanations = field(default_factory=dict)
-    """What is wrong with the sets that the replies do not simply accept."""
-    told: list[AcknowledgmentRecord] = field(default_factory=list)
-    """What became of the replies, once they were reconciled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +88,7 @@ class Examiner:
     ) -> OpenInterchange | Examined:
         """Find out whose it is and whether it came before; return it whole where it ends there."""
         record, first, released = arrival.record, arrival.first, arrival.released
-        walk = _Walk(self._announcer, record, arrival.now)
+        walk = Walk(self._announcer, record, arrival.now)
         walk.examined.stored = arrival.stored
         came_through = None if released in _PAST_THE_FOLDER else payload.partner
         partner, outcome = identify(envelope.header, self._rulebook.lookup, came_through)
@@ -153,7 +118,7 @@ class Examiner:
     ) -> OpenInterchange | Examined:
         """Go on with an interchange of which some sets are committed: whose it is was decided."""
         waits_no_more = replace(record, owner=None, reason=None, because=None, traceback=None)
-        walk = _Walk(self._announcer, waits_no_more, now)
+        walk = Walk(self._announcer, waits_no_more, now)
         walk.examined.stored = record
         _, outcome = identify(envelope.header, self._rulebook.lookup, None)
         partner = self._rulebook.partners.get(record.partner or "")
@@ -166,7 +131,7 @@ class Examiner:
         return self._opened(payload, envelope, walk, outcome)
 
     def _opened(
-        self, payload: PayloadRecord, envelope: Envelope, walk: _Walk, outcome: Outcome
+        self, payload: PayloadRecord, envelope: Envelope, walk: Walk, outcome: Outcome
     ) -> OpenInterchange:
         if isinstance(outcome, Reject):
             envelope = replace(envelope, findings=(*envelope.findings, *outcome.findings))
@@ -185,7 +150,7 @@ class OpenInterchange:
         payload: PayloadRecord,
         *,
         envelope: Envelope,
-        walk: _Walk,
+        walk: Walk,
     ) -> None:
         partner = walk.examined.partner
         if partner is None:
@@ -285,110 +250,6 @@ class OpenInterchange:
                 ranges.append(range(starts[number], ends[number]))
         examined.untold = ranges
         examined.records = [untold(record, examined.untold) for record in examined.records]
-
-
-class _Walk:
-    """Keeps the state of an interchange while it goes through the stages."""
-
-    def __init__(self, announcer: Announcer, record: InterchangeRecord, now: datetime) -> None:
-        self._announcer = announcer
-        self.now = now
-        self.examined = Examined(record)
-        self._state = record.state
-
-    def step(self, verb: str, detail: str = "") -> None:
-        """Advance by the transition table; note it in the timeline and tell the observer."""
-        record = self.examined.record
-        self._state = INTERCHANGE.advance(self._state, verb)
-        self.examined.records.append(
-            TimelineRecord(Subject.INTERCHANGE, record.id, self.now, verb, kept(detail))
-        )
-        details = {"correlation_id": record.payload_id}
-        if detail:
-            details["reason"] = detail
-        self._announcer.tell(Subject.INTERCHANGE, verb, record.id, details)
-
-    def slice(self, sets_read: int) -> Examined:
-        """Return what is there so far, and go on with nothing."""
-        self._state = INTERCHANGE.advance(self._state, "slice")
-        given = self.finish(sets_read)
-        self.examined = Examined(given.record, given.partner, stored=given.record)
-        return given
-
-    def finish(self, sets_read: int | None = None) -> Examined:
-        """Return everything, with the state that was reached."""
-        record = self.examined.record
-        read = record.sets_read if sets_read is None else sets_read
-        self.examined.record = replace(record, state=self._state, sets_read=read)
-        return self.examined
-
-    def end(self, outcome: Outcome, owner: str) -> Examined:
-        """End early, with what `identify` said."""
-        examined = self.examined
-        match outcome:
-            case Duplicate(of=first):
-                self.step("identify")
-                self.step("drop", f"of interchange {first}")
-                examined.duplicate_of = first
-                examined.record = replace(examined.record, duplicate_of=first)
-            case Quarantine(reason=Reason.CONTROL_NUMBER_REUSED):
-                self.step("identify")
-                self.step("hold", outcome.because)
-                examined.record = _waiting(examined.record, outcome, owner)
-            case Quarantine():
-                self.step("quarantine", outcome.because)
-                examined.record = _waiting(examined.record, outcome, owner)
-            case _:
-                raise AssertionError(f"identify cannot end with {outcome}")
-        return self.finish()
-
-
-def interchange_id(payload_id: str, index: int) -> str:
-    """Return the id of the interchange at a place of a payload: always the same."""
-    return derived_id("interchange", payload_id, str(index))
-
-
-def received(payload: PayloadRecord, envelope: Envelope, index: int) -> InterchangeRecord:
-    """Make the record of an interchange as it was received."""
-    header = envelope.header
-    sender, receiver, control_number = number_key(header)
-    content = memoryview(payload.content)[header.offset : envelope.end]
-    return InterchangeRecord(
-        id=interchange_id(payload.id, index),
-        payload_id=payload.id,
-        state=INTERCHANGE.advance(None, "receive"),
-        partner=None,
-        sender=sender,
-        receiver=receiver,
-        control_number=control_number,
-        version=kept(header.version),
-        usage=kept(header.usage),
-        start=header.offset,
-        end=envelope.end,
-        sha256=hashlib.sha256(content).hexdigest(),
-        received_at=payload.received_at,
-    )
-
-
-def quarantined(
-    record: InterchangeRecord, outcome: Quarantine, owner: str, now: datetime
-) -> Examined:
-    """Return what is kept of an interchange that a bug stopped."""
-    waiting = _waiting(
-        replace(record, state=INTERCHANGE.advance(record.state, "quarantine")), outcome, owner
-    )
-    entry = TimelineRecord(Subject.INTERCHANGE, record.id, now, "quarantine", kept(outcome.because))
-    return Examined(waiting, records=[entry])
-
-
-def _waiting(record: InterchangeRecord, outcome: Quarantine, owner: str) -> InterchangeRecord:
-    return replace(
-        record,
-        owner=owner,
-        reason=outcome.reason,
-        because=outcome.because.replace("\0", ""),
-        traceback=outcome.traceback,
-    )
 
 
 def _is_outdated(

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from gateway.clock import Clock
 from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.bugs import bug
-from gateway.pipeline.examine import Examined, Examiner, quarantined, received
+from gateway.pipeline.examine import Examiner
+from gateway.pipeline.examined import Examined, quarantined, received
 from gateway.pipeline.flow import INTERCHANGE, PAYLOAD, InterchangeState, PayloadState, Subject
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer

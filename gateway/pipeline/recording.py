@@ -13,7 +13,7 @@ from itertools import count
 
 from gateway.pipeline import lane_names
 from gateway.pipeline.control_numbers import group_series, interchange_series
-from gateway.pipeline.examine import Examined
+from gateway.pipeline.examined import Examined
 from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.reconciliation.explaining import Explainer

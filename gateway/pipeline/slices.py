@@ -13,15 +13,8 @@ from dataclasses import dataclass, field
 
 from gateway.clock import Clock
 from gateway.pipeline.bugs import bug
-from gateway.pipeline.examine import (
-    Arrival,
-    Examined,
-    Examiner,
-    OpenInterchange,
-    interchange_id,
-    quarantined,
-    received,
-)
+from gateway.pipeline.examine import Arrival, Examiner, OpenInterchange
+from gateway.pipeline.examined import Examined, interchange_id, quarantined, received
 from gateway.pipeline.flow import PAYLOAD, InterchangeState, PayloadState, Subject
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
