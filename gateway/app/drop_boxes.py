@@ -22,6 +22,8 @@ from gateway.transports.drop_box.files import Audited
 from gateway.transports.drop_box.server import Rules, Server
 
 _BATCH = 100
+_MOST_WAITING = 10_000
+"""So many entries wait for the store; what comes beyond is in the log alone."""
 
 log = structlog.get_logger()
 
@@ -71,7 +73,7 @@ class Audit:
     def __init__(self, store: Store, *, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._waiting: queue.SimpleQueue[TimelineRecord | None] = queue.SimpleQueue()
+        self._waiting: queue.Queue[TimelineRecord | None] = queue.Queue(_MOST_WAITING)
         self._thread = Thread(target=self._write, name="sftp-audit", daemon=True)
 
     def start(self) -> None:
@@ -83,9 +85,11 @@ class Audit:
         write = log.warning if audited.verb == "refuse" else log.info
         write("sftp_session", partner=audited.partner, verb=audited.verb, detail=audited.detail)
         id_ = sessions_of(audited.partner)
-        self._waiting.put(
-            TimelineRecord(SESSIONS, id_, self._clock(), audited.verb, audited.detail)
-        )
+        entry = TimelineRecord(SESSIONS, id_, self._clock(), audited.verb, audited.detail)
+        try:
+            self._waiting.put_nowait(entry)
+        except queue.Full:
+            log.warning("sftp_audit_not_stored", entries=1, reason="too many wait to be stored")
 
     def close(self) -> None:
         """Write what waits, then stop."""

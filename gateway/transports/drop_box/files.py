@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -105,34 +106,49 @@ class Files(asyncssh.SFTPServer):
             if not place.names:
                 return  # such as an archive that nothing has come into yet
             raise SFTPNoSuchFile("no such folder")
-        with os.scandir(place.local) as entries:
+        with self._memory.listing(), os.scandir(place.local) as entries:
             for entry in entries:
                 name = os.fsencode(entry.name)
                 if not hidden(place, name):
-                    status = entry.stat(follow_symlinks=False)
-                    yield SFTPName(name, attrs=SFTPAttrs.from_local(status))
+                    with suppress(FileNotFoundError):  # it was taken meanwhile
+                        status = entry.stat(follow_symlinks=False)
+                        yield SFTPName(name, attrs=SFTPAttrs.from_local(status))
 
     # --- reading and writing ---
 
     def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
         """Open a file; only `in` can be written to."""
         del attrs  # a client's wish for permissions is nothing to us
+        self._memory.require_room()
         place = place_of(self._account, path)
         name = printable(place.file.name)
         if not pflags & FXF_WRITE:
             handle = _opened(place.file, os.O_RDONLY, "rb")
             self._audit(Audited(self._account.partner, "fetch", f"{place.area}/{name}"))
-            return Open(handle, place.file, upload=False)
+            return self._memory.opened(Open(handle, place.file, upload=False))
         if not place.writable:
             raise SFTPPermissionDenied("files are uploaded into the folder in")
         self._room(place.file)
+        if pflags & FXF_TRUNC:
+            self._begin_anew(place.file)
         flags = os.O_RDWR if pflags & FXF_READ else os.O_WRONLY
         for asked, meant in (
             (FXF_CREAT, os.O_CREAT), (FXF_TRUNC, os.O_TRUNC), (FXF_EXCL, os.O_EXCL),
         ):  # fmt: skip
             flags |= meant if pflags & asked else 0
         handle = _opened(place.file, flags, "r+b" if pflags & FXF_READ else "wb")
-        return Open(handle, place.file, upload=True, appends=bool(pflags & FXF_APPEND))
+        upload = Open(handle, place.file, upload=True, appends=bool(pflags & FXF_APPEND))
+        return self._memory.opened(upload)
+
+    def open56(self, path: bytes, desired_access: int, flags: int, attrs: SFTPAttrs) -> object:
+        """Refuse: what newer versions of the protocol ask for is not offered."""
+        raise SFTPOpUnsupported("SFTP version 3 is spoken here")
+
+    def _begin_anew(self, path: Path) -> None:
+        """Keep a session that hangs from writing into the upload that takes its place."""
+        for earlier in self._memory.uploads_to(path):
+            earlier.replaced = True
+            path.unlink(missing_ok=True)
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
         """Read from an open file."""
@@ -143,6 +159,8 @@ class Files(asyncssh.SFTPServer):
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """Write to an open upload, as far as the limits allow."""
         upload = cast(Open, file_obj)
+        if upload.replaced:
+            raise SFTPFailure("this upload was given up; upload the file anew")
         at = upload.size if upload.appends else offset
         end = at + len(data)
         if end > upload.looked_until:
@@ -158,6 +176,7 @@ class Files(asyncssh.SFTPServer):
     def close(self, file_obj: object) -> None:
         """Close a file; an upload that the client closed itself is complete."""
         handle = cast(Open, file_obj)
+        self._memory.closed(handle)
         with handle.file:
             if not handle.upload:
                 return
@@ -165,7 +184,7 @@ class Files(asyncssh.SFTPServer):
             status = os.fstat(handle.file.fileno())
         name = printable(handle.path.name)
         # What was open when the connection broke is closed too: nobody said that it is whole.
-        if handle.refused or self._channel.is_closing():
+        if handle.refused or handle.replaced or self._channel.is_closing():
             self._audit(Audited(self._account.partner, "break_off", f"in/{name}"))
             return
         self._audit(Audited(self._account.partner, "upload", f"in/{name}, {status.st_size} bytes"))
@@ -214,17 +233,23 @@ class Files(asyncssh.SFTPServer):
         source, target = place_of(self._account, oldpath), place_of(self._account, newpath)
         if not (source.writable and target.writable):
             raise SFTPPermissionDenied("files are renamed only within the folder in")
+        # All sessions run in one thread: between these two steps nobody else puts a file there. A
+        # link would spare a target without looking, and show one file under two names for a moment,
+        # of which both could be taken.
+        if os.path.lexists(target.file):
+            raise SFTPFileAlreadyExists("a file of that name is there and not taken yet")
+        status = _regular(source.file)
         try:
-            # A link fails where a rename would replace what lies there.
-            os.link(source.file, target.file, follow_symlinks=False)
-            source.file.unlink(missing_ok=True)
-        except FileExistsError:
-            raise SFTPFileAlreadyExists("a file of that name is there and not taken yet") from None
+            source.file.rename(target.file)
         except FileNotFoundError:
             # It was taken under its first name: what the client wanted has come about.
             self._memory.keep(target.file.name, self._remembered(source))
             return
-        self._uploaded(target.file, target.file.lstat())
+        under_way = self._memory.uploads_to(source.file)
+        for upload in under_way:
+            upload.path = target.file  # told of when it is closed
+        if status is not None and not under_way:
+            self._uploaded(target.file, status)
 
     def mkdir(self, path: bytes, attrs: SFTPAttrs) -> None:
         """Refuse: there are only the three folders."""
@@ -249,6 +274,18 @@ class Files(asyncssh.SFTPServer):
     def statvfs(self, path: bytes) -> os.statvfs_result:
         """Refuse: how large our disks are is our business."""
         raise SFTPOpUnsupported("not told")
+
+    def fstatvfs(self, file_obj: object) -> os.statvfs_result:
+        """Refuse: how large our disks are is our business."""
+        raise SFTPOpUnsupported("not told")
+
+    def lock(self, file_obj: object, offset: int, length: int, flags: int) -> None:
+        """Refuse: nobody is kept from a file."""
+        raise SFTPOpUnsupported("there are no locks")
+
+    def unlock(self, file_obj: object, offset: int, length: int) -> None:
+        """Refuse: nobody is kept from a file."""
+        raise SFTPOpUnsupported("there are no locks")
 
     def _uploaded(self, path: Path, status: os.stat_result) -> None:
         self._memory.keep(path.name, status)
@@ -282,6 +319,17 @@ def _opened(path: Path, flags: int, mode: str) -> IO[bytes]:
         os.close(descriptor)
         raise SFTPPermissionDenied("this is not a file")
     return cast(IO[bytes], os.fdopen(descriptor, mode, buffering=0))
+
+
+def _regular(path: Path) -> os.stat_result | None:
+    """Return what a file looks like; None where it is gone, refusal where it is no file."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        raise SFTPPermissionDenied("this is not a file")
+    return status
 
 
 def _no_size(attrs: SFTPAttrs) -> None:

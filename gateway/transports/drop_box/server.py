@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from tempfile import mkstemp
 from threading import Thread
 
 import asyncssh
@@ -23,6 +26,8 @@ from gateway.transports.drop_box.uploads import Memory
 
 _CLOSING_SECONDS = 10.0
 _KEEPALIVE_SECONDS = 30
+_STRANGERS = 10
+"""Connections of one address at a moment that have not logged in yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +46,29 @@ class Rules:
 
 def host_key(path: Path) -> asyncssh.SSHKey:
     """Return the server's own key, made and kept where there is none yet."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        made = asyncssh.generate_private_key("ssh-ed25519", comment="edi-gateway")
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(made.export_private_key("openssh"))
+        _make_host_key(path)
     try:
+        if path.stat().st_mode & 0o077:
+            raise Permanent(f"{path} can be read by others; give it to its owner: chmod 600 {path}")
         return asyncssh.read_private_key(path)
     except (OSError, asyncssh.KeyImportError) as fault:
         raise Permanent(f"{path} is not a private key for SSH: {fault}") from fault
+
+
+def _make_host_key(path: Path) -> None:
+    """Make a key that is there whole or not at all; another node may have made it meanwhile."""
+    made = asyncssh.generate_private_key("ssh-ed25519", comment="edi-gateway")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = mkstemp(dir=path.parent, prefix=".host-key-")  # for its owner alone
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(made.export_private_key("openssh"))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
+    except OSError as fault:
+        raise Permanent(f"{path} cannot be written: {fault.strerror or fault}") from fault
 
 
 class Server:
@@ -71,6 +89,7 @@ class Server:
         self._throttle = Throttle(time.monotonic)
         self._memories = {user: Memory() for user in accounts}
         self._connections: set[asyncssh.SSHServerConnection] = set()
+        self._strangers: Counter[str] = Counter()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
         self._acceptor: asyncssh.SSHAcceptor | None = None
@@ -125,6 +144,9 @@ class Server:
             keepalive_interval=_KEEPALIVE_SECONDS,
             server_version="edi-gateway",
             agent_forwarding=False,
+            gss_host=None,
+            host_based_auth=False,
+            sftp_version=3,
             allow_scp=False,
         )
 
@@ -158,11 +180,18 @@ class _Session(asyncssh.SSHServer):
         self._connection: asyncssh.SSHServerConnection | None = None
         self._peer = ""
         self._account: Account | None = None
+        self._stranger = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
         self._peer = str(conn.get_extra_info("peername")[0])
-        if len(self._server._connections) >= self._server._rules.sessions:
+        strangers, sessions = self._server._strangers, self._server._rules.sessions
+        self._stranger = True
+        strangers[self._peer] += 1
+        # Else one address that never logs in would keep all partners out.
+        if strangers[self._peer] > min(_STRANGERS, sessions) or (
+            len(self._server._connections) >= sessions
+        ):
             conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, "too many sessions; try later")
         self._server._connections.add(conn)
 
@@ -170,6 +199,7 @@ class _Session(asyncssh.SSHServer):
         del exc  # clients hang up in many ways
         if self._connection is not None:
             self._server._connections.discard(self._connection)
+        self._is_known()
         if self._account is not None:
             self._tell("logout", "")
 
@@ -181,7 +211,15 @@ class _Session(asyncssh.SSHServer):
         assert self._connection is not None  # noqa: S101 - it is made before it is authenticated
         user = self._connection.get_extra_info("username")
         self._account = self._server._accounts[str(user)]
+        self._is_known()
         self._tell("login", f"from {self._peer}")
+
+    def _is_known(self) -> None:
+        if self._stranger:
+            self._stranger = False
+            self._server._strangers[self._peer] -= 1
+            if not self._server._strangers[self._peer]:
+                del self._server._strangers[self._peer]
 
     def public_key_auth_supported(self) -> bool:
         return True
