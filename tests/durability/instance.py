@@ -102,6 +102,10 @@ class KilledInstance:
         assert isinstance(found, list)
         return found
 
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the real program."""
+        return self._run(self._program(*words))
+
     def left_over(self) -> list[str]:
         """Return the files that still wait in an inbox or are claimed from one."""
         return [
