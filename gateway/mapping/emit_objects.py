@@ -137,7 +137,10 @@ class ObjectEmitter:
 
     def used(self, plan: FieldPlan) -> str:
         """Return the emptying of what loops outside have kept for a field."""
-        return "; ".join(f"{name} = ()" for name in self.layout.loans.get(id(plan), ()))
+        return "; ".join(
+            f"{around} += {name}; {name} = ()" if around else f"{name} = ()"
+            for name, around in self.layout.loans.get(id(plan), ())
+        )
 
     def member(self, plan: FieldPlan, name: str, inner: dict[int, str]) -> None:
         """Write one member into an object, where it has a value."""

@@ -69,7 +69,7 @@ class Generator:
         lists = sorted(name for name in self.layout.names.values() if name[0] == "l")
         outer = set(self.layout.root.slots)
         inner = [name for name in lists if name not in outer]
-        inner += [name for names in self.layout.loans.values() for name in names]
+        inner += [name for loans in self.layout.loans.values() for name, _ in loans]
         if inner:  # A pointer may ask for the length of a list before its first entry begins.
             self.out.put(" = ".join(inner) + " = ()")
         self.scope(self.layout.root, "root", Path())

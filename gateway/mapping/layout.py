@@ -189,12 +189,13 @@ class Layout:
     """Variable of a plan by its identity."""
     extra: dict[tuple[int, int], str] = field(default_factory=dict)
     """Variables of a plan's sources and conditions."""
-    loans: dict[int, list[str]] = field(default_factory=dict)
-    """Variables of what a field has from loops outside, by its plan's identity."""
+    loans: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """Variables of what a field has from loops outside, by its plan's identity; each with that of
+    the object from outside which the field is in, if any: used there, it is a loan of that."""
     keeps: bool = True
     """What nobody takes goes to `unmapped`."""
-    borrower: str = ""
-    """The variable of the object from outside whose fields are laid out: theirs go with it."""
+    borrower: tuple[str, Scope | None] = ("", None)
+    """The variable of the object from outside whose fields are laid out, and its lender."""
     variables: list[str] = field(default_factory=list)
     """Every variable that was made."""
 
@@ -205,13 +206,15 @@ class Layout:
 
     def borrow(self, plan: FieldPlan, up: int, chain: Sequence[Scope]) -> str:
         """Return the variable of what a field has from loops outside; empty where it has none."""
-        if self.borrower or not (up and self.keeps):
-            return self.borrower
-        name = self.variable("lent")
+        around, outside = self.borrower
         lender = chain[len(chain) - 1 - up]
+        further = any(one is outside for one in chain[len(chain) - up :])
+        if not (up and self.keeps) or (around and not further):
+            return around
+        name = self.variable("lent")
         lender.lends.append(name)
         lender.slots.append(name)
-        self.loans.setdefault(id(plan), []).append(name)
+        self.loans.setdefault(id(plan), []).append((name, around))
         return name
 
 
@@ -390,7 +393,8 @@ def _object(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: L
         _owner(plan.segment, chain, block).append(name)
         loan = layout.borrow(plan, plan.segment.up, chain)
         lend(found.loans, loan, ALL_ELEMENTS)
-        _borrowed(plan, loan, (scopes, found), layout)
+        lender = chain[len(chain) - 1 - plan.segment.up]
+        _borrowed(plan, (loan, lender), (chain, found), layout)
         return
     scopes = chain[: len(chain) - plan.up]
     for index, step in enumerate(plan.loops):
@@ -402,14 +406,20 @@ def _object(plan: ObjectPlan, chain: list[Scope], block: Block | None, layout: L
         name = layout.names[id(plan)] = layout.variable("l")
         _slot_owner(chain[: len(chain) - plan.up], block).append(name)
         scopes[-1].entries.append(Entry(plan))
-    _borrowed(plan, layout.borrow(plan, plan.up, chain), (scopes, block), layout)
+    loan = layout.borrow(plan, plan.up, chain)
+    _borrowed(plan, (loan, chain[len(chain) - 1 - plan.up]), (scopes, block), layout)
 
 
 def _borrowed(
-    plan: ObjectPlan, loan: str, where: tuple[list[Scope], Block | None], layout: Layout
+    plan: ObjectPlan,
+    borrower: tuple[str, Scope],
+    where: tuple[list[Scope], Block | None],
+    layout: Layout,
 ) -> None:
     """Lay out the members of an object, which are used up with it where it is from outside."""
-    before, layout.borrower = layout.borrower, loan
+    before = layout.borrower
+    if borrower[0] != before[0]:
+        layout.borrower = borrower
     _members(plan, *where, layout)
     layout.borrower = before
 

@@ -175,7 +175,7 @@ class Sink:
         self, plan: PairsPlan, segment: Sequence[str], into: list[JsonValue], field_: str
     ) -> int:
         """Append the entries of a segment's pairs; return which elements they took."""
-        taken = 0
+        taken = along = 0
         shared: dict[str, JsonValue] = {}
         for leaf in plan.shared:
             place = leaf.sources[0]
@@ -185,7 +185,7 @@ class Sink:
                 value = self.convert(leaf.rule, text, (segment[0], place), pointer)
                 if value is not None:
                     shared[leaf.name] = value
-                    taken |= 1 << place.element
+                    along |= 1 << place.element
         for slot in plan.slots:
             qualifier, text = slot_texts(slot, segment)
             if not text and not (qualifier and slot.qualifier):
@@ -204,6 +204,7 @@ class Sink:
                     taken |= 1 << (element or 0)
             self.doubtful = self.doubtful or any(name not in entry for name in plan.needs)
             into.append(entry)
+            taken |= along
         return taken
 
     def pair(self, plan: PairPlan, segment: Sequence[str], field_: str) -> tuple[JsonValue, int]:

@@ -52,11 +52,39 @@ tables: {words: {codes: {ST: to, BM: bill}, unknown: fail}}
     ),
 )
 
+LENDING = compiled(
+    """
+fields:
+  no: {first: [W0502, "N9[01=BM].02"]}
+  first_line: LX/LX01
+  to: {in: "N1[01=ST]", fields: {name: N102, lines: {each: N3, at: [01, 02]}}}
+  refs: {each: "N9[01!=BM]", fields: {type: 01, value: 02}}
+  lines:
+    in: LX/W01
+    fields:
+      no: ../LX01
+      marks: {each: ../MAN, fields: {mark: 02, top: ../../W0504}}
+      code: ../../SV101-1
+      place: "../../N1[01=CN]/N402"
+      who: {in: "../../N1[01=BM]", fields: {name: N102, lines: {each: N3, at: [01]}}}
+      towns: {in: ../../N1, fields: {town: N401, days: {each: ../G62, fields: {day: 02}}}}
+      ids: {pairs: [UP=W0103, W0104/05..06/07], fields: {q: qualifier, v: value}}
+      stores: {each: SDQ, pairs: 03/04..05/06, fields: {unit: 01, store: qualifier, qty: value}}
+      vn: {first: ["W01[08=VN].09", "../../CUR02"]}
+      notes: {each: ../../NTE, at: [01, 02]}
+""",
+    model(
+        "no first_line to{name lines[]} refs[]{type value} lines[]{no marks[]{mark top} code "
+        "place who{name lines[]} towns[]{town days[]{day}} ids[]{q v} stores[]{unit store qty} vn "
+        "notes[]}"
+    ),
+)
+
 
 @pytest.mark.parametrize(
     ("made", "shape"),
-    [(MADE, ORDER), (ODD, ORDER), (HIERARCHY, NOTICE)],
-    ids=["plain", "odd", "HL"],
+    [(MADE, ORDER), (ODD, ORDER), (LENDING, ORDER), (HIERARCHY, NOTICE)],
+    ids=["plain", "odd", "lending", "HL"],
 )
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, phases=[Phase.generate])  # many draws shrink slowly

@@ -16,7 +16,10 @@ from gateway.mapping.ports import Node
 from gateway.x12.model import Delimiters, Segment
 from gateway.x12.schema import ElementUse, LoopUse
 from tests.properties.test_broken_sets_are_read import MAPS
+from tests.properties.test_map_readers import LENDING
 from tests.samples.maps import compiled_map, library
+from tests.unit.mapping import little_sets
+from tests.unit.mapping.little_sets import ORDER
 from tests.x12_sets import random_set, random_value, schema_of, validator_of
 
 SETS = 16
@@ -53,6 +56,51 @@ def test_no_value_of_a_valid_set_is_without_consequence(name: str) -> None:
             if others and all(one == whole for one in read):
                 lost.add(f"{segment[0]}{position:02d}")
     assert lost == set()
+
+
+LITTLE_SETS = 400
+
+
+def test_no_value_is_without_consequence_where_entries_take_from_all_around() -> None:
+    chance = random.Random("lending")
+    for _ in range(LITTLE_SETS):
+        tree = little_tree(chance, ORDER)
+        whole = told(LENDING, tree)
+        for line in rows_of(tree):
+            for position in range(1, len(line)):
+                if line[position].startswith("v"):  # The others select.
+                    change = line, position, "another"
+                    assert with_another(LENDING, tree, change) != whole, (line[0], position)
+
+
+def little_tree(chance: random.Random, shape: little_sets.Loop) -> little_sets.Node:
+    """Draw a tree of a shape in which nothing occurs more often than it may."""
+    node = little_sets.Node()
+    for part in shape.content:
+        if isinstance(part, little_sets.Loop):
+            if chance.random() < 0.6:
+                count = chance.choice((1, 1, 2))
+                node.loops[part.trigger] = [little_tree(chance, part) for _ in range(count)]
+        elif part.tag == shape.trigger or (part.tag not in ("ST", "SE") and chance.random() < 0.5):
+            count = 1 if part.maximum == 1 else chance.choice((1, 1, 2, 3))
+            node.segments[part.tag] = [little_row(chance, part) for _ in range(count)]
+    return node
+
+
+def little_row(chance: random.Random, segment: little_sets.Segment) -> Segment:
+    """Draw a segment of codes that maps look for, and of values."""
+    count = chance.randrange(len(segment.elements) + 1)
+    codes = ("", "", "ST", "BM", "CN", "VN", "UP")
+    drawn = [chance.choice((*codes, *[f"v{chance.randrange(1000)}"] * 8)) for _ in range(count)]
+    return [segment.tag, *drawn]
+
+
+def rows_of(node: little_sets.Node) -> Iterator[Segment]:
+    """Yield the segments of a tree."""
+    for rows in node.segments.values():
+        yield from rows
+    for inner in (inner for inners in node.loops.values() for inner in inners):
+        yield from rows_of(inner)
 
 
 def values(segments: list[Segment]) -> Iterator[tuple[Segment, int]]:

@@ -184,7 +184,9 @@ class Interpreter:
 
     def used(self, member):
         """Forget what loops outside have kept for a field."""
-        for name in self.layout.loans.get(id(member), ()):
+        for name, around in self.layout.loans.get(id(member), ()):
+            if around:
+                self.values[around] += self.values.get(name, [])
             self.values[name] = []
 
     def list_of_values(self, plan, name, row):

@@ -291,3 +291,21 @@ def test_an_entry_of_a_segment_takes_from_the_loop_outside() -> None:
     made = compiled(body, model("lines[]{marks[]{t no}}"))
     marks = [{"t": "GM", "no": "7"}, {"t": "ZZ", "no": "7"}]
     assert read(made, "W05**7~LX~MAN*GM~MAN*ZZ") == ({"lines": [{"marks": marks}]}, [])
+
+
+def test_what_pairs_share_is_kept_where_the_segment_has_no_pair() -> None:
+    stores = "{each: SDQ, pairs: 03/04, fields: {unit: 01, store: qualifier, qty: value}}"
+    made = compiled(
+        f"fields: {{lines: {{in: LX/W01, fields: {{stores: {stores}}}}}}}",
+        model("lines[]{stores[]{unit store qty}}"),
+    )
+    assert read(made, "LX~W01~SDQ*EA")[0] == {
+        "unmapped": [
+            {
+                "loop": "LX[#1]/W01[#1]",
+                "segment": "SDQ",
+                "of": "SDQ[#1]",
+                "elements": {"01": "EA"},
+            }
+        ]
+    }
