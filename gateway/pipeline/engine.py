@@ -24,7 +24,7 @@ from dbos._serialization import DBOSPortableJSON
 
 from gateway.clock import Clock, derived_id, new_id, utc_now
 from gateway.errors import GatewayError
-from gateway.pipeline.jobs import FailedJob, Work
+from gateway.pipeline.jobs import FailedJob, Stopped, Work
 from gateway.pipeline.reaper import Reaper
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.store_port import Store, Transaction, database_is_unwell
@@ -247,7 +247,7 @@ class Engine:
 
         @DBOS.workflow(name="run_lane", max_recovery_attempts=MAX_RECOVERIES)
         def run_lane(lane: str) -> None:
-            self._insist(lambda: work.run_lane(lane))
+            self._insist(lambda: work.run_lane(lane, self._stopping.is_set))
 
         @DBOS.workflow(name="run_scheduled", max_recovery_attempts=MAX_RECOVERIES)
         def run_scheduled(name: str, slot: int) -> None:
@@ -285,6 +285,8 @@ class Engine:
             try:
                 work()
                 return
+            except Stopped:
+                break
             except Exception as fault:
                 if not database_is_unwell(fault):
                     reason = f"{type(fault).__name__}: {fault}"

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from gateway.pipeline.store_port import Transaction
+
+Stopping = Callable[[], bool]
+"""Says whether the process is to end: what takes long asks between one thing and the next."""
+
+
+def never() -> bool:
+    """Say that the process goes on."""
+    return False
+
+
+class Stopped(Exception):
+    """A job was left before its end, since the process ends: another process goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +76,8 @@ class Work(Protocol):
     def reread_interchange(self, interchange_id: str) -> None:
         """Read an interchange once more."""
 
-    def run_lane(self, lane: str) -> None:
-        """Send what is due."""
+    def run_lane(self, lane: str, stopping: Stopping = never) -> None:
+        """Send what is due; raise `Stopped` where it stops before the end."""
 
     def run_scheduled(self, name: str, slot: int) -> None:
         """Do a scheduled job."""

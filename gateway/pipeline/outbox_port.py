@@ -31,6 +31,9 @@ class Outbox(Protocol):
     def begin_sending(self, due: Sequence[OutgoingRecord]) -> list[OutgoingRecord]:
         """Count an attempt on each that nobody else counted; return them as they are then."""
 
+    def put_back(self, begun: Sequence[OutgoingRecord]) -> None:
+        """Count no attempt on interchanges that were begun, and not tried after all."""
+
     def settle(self, settled: Sequence[OutgoingRecord]) -> None:
         """Write what became of interchanges that were due, by the attempt's number."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gateway.clock import Clock, utc_now
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.intake import Intake
-from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.jobs import Jobs, Stopping, never
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submissions, Submitted
@@ -73,6 +73,6 @@ class Pipeline:
         """Do a scheduled job."""
         self._housekeeping.run_scheduled(name, slot)
 
-    def run_lane(self, lane: str) -> None:
-        """Send what is due in a lane."""
-        self._sending.run_lane(lane)
+    def run_lane(self, lane: str, stopping: Stopping = never) -> None:
+        """Send what is due in a lane; raise `Stopped` where it stops before the end."""
+        self._sending.run_lane(lane, stopping)

@@ -18,7 +18,7 @@ from random import Random
 from gateway.clock import Clock
 from gateway.pipeline import breaker, lane_names
 from gateway.pipeline.flow import DELIVERY, DeliveryState, Subject
-from gateway.pipeline.jobs import Jobs, set_timer
+from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never, set_timer
 from gateway.pipeline.observing import (
     Announcer,
     about_delivery,
@@ -73,24 +73,32 @@ class Sending:
         self._interchanges = Interchanges(store, jobs, clock=clock, announcer=announcer)
         self._enveloping = Enveloping(store, jobs, clock=clock, announcer=announcer)
 
-    def run_lane(self, lane: str) -> None:
-        """Send everything that is due in a lane; leave a timer for what comes due later."""
+    def run_lane(self, lane: str, stopping: Stopping = never) -> None:
+        """Send everything that is due in a lane; leave a timer for what comes due later.
+
+        Raise `Stopped` where it is not all sent since the process is to end.
+        """
+        while self._step(lane, stopping):
+            if stopping():
+                raise Stopped
+
+    def _step(self, lane: str, stopping: Stopping) -> bool:
+        """Send one batch; say whether there may be more."""
         kind, of = lane_names.split(lane)
         places = self._places
         match kind:
             case lane_names.ENVELOPE:
-                while self._enveloping.step(lane, of):
-                    pass
+                return self._enveloping.step(lane, of)
             case lane_names.SEND:
                 place = places.partners.get(of) or missing(of, places.owner)
-                while self._interchanges.step(lane, of, place):
-                    pass
+                return self._interchanges.step(lane, of, place, stopping=stopping)
             case _:
                 place = places.destinations.get(of) or missing(of, places.owner)
-                while self._deliver(lane, of, place):
-                    pass
+                return self._deliver(lane, of, place, stopping=stopping)
 
-    def _deliver(self, lane: str, destination: str, place: Destination) -> bool:
+    def _deliver(
+        self, lane: str, destination: str, place: Destination, *, stopping: Stopping
+    ) -> bool:
         """Deliver one batch; say whether there may be more."""
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -110,13 +118,18 @@ class Sending:
             return True
         for one in ours:
             self._announcer.tell(Subject.DELIVERY, "claim", one.delivery.id)
-        tried, after = self._try_all(ours, place, record)
+        tried, after = self._try_all(ours, place, record, stopping=stopping)
         self._settle(tried, after)
         tell_of_circuit(destination, record, after)
         return True
 
     def _try_all(
-        self, due: Sequence[DueDelivery], place: Destination, record: LaneRecord
+        self,
+        due: Sequence[DueDelivery],
+        place: Destination,
+        record: LaneRecord,
+        *,
+        stopping: Stopping,
     ) -> tuple[list[Tried], LaneRecord]:
         """Try as many at the same time as the destination takes; stop if it is unwell."""
         tried: list[Tried] = []
@@ -126,6 +139,9 @@ class Sending:
                 wave = due[start : start + size]
                 if breaker.is_open(record, self._clock()):
                     tried += [self._park(one, record) for one in wave]
+                    continue
+                if stopping():
+                    tried += [self._park(one, record, "the gateway stops") for one in wave]
                     continue
                 for done in pool.map(lambda one: self._try(one, place), wave):
                     tried.append(done)
@@ -151,12 +167,12 @@ class Sending:
         attempt = deliver.attempt_record(due.delivery, word, answer, started=started, ended=ended)
         return Tried(settled, attempt, outcome)
 
-    def _park(self, due: DueDelivery, record: LaneRecord) -> Tried:
+    def _park(
+        self, due: DueDelivery, record: LaneRecord, why: str = "the circuit breaker is open"
+    ) -> Tried:
         now = self._clock()
         until = record.open_until or now
-        attempt = deliver.attempt_record(
-            due.delivery, "parked", "the circuit breaker is open", started=now, ended=now
-        )
+        attempt = deliver.attempt_record(due.delivery, "parked", why, started=now, ended=now)
         return Tried(deliver.parked(due.delivery, until), attempt, None)
 
     def _bury(self, leftover: DeliveryRecord, place: Destination) -> Tried:

@@ -95,6 +95,20 @@ class SqlOutbox:
             counted.update(self._connection.scalars(query))
         return [replace(one, attempt=one.attempt + 1) for one in due if one.id in counted]
 
+    def put_back(self, begun: Sequence[OutgoingRecord]) -> None:
+        """Count no attempt on interchanges that were begun, and not tried after all."""
+        table = outgoing_interchanges
+        for attempt in {one.attempt for one in begun}:
+            self._connection.execute(
+                sa.update(table)
+                .where(
+                    table.c.id.in_([one.id for one in begun if one.attempt == attempt]),
+                    table.c.attempt == attempt,
+                    table.c.state == OutgoingState.DUE,
+                )
+                .values(attempt=attempt - 1)
+            )
+
     def settle(self, settled: Sequence[OutgoingRecord]) -> None:
         """Write what became of interchanges that were due, by the attempt's number."""
         if not settled:

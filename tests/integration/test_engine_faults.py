@@ -15,18 +15,21 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from gateway.clock import Clock, utc_now
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Transient
 from gateway.pipeline import intake
 from gateway.pipeline.engine import Engine, database_is_unwell
 from gateway.pipeline.housekeeping import Housekeeping
+from gateway.pipeline.jobs import Stopped, Stopping, never
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
-from gateway.pipeline.places import Places
+from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import (
     USUAL_RETENTION,
+    Consignment,
     Event,
     Payload,
+    Receipt,
     Received,
     Retention,
     unobserved,
@@ -38,7 +41,17 @@ from gateway.pipeline.schedule import RETENTION, SWEEP, Schedule, Scheduled, slo
 from gateway.pipeline.store_port import LostRace
 from gateway.store import open_database
 from gateway.store.tables import executors
-from tests.integration.world import PARTNER, World, order, rulebook, running, wait_for, world
+from gateway.transports.memory import Outbound
+from tests.integration.world import (
+    FAST,
+    PARTNER,
+    World,
+    order,
+    rulebook,
+    running,
+    wait_for,
+    world,
+)
 from tests.postgres import Postgres
 
 NOW = datetime(2026, 3, 15, 9, 12, tzinfo=UTC)
@@ -76,9 +89,9 @@ class Unwell:
     def reread_interchange(self, interchange_id: str) -> None:
         self._inner.pipeline.reread_interchange(interchange_id)
 
-    def run_lane(self, lane: str) -> None:
+    def run_lane(self, lane: str, stopping: Stopping = never) -> None:
         self._stumble()
-        self._inner.pipeline.run_lane(lane)
+        self._inner.pipeline.run_lane(lane, stopping)
 
     def run_scheduled(self, name: str, number: int) -> None:
         self._inner.pipeline.run_scheduled(name, number)
@@ -472,6 +485,61 @@ def test_stopping_lets_what_runs_come_to_its_end(url: str) -> None:
         go_on.set()
         stopping.join()
         assert [one.state for one in here.store.desk.payloads()] == ["read"]
+
+
+def has_delivered(place: Outbound) -> Stopping:
+    return lambda: bool(place.delivered)
+
+
+def test_stopping_leaves_the_rest_of_a_batch_to_whoever_goes_on(url: str) -> None:
+    with world(url) as here:
+        for payload_id in here.drop(*(order(number) for number in range(1, 10))):
+            here.pipeline.read_payloads([payload_id], 1)
+        for lane, place in ("deliver:erp", here.erp), ("send:quayside", here.folder):
+            with pytest.raises(Stopped):
+                here.pipeline.run_lane(lane, has_delivered(place))
+            sent = len(place.delivered)
+            here.pipeline.run_lane(lane)
+            assert (sent, len(place.delivered)) in {(1, 9), (FAST.concurrency, 9)}
+        attempts = [one.attempt for one in here.store.desk.outbound.outgoing()]
+        documents = here.store.desk.documents(DocumentFilter())
+    assert attempts == [1] * 9
+    assert [one.document.delivery for one in documents] == ["delivered"] * 9
+
+
+def test_the_engine_ends_while_a_partner_stalls_and_the_next_one_goes_on(url: str) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Stalling:
+        def connect(self) -> None:
+            """Do nothing."""
+
+        def deliver(self, consignment: Consignment) -> Receipt:
+            begun.set()
+            assert go_on.wait(30)
+            raise Transient("no answer in time")
+
+        def close(self) -> None:
+            """Do nothing."""
+
+    with world(url) as here:
+        for payload_id in here.drop(*(order(number) for number in range(1, 10))):
+            here.pipeline.read_payloads([payload_id], 1)
+        places = Places(
+            {"erp": Destination(here.erp, FAST)}, {PARTNER: Destination(Stalling(), FAST)}
+        )
+        engine = Engine(here.store, here.jobs)
+        engine.start(Pipeline(here.store, here.jobs, rulebook(), places=places))
+        assert begun.wait(30)
+        stopping = threading.Thread(target=engine.stop)
+        stopping.start()
+        wait_for(engine._stopping.is_set)
+        go_on.set()
+        stopping.join()
+        attempts = [one.attempt for one in here.store.desk.outbound.outgoing()]
+        with running(here):
+            wait_for(lambda: len(here.folder.delivered) == 9)
+    assert sorted(attempts) == [0] * 8 + [1]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from random import Random
 
 from gateway.clock import Clock
 from gateway.pipeline.flow import OUTGOING, Subject
-from gateway.pipeline.jobs import Jobs, set_timer
+from gateway.pipeline.jobs import Jobs, Stopping, never, set_timer
 from gateway.pipeline.observing import Announcer, about_outgoing
 from gateway.pipeline.outcome import Advance, Outcome, Retry
 from gateway.pipeline.places import Destination, never_ended
@@ -39,7 +39,9 @@ class Interchanges:
         # Only spreads retries in time; nothing secret depends on it.
         self._random = Random()  # noqa: S311
 
-    def step(self, lane: str, partner: str, place: Destination) -> bool:
+    def step(
+        self, lane: str, partner: str, place: Destination, *, stopping: Stopping = never
+    ) -> bool:
         """Send one batch of interchanges in order; say whether there may be more."""
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -49,9 +51,11 @@ class Interchanges:
                 set_timer(self._jobs, transaction, lane, now)
                 return False
             ours = transaction.outbox.begin_sending(due)
-        sent = [self._send(record, place) for record in ours]
+        # A partner that stalls may take a minute for each: the process ends before the batch does.
+        sent = [self._send(record, place) for record in takewhile(lambda _: not stopping(), ours)]
         with self._store.transaction() as transaction:
             transaction.outbox.settle([record for record, _ in sent])
+            transaction.outbox.put_back(ours[len(sent) :])
             transaction.ledger.add(
                 [
                     TimelineRecord(Subject.OUTGOING, record.id, self._clock(), verb, answer)
