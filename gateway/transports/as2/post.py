@@ -43,7 +43,6 @@ class Poster:
             self._party.timeout, connections=_CONNECTIONS, pins=self._party.pins
         )
         self._client = httpx.Client(
-            headers=dict(self._party.headers),
             follow_redirects=False,
             # Credentials come from the configuration, never from a .netrc that lies about.
             trust_env=False,
@@ -61,9 +60,8 @@ class Poster:
         shown = _shown(url)
         if self._client is None:
             raise Permanent(f"{shown}: not connected")
-        # The answer is read as it comes, so a small one cannot unpack into a large one.
-        fields = [*headers.fields, ("Accept-Encoding", "identity")]
         try:
+            fields = self._fields(url, headers)
             with self._client.stream("POST", url, content=body, headers=fields) as answer:
                 content = self._content(answer)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
@@ -75,6 +73,15 @@ class Poster:
             reason = legible(str(fault)) or type(fault).__name__
             raise Transient(f"{shown}: {reason}") from fault
         return self._judged(shown, answer, content)
+
+    def _fields(self, url: str, headers: Headers) -> list[tuple[str, str]]:
+        # The answer is read as it comes, so a small one cannot unpack into a large one.
+        fields = [*headers.fields, ("Accept-Encoding", "identity")]
+        if _origin(url) == _origin(self._party.url):
+            # A receipt goes where the message wants it: our password does not go along, not even to
+            # another port of the same host.
+            fields += self._party.headers.items()
+        return fields
 
     def _content(self, answer: httpx.Response) -> bytes:
         body = bytearray()
@@ -102,6 +109,11 @@ class Poster:
         except Permanent as fault:
             raise Permanent(f"{shown}: {fault}") from fault
         raise AssertionError(f"HTTP {status} is no success")
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parsed = httpx.URL(url)
+    return parsed.scheme, parsed.host, parsed.port
 
 
 def _shown(url: str) -> str:

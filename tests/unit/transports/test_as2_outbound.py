@@ -329,6 +329,8 @@ def test_an_mdn_goes_where_it_was_asked_for_and_all_else_to_the_usual_place(
         both.deliver(WHAT)
         with pytest.raises(Permanent, match=r"^there is no connection 'gone' any more$"):
             both.deliver(_owed(peer.url, "gone"))
+        with pytest.raises(Permanent, match=r"^http://127.0.0.1:99999 is not an HTTP address$"):
+            both.deliver(_owed("http://127.0.0.1:99999/in"))
         peer.script = lambda _: Response(status_code=503)
         with pytest.raises(Transient, match=r"HTTP 503$"):
             both.deliver(_owed(peer.url))
@@ -337,6 +339,24 @@ def test_an_mdn_goes_where_it_was_asked_for_and_all_else_to_the_usual_place(
     assert peer.calls[0].body == b"--b--\r\n\xff"
     assert peer.calls[0].headers.one("Content-Type") == "multipart/report; boundary=b"
     assert list(usual.delivered) == ["po.edi"]
+
+
+def test_our_password_goes_nowhere_but_to_the_address_that_it_is_for(
+    sender: Sender, peer: Peer
+) -> None:
+    peer.script = lambda _: Response(status_code=200)
+    secret = {"Authorization": "Basic c2VjcmV0"}
+    same, other = (
+        sender.party(headers=secret),
+        sender.party(headers=secret, url="https://127.0.0.1/in"),
+    )
+    for ours in (same, other):
+        owing = Owing({"as2": ours})
+        owing.connect()
+        owing.deliver(_owed(peer.url))
+        owing.close()
+    shown = [message.headers.one("Authorization") for message in peer.calls]
+    assert shown == ["Basic c2VjcmV0", None]
 
 
 def test_an_mdn_that_was_changed_since_it_was_kept_is_not_posted(sender: Sender) -> None:
