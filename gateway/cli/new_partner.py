@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +20,7 @@ from gateway.cli.terminal import ExitCode, Home, fail, remarks, results
 from gateway.config import Instance
 from gateway.config.maps import inherited
 from gateway.errors import ConfigProblems
+from gateway.partners.fields import NAME
 
 _TEMPLATE = Path(__file__).parent / "instance" / "new-partner.yaml.j2"
 
@@ -30,6 +33,7 @@ class Way(StrEnum):
     FTPS = "ftps"
     DROP_BOX = "drop-box"
     HTTP = "http"
+    AS2 = "as2"
 
 
 _NEXT = {
@@ -39,8 +43,15 @@ _NEXT = {
     Way.FTPS: "put the password into secrets/{partner}-ftp-password",
     Way.DROP_BOX: "write the partner's public key under 'drop_box', and 'sftp_server:' in "
     "gateway.yaml",
+    Way.AS2: "put the partner's certificate into certificates/{partner}.pem once you have compared "
+    "its fingerprint, and write 'as2:' and 'server:' in gateway.yaml; then "
+    "`gateway as2 ping {partner}`",
     Way.HTTP: "make a key in secrets/{partner}-api-key, and write 'server:' in gateway.yaml",
 }
+
+
+_LACKING = ("drop_box", "nobody can post", "has no 'as2'", "certificates[0].file")
+"""What is said of a draft that only lacks a key, a certificate or a server of ours."""
 
 
 def new_partner(  # noqa: PLR0913 - each is an option of the command
@@ -58,11 +69,17 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
     host: Annotated[str, typer.Option(help="For sftp and ftps: the partner's server.")] = "",
     user: Annotated[str, typer.Option(help="For sftp and ftps: our user name there.")] = "",
     email: Annotated[str, typer.Option(help="The partner's EDI desk.")] = "",
+    as2_id: Annotated[str, typer.Option(help="For as2: what the partner calls itself.")] = "",
+    url: Annotated[str, typer.Option(help="For as2: where it takes messages.")] = "",
     public_key: Annotated[
         Path | None, typer.Option(help="For drop-box: a file with the partner's public key.")
     ] = None,
 ) -> None:
     """Write a draft of a partner's file, in test; what is not given is asked for."""
+    _require_plain(
+        partner=partner, name=name, identity=identity, gs=gs, sends=sends, receives=receives,
+        version=version, host=host, user=user, email=email, as2_id=as2_id, url=url,
+    )  # fmt: skip
     instance = config.load(home, maps_too=False)
     target = home / "partners" / f"{partner}.yaml"
     if partner in instance.partners or target.exists():
@@ -75,17 +92,31 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
     way = way or Way(_asked("How payloads come and go: " + ", ".join(Way), Way.FOLDER))
     if way in (Way.SFTP, Way.FTPS):
         host, user = host or _asked("The partner's server"), user or _asked("Our user name there")
+    if way is Way.AS2:
+        as2_id = as2_id or _asked("What the partner calls itself on AS2")
+        url = url or _asked("Where it takes messages, such as https://edi.partner.example/as2")
     qualifier, _, id_ = identity.partition("/")
     text = _rendered(
         partner=partner, name=name, qualifier=qualifier, id=id_, gs=gs, email=email,
         strictness="note_errors", way=way.value, host=host, user=user, version=version,
         their_out="/outbound", their_in="/inbound",
-        public_key=_key(public_key),
+        public_keys=_keys(public_key), as2_id=as2_id, url=url,
         agreements=_agreements(instance, sends, receives),
     )  # fmt: skip
     _write(home, target, text)
     results().print(f"[green]✓[/] {escape(str(target))}", soft_wrap=True)
     remarks().print(_next_steps(partner, way, home))
+
+
+def _require_plain(partner: str, **options: str) -> None:
+    """Stop at what cannot be data of a partner's file, before anything is asked or written."""
+    try:
+        NAME.check(partner)
+    except ValueError as fault:
+        fail(str(fault))
+    for option, value in options.items():
+        if not value.isprintable():
+            fail(f"--{option.replace('_', '-')}: {value!r} has characters that cannot be shown")
 
 
 def _asked(question: str, default: str | None = None) -> str:
@@ -111,11 +142,12 @@ def _agreements(instance: Instance, sends: str, receives: str) -> list[tuple[str
     return found
 
 
-def _key(path: Path | None) -> str:
+def _keys(path: Path | None) -> list[str]:
     if path is None:
-        return ""
+        return []
     try:
-        return path.read_text(encoding="utf-8").strip()
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     except (OSError, UnicodeDecodeError) as fault:
         fail(f"{path} cannot be read: {fault}")
 
@@ -126,6 +158,8 @@ def _rendered(**values: object) -> str:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
         autoescape=False,  # noqa: S701
     )  # fmt: skip
+    # A JSON string is one of YAML too: whatever a person types is data, and nothing else.
+    environment.filters["quoted"] = partial(json.dumps, ensure_ascii=False)
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(values)
 
 
@@ -140,7 +174,7 @@ def _write(home: Path, target: Path, text: str) -> None:
         fail(f"{target} cannot be written: {fault.strerror or fault}")
     except ConfigProblems as fault:
         problems = _ours(fault, target)
-        if any("drop_box" not in one and "nobody can post" not in one for one in problems):
+        if any(not any(words in one for words in _LACKING) for one in problems):
             target.unlink()
             fail("\n".join(problems), ExitCode.FINDINGS)
 

@@ -43,6 +43,71 @@ def test_a_draft_for_each_way_is_a_partner_in_test(home: Path, way: str) -> None
     ]
 
 
+TYPED = [
+    'Quay "side" \\ 3PL',
+    "Quay: side # 3PL",
+    "{curly}, [square]",
+    "'single'",
+    "<&> ünïcödé 🚚",
+    "{{ 7 * 7 }}",
+    "${env:HOME}",
+    "- yes",
+    "!!python/object:os.system",
+    "x}, {name: x",
+]
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_what_a_person_types_is_data_and_nothing_else(home: Path, typed: str) -> None:
+    code, _, err = new(home, "--name", typed, "--way", "folder")
+    assert code == 0, err
+    assert config.load(home, maps_too=False).partners["quayside-3pl"].name == typed
+
+
+@pytest.mark.parametrize("typed", ["Quay\nowner: evil", "Quay\x1b[31m", "Quay\u2028side", "a\tb"])
+@pytest.mark.parametrize("option", ["--name", "--user", "--email", "--gs", "--host"])
+def test_what_cannot_be_shown_is_refused(home: Path, option: str, typed: str) -> None:
+    code, _, err = new(home, "--way", "sftp", option, typed)
+    assert code == 2
+    assert f"{option}: {typed!r} has characters that cannot be shown" in " ".join(err.split())
+    assert not (home / "partners" / "quayside-3pl.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "typed"),
+    [
+        ("--host", 'h}"] , x: y'),
+        ("--version", '004010", map: evil'),
+        ("--identity", 'ZZ", x: "/Q'),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_its_own_place(home: Path, option: str, typed: str) -> None:
+    code, _, err = new(home, "--way", "sftp", "--host", "h.example", "--user", "u", option, typed)
+    assert code == 1
+    assert "does not fit" in err
+    assert not (home / "partners" / "quayside-3pl.yaml").exists()
+
+
+@pytest.mark.parametrize("name", ["../evil", "/evil", "a/b", "", "A", "a b", "-a", "a" * 65])
+def test_a_short_name_never_leads_out_of_the_folder(home: Path, name: str) -> None:
+    code, _, err = run("partners", "new", "--home", home, *NEW, "--way", "folder", "--", name)
+    assert code == 2, err
+    assert "does not fit; expected small letters, digits" in " ".join(err.split())
+    assert not list(home.parent.glob("**/evil.yaml"))
+
+
+def test_a_draft_over_as2_waits_for_a_certificate_and_a_key_of_ours(home: Path) -> None:
+    where = ("--as2-id", "QUAYSIDE-AS2", "--url", "https://edi.quayside.example/as2")
+    code, _, err = new(home, "--way", "as2", *where)
+    assert code == 0, err
+    assert "put the partner's certificate into certificates/quayside-3pl.pem" in " ".join(
+        err.split()
+    )
+    code, out, _ = run("partners", "check", "quayside-3pl", "--home", home)
+    assert code == 1
+    assert "certificates/quayside-3pl.pem" in out
+
+
 def test_a_draft_that_waits_for_a_key_or_a_server_is_kept(home: Path) -> None:
     assert new(home, "--way", "drop-box")[0] == 0
     code, out, _ = run("partners", "check", "quayside-3pl", "--home", home)
@@ -108,7 +173,7 @@ def on_server(home: Path, server: SftpServer, *, pinned: str) -> None:
     new(home, "--way", "sftp", "--host", "127.0.0.1", "--user", USER)
     file = home / "partners" / "quayside-3pl.yaml"
     text = file.read_text().replace(
-        "    host: 127.0.0.1\n", f"    host: 127.0.0.1\n    port: {server.port}\n"
+        '    host: "127.0.0.1"\n', f"    host: 127.0.0.1\n    port: {server.port}\n"
     )
     file.write_text(text.replace("    key: ", f"    host_keys: ['{pinned}']\n    key: "))
     secret = home / "secrets" / "quayside-3pl-ssh-key"
@@ -177,7 +242,7 @@ def test_a_port_that_nobody_listens_on_is_told_with_what_to_do(home: Path) -> No
     new(home, "--way", "sftp", "--host", "127.0.0.1", "--user", USER)
     file = home / "partners" / "quayside-3pl.yaml"
     file.write_text(
-        file.read_text().replace("    host: 127.0.0.1\n", "    host: 127.0.0.1\n    port: 1\n")
+        file.read_text().replace('    host: "127.0.0.1"\n', "    host: 127.0.0.1\n    port: 1\n")
     )
     code, out, _ = run("partners", "test", "quayside-3pl", "--home", home)
     assert code == 1
