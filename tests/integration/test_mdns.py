@@ -108,6 +108,21 @@ def test_an_mdn_that_says_yes_is_kept_with_the_interchange_sent(world: World) ->
     assert world.verbs == ["confirm"]
 
 
+def test_an_mdn_is_a_verdict_on_the_transport_of_its_interchange(world: World) -> None:
+    world.keep()
+    world.mdns.answer(world.message, NO)
+    world.now += timedelta(minutes=1)
+    world.mdns.answer(world.message, YES)
+    world.mdns.answer(world.message, YES)
+    said = world.store.desk.acknowledgments.received(outgoing_id="out-1")[::-1]
+    assert [(one.kind, one.level, one.standing, one.verdict) for one in said] == [
+        ("MDN", "transport", "first", "rejected"),
+        ("MDN", "transport", "duplicate", "accepted"),
+    ]
+    assert said[0].detail == "processed/error: decryption-failed"
+    assert world.outgoing.acknowledgment == "none"
+
+
 def test_an_mdn_that_says_no_makes_the_interchange_wait_for_a_person(world: World) -> None:
     world.keep()
     world.mdns.answer(MESSAGE, NO)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import orjson
+import pytest
 
 from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
 from gateway.partners import Identity, PartnerLookup
+from gateway.pipeline import reading, slices
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.submission import Submitted
 from gateway.pipeline.ports import unobserved
@@ -447,9 +451,9 @@ def test_a_receipt_of_the_transport_is_shown_beside_the_997(database_url: str) -
     assert view.document.acknowledgment == "accepted"
 
 
-def at_the_partner(here: World, url: str, *agreements: dict[str, object]) -> bytes:
+def at_the_partner(here: World, url: str, agreement: Mapping[str, str]) -> bytes:
     """Let our own gateway read what we sent, as the partner; return how it answers."""
-    us = partner(identities=[{"qualifier": "ZZ", "id": "HARBOR"}], agreements=list(agreements))
+    us = partner(identities=[{"qualifier": "ZZ", "id": "HARBOR"}], agreements=[agreement])
     they = Identity.model_validate({"qualifier": "ZZ", "id": "QUAYSIDE"})
     rules = replace(rulebook(them=us), lookup=PartnerLookup([us], [they]))
     with world(url, rules=rules) as there:
@@ -484,3 +488,36 @@ def test_what_we_send_is_rejected_by_a_gateway_like_ours(database_url: str, tmp_
         view = view_of(here, order)
     assert statuses_of(view) == ("accepted", "quarantined", "rejected")
     assert view.document.because == "the partner says: transaction set not supported"
+
+
+def test_of_answers_that_are_read_at_the_same_moment_one_is_the_first(database_url: str) -> None:
+    with sending(database_url) as (here, _):
+        [order] = send(here, 1)
+        contents = [functional(number) for number in range(10, 16)]
+        ids = [
+            here.pipeline.receive([here.received(content, "answer.edi", content.decode())])
+            for content in contents
+        ]
+        with ThreadPoolExecutor(len(ids)) as pool:
+            for done in [pool.submit(here.pipeline.read_payloads, each, 1) for each in ids]:
+                done.result()
+        standings = [one.standing for one in said(here) if one.level == "set"]
+        view = view_of(here, order)
+    assert sorted(standings) == ["duplicate"] * 5 + ["first"]
+    assert view.document.acknowledgment == "accepted"
+
+
+def test_answers_in_an_interchange_that_is_read_slice_by_slice_count_once(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LARGE", 1)
+    monkeypatch.setattr(slices, "SLICE_SETS", 1)
+    first = functional(9).decode()
+    second = "ST*997*0002~AK1*OW*701~AK2*940*0002~AK5*A~AK9*A*1*1*1~SE*6*0002~"
+    whole = first.replace("GE*1*", f"{second}GE*2*").replace("IEA*0*", "IEA*1*")
+    with sending(database_url) as (here, _):
+        orders = send(here, 1, 2)
+        told = answer(here, whole.encode())
+        found = {view_of(here, one).document.acknowledgment for one in orders}
+    assert found == {"accepted"}
+    assert [one.standing for one in told] == ["first"] * 4
