@@ -132,13 +132,8 @@ class SqlAcknowledgments:
             .where(
                 table.c.acknowledgment_due_at <= now,
                 table.c.state == OutgoingState.SENT,
-                sa.or_(
-                    table.c.acknowledgment == AwaitedStatus.PENDING,
-                    sa.and_(
-                        table.c.acknowledgment == AwaitedStatus.OVERDUE,
-                        table.c.resends > 0,
-                    ),
-                ),
+                table.c.acknowledgment.in_((AwaitedStatus.PENDING, AwaitedStatus.OVERDUE)),
+                sa.or_(table.c.acknowledgment == AwaitedStatus.PENDING, table.c.resends > 0),
             )
             .order_by(table.c.acknowledgment_due_at)
             .limit(limit)

@@ -204,7 +204,7 @@ outgoing_interchanges = sa.Table(
     sa.Column("answers", sa.String(36), index=True),
     sa.Column("expects", sa.String(8)),
     sa.Column("expect_within", sa.BigInteger),
-    sa.Column("acknowledgment_due_at", Moment, index=True),
+    sa.Column("acknowledgment_due_at", Moment),
     sa.Column("sent_at", Moment),
     sa.Column("last_error", sa.Text),
     sa.Column("acknowledgment", sa.String(24), nullable=False),
@@ -213,6 +213,8 @@ outgoing_interchanges = sa.Table(
     sa.Column("resends", sa.Integer, nullable=False),
     sa.Index(None, "partner", "state", "due_at"),
     sa.Index(None, "state", "due_at"),
+    # What is overdue is found among years of what was acknowledged.
+    sa.Index(None, "acknowledgment", "acknowledgment_due_at"),
     # A TA1 names what it acknowledges by ISA13.
     sa.Index(None, "partner", "control_number"),
     sa.Index(None, "kind", "created_at"),

@@ -70,9 +70,9 @@ def _make_outgoing_interchanges() -> None:
 
 def _index_outgoing_interchanges() -> None:
     op.create_index(
-        op.f("ix_outgoing_interchanges_acknowledgment_due_at"),
+        op.f("ix_outgoing_interchanges_acknowledgment_acknowledgment_due_at"),
         "outgoing_interchanges",
-        ["acknowledgment_due_at"],
+        ["acknowledgment", "acknowledgment_due_at"],
         unique=False,
     )
     op.create_index(
