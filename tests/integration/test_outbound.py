@@ -503,6 +503,22 @@ def test_a_dead_interchange_whose_only_document_was_written_anew_asks_nobody(
         assert view_of(here, submitted).document.delivery == "delivered"
 
 
+def test_a_dead_batch_asks_nobody_once_all_its_documents_were_written_anew(
+    database_url: str,
+) -> None:
+    batch = taking_orders(batch={"count": 2, "every": "1h"})
+    with sending(database_url, batch, failures=[Permanent("no")]) as (here, rules):
+        ids = [here.pipeline.submit(submission(number)).document_id for number in (1, 2)]
+        run_until_done(here)
+        desk, states = operations(here, rules), []
+        for id_ in ids:
+            assert desk.rewrite([id_])[0].done
+            states.append(outgoing(here)[0].state)
+        [entry] = here.store.desk.timeline(outgoing(here)[0].id, 1)
+    assert states == ["dead", "refused"]
+    assert entry.detail == "its documents were written anew"
+
+
 def test_no_acknowledgment_is_awaited_where_the_partner_sends_none(database_url: str) -> None:
     them = taking_orders(expect={"acknowledgment": "none"})
     with sending(database_url, them) as (here, _):

@@ -262,12 +262,13 @@ class OutboundOperations:
         send_or_wait(transaction, self._jobs, waiting, goes_now=goes_now)
 
     def _give_up_if_empty(self, transaction: Transaction, dead: OutgoingRecord) -> None:
-        """Ask nobody any more about an interchange whose only document went elsewhere."""
-        if len(transaction.outbox.sets_of(dead.id)) > 1:
+        """Ask nobody any more about an interchange whose documents all went elsewhere."""
+        of_it = [one.document_id for one in transaction.outbox.sets_of(dead.id) if one.document_id]
+        if any(one.outgoing_id == dead.id for one in transaction.ledger.documents(of_it)):
             return
         state = OUTGOING.advance(dead.state, "refuse")
         transaction.outbox.change(dead, [dead.state], state=state)
-        because = "its document was written anew"
+        because = f"its {'document was' if len(of_it) == 1 else 'documents were'} written anew"
         self._note(transaction, Subject.OUTGOING, dead.id, ("refuse", because))
 
     def _note(
