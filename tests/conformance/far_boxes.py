@@ -64,6 +64,11 @@ class FarBox:
         """What faults of the connection begin with."""
         raise NotImplementedError
 
+    @property
+    def written(self) -> dict[str, object]:
+        """The connection, as a partner's file has it."""
+        raise NotImplementedError
+
     def far_side(self) -> FarSide:
         raise NotImplementedError
 
@@ -182,6 +187,10 @@ class SftpBox(FolderBox):
     def shown(self) -> str:
         return f"sftp://{USER}@{self.address}"
 
+    @property
+    def written(self) -> dict[str, object]:
+        return written_for(self.server)
+
     def far_side(self) -> FarSide:
         return SftpFiles(connection_to(self.server, **self.connection))
 
@@ -209,8 +218,9 @@ class FtpsBox(FolderBox):
     def shown(self) -> str:
         return f"ftps://{self.address}"
 
-    def far_side(self) -> FarSide:
-        written = {
+    @property
+    def written(self) -> dict[str, object]:
+        return {
             "type": "ftps",
             "host": "127.0.0.1",
             "port": self.server.port,
@@ -218,7 +228,9 @@ class FtpsBox(FolderBox):
             "password": "${env:PASSWORD}",
             "certificates": [self.server.fingerprint],
         }
-        settings = FtpsConnection.model_validate(written | self.connection)
+
+    def far_side(self) -> FarSide:
+        settings = FtpsConnection.model_validate(self.written | self.connection)
         vault = Vault(Path(), {"PASSWORD": ftp_server.PASSWORD})
         return ftps.FtpsFiles(ftps.Account.of(settings, vault))
 
@@ -249,16 +261,19 @@ class S3Box(FarBox):
     def shown(self) -> str:
         return self.address
 
-    def far_side(self) -> FarSide:
-        written = {
+    @property
+    def written(self) -> dict[str, object]:
+        return {
             "type": "s3",
             "bucket": self.service.bucket,
             "endpoint": self.service.endpoint,
             "access_key": "AKIAHARBOR",
-            "secret_key": "${env:SECRET}",
+            "secret_key": "${env:PASSWORD}",
         }
-        settings = S3Connection.model_validate(written | self.connection)
-        return s3.S3Files(s3.Account.of(settings, Vault(Path(), {"SECRET": "anchor"})))
+
+    def far_side(self) -> FarSide:
+        settings = S3Connection.model_validate(self.written | self.connection)
+        return s3.S3Files(s3.Account.of(settings, Vault(Path(), {"PASSWORD": ftp_server.PASSWORD})))
 
     def put(self, name: str, content: bytes) -> None:
         self.service.put(f"outbound/{name}", content, next(self.seconds))
@@ -280,18 +295,23 @@ class S3Box(FarBox):
         return {key.removeprefix(f"{folder}/"): self.service.content(key) for key in keys}
 
 
-def connection_to(server: SftpServer, **settings: object) -> Connection:
-    """Return our connection to a server, logged in to by password."""
-    written = {
+def written_for(server: SftpServer) -> dict[str, object]:
+    """Return a connection to a server as a partner's file has it."""
+    return {
         "type": "sftp",
         "host": "127.0.0.1",
         "port": server.port,
         "user": USER,
-        "password": "${env:SFTP_PASSWORD}",
+        "password": "${env:PASSWORD}",
         "host_keys": [fingerprint()],
     }
-    vault = Vault(server.root, {"SFTP_PASSWORD": PASSWORD})
-    return Connection(Account.of(SftpConnection.model_validate(written | settings), vault))
+
+
+def connection_to(server: SftpServer, **settings: object) -> Connection:
+    """Return our connection to a server, logged in to by password."""
+    vault = Vault(server.root, {"PASSWORD": PASSWORD})
+    written = SftpConnection.model_validate(written_for(server) | settings)
+    return Connection(Account.of(written, vault))
 
 
 @cache

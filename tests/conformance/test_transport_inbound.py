@@ -330,7 +330,11 @@ def test_a_file_dropped_again_after_it_was_settled_is_taken_again(box: Box) -> N
 
 
 @pytest.mark.slow
-def test_of_ten_thousand_files_the_oldest_come_first_and_each_once(box: Box) -> None:
+def test_of_ten_thousand_files_the_oldest_come_first_and_each_once(
+    box: Box, request: pytest.FixtureRequest
+) -> None:
+    if request.node.callspec.params["box"] == "old-ftps":
+        pytest.skip("a server that is asked file by file takes half a minute for them")
     with connected(box) as poller:
         for number in range(10_000):
             box.put(f"{number}.edi", WHOLE)
@@ -339,4 +343,4 @@ def test_of_ten_thousand_files_the_oldest_come_first_and_each_once(box: Box) -> 
         box.clock.passes(2)
         names = [one.payload.name for _ in range(3) for one in poller.receive()]
         assert names == [f"{number}.edi" for number in range(300)]
-        assert len(box.names()) == 9_700
+        assert len(box.names()) == (9_700 if box.claims else 10_000)
