@@ -118,7 +118,11 @@ class Mdns:
             else {"state": MessageState.LATE}
         )
         because = f"no MDN came until {record.mdn_due_at:%Y-%m-%d %H:%M:%S} UTC"
-        transaction.messages.change(record.id, [MessageState.WAITING], because=because, **changes)
+        # Its MDN may have come since it was looked for: then nothing is overdue.
+        if not transaction.messages.change(
+            record.id, [MessageState.WAITING], because=because, **changes
+        ):
+            return
         outgoing = transaction.outbox.outgoing(record.outgoing_id)
         if outgoing is None or outgoing.state != OutgoingState.SENT:
             return  # it is being sent again already, or a person gave it up

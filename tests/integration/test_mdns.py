@@ -14,6 +14,7 @@ from gateway.pipeline.mdn_port import MDN, MessageRecord, MessageState, OwedMdn,
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.records import OutgoingRecord
 from gateway.store import SqlStore, open_database
+from gateway.store.mdns import SqlMessages
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 OUTGOING = OutgoingRecord(
@@ -166,6 +167,21 @@ def test_no_mdn_in_time_sends_again_as_often_as_configured_then_waits_for_a_pers
     assert world.outgoing.state == "dead"
     assert world.outgoing.last_error == "no MDN came until 2026-11-21 16:00:00 UTC"
     assert world.verbs == ["resend", "bury"]
+
+
+def test_an_mdn_that_comes_while_overdue_ones_are_looked_through_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.keep()
+    world.mdns.begin(replace(MESSAGE, resends=0))
+    overdue = replace(MESSAGE, resends=0)
+    world.mdns.answer(MESSAGE, YES)
+    world.now += timedelta(hours=2)
+    # As it was read before that MDN was committed: on PostgreSQL both go on at the same time.
+    monkeypatch.setattr(SqlMessages, "overdue", lambda *_: [overdue])
+    world.mdns.chase()
+    assert (world.outgoing.state, world.message.state) == ("sent", MessageState.ACCEPTED)
+    assert "bury" not in world.verbs
 
 
 def test_a_late_mdn_takes_the_interchange_back_from_the_person(world: World) -> None:
