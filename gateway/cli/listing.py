@@ -38,6 +38,10 @@ _COMMANDS = {
         "run",
         "Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there.",
     ),
+    "status": (
+        "status",
+        "One page: what waits for a person, what is under way, and which processes run.",
+    ),
     "receiver": (
         "receive",
         "Take documents over HTTP on this machine and show each as it comes; "

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from gateway.errors import GatewayError
 from gateway.pipeline.mdn_port import Messages
 from gateway.pipeline.outbox_port import OutboundDesk, Outbox
+from gateway.pipeline.overview import Overview
 from gateway.pipeline.polling_port import Polling
 from gateway.pipeline.reconciliation_port import (
     AcknowledgmentDesk,
@@ -330,6 +331,9 @@ class Desk(Protocol):
 
     def backlog(self, now: datetime) -> Mapping[str, int]:
         """Count what is not finished: payloads to read, and what is due now to anybody."""
+
+    def overview(self, now: datetime) -> Overview:
+        """Count what waits for a person, and tell which processes live."""
 
 
 class Store(Protocol):

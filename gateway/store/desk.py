@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import DeliveryState, OutgoingState, PayloadState, WaitingState
+from gateway.pipeline.overview import Overview
 from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
 from gateway.pipeline.records import (
     AttemptRecord,
@@ -30,6 +31,7 @@ from gateway.pipeline.records import (
 from gateway.store import lists, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
 from gateway.store.outbound_desk import SqlOutboundDesk
+from gateway.store.overview import overview
 from gateway.store.tables import (
     attempts,
     business_keys,
@@ -175,6 +177,11 @@ class SqlDesk:
         }
         with self._engine.connect() as connection:
             return {name: connection.scalar(query) or 0 for name, query in counts.items()}
+
+    def overview(self, now: datetime) -> Overview:
+        """Count what waits for a person, and tell which processes live."""
+        with self._engine.connect() as connection:
+            return overview(connection, now)
 
 
 def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:

@@ -1,0 +1,198 @@
+"""`gateway status`: one page of what waits for a person, what is under way, and what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from gateway import app as composition
+from gateway.app import App
+from gateway.app.folders import Lying, lying_files
+from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
+from gateway.clock import utc_now
+from gateway.partners.connections import As2Connection
+from gateway.pipeline.overview import Overview, Process
+
+_MOST_JOBS = 100
+
+_MOST_NAMES = 3
+
+_UNDER_WAY = {
+    "payloads": "payloads to read",
+    "interchanges": "interchanges to read",
+    "deliveries": "deliveries due",
+    "waiting": "documents of ours to send",
+    "outgoing": "interchanges to partners due",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for a person; the names of fields are those that `--json` prints."""
+
+    count: int
+    what: str
+    command: str
+    """The command that shows each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the page shows."""
+
+    tasks: Sequence[Task]
+    """What waits for a person."""
+    notes: Sequence[Task]
+    """What is worth a look, and keeps nothing from going on."""
+    backlog: Mapping[str, int]
+    files: Sequence[Lying]
+    processes: Sequence[Process]
+
+
+def status(home: Home = Path(), as_json: AsJson = False) -> None:
+    """One page: what waits for a person, what is under way, and which processes run.
+
+    Exits with 1 where something waits for a person, else with 0.
+    """
+    now = utc_now()
+    with composition.open_instance(home, maps_too=False) as app:
+        found = _situation(app, now)
+        name = app.instance.home.resolve().name
+    if as_json:
+        print_json(_as_json(found))
+    else:
+        _print(found, name, now)
+    raise typer.Exit(ExitCode.FINDINGS if found.tasks else ExitCode.FINE)
+
+
+def _situation(app: App, now: datetime) -> Situation:
+    seen, backlog = app.desk.overview(now), app.desk.backlog(now)
+    files = lying_files(app.instance, now)
+    tasks = [one for one in (*_counted(seen), *_elsewhere(app, now)) if one.count]
+    stuck = sum(backlog.values()) + len(files)
+    if stuck and not seen.processes:
+        tasks.append(Task(stuck, "no gateway runs, and this waits for one", "gateway run"))
+    notes = [
+        Task(
+            seen.unmatched,
+            "acknowledgments within a day that fit nothing we sent",
+            "gateway outbound acknowledgments --standing unmatched",
+        ),
+        Task(seen.holds, "partners to whom nothing new goes out", "gateway outbound list"),
+    ]
+    return Situation(tasks, [one for one in notes if one.count], backlog, files, seen.processes)
+
+
+def _counted(seen: Overview) -> list[Task]:
+    """Name what the store counts, the most pressing first."""
+    return [
+        Task(
+            seen.dead, "documents not delivered, given up", "gateway documents list --status dead"
+        ),
+        Task(
+            seen.untranslated,
+            "documents not translated or routed",
+            "gateway documents list --status quarantined",
+        ),
+        Task(seen.quarantined, "held or quarantined, in or out", "gateway quarantine list"),
+        Task(seen.overdue, "acknowledgments overdue", "gateway outbound list --overdue"),
+    ]
+
+
+def _elsewhere(app: App, now: datetime) -> list[Task]:
+    """Name what is known of jobs, folders at partners and certificates."""
+    failed = len(app.jobs.failed(_MOST_JOBS))
+    faults = sum(1 for one in app.connections.looks() if one.fault)
+    return [
+        Task(failed, "jobs failed", "gateway quarantine list"),
+        Task(faults, "folders at partners not reached", "gateway partners looks"),
+        Task(_ending(app, now), "AS2 certificates end, and none takes over", "gateway as2 certs"),
+    ]
+
+
+def _ending(app: App, now: datetime) -> int:
+    """Count certificates that end soon; where nobody has AS2, nothing is imported for it."""
+    partners = app.instance.partners.values()
+    theirs = (one for partner in partners for one in partner.connections.values())
+    if app.instance.settings.as2 is None and not any(
+        isinstance(one, As2Connection) for one in theirs
+    ):
+        return 0
+    from gateway.app.as2_certificates import held
+
+    return sum(1 for one in held(app.instance, now) if one.urgent)
+
+
+def _print(found: Situation, name: str, now: datetime) -> None:
+    console = results()
+    console.print(f"[bold]{escape(name)}[/]  [dim]{now:%Y-%m-%d %H:%M} UTC[/]\n")
+    if found.tasks:
+        console.print("[bold red]Waits for a person[/]")
+        console.print(_table(found.tasks, "red"), soft_wrap=False)
+    else:
+        console.print("[green]✓[/] nothing waits for a person")
+    if found.notes:
+        console.print("\n[bold]Worth a look[/]")
+        console.print(_table(found.notes, "yellow"), soft_wrap=False)
+    console.print("\n[bold]Under way[/]")
+    for line in [*_under_way(found.backlog), *_lying(found.files)] or ["nothing"]:
+        console.print(f"  {escape(line)}")
+    console.print("\n[bold]Runs[/]")
+    for line in _running(found.processes) or ["nothing: `gateway run` starts it"]:
+        console.print(f"  {escape(line)}")
+
+
+def _table(tasks: Sequence[Task], colour: str) -> Table:
+    made = Table.grid(padding=(0, 2))
+    made.add_column(justify="right", style=f"bold {colour}", min_width=5)
+    made.add_column(overflow="fold")
+    made.add_column(overflow="fold", style="dim")
+    for one in tasks:
+        made.add_row(str(one.count), escape(one.what), escape(one.command))
+    return made
+
+
+def _under_way(backlog: Mapping[str, int]) -> list[str]:
+    return [f"{backlog[name]} {what}" for name, what in _UNDER_WAY.items() if backlog.get(name)]
+
+
+def _lying(files: Sequence[Lying]) -> list[str]:
+    """Say in a line how many files lie in inboxes, and below it which of them the longest."""
+    if not files:
+        return []
+    first = [
+        f"  {one.partner}/{one.name}, since {_moment(one.since)}" for one in files[:_MOST_NAMES]
+    ]
+    more = [f"  and {len(files) - _MOST_NAMES} more"] if len(files) > _MOST_NAMES else []
+    what = "file lies" if len(files) == 1 else "files lie"
+    return [f"{len(files)} {what} in inboxes, not taken for a minute or more", *first, *more]
+
+
+def _running(processes: Sequence[Process]) -> list[str]:
+    return [
+        f"gateway run on {one.place.partition('/')[0]}, since {_moment(one.started_at)}"
+        for one in processes
+    ]
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _as_json(found: Situation) -> dict[str, object]:
+    return {
+        "waits_for_a_person": [asdict(one) for one in found.tasks],
+        "worth_a_look": [asdict(one) for one in found.notes],
+        "under_way": dict(found.backlog),
+        "files_in_inboxes": [asdict(one) for one in found.files],
+        "processes": [
+            {"host": one.place.partition("/")[0], "started_at": one.started_at}
+            for one in found.processes
+        ],
+    }
