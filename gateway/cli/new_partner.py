@@ -90,22 +90,31 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
         sends = _asked("Sets it sends us, such as 945,856", "")
         receives = _asked("Sets we send it, such as 940", "")
     way = way or Way(_asked("How payloads come and go: " + ", ".join(Way), Way.FOLDER))
-    if way in (Way.SFTP, Way.FTPS):
-        host, user = host or _asked("The partner's server"), user or _asked("Our user name there")
-    if way is Way.AS2:
-        as2_id = as2_id or _asked("What the partner calls itself on AS2")
-        url = url or _asked("Where it takes messages, such as https://edi.partner.example/as2")
+    where = _reached(way, host=host, user=user, as2_id=as2_id, url=url)
     qualifier, _, id_ = identity.partition("/")
     text = _rendered(
         partner=partner, name=name, qualifier=qualifier, id=id_, gs=gs, email=email,
-        strictness="note_errors", way=way.value, host=host, user=user, version=version,
+        strictness="note_errors", way=way.value, version=version, **where,
         their_out="/outbound", their_in="/inbound",
-        public_keys=_keys(public_key), as2_id=as2_id, url=url,
+        public_keys=_keys(public_key),
         agreements=_agreements(instance, sends, receives),
     )  # fmt: skip
     _write(home, target, text)
     results().print(f"[green]✓[/] {escape(str(target))}", soft_wrap=True)
     remarks().print(_next_steps(partner, way, home))
+
+
+def _reached(way: Way, **given: str) -> dict[str, str]:
+    """Return how a partner is reached, with what was not given asked for."""
+    asked = {}
+    if way in (Way.SFTP, Way.FTPS):
+        asked = {"host": "The partner's server", "user": "Our user name there"}
+    if way is Way.AS2:
+        asked = {
+            "as2_id": "What the partner calls itself on AS2",
+            "url": "Where it takes messages, such as https://edi.partner.example/as2",
+        }
+    return given | {name: given[name] or _asked(question) for name, question in asked.items()}
 
 
 def _require_plain(partner: str, **options: str) -> None:
