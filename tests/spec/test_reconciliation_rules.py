@@ -11,7 +11,7 @@ from gateway.acks.model import GroupAcknowledgment, SetAcknowledgment, Status
 from gateway.acks.words import finding_of, meaning
 from gateway.findings import FindingCode
 from gateway.pipeline.flow import ACKNOWLEDGMENT, AwaitedStatus, IllegalTransition
-from gateway.pipeline.reconciliation.matching import match_set
+from gateway.pipeline.reconciliation.matching import index_of, match_set
 from gateway.pipeline.reconciliation.verdicts import (
     STATUS_OF,
     VERB_TO,
@@ -48,12 +48,12 @@ def set_of(*segments: str, set_id: str = "997") -> TransactionSet:
 
 @pytest.mark.parametrize("number", ["0001", "1", "000000001", " 0001 "])
 def test_a_set_is_found_whatever_zeros_the_partner_writes(number: str) -> None:
-    assert match_set([OURS], replace(SET, control_number=ControlNumber(number))) is OURS
+    assert match_set(index_of([OURS]), replace(SET, control_number=ControlNumber(number))) is OURS
 
 
 def test_a_set_of_another_id_or_number_is_not_ours() -> None:
-    assert match_set([OURS], replace(SET, set_id="945")) is None
-    assert match_set([OURS], replace(SET, control_number=ControlNumber("0010"))) is None
+    assert match_set(index_of([OURS]), replace(SET, set_id="945")) is None
+    assert match_set(index_of([OURS]), replace(SET, control_number=ControlNumber("0010"))) is None
 
 
 @pytest.mark.parametrize(("said", "becomes"), [("A", A), ("E", E), ("P", E), ("R", R)])

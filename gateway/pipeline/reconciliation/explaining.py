@@ -22,7 +22,12 @@ from gateway.acks.words import finding_of, meaning
 from gateway.findings import Finding, FindingCode, Location
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.outbound.trace import Tracer
-from gateway.pipeline.reconciliation.matching import Matched, match_group, match_set
+from gateway.pipeline.reconciliation.matching import (
+    Matched,
+    index_of,
+    match_group,
+    match_set,
+)
 from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.reconcile import Reply
@@ -67,9 +72,9 @@ class Explainer:
     def _of_group(
         self, transaction: Transaction, matched: Matched, said: GroupAcknowledgment, left: int
     ) -> Iterator[tuple[tuple[str, str], Sequence[Finding]]]:
-        sent = _sent_sets(matched)
+        sent, sets = _sent_sets(matched), index_of(matched.sets)
         for one in said.sets:
-            ours = match_set(matched.sets, one)
+            ours = match_set(sets, one)
             if ours is None or one.status is Status.ACCEPTED:
                 continue
             documents = transaction.ledger.documents([ours.document_id])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, SetAcknowledgment
@@ -14,7 +14,6 @@ from gateway.pipeline.records import (
     kept,
 )
 from gateway.pipeline.store_port import Transaction
-from gateway.x12.envelope import same_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +72,22 @@ def match_interchange(
     return Matched(newest, transaction.outbox.sets_of(newest.id))
 
 
-def match_set(
-    sets: Iterable[OutgoingSetRecord], said: SetAcknowledgment
-) -> OutgoingSetRecord | None:
-    """Find a set of a group by ST01 and ST02."""
-    for one in sets:
-        if one.set_id == said.set_id and _same(one.control_number, said.control_number):
-            return one
-    return None
+SetIndex = Mapping[tuple[str, str], OutgoingSetRecord]
+"""Sets of a group by ST01 and ST02, as a partner may write that too."""
 
 
-def _same(ours: str, theirs: str) -> bool:
-    return ours == theirs.strip() or same_number(ours, theirs)
+def index_of(sets: Iterable[OutgoingSetRecord]) -> SetIndex:
+    """Return what `match_set` looks in: groups may have thousands of sets."""
+    return {(one.set_id, _bare(one.control_number)): one for one in sets}
+
+
+def match_set(sets: SetIndex, said: SetAcknowledgment) -> OutgoingSetRecord | None:
+    """Find a set of a group by ST01 and ST02, whatever zeros the partner writes."""
+    return sets.get((said.set_id, _bare(said.control_number)))
+
+
+def _bare(number: str) -> str:
+    return number.strip().lstrip("0")
 
 
 def _newest(found: Iterable[OutgoingRecord]) -> OutgoingRecord | None:

@@ -32,7 +32,9 @@ from gateway.pipeline.outcome import Reason
 from gateway.pipeline.reconciliation.explaining import Explanations
 from gateway.pipeline.reconciliation.matching import (
     Matched,
+    SetIndex,
     Unmatched,
+    index_of,
     match_group,
     match_interchange,
     match_set,
@@ -47,6 +49,7 @@ from gateway.pipeline.reconciliation.verdicts import (
     verdict_on_others,
 )
 from gateway.pipeline.reconciliation_records import (
+    COUNTED,
     AcknowledgedLevel,
     AcknowledgmentRecord,
     Standing,
@@ -79,17 +82,12 @@ class _Subject:
 
     outgoing: OutgoingRecord
     sets: Sequence[OutgoingSetRecord]
-    counted: Sequence[AcknowledgmentRecord]
+    index: SetIndex
+    firsts: dict[tuple[str, str | None], str | None]
+    """The verdicts that count already, by level and document."""
     late: bool
     judged: dict[str, SetVerdict] = field(default_factory=dict)
     """New verdicts, by ST02."""
-
-    def first(self, level: AcknowledgedLevel, document_id: str | None = None) -> str | None:
-        """Return the verdict that counts already, or None where there is none."""
-        for one in self.counted:
-            if one.level == level and one.document_id == document_id:
-                return one.verdict
-        return None
 
 
 class Reconciler:
@@ -153,7 +151,7 @@ class Reconciler:
             reply, AcknowledgedLevel.SET, verdict.status, said.control_number, said.set_id
         )
         about = replace(about, outgoing_id=subject.outgoing.id)
-        ours = match_set(subject.sets, said)
+        ours = match_set(subject.index, said)
         if ours is None:
             because = f"its group had no set {kept(said.set_id)} {kept(said.control_number)}"
             self._keep(about, Standing.UNMATCHED, because)
@@ -200,9 +198,12 @@ class Reconciler:
         late = outgoing.acknowledgment == AwaitedStatus.OVERDUE or (
             due is not None and self._came_in.now > due
         )
-        counted = self._transaction.acknowledgments.counted(outgoing.id)
         of_now = [one for one in self._made if one.outgoing_id == outgoing.id]
-        subject = _Subject(outgoing, matched.sets, [*counted, *of_now], late)
+        before = [*self._transaction.acknowledgments.counted(outgoing.id), *of_now]
+        firsts = {
+            (one.level, one.document_id): one.verdict for one in before if one.standing in COUNTED
+        }
+        subject = _Subject(outgoing, matched.sets, index_of(matched.sets), firsts, late)
         self._confirm(outgoing)
         return subject
 
@@ -232,12 +233,14 @@ class Reconciler:
     ) -> bool:
         """Keep what was said with what it counts for; say whether it counts."""
         about = replace(about, outgoing_id=subject.outgoing.id)
-        first = subject.first(level, about.document_id)
-        if first is not None:
+        key = (level, about.document_id)
+        if key in subject.firsts:
+            first = subject.firsts[key]
             differs = f"says {_plain(about.verdict)}, after {_plain(first)}, which stays"
             detail = "says the same again" if first == about.verdict else differs
             self._keep(about, Standing.DUPLICATE, detail)
             return False
+        subject.firsts[key] = about.verdict
         self._keep(about, Standing.LATE if subject.late else Standing.FIRST, because)
         return True
 
