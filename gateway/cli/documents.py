@@ -172,14 +172,33 @@ def retranslate(
 @documents.command("redeliver")
 def redeliver(
     document_ids: Annotated[
-        list[str], typer.Argument(metavar="ID…", help="Ids, or unique beginnings.")
-    ],
+        list[str] | None, typer.Argument(metavar="[ID…]", help="Ids, or unique beginnings.")
+    ] = None,
+    dead: Annotated[
+        bool, typer.Option("--dead", help="All deliveries that were given up, and only those.")
+    ] = False,
+    destination: Annotated[
+        str | None, typer.Option(help="With --dead: only those to this destination.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --dead: say what would go; change nothing.")
+    ] = False,
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Deliver documents again: dead ones under their key, delivered ones under a new one."""
+    if bool(document_ids) == dead:
+        fail("expected ids, or --dead")
+    if not dead and (destination or dry_run):
+        fail("--destination and --dry-run go with --dead")
     with composition.open_instance(home, maps_too=False) as app:
-        answers = app.operations.redeliver(_whole_ids(app, document_ids))
+        destinations = app.instance.settings.destinations
+        if destination is not None and destination not in destinations:
+            fail(f"there is no destination '{destination}'; there is {', '.join(destinations)}")
+        if dead:
+            answers = app.operations.redeliver_dead(destination, dry_run=dry_run)
+        else:
+            answers = app.operations.redeliver(_whole_ids(app, document_ids or []))
     print_answers(answers, as_json=as_json)
 
 

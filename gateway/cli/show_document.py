@@ -204,6 +204,8 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
             f"  {escape(delivery.destination)}: {coloured(delivery.state)} after {attempts}"
             f"{escape(f', last answer: {last}' if last else '')}"
         )
+        if delivery.state == DeliveryState.DEAD and delivery.owner:
+            console.print(f"    given up ({escape(delivery.owner)} acts)")
         if delivery.state == DeliveryState.DUE and delivery.attempt:
             console.print(f"    next attempt {delivery.due_at:%Y-%m-%d %H:%M:%S %Z}")
         console.print(

@@ -76,6 +76,28 @@ class Operations:
         """
         return [self._each(id_, self._redeliver) for id_ in document_ids]
 
+    def redeliver_dead(
+        self, destination: str | None = None, *, dry_run: bool = False
+    ) -> list[Done]:
+        """Deliver all that is dead again, at one destination or at each, and nothing else.
+
+        What another destination of the same document has got is left alone.
+        """
+        dead = DocumentFilter(delivery=DeliveryStatus.DEAD, direction="in", limit=EVERYTHING)
+        found = [one.document.id for one in self._store.desk.documents(dead)]
+
+        def redeliver(transaction: Transaction, document: DocumentRecord) -> Done:
+            latest = latest_generations(transaction.lanes.deliveries_of([document.id]))
+            wanted = [
+                one
+                for one in latest
+                if one.state == DeliveryState.DEAD and destination in (None, one.destination)
+            ]
+            return self._redeliver_those(transaction, document, wanted, dry_run=dry_run)
+
+        answers = [self._each(id_, redeliver) for id_ in found]
+        return [one for one in answers if not one.needless]
+
     def retranslate(
         self, document_ids: Collection[str] | None = None, *, dry_run: bool = False
     ) -> list[Done]:
@@ -128,13 +150,33 @@ class Operations:
         latest = latest_generations(transaction.lanes.deliveries_of([document.id]))
         if not latest:
             return Done(document.id, done=False, what=_nothing_to_deliver(document))
+        return self._redeliver_those(transaction, document, latest)
+
+    def _redeliver_those(
+        self,
+        transaction: Transaction,
+        document: DocumentRecord,
+        deliveries: Sequence[DeliveryRecord],
+        *,
+        dry_run: bool = False,
+    ) -> Done:
+        if not deliveries:
+            return Done(document.id, done=False, what="nothing is dead there", needless=True)
+        if dry_run:
+            names = [
+                one.destination
+                for one in deliveries
+                if self._rulebook.attempts_at(one.destination) is not None
+            ]
+            what = f"would go to {', '.join(names)} again" if names else ""
+            return Done(document.id, done=bool(names), what=what or self._why_not_again(deliveries))
         again = [
             delivery.destination
-            for delivery in latest
+            for delivery in deliveries
             if self._redeliver_one(transaction, document, delivery)
         ]
         if not again:
-            return Done(document.id, done=False, what=self._why_not_again(latest))
+            return Done(document.id, done=False, what=self._why_not_again(deliveries))
         self._note(transaction, Subject.DOCUMENT, document.id, "redeliver", ", ".join(again))
         transaction.lanes.refresh_delivery_status([document.id])
         wake(self._jobs, transaction, [lane_names.deliver(name) for name in again])

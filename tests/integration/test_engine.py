@@ -401,6 +401,31 @@ def test_a_permanent_no_is_a_dead_letter_that_a_person_can_redeliver(url: str) -
         assert (again.state, again.idempotency_key) == ("delivered", delivery.idempotency_key)
 
 
+def test_all_that_is_dead_at_a_destination_goes_on_at_once_and_nothing_else_does(url: str) -> None:
+    with world(url, failures=[Permanent("422 unknown item")] * 2) as here:
+        here.drop(order(1))
+        here.drop(order(2))
+        here.drop(order(3))
+        run_until_done(here)
+        operations = Operations(here.store, here.jobs, rulebook())
+        assert operations.redeliver_dead("elsewhere") == []
+        for _ in range(2):
+            tried = operations.redeliver_dead("erp", dry_run=True)
+            assert [(one.done, one.what) for one in tried] == [(True, "would go to erp again")] * 2
+        told = operations.redeliver_dead()
+        assert [(one.done, one.what) for one in told] == [(True, "goes to erp again")] * 2
+        assert {one.id for one in told} == {one.id for one in tried}
+        run_until_done(here)
+        views = [
+            here.store.desk.document(one.document.id)
+            for one in here.store.desk.documents(DocumentFilter())
+        ]
+        owed = [one for view in views if view is not None for one in view.deliveries]
+        assert [one.state for one in owed] == ["delivered"] * 3
+        assert len({one.generation for one in owed}) == 1, "what was delivered is left alone"
+        assert operations.redeliver_dead() == []
+
+
 def test_attempts_that_are_used_up_are_a_dead_letter(url: str) -> None:
     with world(url, failures=[Transient("503")] * 9) as here:
         here.drop(order(1))

@@ -268,6 +268,17 @@ def test_retranslate_wants_ids_or_failed(home: Path) -> None:
     assert run("documents", "retranslate", "--home", home) == (2, "", said)
 
 
+def test_redeliver_wants_ids_or_dead_and_a_destination_that_there_is(home: Path) -> None:
+    asked = ("documents", "redeliver", "--home", home)
+    assert run(*asked) == (2, "", "error: expected ids, or --dead\n")
+    assert run(*asked, "a1", "--dead") == (2, "", "error: expected ids, or --dead\n")
+    said = "error: --destination and --dry-run go with --dead\n"
+    assert run(*asked, "a1", "--dry-run") == (2, "", said)
+    code, _, err = run(*asked, "--dead", "--destination", "epr")
+    assert (code, err) == (2, "error: there is no destination 'epr'; there is erp, erp-test\n")
+    assert run(*asked, "--dead", "--dry-run") == (0, "", "Nothing to do.\n")
+
+
 def test_a_file_that_is_not_whole_is_left_and_named(home: Path) -> None:
     half = home / "sftp_inbox" / "northstar-3pl" / "in" / "half.edi"
     half.write_bytes(b"ISA*00*")

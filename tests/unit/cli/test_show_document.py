@@ -138,3 +138,13 @@ def test_only_what_could_not_be_done_exits_1(answer: Done, code: int) -> None:
     with pytest.raises(typer.Exit) as left:
         print_answers([answer], as_json=False)
     assert left.value.exit_code == code
+
+
+def test_a_delivery_that_was_given_up_says_who_acts(capsys: pytest.CaptureFixture[str]) -> None:
+    dead = DeliveryRecord(
+        "d", "document-1", "erp", 1, "dead", 12, 12, AT, "orders", "d", "payload-1", "hash",
+        last_error="HTTP 503", owner="erp-team",
+    )  # fmt: skip
+    lines = printed(view(deliveries=(dead,)), capsys)
+    at = lines.index("  erp: dead after 12 attempts, last answer: HTTP 503")
+    assert lines[at + 1] == "    given up (erp-team acts)"
