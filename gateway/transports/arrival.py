@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from itertools import islice
+from types import MappingProxyType
 
 from gateway.pipeline.ports import TEMPORARY_NAMES
 
@@ -77,6 +78,8 @@ class _Sighting:
     signature: Signature
     since: datetime
     """When this signature was first seen: our clock, since a sender may set any file time."""
+    lies_since: datetime
+    """Since when it is known to be the same: longer where it was so before we first looked."""
     fault: str = ""
     """Why a look at the end of this signature did not find it whole."""
 
@@ -115,13 +118,25 @@ class ArrivalWatch:
         if len(self._closed) < _LONGEST_MEMORY and not self._rules.ignores(name):
             self._closed.add(name)
 
-    def look(self, seen: Mapping[str, Signature], now: datetime, *, limit: int) -> list[Arrival]:
-        """Return the oldest files that may be taken, given everything that this look saw."""
+    def look(
+        self,
+        seen: Mapping[str, Signature],
+        now: datetime,
+        *,
+        limit: int,
+        changed: Mapping[str, datetime] = MappingProxyType({}),
+    ) -> list[Arrival]:
+        """Return the oldest files that may be taken, given everything that this look saw.
+
+        `changed` says when files last changed, by a clock that agrees with ours and that no sender
+        can set: how long one that is not whole has waited is then known through our restarts.
+        """
         self._forget(self._sightings.keys() - seen.keys())
         for name, signature in seen.items():
             known = self._sightings.get(name)
             if known is None or known.signature != signature:
-                self._sightings[name] = _Sighting(signature, now)
+                lies_since = min(now, changed.get(name, now))
+                self._sightings[name] = _Sighting(signature, now, lies_since)
         oldest_first = sorted(seen, key=lambda name: (seen[name].modified, name))
         judged = (self._judge(name, now) for name in oldest_first)
         # Lazily: of ten thousand files, only those that are taken now have their ends read now.
@@ -158,7 +173,7 @@ class ArrivalWatch:
             sighting.fault = self._fault(name, sighting.signature)
         if not sighting.fault:
             return Arrival(name, sighting.signature)
-        if unchanged < self._rules.incomplete_after:
+        if not quiet or now - sighting.lies_since < self._rules.incomplete_after:
             return None
         # Asked once more: what could not be read then may be readable now.
         sighting.fault = self._fault(name, sighting.signature)

@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
@@ -66,12 +67,15 @@ class DropBox:
         self._watch = ArrivalWatch(rules, lambda name: files.read_tail(folder.inbox / name))
         self._adopted: deque[Path] = deque()
         self._passed_over: dict[str, str] = {}
+        self._changed: dict[str, datetime] = {}
+        self._clock_agrees = False
         self._unarchived: deque[Claimed] = deque()
 
     def open(self) -> None:
         """Make the folders where they are missing, and take over what was left behind."""
         self.folder.inbox.mkdir(parents=True, exist_ok=True)
         self._claims.open()
+        self._clock_agrees = self._claims.clock_agrees(self._clock())
         self._adopted.extend(self._claims.adopt())
 
     def close(self) -> None:
@@ -83,7 +87,8 @@ class DropBox:
         for _ in range(min(limit, len(self._adopted))):
             yield from self._receive_adopted(self._adopted.popleft())
             limit -= 1
-        for arrival in self._watch.look(self._seen(), self._clock(), limit=limit):
+        seen, now = self._seen(), self._clock()
+        for arrival in self._watch.look(seen, now, limit=limit, changed=self._changed):
             yield from self._receive(arrival)
 
     def complete(self, name: str) -> None:
@@ -117,6 +122,7 @@ class DropBox:
         """Look at the inbox: regular files that are not temporary; note what is passed over."""
         seen: dict[str, Signature] = {}
         passed_over: dict[str, str] = {}
+        self._changed.clear()
         try:
             with os.scandir(self.folder.inbox) as entries:
                 for entry in entries:
@@ -144,6 +150,9 @@ class DropBox:
             passed_over[entry.name] = f"{kind}, which is never taken"
         else:
             seen[entry.name] = files.signature_of(status)
+            if self._clock_agrees:
+                # Of bytes and of name; unlike the modification time, no sender can set it.
+                self._changed[entry.name] = datetime.fromtimestamp(status.st_ctime, UTC)
 
     def _receive(self, arrival: Arrival) -> Iterator[Received]:
         try:

@@ -10,10 +10,14 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 CLAIMED = ".claimed"
 _LOCK = ".lock"
+
+_AGREE = timedelta(seconds=30)
+"""Two clocks that differ by less are taken for one."""
 
 
 class Claims:
@@ -30,6 +34,15 @@ class Claims:
         unseen.mkdir(parents=True)
         self._lock = _lock(unseen)
         unseen.rename(self._own)
+
+    def clock_agrees(self, now: datetime) -> bool:
+        """Say whether the clock of the file system, which may be another machine's, is ours.
+
+        Ask right after `open`, which has just made a file there.
+        """
+        assert self._lock is not None  # noqa: S101 - it is open
+        made = datetime.fromtimestamp(os.fstat(self._lock).st_ctime, UTC)
+        return abs(now - made) < _AGREE
 
     def close(self) -> None:
         """Let others take what was not settled; remove the folder where nothing is left."""

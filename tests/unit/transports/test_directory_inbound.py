@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -322,3 +322,63 @@ def test_another_file_with_the_same_inode_time_and_size_is_another_arrival(
         receipts.append(received.payload.receipt.split(":"))
     assert receipts[0][:3] == receipts[1][:3]
     assert receipts[0] != receipts[1]
+
+
+def half_a_file_by_the_clock_of_the_disk(box: DirectoryBox) -> None:
+    """Put half a file there, and set our clock by the disk's."""
+    box.put("half.edi", WHOLE[:9])
+    changed = (box.folder.inbox / "half.edi").stat().st_ctime
+    box.clock.now = datetime.fromtimestamp(changed, UTC)
+
+
+def test_a_file_that_is_not_whole_is_given_up_in_time_though_we_were_started_again(
+    box: DirectoryBox,
+) -> None:
+    half_a_file_by_the_clock_of_the_disk(box)
+    rules = replace(RULES, incomplete_after=timedelta(seconds=20))
+    for _ in range(2):  # Each start sees it for less than the 20 seconds.
+        inbound = Inbound([box.folder], DirectoryRules(rules, events=False), clock=box.clock)
+        with closing(inbound):
+            inbound.connect()
+            assert inbound.receive() == []
+            box.clock.passes(8)
+            assert inbound.receive() == []
+    inbound = Inbound([box.folder], DirectoryRules(rules, events=False), clock=box.clock)
+    with closing(inbound):
+        inbound.connect()
+        assert inbound.receive() == []
+        box.clock.passes(5)
+        (received,) = inbound.receive()
+    assert received.payload.incomplete == (
+        "no complete IEA segment at the end; unchanged for 20 seconds"
+    )
+
+
+def test_an_old_file_is_looked_at_twice_all_the_same(box: DirectoryBox) -> None:
+    half_a_file_by_the_clock_of_the_disk(box)
+    box.clock.passes(25)
+    rules = DirectoryRules(replace(RULES, incomplete_after=timedelta(seconds=20)), events=False)
+    inbound = Inbound([box.folder], rules, clock=box.clock)
+    with closing(inbound):
+        inbound.connect()
+        assert inbound.receive() == [], "somebody may be writing to it at this moment"
+        box.append("half.edi", WHOLE[9:])
+        box.clock.passes(2)
+        assert inbound.receive() == []
+        box.clock.passes(2)
+        (received,) = inbound.receive()
+    assert (received.payload.incomplete, received.payload.content) == ("", WHOLE)
+
+
+def test_a_disk_whose_clock_is_not_ours_says_nothing_of_how_long_a_file_lies_there(
+    box: DirectoryBox,
+) -> None:
+    half_a_file_by_the_clock_of_the_disk(box)
+    box.clock.passes(3600)
+    inbound = Inbound([box.folder], DirectoryRules(RULES, events=False), clock=box.clock)
+    with closing(inbound):
+        inbound.connect()
+        assert after_two_looks(box, inbound) == []
+        box.clock.passes(60)
+        (received,) = inbound.receive()
+    assert received.payload.incomplete
