@@ -19,7 +19,8 @@ def told(one: OutgoingRecord) -> str:
     if one.acknowledgment == AwaitedStatus.NONE:
         return ""
     if one.acknowledgment == AwaitedStatus.PENDING:
-        return f"{one.expects} by {due:%Y-%m-%d %H:%M}" if due else f"{one.expects}, once it was sent"
+        by = f" by {due:%Y-%m-%d %H:%M}" if due else ", once it was sent"
+        return f"{one.expects}{by}"
     shown = coloured(one.acknowledgment)
     if one.acknowledgment == AwaitedStatus.OVERDUE:
         by = f"\nwas due {due:%Y-%m-%d %H:%M}" if due else "\nis sent again"
