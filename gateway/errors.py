@@ -14,8 +14,11 @@ exception is a bug and ends in quarantine. A class's docstring is its default me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 
 
 class GatewayError(Exception):
@@ -82,6 +85,11 @@ class Transient(GatewayError):
 
 class Permanent(GatewayError):
     """The other side refuses for good; a person must act."""
+
+
+def spoken(fault: BaseException) -> str:
+    """Return what an exception says without the system's error numbers, which say it again."""
+    return _NUMBER.sub("", str(fault))
 
 
 def first_line(fault: BaseException) -> str:

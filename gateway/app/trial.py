@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gateway.clock import new_id
-from gateway.errors import GatewayError, Permanent, Transient
+from gateway.errors import GatewayError, Permanent, Transient, spoken
 from gateway.partners import Partner
 from gateway.partners.connections import (
     Connection,
@@ -60,7 +60,7 @@ def reach(settings: Connection) -> Iterator[Step]:
     try:
         socket.create_connection((host, port), timeout=_REACH_SECONDS).close()
     except OSError as fault:
-        reason = "no answer in time" if isinstance(fault, TimeoutError) else str(fault)
+        reason = "no answer in time" if isinstance(fault, TimeoutError) else spoken(fault)
         yield Step(
             "port", f"connecting to {host} port {port}", reason,
             "is the port right, does a firewall let us out, has the partner let our address in?",
@@ -161,4 +161,4 @@ def _written(far: FarSide, folder: str) -> Iterator[Step]:
 
 
 def _words(fault: Exception) -> str:
-    return str(fault) or type(fault).__name__
+    return spoken(fault) or type(fault).__name__

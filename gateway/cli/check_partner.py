@@ -75,11 +75,14 @@ def ways(instance: Instance, partner: Partner) -> list[str]:
         found.append(f"uploads to our SFTP server as {partner.drop_box.user or partner.id}")
     if partner.http is not None:
         found.append(f"posts to /partners/{partner.id}/payloads")
+    posts = [one for one in partner.connections.values() if one.type == "as2"]
+    found += [f"posts to /as2 as {one.as2_id}" for one in posts]
     if not found:
         found.append(f"drops into {_below(instance, instance.inbound_folder(partner))}")
     if partner.send is not None:
         connection = partner.connections[partner.send.connection]
-        found.append(f"we send to {connection.type} {connection.address} {partner.send.folder}")
+        folder = "" if connection.type == "as2" else f" {partner.send.folder}"
+        found.append(f"we send to {connection.type} {connection.address}{folder}")
     else:
         found.append(f"we put into {_below(instance, instance.outbound_folder(partner))}")
     return [escape(way) for way in found]
@@ -100,7 +103,7 @@ def _row(agreement: Agreement) -> list[str]:
     return [
         f"{agreement.set} {'→ us' if agreement.direction == 'in' else '← us'}",
         agreement.version,
-        f"{agreement.stage}, {'/'.join(agreement.usage)}",
+        f"{agreement.stage}, {'/'.join(agreement.usages)}",
         agreement.map,
         said,
     ]
@@ -113,7 +116,7 @@ def _json(instance: Instance, partner: Partner) -> dict[str, object]:
         "identities": [str(one) for one in partner.identities],
         "agreements": [
             {"set": one.set, "direction": one.direction, "version": one.version,
-             "stage": one.stage, "usage": list(one.usage), "map": one.map}
+             "stage": one.stage, "usage": list(one.usages), "map": one.map}
             for one in partner.agreements
         ],
         "ways": ways(instance, partner),

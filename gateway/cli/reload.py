@@ -12,6 +12,8 @@ from gateway import config
 from gateway.config import Instance
 from gateway.config.watch import Watch
 from gateway.errors import ConfigProblems, GatewayError
+from gateway.pipeline.bugs import guarded
+from gateway.pipeline.outcome import Quarantine
 
 _LOOK_SECONDS = 2.0
 
@@ -48,18 +50,24 @@ class Reload:
     def _read(self) -> Instance | None:
         """Read the files as a whole and try what they say; tell each problem once."""
         try:
-            instance = config.load(self._home)
-            with composition.opened(instance) as app:
-                app.prepare()
+            instance = guarded(self._try, GatewayError)
         except ConfigProblems as fault:
             self._tell([str(problem) for problem in fault.problems])
         except GatewayError as fault:
             self._tell([str(fault)])
         else:
-            self._told = frozenset()
-            log.info("configuration_read", reason="takes over when what is under way has ended")
-            return instance
+            if isinstance(instance, Instance):
+                self._told = frozenset()
+                log.info("configuration_read", reason="takes over when what is under way has ended")
+                return instance
+            self._tell([f"unexpected, and a bug: {instance.because}\n{instance.traceback}"])
         return None
+
+    def _try(self) -> Instance:
+        instance = config.load(self._home)
+        with composition.opened(instance) as app:
+            app.prepare()
+        return instance
 
     def _tell(self, problems: list[str]) -> None:
         for problem in problems:

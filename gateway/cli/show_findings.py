@@ -21,7 +21,7 @@ _LEFT_OF_MARK = 50
 def sentence(finding: Finding) -> str:
     """Say what is wrong in words: the code, then what was expected."""
     said = finding.code.value.replace("_", " ")
-    value = f", found {_quoted(finding.value)}" if finding.value is not None else ""
+    value = _found(finding)
     return f"{said}: {finding.detail}{value}" if finding.detail else f"{said}{value}"
 
 
@@ -117,6 +117,14 @@ def _shortened(segment: str, start: int, end: int) -> tuple[str, int, int]:
         segment = lead + segment[cut : cut + _LONGEST_SEGMENT] + tail
         start, end = start - cut + len(lead), end - cut + len(lead)
     return segment, start, min(end, len(segment) + 1)
+
+
+def _found(finding: Finding) -> str:
+    """Say the value, unless the detail names it already."""
+    value = finding.value
+    if value is None or (value and value in (finding.detail or "").replace(",", " ").split()):
+        return ""
+    return f", found {_quoted(value)}"
 
 
 def _quoted(value: str) -> str:

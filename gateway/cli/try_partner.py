@@ -15,6 +15,7 @@ from gateway.app import App
 from gateway.app.trial import Step
 from gateway.cli.check_partner import PartnerName
 from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, remarks, results
+from gateway.errors import spoken
 from gateway.partners import Partner
 
 _REACH_SECONDS = 5.0
@@ -74,8 +75,11 @@ def _listens(host: str, port: int) -> Step:
     try:
         socket.create_connection((host, port), timeout=_REACH_SECONDS).close()
     except OSError as fault:
-        advice = "is `gateway run` running here?"
-        return Step("port", f"connecting to {host} port {port}", str(fault), advice)
+        advice = (
+            "is `gateway run` running here? It may still be on the configuration before: see its "
+            "log"
+        )
+        return Step("port", f"connecting to {host} port {port}", spoken(fault), advice)
     return Step("port", f"{host} answers on port {port}")
 
 

@@ -141,7 +141,7 @@ def _overlap(one: Agreement, other: Agreement) -> bool:
     if (one.direction, one.set) != (other.direction, other.set):
         return False
     spellings = {one.version, *one.version_aliases} & {other.version, *other.version_aliases}
-    return bool(spellings) and not set(one.usage).isdisjoint(other.usage)
+    return bool(spellings) and not set(one.usages).isdisjoint(other.usages)
 
 
 def _schema(

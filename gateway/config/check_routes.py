@@ -159,7 +159,7 @@ def _traffic(partners: Iterable[Partner]) -> Iterator[_Traffic]:
 
 
 def _usages(agreement: Agreement) -> Iterable[str]:
-    return dict.fromkeys(agreement.effective_usage(usage) for usage in agreement.usage)
+    return dict.fromkeys(agreement.effective_usage(usage) for usage in agreement.usages)
 
 
 def _without_route(files: Files, routes: Routes, report: Report) -> None:

@@ -13,7 +13,8 @@ Fingerprint = frozenset[tuple[str, int, int, int]]
 _FOLDERS = {
     PARTNERS: "*.yaml",
     ENVIRONMENTS: "*.yaml",
-    "certificates": "*.pem",
+    "certificates": "*",
+    "secrets": "*",
     "maps": "*.map.yaml",
     "tables": "*.table.yaml",
 }

@@ -68,7 +68,7 @@ NOTHING_TO_ACCEPT = frozenset(
 
 
 class Strictness(StrEnum):
-    """What becomes of a finding that the agreement does not name."""
+    """What becomes of a finding in what we receive that the agreement does not name."""
 
     STRICT = "strict"
     """Any finding refuses the transaction set."""
@@ -86,7 +86,8 @@ class AcknowledgmentPolicy(Settings):
     send_ta1: Literal["requested", "always", "on_reject", "never"] = Field("requested", alias="ta1")
     """Interchange acknowledgment (TA1); `requested` follows the partner's ISA14."""
     strictness: Strictness = Strictness.STRICT
-    """What becomes of a finding that `findings` does not name."""
+    """What becomes of a finding in what we receive that `findings` does not name; in what we send
+    it refuses."""
     list_accepted_sets: bool = True
     """Name accepted transaction sets in the 997 too (AK2/AK5), not only the faulty ones."""
 
@@ -174,9 +175,10 @@ class Agreement(Settings):
     version_aliases: Texts = ()
     """Other spellings of GS08 that this partner uses for the same version, such as 4010."""
     usage: Usages = ("P",)
-    """Usage indicators (ISA15) that this agreement covers."""
+    """Usage indicators (ISA15) that this agreement covers; in `stage: test` it takes `T` too."""
     stage: Literal["test", "production"] = "production"
-    """`test` treats everything under this agreement as a test, whatever ISA15 says."""
+    """`test` treats everything under this agreement as a test, whatever ISA15 says, and takes `T`
+    besides its `usage`."""
     map: MapName
     """Name of the map that reads or writes this set."""
     acknowledgment: AcknowledgmentPolicy = AcknowledgmentPolicy()
@@ -219,6 +221,13 @@ class Agreement(Settings):
         return self.version[:6]
 
     @property
+    def usages(self) -> tuple[Usage, ...]:
+        """Return the usage indicators that it takes: while it is in test, T besides its own."""
+        if self.stage == "test" and "T" not in self.usage:
+            return (*self.usage, "T")
+        return self.usage
+
+    @property
     def outgoing_usage(self) -> Usage:
         """Return ISA15 of what we send under this agreement."""
         return "T" if self.stage == "test" or "P" not in self.usage else "P"
@@ -244,6 +253,9 @@ class Agreement(Settings):
         # Strictness is about X12. A document that its map or model cannot take is never delivered
         # because somebody wanted lenient acknowledgments.
         if finding.code in NOTHING_TO_ACCEPT or finding.level is Level.DOCUMENT:
+            return Severity.REJECT
+        # Strictness is about acknowledging what comes in: what is wrong does not leave by it.
+        if self.direction == "out":
             return Severity.REJECT
         return _SEVERITY[self.acknowledgment.strictness]
 

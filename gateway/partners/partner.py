@@ -167,7 +167,11 @@ class Partner(Settings):
     def severity(self, finding: Finding) -> Severity:
         """Say what to make of a finding that no agreement covers, such as one of the envelope."""
         general = self.agreements[0].model_copy(
-            update={"findings": self.findings, "acknowledgment": self.acknowledgment}
+            update={
+                "direction": "in",
+                "findings": self.findings,
+                "acknowledgment": self.acknowledgment,
+            }
         )
         return general.severity(finding)
 
@@ -196,9 +200,9 @@ class Partner(Settings):
                 FindingCode.GROUP_VERSION_NOT_SUPPORTED,
                 f"partner '{self.id}' agreed on {set_id} in version {agreed}, not {version}",
             )
-        of_usage = [entry for entry in of_version if usage in entry.usage]
+        of_usage = [entry for entry in of_version if usage in entry.usages]
         if not of_usage:
-            agreed = ", ".join(sorted({mark for entry in of_version for mark in entry.usage}))
+            agreed = ", ".join(sorted({mark for entry in of_version for mark in entry.usages}))
             return NoAgreement(
                 FindingCode.USAGE_INDICATOR_INVALID,
                 f"partner '{self.id}' agreed on {set_id} with usage {agreed}, not {usage}",

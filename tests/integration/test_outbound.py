@@ -392,6 +392,27 @@ def test_nothing_new_goes_to_a_partner_that_is_held(database_url: str) -> None:
         assert view_of(here, submitted).document.delivery == "delivered"
 
 
+def test_documents_without_a_batch_go_out_alone_also_when_they_are_released(
+    database_url: str,
+) -> None:
+    with sending(database_url) as (here, rules):
+        desk = operations(here, rules)
+        assert desk.hold_partner(PARTNER, "their dock is closed").done
+        for number in (1, 2):
+            assert here.pipeline.submit(submission(number)).state == "waiting"
+        assert desk.release_partner(PARTNER).done
+        run_until_done(here)
+        assert len(outgoing(here)) == 2
+
+
+def test_lenient_acknowledgments_let_nothing_wrong_leave(database_url: str) -> None:
+    lenient = taking_orders(acknowledgment={"strictness": "note_errors"})
+    with sending(database_url, lenient) as (here, _):
+        submitted = here.pipeline.submit(submission(carrier={"freight_payment": "prepaid"}))
+    assert submitted.state == "quarantined"
+    assert submitted.because == ("/carrier/mode (W6602): expected Transportation Method/Type Code")
+
+
 def test_a_document_that_is_held_waits_and_its_neighbours_go(database_url: str) -> None:
     with sending(database_url, taking_orders(batch={"every": "1ms"})) as (here, rules):
         held = here.pipeline.submit(Submission(shipment(1), PARTNER, hold="check the address"))

@@ -160,7 +160,7 @@ class As2Connection(Settings):
     def address(self) -> str:
         """Name the partner's system for people."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -271,7 +271,8 @@ def waiting_record(
         state=state,
         submitted_at=now,
         due_at=now if batch is None else batch.due_at(now),
-        most_sets=batch.count if batch else None,
+        # Without a batch each goes alone, also when several were held and are released together.
+        most_sets=batch.count if batch else 1,
         most_bytes=batch.size if batch else None,
         because=because,
     )

@@ -9,7 +9,7 @@ import httpx
 
 from gateway.as2 import Headers
 from gateway.clock import Clock
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Transient, spoken
 from gateway.transports.as2.party import Party
 from gateway.transports.http.answers import judge, legible
 from gateway.transports.http.deadline import DeadlineTransport
@@ -70,7 +70,7 @@ class Poster:
             seconds = self._party.timeout.total_seconds()
             raise Transient(f"{shown}: no whole answer within {seconds:g} s") from fault
         except httpx.RequestError as fault:
-            reason = legible(str(fault)) or type(fault).__name__
+            reason = legible(spoken(fault)) or type(fault).__name__
             raise Transient(f"{shown}: {reason}") from fault
         return self._judged(shown, answer, content)
 

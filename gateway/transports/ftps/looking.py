@@ -5,6 +5,7 @@ from __future__ import annotations
 import ftplib
 from datetime import UTC, datetime
 
+from gateway.errors import spoken
 from gateway.transports.arrival import Signature
 from gateway.transports.ftps.client import Client
 from gateway.transports.polled.far_side import FarFile
@@ -107,5 +108,5 @@ def words_of(fault: BaseException) -> str:
     """Return what went wrong in words for people."""
     if isinstance(fault, TimeoutError):
         return "no answer in time"
-    text = str(fault)
+    text = spoken(fault)
     return "".join(character for character in text if character.isprintable())[:300]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from gateway.clock import Clock, utc_now
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Transient, spoken
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.transports.http.answers import cut_short, judge, legible
 from gateway.transports.http.deadline import DeadlineTransport
@@ -119,7 +119,7 @@ class Outbound:
         if isinstance(fault, httpx.TimeoutException):
             seconds = self._destination.timeout.total_seconds()
             return f"{_LATE.get(type(fault), 'no whole answer')} within {seconds:g} s"
-        return legible(str(fault)) or type(fault).__name__
+        return legible(spoken(fault)) or type(fault).__name__
 
 
 def _beginning(answer: httpx.Response) -> tuple[bytes, httpx.RequestError | None]:

@@ -43,6 +43,32 @@ def test_a_draft_for_each_way_is_a_partner_in_test(home: Path, way: str) -> None
     ]
 
 
+def sample_of(home: Path, *, usage: str) -> Path:
+    """Return a sound 945 of the example, as if the new partner had sent it."""
+    source = home / "samples" / "northstar-3pl" / "945-parcels-by-third-party.edi"
+    content = source.read_bytes().replace(b"NORTHSTAR      ", b"QUAYSIDE       ")
+    content = content.replace(b"*75.0000\n", b"*7500\n")  # a deviation of the example's
+    file = home / "945.edi"
+    file.write_bytes(content[:102] + usage.encode() + content[103:])
+    return file
+
+
+@pytest.mark.parametrize("usage", ["P", "T"])
+def test_a_draft_takes_the_first_test_file_of_the_partner(home: Path, usage: str) -> None:
+    assert new(home, "--way", "folder")[0] == 0
+    code, out, err = run("validate", sample_of(home, usage=usage), "--home", home)
+    assert code == 0, out + err
+
+
+def test_a_usage_that_was_not_agreed_is_said_without_the_set_again(home: Path) -> None:
+    assert new(home, "--way", "folder")[0] == 0
+    code, out, _ = run("validate", sample_of(home, usage="I"), "--home", home)
+    assert code == 1
+    said = "partner 'quayside-3pl' agreed on 945 with usage P, T, not I"
+    assert said in out
+    assert f"{said}, found" not in out
+
+
 TYPED = [
     'Quay "side" \\ 3PL',
     "Quay: side # 3PL",
@@ -248,7 +274,7 @@ def test_a_port_that_nobody_listens_on_is_told_with_what_to_do(home: Path) -> No
     assert code == 1
     assert out.splitlines()[1:] == [
         "✗ main: port connecting to 127.0.0.1 port 1",
-        "    [Errno 111] Connection refused",
+        "    Connection refused",
         "    is the port right, does a firewall let us out, has the partner let our address in?",
     ]
 

@@ -25,6 +25,7 @@ def home(tmp_path: Path) -> Path:
         "maps/deep/er/new.map.yaml",
         "tables/new.table.yaml",
         "certificates/partner-2027.pem",
+        "secrets/partner-password",
     ],
 )
 def test_a_file_that_is_written_is_a_change_once_it_stands_still(home: Path, name: str) -> None:

@@ -178,3 +178,14 @@ def test_an_agreement_changes_only_what_it_writes() -> None:
     assert agreed.acknowledgment.send_997 == "never"
     assert agreed.acknowledgment.send_ta1 == "always"
     assert agreed.acknowledgment.strictness is Strictness.STRICT
+
+
+@pytest.mark.parametrize("strictness", list(Strictness))
+def test_what_is_wrong_does_not_leave_by_lenient_acknowledgments(strictness: Strictness) -> None:
+    agreed = agreement(direction="out", acknowledgment={"strictness": strictness.value})
+    assert agreed.severity(CODE) is Severity.REJECT
+
+
+def test_what_is_wrong_leaves_where_a_rule_about_it_says_so() -> None:
+    rule = {"finding": CODE.code.value, "severity": "note"}
+    assert agreement(direction="out", findings=[rule]).severity(CODE) is Severity.NOTE

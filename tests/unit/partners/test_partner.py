@@ -114,3 +114,23 @@ def test_a_partner_does_not_change_after_reading() -> None:
     settled: Partner = partner()
     with pytest.raises(ValidationError, match="frozen"):
         settled.name = "Another"  # type: ignore[misc]  # that it is refused is what is tested
+
+
+@pytest.mark.parametrize("indicator", ["P", "T"])
+def test_an_agreement_in_test_takes_tests_besides_its_usage(indicator: str) -> None:
+    them = partner(agreements=[SEVERAL[0] | {"stage": "test"}])
+    found = them.agreement("in", "945", version="004010", usage=indicator)
+    assert isinstance(found, Agreement)
+    assert found.effective_usage(indicator) == "T"
+
+
+def test_an_agreement_in_production_takes_no_tests_unless_it_says_so() -> None:
+    them = partner(agreements=[SEVERAL[0]])
+    found = them.agreement("in", "945", version="004010", usage="T")
+    assert isinstance(found, NoAgreement)
+
+
+def test_envelopes_are_judged_leniently_where_the_first_agreement_is_about_sending() -> None:
+    them = partner(agreements=SEVERAL[::-1], acknowledgment={"strictness": "note_errors"})
+    assert them.agreements[0].direction == "out"
+    assert them.severity(Finding(FindingCode.ELEMENT_TOO_LONG)) is Severity.NOTE

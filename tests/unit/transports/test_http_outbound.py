@@ -171,6 +171,7 @@ def test_a_refusal_whose_answer_breaks_off_is_one_by_its_status() -> None:
     ("fault", "said"),
     [
         (httpx.ConnectError("Connection refused"), "Connection refused"),
+        (httpx.ConnectError("[Errno 111] Connection refused"), "Connection refused"),
         (httpx.ReadError(""), "ReadError"),
         (httpx.ReadTimeout(""), "no whole answer within 30 s"),
         (httpx.WriteTimeout(""), "the document was not taken within 30 s"),
