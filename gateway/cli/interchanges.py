@@ -13,13 +13,24 @@ from gateway import app as composition
 from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
 from gateway.cli.filters import Limit, Since
-from gateway.cli.terminal import AsJson, Home, print_json, print_rows
+from gateway.cli.show_interchange import print_interchange
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    Home,
+    fail,
+    print_json,
+    print_rows,
+    write_bytes,
+)
 from gateway.pipeline.flow import InterchangeState
 from gateway.pipeline.records import InterchangeFilter, InterchangeSummary, Refusal
 
 interchanges = typer.Typer(
     no_args_is_help=True, help="Every interchange that came in, dropped duplicates too."
 )
+
+_MOST = 100_000
 
 
 @interchanges.command("list")
@@ -42,6 +53,32 @@ def list_interchanges(
         return
     columns = ("id, received", "partner, ISA13", "file", "state, acknowledgment", "reason")
     print_rows(columns, [_row(one) for one in found], "No interchanges match.")
+
+
+@interchanges.command("show")
+def show(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="An id, or a unique beginning of it.")],
+    home: Home = Path(),
+    raw: Annotated[bool, typer.Option("--raw", help="Print only its bytes, all of them.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one interchange that came in: its state and why, its way, its acknowledgments."""
+    with composition.open_instance(home, maps_too=False) as app:
+        found = app.desk.interchange_list(InterchangeFilter(beginning=id_, limit=2))
+        if len(found) != 1:
+            message = f"no interchange's id begins with '{id_}', or several do"
+            fail(message, ExitCode.FINDINGS)
+        one, home_of_all = found[0].interchange, app.instance.home
+        content = app.desk.content(one.payload_id, one.start, one.end - one.start) if raw else b""
+        subjects = (one.payload_id, one.id)
+        entries = [entry for id_ in subjects for entry in app.desk.timeline(id_, _MOST)]
+    timeline = sorted(entries, key=lambda entry: entry.at)
+    if raw:
+        write_bytes(content)
+    elif as_json:
+        print_json({**_json(found[0]), "timeline": [asdict(entry) for entry in timeline]})
+    else:
+        print_interchange(found[0], _reason(found[0]), timeline, home=home_of_all)
 
 
 @interchanges.command("gaps")
@@ -93,6 +130,8 @@ def _reason(summary: InterchangeSummary) -> str:
     one = summary.interchange
     if one.duplicate_of is not None:
         return f"same number and same bytes as interchange {one.duplicate_of[:8]}"
+    if summary.given_up is not None:
+        return f"given up: {summary.given_up}"
     if one.because is None and summary.refusal is not None:
         finding = show_findings.finding_of(summary.refusal.first)
         more = summary.refusal.count - 1

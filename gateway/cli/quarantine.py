@@ -78,6 +78,8 @@ def show(
     """Show something that waits: why, from whom, how it begins, and what can be done."""
     with composition.open_instance(home, maps_too=False) as app:
         waiting = _waiting(app)
+        if gone := _waits_no_more(app, waiting, id_):
+            fail(gone, ExitCode.FINDINGS)
         [whole] = _whole_ids(waiting, [id_])
         one = next(one for one in waiting if one.id == whole)
         content = _content(app, one)
@@ -233,6 +235,26 @@ def _row(one: Waiting) -> list[str]:
         f"{escape(one.file)}\n{escape(one.control_number)}",
         f"{escape(one.reason)}\n[dim]{escape(one.owner)}[/]",
     ]
+
+
+def _waits_no_more(app: App, waiting: Sequence[Waiting], beginning: str) -> str:
+    """Say what became of something that was let pass or given up; empty for anything else."""
+    if any(one.id.startswith(beginning) for one in waiting):
+        return ""
+    found = app.desk.interchange_list(InterchangeFilter(beginning=beginning, limit=2))
+    if len(found) == 1:
+        one = found[0].interchange
+        return (
+            f"the interchange {one.id[:8]} waits no more, it is {one.state}: "
+            f"`gateway interchanges show {one.id[:8]}`"
+        )
+    refused = app.desk.payloads(PayloadState.REFUSED, _MOST)
+    for payload in refused:
+        if payload.id.startswith(beginning):
+            entries = app.desk.timeline(payload.id, _MOST)
+            said = [entry.detail for entry in entries if entry.verb == "refuse"]
+            return f"the payload {payload.id[:8]} waits no more, it was given up: {said[-1]}"
+    return ""
 
 
 def _whole_ids(waiting: Sequence[Waiting], beginnings: Sequence[str]) -> list[str]:

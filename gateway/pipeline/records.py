@@ -400,6 +400,8 @@ class InterchangeFilter:
     limit: int = 100
     payload_id: str | None = None
     """The payload that it came in."""
+    beginning: str | None = None
+    """How its id begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,7 +425,9 @@ class InterchangeSummary:
     acknowledgments: tuple[OutgoingRecord, ...]
     """Without their bytes."""
     refusal: Refusal | None = None
-    """None where it was not rejected, or given up by a person, who said why."""
+    """None where it was not rejected, or given up by a person."""
+    given_up: str | None = None
+    """Why a person gave it up: our own words, which no partner is told."""
 
 
 @dataclass(frozen=True, slots=True)

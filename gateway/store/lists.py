@@ -29,6 +29,7 @@ from gateway.store.tables import (
     interchanges,
     outgoing_interchanges,
     payloads,
+    timeline,
 )
 
 
@@ -64,7 +65,7 @@ def interchanges_like(
     found = list(connection.execute(query))
     told = _told(connection, [row.id for row in found])
     refused = [row.id for row in found if row.state == InterchangeState.REJECTED]
-    refusals = _refusals(connection, refused)
+    refusals, given_up = _refusals(connection, refused), _given_up(connection, refused)
     return [
         InterchangeSummary(
             InterchangeRecord(*row[:-2]),
@@ -72,6 +73,7 @@ def interchanges_like(
             row[-1],
             tuple(told[row.id]),
             refusals.get(row.id),
+            given_up.get(row.id),
         )
         for row in found
     ]
@@ -94,6 +96,19 @@ def _refusals(connection: sa.Connection, interchange_ids: list[str]) -> Mapping[
         for *finding, count in connection.execute(query):
             record = FindingRecord(*finding)
             found[record.interchange_id or ""] = Refusal(record, count)
+    return found
+
+
+def _given_up(connection: sa.Connection, interchange_ids: list[str]) -> Mapping[str, str]:
+    """Return what people said when they gave interchanges up."""
+    found: dict[str, str] = {}
+    for chunk in rows.chunks(interchange_ids):
+        query = (
+            sa.select(timeline.c.subject_id, timeline.c.detail)
+            .where(timeline.c.subject_id.in_(chunk), timeline.c.verb == "refuse")
+            .order_by(timeline.c.at, timeline.c.id)
+        )
+        found |= {row.subject_id: row.detail for row in connection.execute(query)}
     return found
 
 
@@ -137,6 +152,8 @@ def _interchange_conditions(wanted: InterchangeFilter) -> list[sa.ColumnElement[
                 sa.and_(interchanges.c.partner.is_(None), payloads.c.partner == wanted.partner),
             )
         )
+    if wanted.beginning is not None:
+        conditions.append(interchanges.c.id.startswith(wanted.beginning, autoescape=True))
     if wanted.payload_id is not None:
         conditions.append(interchanges.c.payload_id == wanted.payload_id)
     if wanted.since is not None:

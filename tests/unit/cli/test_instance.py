@@ -305,6 +305,34 @@ def test_a_folder_without_an_instance_exits_2(tmp_path: Path) -> None:
     assert "`gateway init` makes an instance" in err
 
 
+def assert_given_up_for_spam(home: Path, whole_id: str, content: bytes) -> None:
+    """What waited can be looked at afterwards, with the reason that a person gave."""
+    short = whole_id[:8]
+    code, _, err = run("quarantine", "show", short, "--home", home)
+    assert (code, err) == (
+        1,
+        f"error: the interchange {short} waits no more, it is rejected: "
+        f"`gateway interchanges show {short}`\n",
+    )
+    code, out, _ = run("interchanges", "list", "--json", "--home", home)
+    assert {each["id"]: each["because"] for each in json.loads(out)}[whole_id] == "given up: spam"
+    code, out, _ = run("interchanges", "show", short, "--home", home)
+    assert code == 0
+    for part in ("unknown.edi", "ZZ/NOBODY → ", "rejected", ": given up: spam", "production"):
+        assert part in out
+    for verb in ("quarantine", "refuse"):
+        assert re.search(rf" interchange +{verb} ", out), out
+    code, out, _ = run("interchanges", "show", short, "--json", "--home", home)
+    assert json.loads(out)["timeline"][-1]["detail"] == "spam"
+    code, out, _ = run("interchanges", "show", short, "--raw", "--home", home)
+    assert (code, out.encode()) == (0, content)
+    assert run("interchanges", "show", "nothing", "--home", home) == (
+        1,
+        "",
+        "error: no interchange's id begins with 'nothing', or several do\n",
+    )
+
+
 def test_what_waits_for_a_person_is_listed_and_can_be_given_up(home: Path) -> None:
     unknown = home / "sftp_inbox" / "northstar-3pl" / "in" / "unknown.edi"
     unknown_bytes = SOUND_940.replace(b"ZZ*NORTHSTAR ", b"ZZ*NOBODY    ")
@@ -335,6 +363,7 @@ def test_what_waits_for_a_person_is_listed_and_can_be_given_up(home: Path) -> No
     code, out, _ = run("quarantine", "refuse", one["id"][:8], "--because", "spam", "--home", home)
     assert (code, out) == (0, f"✓ {one['id'][:8]} is given up\n")
     assert run("quarantine", "list", "--home", home) == (0, "", "Nothing waits.\n")
+    assert_given_up_for_spam(home, one["id"], unknown_bytes)
     code, _, err = run("quarantine", "release", one["id"], "--home", home)
     assert code == 1
     assert err.startswith("error: nothing that waits has an id that begins with")

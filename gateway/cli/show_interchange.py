@@ -1,0 +1,50 @@
+"""Shows one interchange that came in: its state and why, who acts, its way, its acknowledgments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.markup import escape
+
+from gateway.cli.document_rows import coloured
+from gateway.cli.terminal import results, table
+from gateway.pipeline.flow import InterchangeState
+from gateway.pipeline.records import InterchangeSummary, TimelineRecord
+
+_WAITING = (InterchangeState.HELD, InterchangeState.QUARANTINED)
+
+
+def print_interchange(
+    summary: InterchangeSummary, because: str, timeline: Sequence[TimelineRecord], *, home: Path
+) -> None:
+    """Print an interchange in sections, what matters most first; paths as seen from its home."""
+    one, console = summary.interchange, results()
+    console.print(f"[bold]interchange {escape(one.control_number)}[/]  {one.id}")
+    facts = {
+        "file": summary.payload_name,
+        "partner": one.partner or "unknown",
+        "sent": f"{one.sender} → {one.receiver}",
+        "usage": {"P": "production", "T": "test"}.get(one.usage, one.usage),
+        "received": f"{one.received_at:%Y-%m-%d %H:%M:%S} UTC",
+        "state": one.state.replace("_", " "),
+        "who acts": (one.owner or "") if one.state in _WAITING else "",
+    }
+    for name, value in facts.items():
+        if value:
+            console.print(f"  [dim]{name:<15}[/]{escape(value)}")
+    if because:
+        console.print(f"  [red]{escape(one.reason or 'reason')}[/]: {escape(because)}")
+    if one.state in _WAITING:
+        console.print(f"  [dim]next[/]: gateway quarantine show {one.id[:8]}")
+    console.print("\n[bold]Acknowledgments[/]")
+    for told in summary.acknowledgments:
+        console.print(f"  {escape(told.kind)} {coloured(told.state)}  [dim]{escape(told.name)}[/]")
+    if not summary.acknowledgments:
+        console.print("  none")
+    console.print("\n[bold]Timeline[/]")
+    shown = table("when (UTC)", "what", "verb", "detail")
+    for entry in timeline:
+        when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        shown.add_row(when, entry.subject, entry.verb, escape(entry.detail.replace(f"{home}/", "")))
+    console.print(shown, soft_wrap=False)
