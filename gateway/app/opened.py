@@ -165,8 +165,11 @@ class App:
         return connections
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Run jobs, watch the drop boxes, let partners connect, until the block ends."""
+    def running(self, *, reachable: bool = True) -> Iterator[None]:
+        """Run jobs, watch the drop boxes, let partners connect, until the block ends.
+
+        Who is not `reachable` opens no port, and so runs beside another process of the instance.
+        """
         from gateway.pipeline.engine import Engine
 
         self.instance.require_secrets()
@@ -175,7 +178,7 @@ class App:
         try:
             self.inbound.connect()
             try:
-                with self._connectable(), rare_collections():
+                with self._connectable(reachable=reachable), rare_collections():
                     yield
             finally:
                 self.inbound.close()
@@ -183,17 +186,21 @@ class App:
             engine.stop()
 
     @contextmanager
-    def _connectable(self) -> Iterator[None]:
-        """Let partners connect to us until the block ends."""
+    def _connectable(self, *, reachable: bool) -> Iterator[None]:
+        """Fetch from partners, and where we are reachable let them connect, until the block ends."""
         from gateway.app.drop_boxes import drop_boxes
         from gateway.app.listeners import listening
 
         take, complete = self.pipeline.receive, self.inbound.complete
-        with (
-            listening(self.instance, take, self.desk, self.mdns, clock=self._clock),
-            drop_boxes(self.instance, self.store, complete=complete, clock=self._clock),
-            self.connections.receiving(take) as self._receivers,
-        ):
+        with ExitStack() as closing:
+            if reachable:
+                closing.enter_context(
+                    listening(self.instance, take, self.desk, self.mdns, clock=self._clock)
+                )
+                closing.enter_context(
+                    drop_boxes(self.instance, self.store, complete=complete, clock=self._clock)
+                )
+            self._receivers = closing.enter_context(self.connections.receiving(take))
             yield
 
     def prepare(self) -> None:

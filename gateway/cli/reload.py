@@ -13,7 +13,6 @@ from gateway.config import Instance
 from gateway.config.watch import Watch
 from gateway.errors import ConfigProblems, GatewayError
 from gateway.pipeline.bugs import guarded
-from gateway.pipeline.outcome import Quarantine
 
 _LOOK_SECONDS = 2.0
 

@@ -31,7 +31,7 @@ def run(
     """Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there.
 
     When its files change they are read anew; where something is wrong with them it says so and goes
-    on as it was.
+    on as it was. With --once it opens no port: it may run beside another process of the instance.
     """
     stopping = threading.Event()
     # The files are looked at before they are read: what changes meanwhile is not overlooked.
@@ -41,7 +41,10 @@ def run(
     with _until_signalled(stopping):
         while instance is not None and not stopping.is_set():
             configure_logs(instance.settings.logging)
-            with composition.opened(instance, observer=log_event) as app, app.running():
+            with (
+                composition.opened(instance, observer=log_event) as app,
+                app.running(reachable=not once),
+            ):
                 log.info(
                     "configuration_reloaded" if reload.taken else "gateway_started",
                     home=str(instance.home),
