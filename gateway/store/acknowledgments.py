@@ -27,7 +27,7 @@ class SqlAcknowledgments:
 
     def claim(self, outgoing: OutgoingRecord) -> OutgoingRecord:
         """Return an interchange as it is now; nobody else judges it before the transaction ends."""
-        # SQLite knows no row locks, and needs none: one transaction writes at a time.
+        rows.hold_writers(self._connection)
         query = (
             sa.select(*rows.columns(OutgoingRecord, without=("content",)))
             .where(outgoing_interchanges.c.id == outgoing.id)

@@ -198,7 +198,8 @@ class SqlOutbox:
         That holds until the transaction ends. Raise `LostRace` where it begins to wait just now.
         """
         # In the order in which enveloping takes its locks: the other way round they would wait for
-        # each other. SQLite has one lock for everything, and leaves these out.
+        # each other. SQLite has one lock for everything.
+        rows.hold_writers(self._connection)
         query = sa.select(*rows.columns(WaitingRecord)).where(
             waiting_sets.c.document_id == document_id
         )

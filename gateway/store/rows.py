@@ -78,3 +78,16 @@ def read(connection: sa.Connection, kind: type[R], query: sa.Select[Any]) -> lis
 def chunks(items: Sequence[T]) -> list[Sequence[T]]:
     """Split ids or keys into lists that one statement can take."""
     return [items[start : start + IN_CHUNK] for start in range(0, len(items), IN_CHUNK)]
+
+
+def hold_writers(connection: sa.Connection) -> None:
+    """Let nobody else write to SQLite until the transaction ends: it has no row locks.
+
+    Its driver begins a transaction with the first statement that writes, so that what is read
+    before could have changed by then.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    driver = connection.connection.driver_connection
+    if driver is not None and not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,60 @@
+"""On SQLite, what is read to be judged does not change before it is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.pipeline.records import OutgoingRecord
+from gateway.pipeline.store_port import Transaction
+from gateway.store import SqlStore, open_database
+
+START = datetime(2026, 11, 21, 12, tzinfo=UTC)
+OUTGOING = OutgoingRecord(
+    id="out-1",
+    partner="retail",
+    kind="documents",
+    control_number="000000001",
+    sender="ZZ/US",
+    receiver="ZZ/THEM",
+    name="1.edi",
+    content=b"ISA*",
+    correlation_id="c",
+    state="sent",
+    attempt=1,
+    due_at=START,
+    created_at=START,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with closing(SqlStore(open_database(f"sqlite:///{tmp_path}/gateway.db"))) as store:
+        with store.transaction() as transaction:
+            transaction.ledger.add([OUTGOING])
+        yield store
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda transaction: transaction.outbox.ours("a document"),
+        lambda transaction: transaction.acknowledgments.claim(OUTGOING),
+    ],
+    ids=["a-document-of-ours", "an-interchange-that-is-acknowledged"],
+)
+def test_nobody_writes_between_a_look_and_what_it_decides(
+    store: SqlStore, tmp_path: Path, look: Callable[[Transaction], object]
+) -> None:
+    with (
+        closing(sqlite3.connect(tmp_path / "gateway.db", timeout=0)) as other,
+        store.transaction() as transaction,
+    ):
+        look(transaction)
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("BEGIN IMMEDIATE")
