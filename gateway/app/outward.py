@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gateway.app.http_calls import http_outbound
 from gateway.clock import Clock
 from gateway.config import Instance
 from gateway.partners import Partner
@@ -58,19 +59,9 @@ class Outward:
         return outbound
 
     def _http(self, name: str) -> Outbound:
-        from gateway.transports.http.outbound import HttpDestination
-        from gateway.transports.http.outbound import Outbound as HttpOutbound
-
-        settings, vault = self._instance.destination(name), self._instance.vault
-        return HttpOutbound(
-            HttpDestination(
-                vault.reveal(settings.url),
-                settings.revealed_headers(vault),
-                timeout=settings.timeout,
-                connections=settings.concurrency,
-                method=settings.method,
-            ),
-            clock=self._clock,
+        settings = self._instance.destination(name)
+        return http_outbound(
+            settings, self._instance.vault, connections=settings.concurrency, clock=self._clock
         )
 
     def _policy(self, partner: Partner) -> DeliveryPolicy:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
+from gateway.app.http_calls import http_outbound
 from gateway.app.receivers import Polled, Receivers
 from gateway.app.trial import Step, log_in, reach
 from gateway.clock import Clock
@@ -15,8 +16,11 @@ from gateway.errors import Permanent
 from gateway.partners import Partner
 from gateway.partners.connections import (
     As2Connection,
+    Connection,
     FtpsConnection,
+    HttpConnection,
     PickUp,
+    QuietWindow,
     S3Connection,
     SftpConnection,
 )
@@ -73,8 +77,10 @@ class PartnerConnections:
         if send is None or partner.connections[send.connection].type == "as2":
             return None
         settings = partner.connections[send.connection]
+        if isinstance(settings, HttpConnection):
+            return http_outbound(settings, self._instance.vault, clock=self._clock)
         far, shown = self._far_side(partner, send.connection)
-        return Outbound(far, send, shown=shown, quiet=settings.quiet, clock=self._clock)
+        return Outbound(far, send, shown=shown, quiet=_quiet(settings), clock=self._clock)
 
     def _link(self, partner: Partner, name: str, settings: SftpConnection) -> SftpLink:
         """Return a connection, shared by all that is done through it; its jump host likewise."""
@@ -105,8 +111,8 @@ class PartnerConnections:
 
                 far = ftps.FtpsFiles(ftps.Account.of(settings, vault))
                 return far, far.shown
-            case As2Connection():
-                raise Permanent(f"'{name}' of partner '{partner.id}' is AS2, which has no folders")
+            case As2Connection() | HttpConnection():
+                raise Permanent(f"'{name}' of partner '{partner.id}' has no folders")
             case S3Connection():
                 from gateway.transports.s3 import files as s3
 
@@ -123,6 +129,8 @@ class PartnerConnections:
             yield step
             if step.fault:
                 return
+        if isinstance(settings, HttpConnection):
+            return
         if settings.type == "as2":
             if write:
                 from gateway.app import as2, as2_trial
@@ -178,7 +186,7 @@ class PartnerConnections:
         return Inbound(
             far,
             StoredFolderMemory(self._store, str(place), clock=self._clock),
-            PollRules(pick_up, _arrival(self._instance, pick_up), settings.quiet),
+            PollRules(pick_up, _arrival(self._instance, pick_up), _quiet(settings)),
             place,
             clock=self._clock,
         )
@@ -186,6 +194,10 @@ class PartnerConnections:
     def _note(self, look: Look) -> None:
         with self._store.transaction() as transaction:
             transaction.polling.note(look)
+
+
+def _quiet(settings: Connection) -> tuple[QuietWindow, ...]:
+    return () if isinstance(settings, HttpConnection) else settings.quiet
 
 
 def _arrival(instance: Instance, pick_up: PickUp) -> ArrivalRules:

@@ -17,6 +17,7 @@ from gateway.partners import Partner
 from gateway.partners.connections import (
     Connection,
     FtpsConnection,
+    HttpConnection,
     S3Connection,
     SftpConnection,
 )
@@ -95,6 +96,9 @@ def _host_and_port(settings: Connection) -> tuple[str, int] | None:
             return _of_url(settings.endpoint or f"https://s3.{settings.region}.amazonaws.com")
         case As2Connection():
             return _of_url(settings.url)
+        case HttpConnection():
+            # An address that is a secret as a whole is not looked into.
+            return None if settings.url.references else _of_url(settings.url.text)
 
 
 def _of_url(url: str) -> tuple[str, int]:

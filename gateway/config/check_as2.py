@@ -42,8 +42,6 @@ class _Place:
 def check(files: Files, report: Report, vault: Vault) -> None:
     """Note names that are taken twice, keys and certificates that do not fit, missing settings."""
     settings = files.settings.model
-    for source, partner in files.read_partners:
-        _no_folders(source, partner, report)
     if settings is None:
         return
     if settings.as2 is not None:
@@ -60,19 +58,6 @@ def _places(files: Files) -> Iterator[_Place]:
         for name, connection in partner.connections.items():
             if isinstance(connection, As2Connection):
                 yield _Place(source, partner, name, connection)
-
-
-def _no_folders(source: Source, partner: Partner, report: Report) -> None:
-    """Note what is said of folders, which AS2 does not have."""
-    for index, pick_up in enumerate(partner.pick_up):
-        if isinstance(partner.connections.get(pick_up.connection), As2Connection):
-            message = f"'{pick_up.connection}' is AS2: the partner posts to us, nothing is fetched"
-            report.problem(source, ("pick_up", index, "connection"), message)
-    send = partner.send
-    if send is None or not isinstance(partner.connections.get(send.connection), As2Connection):
-        return
-    for name in sorted(send.model_fields_set & {"folder", "temporary"}):
-        report.problem(source, ("send", name), f"'{send.connection}' is AS2, which has no folders")
 
 
 def _names(places: list[_Place], settings: GatewaySettings, report: Report) -> None:

@@ -22,6 +22,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
                 near = suggestion(name, sorted(partner.connections))
                 report.problem(source, path, f"there is no connection '{name}'{near}")
         _folders(source, partner, report)
+        _no_folders(source, partner, report)
         for name, connection in partner.connections.items():
             for path, template in connection.templates():
                 for sentence in vault.missing(template):
@@ -51,6 +52,30 @@ def _folders(source: Source, partner: Partner, report: Report) -> None:
     if send and (reader := taken.get((send.connection, str(PurePosixPath(send.folder))))):
         message = f"'{send.folder}' is looked through by {reader}: our own files would come back"
         report.problem(source, ("send", "folder"), message)
+
+
+_WITHOUT_FOLDERS = {"as2": "AS2", "http": "HTTP"}
+
+
+def _no_folders(source: Source, partner: Partner, report: Report) -> None:
+    """Note what is said of folders where a connection has none."""
+    kinds = {
+        name: _WITHOUT_FOLDERS[connection.type]
+        for name, connection in partner.connections.items()
+        if connection.type in _WITHOUT_FOLDERS
+    }
+    for index, pick_up in enumerate(partner.pick_up):
+        if kind := kinds.get(pick_up.connection):
+            message = (
+                f"'{pick_up.connection}' is {kind}: the partner posts to us, nothing is fetched"
+            )
+            report.problem(source, ("pick_up", index, "connection"), message)
+    send = partner.send
+    if send is None or not (kind := kinds.get(send.connection)):
+        return
+    for name in sorted(send.model_fields_set & {"folder", "temporary"}):
+        message = f"'{send.connection}' is {kind}, which has no folders"
+        report.problem(source, ("send", name), message)
 
 
 def _sftp(

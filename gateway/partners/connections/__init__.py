@@ -10,13 +10,15 @@ from pydantic import Field
 
 from gateway.partners.connections.as2 import As2Connection
 from gateway.partners.connections.ftps import FtpsConnection
+from gateway.partners.connections.http import HttpConnection
 from gateway.partners.connections.pick_up import PickUp, Send, named_after
 from gateway.partners.connections.quiet import QuietWindow, quiet_until
 from gateway.partners.connections.s3 import S3Connection
 from gateway.partners.connections.sftp import SftpConnection
 
 Connection = Annotated[
-    SftpConnection | FtpsConnection | S3Connection | As2Connection, Field(discriminator="type")
+    SftpConnection | FtpsConnection | S3Connection | As2Connection | HttpConnection,
+    Field(discriminator="type"),
 ]
 """Every kind of connection."""
 
@@ -24,6 +26,7 @@ __all__ = [
     "As2Connection",
     "Connection",
     "FtpsConnection",
+    "HttpConnection",
     "PickUp",
     "QuietWindow",
     "S3Connection",
