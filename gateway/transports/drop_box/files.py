@@ -239,12 +239,15 @@ class Files(asyncssh.SFTPServer):
         if os.path.lexists(target.file):
             raise SFTPFileAlreadyExists("a file of that name is there and not taken yet")
         status = _regular(source.file)
+        names = f"in/{printable(source.file.name)} to in/{printable(target.file.name)}"
         try:
             source.file.rename(target.file)
         except FileNotFoundError:
             # It was taken under its first name: what the client wanted has come about.
             self._memory.keep(target.file.name, self._remembered(source))
+            self._audit(Audited(self._account.partner, "rename", f"{names}, taken already"))
             return
+        self._audit(Audited(self._account.partner, "rename", names))
         under_way = self._memory.uploads_to(source.file)
         for upload in under_way:
             upload.path = target.file  # told of when it is closed

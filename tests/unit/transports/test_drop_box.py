@@ -127,6 +127,7 @@ def test_a_client_that_compares_sizes_afterwards_is_content_though_the_file_was_
         client.chmod("in/orders.edi", 0o600)
         client.rename("in/orders.edi", "in/renamed.edi")
         assert client.stat("in/renamed.edi").st_size == len(ISA)
+        assert "quayside: rename in/orders.edi to in/renamed.edi, taken already" in box.verbs()
         assert client.listdir("in") == []
         with pytest.raises(FileNotFoundError):
             client.stat("in/other.edi")
@@ -141,6 +142,10 @@ def test_an_upload_under_a_temporary_name_is_told_of_when_it_is_renamed(box: Box
         with pytest.raises(OSError, match="a file of that name is there and not taken yet"):
             client.posix_rename("in/more.edi", "in/orders.edi")
     assert sorted(path.name for path in box.inbox.iterdir()) == ["more.edi", "orders.edi"]
+    assert [verb for verb in box.verbs() if " rename " in verb] == [
+        "quayside: rename in/orders.tmp to in/orders.edi",
+        "quayside: rename in/more.tmp to in/more.edi",
+    ]
     assert [name for _, name in box.completed] == [
         "orders.tmp", "orders.edi", "more.tmp", "more.edi",
     ]  # fmt: skip
