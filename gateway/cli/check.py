@@ -12,7 +12,7 @@ from rich.markup import escape
 from gateway import config
 from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
 from gateway.config import map_tests
-from gateway.config.environments import ENVIRONMENT, environments
+from gateway.config.environments import ENVIRONMENT, environments, shared
 from gateway.config.maps import find_maps
 from gateway.errors import ConfigProblems, Problem
 
@@ -33,7 +33,9 @@ def check(home: Home = Path(), as_json: AsJson = False) -> None:
         warnings = instance.warnings
         maps = instance.maps
     problems = [*problems, *map_tests.check(home, maps)]
-    problems += [problem for problem in _elsewhere(home) if problem not in problems]
+    elsewhere, shares = _elsewhere(home)
+    problems += [problem for problem in elsewhere if problem not in problems]
+    warnings = [*warnings, *shares]
     if as_json:
         print_json({"problems": _as_json(problems), "warnings": _as_json(warnings)})
     else:
@@ -44,17 +46,31 @@ def check(home: Home = Path(), as_json: AsJson = False) -> None:
     raise typer.Exit(ExitCode.FINDINGS if problems else ExitCode.FINE)
 
 
-def _elsewhere(home: Path) -> list[Problem]:
-    """Check what each environment lays over the files; it is in force on other machines."""
+def _elsewhere(home: Path) -> tuple[list[Problem], list[Problem]]:
+    """Check what each environment lays over the files, which is in force on other machines.
+
+    Returns what is wrong with it, and warnings of what it shares with the files themselves.
+    """
     problems: list[Problem] = []
-    for name in environments(home):
-        if name == os.environ.get(ENVIRONMENT):
-            continue
-        try:
-            config.load(home, {**os.environ, ENVIRONMENT: name}, maps_too=False)
-        except ConfigProblems as fault:
-            problems += [problem for problem in fault.problems if problem not in problems]
-    return problems
+    warnings: list[Problem] = []
+    names = environments(home)
+    itself = _loaded(home, "", []) if names else None
+    for name in names:
+        found: list[Problem] = []
+        other = _loaded(home, name, found)
+        if name != os.environ.get(ENVIRONMENT):
+            problems += [problem for problem in found if problem not in problems]
+        if itself is not None and other is not None:
+            warnings += shared(itself, other, name)
+    return problems, warnings
+
+
+def _loaded(home: Path, environment: str, problems: list[Problem]) -> config.Instance | None:
+    try:
+        return config.load(home, {**os.environ, ENVIRONMENT: environment}, maps_too=False)
+    except ConfigProblems as fault:
+        problems += fault.problems
+        return None
 
 
 def _say_fine(instance: config.Instance) -> None:

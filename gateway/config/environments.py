@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from gateway.config.files import PARTNERS, ROUTES, SETTINGS
 from gateway.errors import Problem
+
+if TYPE_CHECKING:
+    from gateway.config.instance import Instance
 
 ENVIRONMENT = "GATEWAY_ENVIRONMENT"
 """The environment variable that names the environment; without it the files hold as they are."""
@@ -78,3 +82,29 @@ def environments(home: Path) -> list[str]:
     return (
         sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     )
+
+
+def shared(instance: Instance, other: Instance, environment: str) -> list[Problem]:
+    """Warn of what an environment shares with the files themselves: test and production mix there.
+
+    Paths and addresses are compared as they are written: run on another machine, or with other
+    secrets, they may mean different places, so that nothing is refused.
+    """
+    file = f"{FOLDER}/{environment}/{SETTINGS}"
+    found = []
+    if other.settings.store.url == instance.settings.store.url:
+        found.append(("store.url", "the store", "store: {url: …}"))
+    theirs = {other.inbound_folder(partner) for partner in other.partners.values()}
+    if theirs & {instance.inbound_folder(partner) for partner in instance.partners.values()}:
+        found.append(("folders.inbox", "inboxes", "folders: {inbox: …}"))
+    return [
+        Problem(
+            file,
+            1,
+            1,
+            path,
+            f"the environment '{environment}' and the files themselves share {what}: where both "
+            f"run on one machine, each takes the other's payloads for its own; give it `{setting}`",
+        )
+        for path, what, setting in found
+    ]

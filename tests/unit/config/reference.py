@@ -37,6 +37,12 @@ _WORDS = {
     "As2Certificate": "connections.<name>.certificates[]",
     "As2": "as2",
     "As2Key": "as2.keys[]",
+    "SftpServer": "sftp_server",
+    "DropBox": "drop_box",
+    "FtpsConnection": "connections.<name>, type: ftps",
+    "HttpAccess": "http",
+    "HttpConnection": "connections.<name>, type: http",
+    "S3Connection": "connections.<name>, type: s3",
     "QuietWindow": "quiet[]",
     "PickUp": "pick_up[]",
     "Send": "send",
@@ -56,9 +62,15 @@ def _file(kind: str) -> Iterator[str]:
     yield from _table(schema)
     for name, node in schema.get("$defs", {}).items():
         if _object(node).get("properties"):
-            yield f"#### `{_WORDS.get(name, name.lower())}`\n"
+            yield f"#### `{_heading(name)}`\n"
             yield _flat(_object(node)["description"]) + "\n"
             yield from _table(_object(node))
+
+
+def _heading(name: str) -> str:
+    """Return where a part stands in a file; the name of its class tells a reader nothing."""
+    assert name in _WORDS or name.istitle(), f"say in _WORDS where {name} stands"
+    return _WORDS.get(name, name.lower())
 
 
 def _object(node: Node) -> Node:

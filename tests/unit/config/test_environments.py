@@ -92,3 +92,33 @@ def test_check_looks_at_every_environment_once(
     assert code == 1
     [problem] = json.loads(out)["problems"]
     assert problem["file"] == "environments/test/partners/northstar.yaml"
+
+
+def test_an_environment_that_shares_store_and_inboxes_is_warned_of(tmp_path: Path) -> None:
+    overlay = "destinations: {erp: {url: 'https://test.harbor.example/', production: false}}\n"
+    home = write(tmp_path, SOUND | {f"environments/test/{G}": overlay})
+    told = "share {}: where both run on one machine, each takes the other's payloads for its own; "
+    code, out, _ = run("check", "--json", "--home", home)
+    found = json.loads(out)["warnings"]
+    assert code == 0, "on two machines it is right"
+    assert [
+        (one["file"], one["path"], one["message"]) for one in found if one["file"].endswith(G)
+    ] == [
+        (
+            f"environments/test/{G}",
+            path,
+            "the environment 'test' and the files themselves "
+            f"{told.format(what)}give it `{setting}`",
+        )
+        for path, what, setting in (
+            ("store.url", "the store", "store: {url: …}"),
+            ("folders.inbox", "inboxes", "folders: {inbox: …}"),
+        )
+    ]
+    apart = "store: {url: 'sqlite:///state/test.db'}\nfolders: {inbox: test_inbox}\n"
+    (home / "environments" / "test" / G).write_text(apart, encoding="utf-8")
+    code, out, _ = run("check", "--json", "--home", home)
+    assert (code, [one for one in json.loads(out)["warnings"] if "share" in one["message"]]) == (
+        0,
+        [],
+    )
