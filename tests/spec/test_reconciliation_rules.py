@@ -76,6 +76,14 @@ def test_a_set_that_is_not_named_was_taken_unless_its_group_was_rejected(
     assert verdict_on_others(replace(GROUP, status=Status(said))).status is becomes
 
 
+def test_a_set_that_is_not_named_was_not_taken_where_the_partner_counts_none() -> None:
+    verdict = verdict_on_others(replace(GROUP, status=Status.PARTIALLY_ACCEPTED, accepted=0))
+    assert (verdict.status, verdict.because) == (
+        R,
+        "the partner says that it took none of the group's sets",
+    )
+
+
 @pytest.mark.parametrize(
     ("sets", "group", "whole"),
     [

@@ -54,6 +54,10 @@ def verdict_on_named(group: GroupAcknowledgment, said: SetAcknowledgment) -> Set
 
 def verdict_on_others(group: GroupAcknowledgment) -> SetVerdict:
     """Return the verdict on sets that the acknowledgment does not name."""
+    # Some products write P for a group of one set that they reject, and name no set: AK904 tells.
+    if group.status is Status.PARTIALLY_ACCEPTED and group.received and not group.accepted:
+        because = "the partner says that it took none of the group's sets"
+        return SetVerdict(AwaitedStatus.REJECTED, because)
     if group.status.taken:
         return SetVerdict(AwaitedStatus.ACCEPTED)
     return SetVerdict(AwaitedStatus.REJECTED, because_of_group(group))
