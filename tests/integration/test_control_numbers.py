@@ -159,8 +159,8 @@ def test_a_sequence_goes_back_only_by_force(database_url: str) -> None:
         assert asked.set_next(change, 700, force=True).next == 700
         [entry] = here.store.desk.timeline("gs:quayside", 10)
     assert str(refused.value) == (
-        "gs:quayside is at 701 already: numbers from 700 on were used, and the partner may take "
-        "what uses them again for duplicates; force it only where it never got them"
+        "gs:quayside is at 701 already: numbers from 700 on may have been used, and the partner "
+        "may take what uses them again for duplicates; force it only where it never got them"
     )
     assert (entry.verb, entry.detail) == ("set_back", "701 → 700: they never got them")
 

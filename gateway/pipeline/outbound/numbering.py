@@ -99,8 +99,8 @@ class Numbering:
             if had is not None and position < before and not force:
                 raise NumberRefused(
                     f"{series} is at {number_at(before)} already: numbers from "
-                    f"{number_at(position)} on were used, and the partner may take what uses them "
-                    "again for duplicates; force it only where it never got them"
+                    f"{number_at(position)} on may have been used, and the partner may take what "
+                    "uses them again for duplicates; force it only where it never got them"
                 )
             record = SeriesRecord(series, position)
             transaction.outbox.set_series(record, had.next if had is not None else None)
