@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from gateway import config
+from gateway.cli.check_partner import ways
 from gateway.cli.init import write_instance
+from gateway.cli.new_partner_questions import Questions
 from tests.sftp_server import CLIENT_KEY, USER, SftpServer, fingerprint, sftp_server
 from tests.unit.cli.test_validate import run
+from tests.unit.partners.agreements import partner
 
 NEW = ("--name", "Quayside", "--identity", "ZZ/QUAYSIDE", "--sends", "945", "--receives", "940")
 
@@ -36,8 +43,8 @@ def test_a_draft_for_each_way_is_a_partner_in_test(home: Path, way: str) -> None
     assert code == 0, err
     assert out == f"✓ {home}/partners/quayside-3pl.yaml\n"
     assert "`gateway partners test quayside-3pl" in err
-    partner = config.load(home, maps_too=False).partners["quayside-3pl"]
-    assert [(one.label, one.map, one.stage) for one in partner.agreements] == [
+    drafted = config.load(home, maps_too=False).partners["quayside-3pl"]
+    assert [(one.label, one.map, one.stage) for one in drafted.agreements] == [
         ("in 945 004010", "base-945", "test"),
         ("out 940 004010", "base-940", "test"),
     ]
@@ -144,7 +151,7 @@ def test_a_draft_that_waits_for_a_key_or_a_server_is_kept(home: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--identity", "QUAYSIDE"), "identities[0].qualifier: 'QUAYSIDE' does not fit"),
+        (("--identity", "QUAYSIDE"), "--identity: 'QUAYSIDE' does not fit; expected qualifier/id"),
         (("--identity", "ZZ/NORTHSTAR"), "identity ZZ/NORTHSTAR is one of partner"),
         (("--sends", "944"), "there is no map for 944; there are maps for 810, 850, 855, 856, 940"),
         (("--sends", "", "--receives", ","), "expected at least one set in --sends or --receives"),
@@ -168,9 +175,78 @@ def test_a_partner_that_is_there_is_never_overwritten(home: Path) -> None:
 
 
 def test_without_a_terminal_what_is_missing_is_named(home: Path) -> None:
-    code, _, err = run("partners", "new", "quayside-3pl", "--home", home, "--name", "Q")
+    code, _, err = run("partners", "new", "quayside-3pl", "--home", home, "--way", "as2")
     assert code == 2
-    assert "nobody can be asked here; give an option for: ISA05/06" in err
+    assert " ".join(err.split()) == (
+        "error: nobody can be asked here; expected "
+        "--identity (ISA05/06 as qualifier/id, such as ZZ/QUAYSIDE); "
+        "--as2-id (What the partner calls itself on AS2); "
+        "--url (Where it takes messages, such as https://edi.partner.example/as2); "
+        "--sends or --receives (sets such as 945,856)"
+    )
+
+
+class Terminal(io.StringIO):
+    """Where a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_each_answer_is_checked_where_it_is_asked(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = "", "QUAYSIDE", "ZZ/NORTHSTAR", "ZZ/QUAYSIDE", "post", "drop_box", "944", "945", ""
+    monkeypatch.setattr("sys.stdin", Terminal("\n".join(typed) + "\n"))
+    nothing = dict.fromkeys(
+        ("name", "identity", "sends", "receives", "way", "host", "user", "as2_id", "url"), ""
+    )
+    questions = Questions(config.load(home, maps_too=False), "quayside-3pl")
+    assert questions.answered(nothing) == nothing | {
+        "name": "quayside-3pl",
+        "identity": "ZZ/QUAYSIDE",
+        "way": "drop-box",
+        "sends": "945",
+    }
+    out, err = capsys.readouterr()
+    assert [line.partition(";")[0] for line in err.splitlines() if line] == [
+        "'QUAYSIDE' does not fit",
+        "identity ZZ/NORTHSTAR is one of partner 'northstar-3pl'",
+        "'post' does not fit",
+        "there is no map for 944",
+    ]
+    assert "How payloads come and go: folder, sftp, ftps, drop-box, http, as2 [folder]: " in out
+
+
+def test_a_draft_has_the_port_and_the_next_steps_name_the_instance(home: Path) -> None:
+    code, _, err = new(home, "--way", "sftp", "--host", "h.example", "--user", USER, "--port", 2022)
+    assert code == 0, err
+    connection = config.load(home, maps_too=False).partners["quayside-3pl"].connections["main"]
+    assert connection.address == "h.example:2022"
+    assert f"`gateway partners trust-host quayside-3pl main --home {home}`" in err
+
+
+def test_a_key_that_was_given_is_no_next_step(home: Path) -> None:
+    key = home / "key.pub"
+    key.write_text(CLIENT_KEY.export_public_key("openssh").decode())
+    code, _, err = new(home, "--way", "drop_box", "--public-key", key)
+    assert code == 0, err
+    assert "public key" not in err
+    assert "1. write 'sftp_server:' in gateway.yaml, if it is not there" in err
+
+
+def test_a_partner_over_as2_posts_to_us_and_is_sent_to_at_its_whole_address(home: Path) -> None:
+    connection = {
+        "type": "as2",
+        "as2_id": "QUAYSIDE-AS2",
+        "url": "https://edi.quayside.example/as2/in",
+        "certificates": [{"file": "certificates/quayside-3pl.pem"}],
+    }
+    them = partner(connections={"main": connection}, send={"connection": "main"})
+    assert ways(config.load(home, maps_too=False), them) == [
+        "posts to /as2 as QUAYSIDE-AS2",
+        "we send to as2 https://edi.quayside.example/as2/in",
+    ]
 
 
 def test_the_list_and_the_check_say_how_payloads_come_and_go(home: Path) -> None:
@@ -314,3 +390,34 @@ def test_the_configuration_for_openssh_names_users_keys_and_folders(home: Path) 
     assert "    ForceCommand internal-sftp -u 0007 -l INFO" in lines
     assert "    PasswordAuthentication no" in lines
     assert any(line.startswith("#   ssh-ed25519 AAAA") for line in lines)
+
+
+def test_openssh_understands_the_configuration_for_it(home: Path) -> None:
+    where = f"/usr/sbin:{os.environ.get('PATH', '')}"
+    program, keygen = (shutil.which(name, path=where) for name in ("sshd", "ssh-keygen"))
+    if program is None or keygen is None:
+        pytest.skip("OpenSSH's server is not installed on this machine")
+    settings = home / "gateway.yaml"
+    settings.write_text(settings.read_text() + "sftp_server: {}\n")
+    key = home / "key.pub"
+    key.write_text(CLIENT_KEY.export_public_key("openssh").decode())
+    assert new(home, "--way", "drop-box", "--public-key", key)[0] == 0
+    subprocess.run([keygen, "-qt", "ed25519", "-N", "", "-f", home / "host"], check=True)
+    _, printed, _ = run("partners", "sshd-config", "--home", home)
+    (home / "sshd_config").write_text(f"HostKey {home}/host\n{printed}")
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # it looks at nothing as root without it
+    wanted = ["-C", "user=quayside-3pl,host=x,addr=192.0.2.1"]
+    done = subprocess.run(
+        [program, "-T", "-f", home / "sshd_config", *wanted],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for line in (
+        f"chrootdirectory {home}/sftp_inbox/quayside-3pl",
+        "forcecommand internal-sftp -u 0007 -l INFO",
+        "passwordauthentication no",
+        "allowtcpforwarding no",
+        "permittty no",
+    ):
+        assert line in done.stdout.splitlines()
