@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,36 +13,23 @@ from jinja2 import Environment, StrictUndefined
 from rich.markup import escape
 
 from gateway import config
+from gateway.cli.new_partner_questions import WAYS, Questions, Way, agreements
 from gateway.cli.terminal import ExitCode, Home, fail, remarks, results
-from gateway.config import Instance
-from gateway.config.maps import inherited
 from gateway.errors import ConfigProblems
 from gateway.partners.fields import NAME
 
 _TEMPLATE = Path(__file__).parent / "instance" / "new-partner.yaml.j2"
 
 
-class Way(StrEnum):
-    """How payloads come and go."""
-
-    FOLDER = "folder"
-    SFTP = "sftp"
-    FTPS = "ftps"
-    DROP_BOX = "drop-box"
-    HTTP = "http"
-    AS2 = "as2"
-
-
 _NEXT = {
     Way.FOLDER: "let payloads be put into sftp_inbox/{partner}/in",
     Way.SFTP: "put our private key into secrets/{partner}-ssh-key, then "
-    "`gateway partners trust-host {partner} main`",
+    "`gateway partners trust-host {partner} main{where}`",
     Way.FTPS: "put the password into secrets/{partner}-ftp-password",
-    Way.DROP_BOX: "write the partner's public key under 'drop_box', and 'sftp_server:' in "
-    "gateway.yaml",
+    Way.DROP_BOX: "{key}write 'sftp_server:' in gateway.yaml, if it is not there",
     Way.AS2: "put the partner's certificate into certificates/{partner}.pem once you have compared "
     "its fingerprint, and write 'as2:' and 'server:' in gateway.yaml; then "
-    "`gateway as2 ping {partner}`",
+    "`gateway as2 ping {partner}{where}`",
     Way.HTTP: "make a key in secrets/{partner}-api-key, and write 'server:' in gateway.yaml",
 }
 
@@ -65,8 +49,13 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
     sends: Annotated[str, typer.Option(help="Sets it sends us, such as 945,856.")] = "",
     receives: Annotated[str, typer.Option(help="Sets we send it, such as 940.")] = "",
     version: Annotated[str, typer.Option(help="GS08.")] = "004010",
-    way: Annotated[Way | None, typer.Option(help="How payloads come and go.")] = None,
+    way: Annotated[
+        str, typer.Option(metavar="WAY", help=f"How payloads come and go: {WAYS}.")
+    ] = "",
     host: Annotated[str, typer.Option(help="For sftp and ftps: the partner's server.")] = "",
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="For sftp and ftps: if not the usual one.")
+    ] = None,
     user: Annotated[str, typer.Option(help="For sftp and ftps: our user name there.")] = "",
     email: Annotated[str, typer.Option(help="The partner's EDI desk.")] = "",
     as2_id: Annotated[str, typer.Option(help="For as2: what the partner calls itself.")] = "",
@@ -84,37 +73,19 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
     target = home / "partners" / f"{partner}.yaml"
     if partner in instance.partners or target.exists():
         fail(f"{target} is there already")
-    name = name or _asked("Name for people", partner)
-    identity = identity or _asked("ISA05/06 as qualifier/id, such as ZZ/QUAYSIDE")
-    if not sends and not receives:
-        sends = _asked("Sets it sends us, such as 945,856", "")
-        receives = _asked("Sets we send it, such as 940", "")
-    way = way or Way(_asked("How payloads come and go: " + ", ".join(Way), Way.FOLDER))
-    where = _reached(way, host=host, user=user, as2_id=as2_id, url=url)
-    qualifier, _, id_ = identity.partition("/")
+    given = {"name": name, "identity": identity, "sends": sends, "receives": receives,
+             "way": way, "host": host, "user": user, "as2_id": as2_id, "url": url}  # fmt: skip
+    answers = Questions(instance, partner).answered(given)
+    qualifier, _, id_ = answers["identity"].partition("/")
+    agreed = agreements(instance, answers["sends"], answers["receives"])
     text = _rendered(
-        partner=partner, name=name, qualifier=qualifier, id=id_, gs=gs, email=email,
-        strictness="note_errors", way=way.value, version=version, **where,
-        their_out="/outbound", their_in="/inbound",
-        public_keys=_keys(public_key),
-        agreements=_agreements(instance, sends, receives),
+        **answers, partner=partner, qualifier=qualifier, id=id_, gs=gs, email=email, port=port,
+        strictness="note_errors", version=version, their_out="/outbound", their_in="/inbound",
+        public_keys=_keys(public_key), agreements=agreed,
     )  # fmt: skip
     _write(home, target, text)
     results().print(f"[green]✓[/] {escape(str(target))}", soft_wrap=True)
-    remarks().print(_next_steps(partner, way, home))
-
-
-def _reached(way: Way, **given: str) -> dict[str, str]:
-    """Return how a partner is reached, with what was not given asked for."""
-    asked = {}
-    if way in (Way.SFTP, Way.FTPS):
-        asked = {"host": "The partner's server", "user": "Our user name there"}
-    if way is Way.AS2:
-        asked = {
-            "as2_id": "What the partner calls itself on AS2",
-            "url": "Where it takes messages, such as https://edi.partner.example/as2",
-        }
-    return given | {name: given[name] or _asked(question) for name, question in asked.items()}
+    remarks().print(_next_steps(partner, Way(answers["way"]), home, has_key=public_key is not None))
 
 
 def _require_plain(partner: str, **options: str) -> None:
@@ -126,29 +97,6 @@ def _require_plain(partner: str, **options: str) -> None:
     for option, value in options.items():
         if not value.isprintable():
             fail(f"--{option.replace('_', '-')}: {value!r} has characters that cannot be shown")
-
-
-def _asked(question: str, default: str | None = None) -> str:
-    """Ask a person; where nobody is there, take the default or say what is missing."""
-    if not sys.stdin.isatty():
-        if default is None:
-            fail(f"nobody can be asked here; give an option for: {question}")
-        return default
-    return str(typer.prompt(question, default=default))
-
-
-def _agreements(instance: Instance, sends: str, receives: str) -> list[tuple[str, str, str]]:
-    found = []
-    for direction, listed in (("in", sends), ("out", receives)):
-        for set_id in (part.strip() for part in listed.split(",") if part.strip()):
-            name = f"base-{set_id}"
-            if inherited(name, "transaction_set", instance.maps) != set_id:
-                known = sorted(one[5:] for one in instance.maps if re.fullmatch(r"base-\d{3}", one))
-                fail(f"there is no map for {set_id}; there are maps for {', '.join(known)}")
-            found.append((set_id, direction, name))
-    if not found:
-        fail("expected at least one set in --sends or --receives")
-    return found
 
 
 def _keys(path: Path | None) -> list[str]:
@@ -192,10 +140,11 @@ def _ours(fault: ConfigProblems, target: Path) -> Sequence[str]:
     return [str(one) for one in fault.problems if one.file.endswith(f"/{target.name}")]
 
 
-def _next_steps(partner: str, way: Way, home: Path) -> str:
+def _next_steps(partner: str, way: Way, home: Path, *, has_key: bool) -> str:
     where = f" --home {escape(str(home))}" if home != Path() else ""
+    key = "" if has_key else "write the partner's public key under 'drop_box', and "
     steps = (
-        _NEXT[way].format(partner=partner),
+        _NEXT[way].format(partner=partner, where=where, key=key),
         f"`gateway partners check {partner}{where}`: what is agreed, and what is still missing",
         f"`gateway partners test {partner}{where}`: try the connection, step by step",
         f"`gateway validate FILE{where}` with a sample of theirs; a map in maps/ where it deviates",
