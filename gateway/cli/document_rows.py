@@ -47,19 +47,21 @@ _COLOURS = {
 }
 
 
-def print_list(summaries: Sequence[DocumentSummary], console: Console) -> None:
-    """Print documents as a table."""
+def print_list(
+    summaries: Sequence[DocumentSummary], console: Console, *, asked: str | None = None
+) -> None:
+    """Print documents as a table, with the key that was asked for where one was."""
     if console.width >= _WIDE:
         shown = table(
-            "id", "received", "partner", "set", "key", "validation", "delivery", "acknowledgment",
-            "file",
+            "id", "received (UTC)", "partner", "set", "key", "validation", "delivery",
+            "acknowledgment", "file",
         )  # fmt: skip
         for summary in summaries:
-            shown.add_row(*_wide_row(summary))
+            shown.add_row(*_wide_row(summary, asked or key_text(summary)))
     else:
-        shown = table("id", "partner, file", "set, key", "validation, delivery, 997")
+        shown = table("id, UTC", "partner, file", "set, key", "validation, delivery, 997")
         for summary in summaries:
-            shown.add_row(*_narrow_row(summary, console.width))
+            shown.add_row(*_narrow_row(summary, asked or key_text(summary), width=console.width))
     console.print(shown, soft_wrap=False)
 
 
@@ -92,14 +94,14 @@ def folded(name: str, room: int) -> str:
     return "\n".join(lines)
 
 
-def _wide_row(summary: DocumentSummary) -> list[str]:
+def _wide_row(summary: DocumentSummary, key: str) -> list[str]:
     document = summary.document
     return [
         document.id[:8],
         f"{document.received_at:%Y-%m-%d %H:%M:%S}",
         escape(document.partner),
         escape(document.set_id),
-        escape(key_text(summary)),
+        escape(key),
         coloured(document.validation),
         coloured(document.delivery),
         coloured(document.acknowledgment),
@@ -107,13 +109,13 @@ def _wide_row(summary: DocumentSummary) -> list[str]:
     ]
 
 
-def _narrow_row(summary: DocumentSummary, width: int) -> list[str]:
+def _narrow_row(summary: DocumentSummary, key: str, *, width: int) -> list[str]:
     document = summary.document
     file = folded(summary.payload_name, max(_SHORTEST_FILE, width - _BESIDE_THE_FILE))
     return [
         f"{document.id[:8]}\n[dim]{document.received_at:%m-%d %H:%M}[/]",
         f"{escape(document.partner)}\n[dim]{escape(file)}[/]",
-        f"{escape(document.set_id)}\n{escape(key_text(summary))}",
+        f"{escape(document.set_id)}\n{escape(key)}",
         f"{coloured(document.validation)}\n"
         f"{coloured(document.delivery)}, {coloured(document.acknowledgment)}",
     ]

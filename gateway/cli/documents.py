@@ -104,13 +104,25 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     with composition.open_instance(home, maps_too=False) as app:
         found = app.desk.documents(wanted)
         near = "" if found or key is None else _near(app.desk.keys_beginning(key, _MOST_NEAR))
+        nothing = "" if found else _nothing_yet(app)
     if as_json:
         print_json([_summary_json(summary) for summary in found])
         return
     if found:
-        document_rows.print_list(found, results())
+        document_rows.print_list(found, results(), asked=key)
     else:
-        remarks().print(f"No documents match.{near}")
+        remarks().print(nothing or f"No documents match.{near}")
+
+
+def _nothing_yet(app: App) -> str:
+    """Say when the first will be there; empty where something has come already."""
+    if app.desk.documents(DocumentFilter(limit=1)) or app.desk.payloads(limit=1):
+        return ""
+    quiet = app.instance.settings.pickup.stable_for.total_seconds()
+    unit = "second" if quiet == 1 else "seconds"
+    return (
+        f"Nothing came yet; `gateway run` takes a file once it has been quiet for {quiet:g} {unit}."
+    )
 
 
 def _near(keys: Sequence[str]) -> str:

@@ -64,7 +64,7 @@ def print_view(view: DocumentView, home: Path) -> None:
     for acknowledgment in view.acknowledgments:
         _print_acknowledgment(acknowledgment, console)
     _heading("Timeline", console)
-    shown = table("when", "what", "verb", "detail")
+    shown = table("when (UTC)", "what", "verb", "detail")
     for entry in view.timeline:
         when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
         detail = entry.detail.replace(f"{home}/", "")
@@ -117,6 +117,7 @@ def _print_head(view: DocumentView, console: Console) -> None:
     console.print(f"[bold]{escape(document.set_id)} {escape(keys)}[/]  {document.id}")
     facts: Mapping[str, str] = {
         "partner": f"{document.partner}{_parties(view)}",
+        "usage": {"P": "production", "T": "test"}.get(document.usage, document.usage),
         "payload": f"{view.payload.name}, {view.payload.size} bytes, "
         f"{'submitted' if document.direction == 'out' else 'received'} "
         f"{view.payload.received_at:%Y-%m-%d %H:%M:%S}",

@@ -144,6 +144,31 @@ def test_a_list_in_a_narrow_terminal_fits_and_is_whole(home: Path) -> None:
     assert lines[first + 2].split() == ["missing.edi"]
 
 
+def test_an_instance_to_which_nothing_came_says_when_something_will(tmp_path: Path) -> None:
+    write_instance(tmp_path / "new")
+    assert run("documents", "list", "--home", tmp_path / "new") == (
+        0,
+        "",
+        "Nothing came yet; `gateway run` takes a file once it has been quiet for 1 second.\n",
+    )
+
+
+def test_a_list_by_a_key_shows_that_key(home: Path) -> None:
+    found = json.loads(run("documents", "list", "--json", "--home", home)[1])
+    keys = [key for one in found if len(one["keys"]) > 1 for key in one["keys"]]
+    assert keys, "the list can show but one of them"
+    for key in keys:
+        _, out, _ = run("documents", "list", "--key", key["value"], "--home", home)
+        rows = out.splitlines()[3:]
+        assert [row for row in rows if row.strip() and key["value"] not in row.split()] == []
+
+
+def test_a_document_says_whether_it_is_test_or_production(home: Path) -> None:
+    (one,) = listed(home, "--key", "HG-200420")
+    _, out, _ = run("documents", "show", one["id"], "--home", home)
+    assert "\n  usage          production\n" in out
+
+
 def test_a_business_key_is_matched_exactly_and_near_ones_are_named(home: Path) -> None:
     assert listed(home, "--key", "HG-20042") == []
     code, out, err = run("documents", "list", "--key", "HG-20042", "--home", home)
