@@ -13,7 +13,7 @@ from gateway import app as composition
 from gateway.app import App
 from gateway.cli import show_acknowledgments
 from gateway.cli.answers import print_answers
-from gateway.cli.document_rows import coloured
+from gateway.cli.document_rows import coloured, folded
 from gateway.cli.filters import Limit
 from gateway.cli.terminal import (
     AsJson,
@@ -27,8 +27,14 @@ from gateway.cli.terminal import (
     table,
     write_bytes,
 )
+from gateway.cli.waiting_rows import because, goes_out
 from gateway.pipeline.reconciliation_records import Standing
-from gateway.pipeline.records import OutgoingRecord, OutgoingSetRecord, WaitingRecord
+from gateway.pipeline.records import (
+    HoldRecord,
+    OutgoingRecord,
+    OutgoingSetRecord,
+    WaitingRecord,
+)
 
 outbound = typer.Typer(
     no_args_is_help=True,
@@ -46,7 +52,12 @@ Partner = Annotated[str | None, typer.Option(help="A partner's id.")]
 
 _ALL = 1_000_000
 
-_COLUMNS = ("id", "partner", "kind", "interchange", "state", "sent", "acknowledgment")
+_BESIDE_THE_FILE = 60
+"""What the list's other columns take."""
+
+_SHORTEST_FILE = 20
+
+_COLUMNS = ("id, sent (UTC)", "partner, file", "kind, number", "state", "the partner says")
 
 
 @outbound.command("list")
@@ -81,8 +92,9 @@ def list_outbound(
         said = f"{hold.partner} is held since {hold.at:%Y-%m-%d %H:%M}: {hold.because}"
         remarks().print(f"[yellow]{escape(said)}[/]")
     if waiting:
-        titles = ("document", "partner", "state", "goes out by", "because")
-        print_rows(titles, [_waiting_row(one) for one in waiting], "")
+        titles = ("document", "partner", "state", "goes out (UTC)", "because")
+        held = {one.partner: one for one in holds}
+        print_rows(titles, [_waiting_row(one, held.get(one.partner)) for one in waiting], "")
     print_rows(_COLUMNS, [_row(one) for one in sent], "No interchange went out.")
 
 
@@ -110,7 +122,14 @@ def list_acknowledgments(
     if as_json:
         print_json([asdict(one) for one in found])
         return
-    columns = ("when", "partner, kind", "about", "verdict, counts as", "interchange", "because")
+    columns = (
+        "when (UTC)",
+        "partner, kind",
+        "about",
+        "verdict, counts as",
+        "interchange",
+        "because",
+    )
     rows = [show_acknowledgments.row(one) for one in found]
     print_rows(columns, rows, "No partner has said anything that matches.")
 
@@ -155,7 +174,7 @@ def show(
     if said:
         console.print("\n[bold]What the partner said[/]")
         show_acknowledgments.print_said(said, console)
-    shown = table("when", "verb", "detail")
+    shown = table("when (UTC)", "verb", "detail")
     for entry in timeline:
         shown.add_row(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.verb, escape(entry.detail))
     console.print(shown, soft_wrap=False)
@@ -277,7 +296,7 @@ def _print_head(one: OutgoingRecord) -> None:
         "partner": f"{one.partner}  {one.sender} → {one.receiver}",
         "carries": one.kind,
         "interchange": one.control_number,
-        "state": f"{one.state}, {one.attempt} attempts",
+        "state": f"{one.state}, {one.attempt} {'attempt' if one.attempt == 1 else 'attempts'}",
         "sent": f"{one.sent_at:%Y-%m-%d %H:%M:%S %Z}" if one.sent_at else "",
         "last error": one.last_error or "",
     }
@@ -291,24 +310,24 @@ def _print_head(one: OutgoingRecord) -> None:
 
 
 def _row(one: OutgoingRecord) -> list[str]:
+    sent = f"{one.sent_at:%m-%d %H:%M}" if one.sent_at else "not yet"
+    room = max(_SHORTEST_FILE, results().width - _BESIDE_THE_FILE)
     return [
-        one.id[:8],
-        escape(one.partner),
-        one.kind,
-        f"{one.control_number}\n[dim]{escape(one.name)}[/]",
+        f"{one.id[:8]}\n[dim]{sent}[/]",
+        f"{escape(one.partner)}\n[dim]{escape(folded(one.name, room))}[/]",
+        f"{one.kind}\n{one.control_number}",
         coloured(one.state),
-        f"{one.sent_at:%Y-%m-%d %H:%M}" if one.sent_at else "",
         show_acknowledgments.told(one),
     ]
 
 
-def _waiting_row(one: WaitingRecord) -> list[str]:
+def _waiting_row(one: WaitingRecord, hold: HoldRecord | None) -> list[str]:
     return [
         one.document_id[:8],
         escape(one.partner),
         coloured(one.state),
-        f"{one.due_at:%Y-%m-%d %H:%M}",
-        escape(one.because or ""),
+        goes_out(one, hold),
+        escape(because(one, hold)),
     ]
 
 

@@ -32,6 +32,7 @@ from gateway.pipeline.flow import WaitingState
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted
 from gateway.pipeline.outbound.write import sentence
+from gateway.pipeline.records import HoldRecord
 
 _WHAT: Mapping[str, str] = {
     WaitingState.WAITING: "waits until its batch is due",
@@ -119,6 +120,8 @@ def _print_submitted(app: App, submitted: Submitted, *, as_json: bool) -> None:
         )
     else:
         what = _WHAT.get(submitted.state, "")
+        if submitted.state == WaitingState.WAITING and view is not None and view.hold is not None:
+            what = escape(_held(view.hold))
         if outgoing is not None:
             what = f"goes out as {outgoing.name}, interchange {outgoing.control_number}"
         again = "" if submitted.new else " (it was submitted before: nothing was done)"
@@ -126,6 +129,13 @@ def _print_submitted(app: App, submitted: Submitted, *, as_json: bool) -> None:
         _print_reasons(submitted)
     refused = submitted.state == WaitingState.QUARANTINED
     raise typer.Exit(ExitCode.FINDINGS if refused else ExitCode.FINE)
+
+
+def _held(hold: HoldRecord) -> str:
+    return (
+        f"waits, since {hold.partner} is held ({hold.because}); "
+        f"`gateway outbound release --partner {hold.partner}` lets it go"
+    )
 
 
 def _print_reasons(submitted: Submitted) -> None:

@@ -15,6 +15,7 @@ from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
 from gateway.cli.show_acknowledgments import print_said
 from gateway.cli.terminal import results, table
+from gateway.cli.waiting_rows import because, goes_out
 from gateway.findings import Severity
 from gateway.pipeline.flow import AwaitedStatus, DeliveryState, DeliveryStatus
 from gateway.pipeline.outcome import Reason
@@ -58,9 +59,10 @@ def print_view(view: DocumentView, home: Path) -> None:
         _heading("What the partner said", console)
         print_said(view.verdicts, console)
     if view.waiting is not None:
-        because = f": {view.waiting.because}" if view.waiting.because else ""
-        _heading(f"Waits for an interchange: {view.waiting.state}{escape(because)}", console)
-        console.print(f"  goes out by {view.waiting.due_at:%Y-%m-%d %H:%M:%S %Z}")
+        reason = because(view.waiting, view.hold)
+        said = f"{view.waiting.state}: {reason}" if reason else view.waiting.state
+        _heading(f"Waits for an interchange: {escape(said)}", console)
+        console.print(f"  goes out {goes_out(view.waiting, view.hold)}")
     for acknowledgment in view.acknowledgments:
         _print_acknowledgment(acknowledgment, console)
     _heading("Timeline", console)

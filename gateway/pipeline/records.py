@@ -454,3 +454,5 @@ class DocumentView:
     timeline: tuple[TimelineRecord, ...]
     verdicts: tuple[AcknowledgmentRecord, ...] = ()
     """What the partner said of it, of its group and of its interchange; of what is ours."""
+    hold: HoldRecord | None = None
+    """Of its partner, while nothing new goes out there."""

@@ -115,6 +115,16 @@ def test_a_partner_is_held_and_released() -> None:
     assert code == 0
     assert "northstar-3pl is held since" in said
     assert "waiting" in out
+    assert "when released" in out
+    assert "northstar-3pl is held: dock closed" in " ".join(out.split())
+    id_ = listed()["waiting"][0]["document_id"]
+    _, shown, _ = run("documents", "show", id_)
+    assert "Waits for an interchange: waiting: northstar-3pl is held: dock closed" in shown
+    assert "  goes out when released\n" in shown
+    assert send("--key", "another")[1].endswith(
+        "waiting: waits, since northstar-3pl is held (dock closed); "
+        "`gateway outbound release --partner northstar-3pl` lets it go\n"
+    )
     assert run("outbound", "release", "--partner", "northstar-3pl")[0] == 0
     assert listed()["holds"] == []
 
