@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from gateway.app.partner_connections import PartnerConnections
 
 
+_ATTEMPTS = 100
+"""At a partner's folder on this machine, such as a share that is not mounted: about a day."""
+
+
 class Outward:
     """Makes what an instance sends through."""
 
@@ -65,7 +69,7 @@ class Outward:
         )
 
     def _policy(self, partner: Partner) -> DeliveryPolicy:
-        policy = DeliveryPolicy(owner=self._instance.owner_of(partner))
+        policy = DeliveryPolicy(owner=self._instance.owner_of(partner), attempts=_ATTEMPTS)
         if partner.send is not None:
             policy = replace(policy, attempts=partner.send.attempts)
         return policy

@@ -106,5 +106,6 @@ class Send(Settings):
     temporary: NamePattern = ".{name}.tmp"
     """What a file is called while it is being written, perhaps in a folder beside it that the
     partner does not look through."""
-    attempts: Annotated[int, Field(ge=1, le=1000)] = 12
-    """After this many a delivery waits for a person."""
+    attempts: Annotated[int, Field(ge=1, le=1000)] = 100
+    """After this many a delivery waits for a person: at a quarter of an hour between two, a
+    partner's system may be down for a day."""

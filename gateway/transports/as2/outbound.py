@@ -105,9 +105,7 @@ class Outbound:
         try:
             return self._mdns.begin(record)
         except SQLAlchemyError as fault:
-            if not database_is_unwell(fault):
-                raise
-            raise Transient("the store is unwell") from fault
+            raise _waited_out(fault) from fault
 
     def _has_mdn(self, answer: Answer) -> bool:
         mode = self._party.profile.mdn
@@ -141,10 +139,19 @@ class Outbound:
             # It is no answer at all: the same Message-ID makes asking again harmless.
             raise Transient(f"the MDN is not believed: {fault}") from fault
         verdict, had_it = verdict_of(result, mdn, repeated=before)
-        self._mdns.close(built.message_id, verdict)
+        try:
+            self._mdns.close(built.message_id, verdict)
+        except SQLAlchemyError as fault:
+            # The partner has it: the same Message-ID makes asking again harmless.
+            raise _waited_out(fault) from fault
         if not verdict.accepted:
             raise Permanent(f"its MDN says: {verdict.because}")
         return Receipt(f"MDN: {verdict.because}", repeated=had_it)
+
+
+def _waited_out(fault: SQLAlchemyError) -> Exception:
+    """Return what to raise where the store failed: tried again, unless it is a bug."""
+    return Transient("the store is unwell") if database_is_unwell(fault) else fault
 
 
 class Owing:

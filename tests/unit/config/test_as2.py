@@ -68,7 +68,7 @@ def test_an_as2_connection_is_read_with_its_defaults(tmp_path: Path) -> None:
     instance = config.load(_write(tmp_path), {}, maps_too=False)
     connection = instance.partners["northstar"].connections["as2"]
     assert isinstance(connection, settings.As2Connection)
-    assert connection.address == "https://as2.northstar.example"
+    assert connection.address == "https://as2.northstar.example/in"
     assert (connection.sign, connection.encrypt, connection.mdn) == (
         "sha-256",
         "aes-256-cbc",

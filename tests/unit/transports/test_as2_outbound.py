@@ -269,6 +269,21 @@ def test_a_store_that_is_unwell_lets_nothing_leave(
     assert peer.calls == []
 
 
+def test_a_receipt_that_cannot_be_kept_is_asked_for_again_under_the_same_message_id(
+    sender: Sender, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwell(*_: object) -> None:
+        raise OperationalError("update", {}, Exception("disk is full"))
+
+    with monkeypatch.context() as briefly:
+        briefly.setattr(sender.desk.mdns, "close", unwell)
+        with pytest.raises(Transient, match=r"^the store is unwell$"):
+            sender.send()
+    assert sender.send().reference.startswith("MDN: ")
+    first, second = (message.headers.one("Message-ID") for message in peer.calls)
+    assert first == second
+
+
 def test_quiet_hours_are_kept(sender: Sender, peer: Peer) -> None:
     window = QuietWindow.model_validate({"from": "11:00", "until": "13:00"})
     with pytest.raises(Transient, match=r"^quiet hours of the partner, until ") as fault:
