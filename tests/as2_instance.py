@@ -18,7 +18,7 @@ def with_as2(home: Path, partner: str, *, port: int, url: str, more: str = "") -
 
     `more` are further lines of the partner's connection.
     """
-    (home / "certificates").mkdir()
+    (home / "certificates").mkdir(exist_ok=True)
     for name in ("retail", "acme"):
         pem = signing_key(name).certificate.x509.public_bytes(Encoding.PEM)
         (home / "certificates" / f"{name}.pem").write_bytes(pem)

@@ -31,6 +31,10 @@ class _Commands(typer.core.TyperGroup):
             return super().invoke(ctx)
         except GatewayError as fault:
             fail(str(fault))
+        except typer.BadParameter as fault:
+            # Of a choice it names the exception that it was itself, which tells a person nothing.
+            fault.message = fault.message.removeprefix("Value error, ")
+            raise
 
 
 app = typer.Typer(

@@ -56,6 +56,7 @@ def write_instance(home: Path, *, port: int = DEFAULT_PORT, stable_for: str = "1
     # Partners' own maps are there to be copied and changed; base maps stay the product's.
     for example in resources.directory("partners").glob("*.yaml"):
         shutil.copytree(resources.directory("maps") / example.stem, home / "maps" / example.stem)
+    (home / "certificates").mkdir(exist_ok=True)
     _write_token(home / "secrets" / "erp-token")
     instance = config.load(home, maps_too=False)
     for partner in instance.partners.values():

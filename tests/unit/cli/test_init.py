@@ -33,3 +33,8 @@ def test_the_examples_maps_are_the_instances_and_are_tested_once(tmp_path: Path)
     assert "maps/northstar-3pl/945.test.yaml" in out
     assert "packaged:" not in out
     assert run("check", "--home", home)[0] == 0
+
+
+def test_there_is_a_folder_for_certificates(tmp_path: Path) -> None:
+    assert run("init", tmp_path / "new")[0] == 0
+    assert (tmp_path / "new" / "certificates").is_dir()
