@@ -55,8 +55,10 @@ def certs(home: Home = Path(), as_json: AsJson = False) -> None:
         print_json([one.as_json() for one in found])
     else:
         rows = [_row(one) for one in found]
-        columns = ("whose", "subject", "valid", "days", "used for", "SHA-256 fingerprint")
+        columns = ("whose, subject", "valid (UTC)", "days", "used for")
         print_rows(columns, rows, "Nobody has AS2 here.")
+        if found:
+            _print_fingerprints(found)
     raise typer.Exit(ExitCode.FINDINGS if any(one.urgent for one in found) else ExitCode.FINE)
 
 
@@ -118,11 +120,28 @@ def _named(instance: Instance, partner: str, connection: str | None) -> tuple[Pa
     return found, str(connection)
 
 
+_INDENT = 4
+
+
+def _print_fingerprints(found: list[Held]) -> None:
+    """Print each fingerprint on a line of its own: it is compared byte by byte, and copied."""
+    console = results()
+    console.print("[bold]SHA-256 fingerprints[/]")
+    for one in found:
+        console.print(f"  {escape(one.whose)}, {escape(one.certificate.subject)}")
+        text = one.certificate.fingerprint
+        if console.width <= len(text) + _INDENT:  # A terminal would break it inside a byte.
+            middle = len(text) // 2 + 1
+            console.print(f"    {text[:middle]}")
+            text = text[middle:]
+        console.print(f"    {text}")
+
+
 def _row(one: Held) -> list[str]:
-    valid = f"{one.certificate.x509.not_valid_before_utc:%F} to {one.certificate.ends:%F}"
+    valid = f"{one.certificate.x509.not_valid_before_utc:%F}\nto {one.certificate.ends:%F}"
     days = str(one.days_left)
     if one.urgent:
         days = f"[red]{days}[/]"
         remarks().print(f"[yellow]{escape(one.warning)}[/]")
-    subject = escape(one.certificate.subject)
-    return [escape(one.whose), subject, valid, days, one.used_for, one.certificate.fingerprint]
+    named = f"{escape(one.whose)}\n[dim]{escape(one.certificate.subject)}[/]"
+    return [named, valid, days, one.used_for]

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from gateway import app as composition
 from gateway import resources
 from gateway.app import App
+from gateway.cli import app
 from gateway.cli.init import write_instance
 from gateway.clock import utc_now
 from gateway.pipeline.observing import Announcer
@@ -107,6 +109,18 @@ def test_an_answer_to_what_was_never_sent_is_listed(home: Path) -> None:
     code, out, _ = run("outbound", "acknowledgments")
     assert code == 0
     assert "none of ours" in out
+
+
+@pytest.mark.usefixtures("home")
+def test_a_list_of_what_went_out_fits_a_narrow_terminal() -> None:
+    [one] = listed("outbound", "list")["interchanges"][:1]
+    narrow = CliRunner(env={"COLUMNS": "80"})
+    lines = narrow.invoke(app, ["outbound", "list"]).stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1].split("  ")[0].strip() == "id, sent (UTC)"
+    first = next(line for line in lines if one["id"][:8] in line)
+    assert first.split()[1:5] == ["northstar-3pl", "documents", "sent", "997"]
+    assert "sent, 1 attempt\n" in run("outbound", "show", one["id"])[1]
 
 
 def test_what_is_overdue_is_listed_until_it_comes(home: Path) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
 from gateway.as2 import Profile
+from gateway.cli import app
 from gateway.cli.init import write_instance
 from gateway.clock import utc_now
 from tests.as2_desk import As2Desk, as2_desk, party
@@ -72,6 +74,20 @@ def test_certificates_are_listed_with_what_they_are_used_for(home: Path) -> None
     assert theirs["fingerprint"] == signing_key("acme").certificate.fingerprint
     shown = _run("as2", "certs", "--home", str(home))
     assert theirs["fingerprint"][:40] in shown.stdout.replace("\n", "")
+
+
+def test_a_fingerprint_is_whole_on_its_line_or_broken_between_two_bytes(
+    home: Path,
+) -> None:
+    fingerprint = signing_key("acme").certificate.fingerprint
+    lines = [line.strip() for line in _run("as2", "certs", "--home", str(home)).stdout.splitlines()]
+    assert fingerprint in lines
+    narrow = CliRunner(env={"COLUMNS": "80"})
+    shown = narrow.invoke(app, ["as2", "certs", "--home", str(home)]).stdout
+    lines = [line.strip() for line in shown.splitlines()]
+    at = lines.index(f"{PARTNER}/as2, CN=acme") + 1
+    assert lines[at : at + 2] == [fingerprint[:48], fingerprint[48:]]
+    assert max(map(len, lines)) <= 80
 
 
 def test_a_certificate_that_ends_with_nothing_to_take_over_is_announced(home: Path) -> None:
