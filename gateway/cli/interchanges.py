@@ -51,7 +51,7 @@ def list_interchanges(
     if as_json:
         print_json([_json(one) for one in found])
         return
-    columns = ("id, received", "partner, ISA13", "file", "state, acknowledgment", "reason")
+    columns = ("id, received (UTC)", "partner, ISA13", "file", "state, acknowledgment", "reason")
     print_rows(columns, [_row(one) for one in found], "No interchanges match.")
 
 
@@ -97,7 +97,7 @@ def gaps(
     if as_json:
         print_json([asdict(one) for one in found])
         return
-    columns = ("missing ISA13", "partner", "sender → receiver", "noticed", "before interchange")
+    columns = ("ISA13", "partner", "sender → receiver", "noticed (UTC)", "before interchange")
     rows = [
         [
             f"{one.number:09d}",

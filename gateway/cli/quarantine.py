@@ -64,7 +64,7 @@ def list_waiting(home: Home = Path(), as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    columns = ("id, since", "what, partner", "file, ISA13", "reason, who acts")
+    columns = ("id, since (UTC)", "what, partner", "file, ISA13", "reason, who acts")
     print_rows(columns, [_row(one) for one in found], "Nothing waits.")
 
 

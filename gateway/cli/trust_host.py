@@ -86,5 +86,5 @@ def list_looks(home: Home = Path(), as_json: AsJson = False) -> None:
         ]
         for one in looks
     ]
-    columns = ("folder", "last look (UTC)", "how it went", "since")
+    columns = ("folder", "last look (UTC)", "how it went", "since (UTC)")
     print_rows(columns, rows, "No folder at a partner was looked at yet.")

@@ -163,6 +163,11 @@ def test_a_list_by_a_key_shows_that_key(home: Path) -> None:
         assert [row for row in rows if row.strip() and key["value"] not in row.split()] == []
 
 
+def test_lists_of_what_came_in_say_that_their_times_are_utc(home: Path) -> None:
+    assert "id, received (UTC)" in run("interchanges", "list", "--home", home)[1]
+    assert "received (UTC)" in run("documents", "list", "--home", home)[1]
+
+
 def test_a_document_says_whether_it_is_test_or_production(home: Path) -> None:
     (one,) = listed(home, "--key", "HG-200420")
     _, out, _ = run("documents", "show", one["id"], "--home", home)
