@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -89,9 +90,14 @@ class Supplier:
         self._client = client
         self._read = 0
 
+    @property
+    def arrived(self) -> list[dict[str, Any]]:
+        """Return what came over AS2 whole: a message is listed there before its payload is."""
+        return [one for one in self._as2.received if one["payload"]]
+
     def read_new(self) -> list[dict[str, object]]:
         """Let it read what came over AS2 since; return what it made of each."""
-        new = self._as2.received[self._read :]
+        new = self.arrived[self._read :]
         self._read += len(new)
         read = []
         for message in new:
@@ -205,7 +211,7 @@ def _converse(
 ) -> None:
     """Send the order, let the supplier answer in an order, and give it our acknowledgments."""
     _gateway(home, "send", str(home / "order.json"), "--partner", PARTNER)
-    wait_for(lambda: len(as2.received) == 1)
+    wait_for(lambda: len(supplier.arrived) == 1)
     as2.ask("post_mdns")
     running.wait_for("as2_mdn_came", "processed")
     [read] = supplier.read_new()
@@ -215,7 +221,7 @@ def _converse(
     for set_id in order:
         supplier.send(written[set_id])
     # A 997 for each of the three, and none for the 997.
-    wait_for(lambda: len(as2.received) == 4)
+    wait_for(lambda: len(supplier.arrived) == 4)
     for acknowledged in supplier.read_new():
         assert acknowledged["accepted"], acknowledged
     assert supplier.unacknowledged == []

@@ -147,7 +147,7 @@ def test_every_cut_of_a_file_is_answered(file: Path) -> None:
         (["ack", "sound.edi"], 0),
         (["ack", "faulty.edi"], 1),
         (["ack", "absent.edi"], 2),
-        (["check", "--home", "empty"], 1),
+        (["check", "--home", "empty"], 2),
         (["validate", "--home", "empty", "sound.edi"], 2),
         (["--version"], 0),
         (["--help"], 0),
