@@ -73,15 +73,45 @@ def test_a_rejected_group_takes_a_set_along_that_it_accepts() -> None:
 def test_a_set_that_is_not_named_was_taken_unless_its_group_was_rejected(
     said: str, becomes: AwaitedStatus
 ) -> None:
-    assert verdict_on_others(replace(GROUP, status=Status(said))).status is becomes
+    verdict = verdict_on_others(replace(GROUP, status=Status(said)), 2)
+    assert verdict is not None
+    assert verdict.status is becomes
 
 
 def test_a_set_that_is_not_named_was_not_taken_where_the_partner_counts_none() -> None:
-    verdict = verdict_on_others(replace(GROUP, status=Status.PARTIALLY_ACCEPTED, accepted=0))
+    verdict = verdict_on_others(replace(GROUP, status=Status.PARTIALLY_ACCEPTED, accepted=0), 2)
+    assert verdict is not None
     assert (verdict.status, verdict.because) == (
         R,
-        "the partner says that it took none of the group's sets",
+        "the partner says that it took none of the sets that it does not name",
     )
+
+
+@pytest.mark.parametrize(
+    ("received", "accepted", "named", "unnamed", "becomes"),
+    [
+        (3, 2, [Status.REJECTED], 2, A),
+        (3, 1, [Status.REJECTED], 2, None),
+        (3, 0, [Status.REJECTED], 2, R),
+        (3, 2, [], 3, None),
+        (3, 2, [Status.ACCEPTED], 2, None),
+        (3, 1, [Status.ACCEPTED], 2, R),
+    ],
+)
+def test_which_of_several_sets_was_refused_is_never_guessed(
+    received: int, accepted: int, named: list[Status], unnamed: int, becomes: AwaitedStatus | None
+) -> None:
+    sets = tuple(replace(SET, status=status) for status in named)
+    partly = replace(
+        GROUP,
+        status=Status.PARTIALLY_ACCEPTED,
+        declared=received,
+        received=received,
+        accepted=accepted,
+        sets=sets,
+    )
+    verdict = verdict_on_others(partly, unnamed)
+    assert (verdict.status if verdict else None) is becomes
 
 
 @pytest.mark.parametrize(

@@ -128,10 +128,15 @@ class Reconciler:
             self._named(subject, reply, said, one)
         if new:
             # Only the first about a group speaks for sets that it does not name.
-            unnamed = [one for one in subject.sets if one.control_number not in subject.judged]
-            for other in unnamed:
-                if other.verdict is None:
-                    subject.judged[other.control_number] = verdict_on_others(said)
+            unnamed = [
+                one
+                for one in subject.sets
+                if one.control_number not in subject.judged and one.verdict is None
+            ]
+            verdict = verdict_on_others(said, len(unnamed))
+            # What cannot be told stays awaited, becomes overdue, and so reaches a person.
+            if verdict is not None:
+                subject.judged.update({one.control_number: verdict for one in unnamed})
         self._judge_sets(subject)
         verdicts = [
             subject.judged[one.control_number].status

@@ -52,12 +52,20 @@ def verdict_on_named(group: GroupAcknowledgment, said: SetAcknowledgment) -> Set
     return SetVerdict(status, because_of_set(said) if status is not AwaitedStatus.ACCEPTED else "")
 
 
-def verdict_on_others(group: GroupAcknowledgment) -> SetVerdict:
-    """Return the verdict on sets that the acknowledgment does not name."""
-    # Some products write P for a group of one set that they reject, and name no set: AK904 tells.
-    if group.status is Status.PARTIALLY_ACCEPTED and group.received and not group.accepted:
-        because = "the partner says that it took none of the group's sets"
-        return SetVerdict(AwaitedStatus.REJECTED, because)
+def verdict_on_others(group: GroupAcknowledgment, unnamed: int) -> SetVerdict | None:
+    """Return the verdict on the sets that the acknowledgment does not name; `unnamed` counts them.
+
+    None where it cannot be told: some of them were refused, and which is not said.
+    """
+    if group.status is Status.PARTIALLY_ACCEPTED:
+        # Some products name no set, or not each that they refuse: AK903 and AK904 tell how many.
+        named = sum(not one.status.taken for one in group.sets)
+        refused = group.received - group.accepted - named
+        if 0 < refused < unnamed:
+            return None
+        if refused > 0:
+            because = "the partner says that it took none of the sets that it does not name"
+            return SetVerdict(AwaitedStatus.REJECTED, because)
     if group.status.taken:
         return SetVerdict(AwaitedStatus.ACCEPTED)
     return SetVerdict(AwaitedStatus.REJECTED, because_of_group(group))
