@@ -187,7 +187,7 @@ class App:
 
     @contextmanager
     def _connectable(self, *, reachable: bool) -> Iterator[None]:
-        """Fetch from partners, and where we are reachable let them connect, until the block ends."""
+        """Fetch from partners, and let them connect if we are reachable, until the block ends."""
         from gateway.app.drop_boxes import drop_boxes
         from gateway.app.listeners import listening
 

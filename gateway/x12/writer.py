@@ -61,7 +61,7 @@ class Writing:
 AS_IS = Writing()
 
 
-def isa(
+def isa(  # noqa: PLR0913 - the elements of an ISA that are ours to choose
     sender: tuple[str, str],
     receiver: tuple[str, str],
     *,

@@ -281,11 +281,14 @@ def test_files_that_are_open_together_share_the_room(box: Box) -> None:
         first, second = client.open("in/a.edi", "wb"), client.open("in/b.edi", "wb")
         first.write(b"x" * 900)
         first.flush()
-        with pytest.raises(OSError, match="no room"):
-            second.write(b"x" * 900)
+
+        def write(size: int) -> None:
+            second.write(b"x" * size)
             second.flush()
-        second.write(b"x" * 600)
-        second.flush()
+
+        with pytest.raises(OSError, match="no room"):
+            write(900)
+        write(600)
         for file in (first, second):
             file.close()
     assert sum(path.stat().st_size for path in box.inbox.iterdir()) == 1500
