@@ -2,6 +2,8 @@
 # need into .venv from a lock file with hashes; Python 3.11+, git and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests start programs and wait for them more than they compute.
+WORKERS = $(shell $(BIN)/python -c 'import os; print(max(4, os.cpu_count() or 1))')
 
 .PHONY: demo test check lint types contract bench lock clean help
 
@@ -12,7 +14,7 @@ demo: .venv/demo.stamp  ## install, then run the main job on embedded defaults
 	@$(BIN)/gateway demo
 
 test: .venv/test.stamp  ## install, then pass the tests
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: test lint types contract  ## everything that CI runs
 
