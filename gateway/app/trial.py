@@ -58,16 +58,21 @@ def reach(settings: Connection) -> Iterator[Step]:
         return
     addresses = ", ".join(dict.fromkeys(str(one[4][0]) for one in found))
     yield Step("name", f"{host} is {addresses}")
+    yield knock(
+        host,
+        port,
+        "is the port right, does a firewall let us out, has the partner let our address in?",
+    )
+
+
+def knock(host: str, port: int, advice: str) -> Step:
+    """Open a connection to a port and close it; `advice` is what to do where nobody answers."""
     try:
         socket.create_connection((host, port), timeout=_REACH_SECONDS).close()
     except OSError as fault:
         reason = "no answer in time" if isinstance(fault, TimeoutError) else spoken(fault)
-        yield Step(
-            "port", f"connecting to {host} port {port}", reason,
-            "is the port right, does a firewall let us out, has the partner let our address in?",
-        )  # fmt: skip
-        return
-    yield Step("port", f"{host} answers on port {port}")
+        return Step("port", f"connecting to {host} port {port}", reason, advice)
+    return Step("port", f"{host} answers on port {port}")
 
 
 def log_in(partner: Partner, name: str, far: FarSide, *, write: bool) -> Iterator[Step]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +11,14 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway.app import App
-from gateway.app.trial import Step
+from gateway.app.trial import Step, knock
 from gateway.cli.check_partner import PartnerName
 from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, remarks, results
-from gateway.errors import spoken
 from gateway.partners import Partner
 
-_REACH_SECONDS = 5.0
+_NOT_RUNNING = (
+    "is `gateway run` running here? It may still be on the configuration before: see its log"
+)
 
 
 def try_partner(
@@ -66,21 +66,9 @@ def _steps(
     settings = app.instance.settings
     if partner.drop_box is not None and settings.sftp_server is not None:
         where = settings.sftp_server.host, settings.sftp_server.port
-        yield "our SFTP server", _listens(*where)
+        yield "our SFTP server", knock(*where, _NOT_RUNNING)
     if partner.http is not None and settings.server is not None:
-        yield "our HTTP server", _listens(settings.server.host, settings.server.port)
-
-
-def _listens(host: str, port: int) -> Step:
-    try:
-        socket.create_connection((host, port), timeout=_REACH_SECONDS).close()
-    except OSError as fault:
-        advice = (
-            "is `gateway run` running here? It may still be on the configuration before: see its "
-            "log"
-        )
-        return Step("port", f"connecting to {host} port {port}", spoken(fault), advice)
-    return Step("port", f"{host} answers on port {port}")
+        yield "our HTTP server", knock(settings.server.host, settings.server.port, _NOT_RUNNING)
 
 
 def show_step(connection: str, step: Step) -> None:
