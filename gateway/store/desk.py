@@ -144,7 +144,11 @@ class SqlDesk:
             return bytes(connection.scalar(query) or b"")
 
     def backlog(self, now: datetime) -> Mapping[str, int]:
-        """Count what is not finished: payloads to read, and what is due now to anybody."""
+        """Count what is not finished: payloads to read, and what is due now to anybody.
+
+        One statement, and so one moment: work that goes on from a place not yet counted to one
+        that was would be seen in neither.
+        """
         counts = {
             "payloads": sa.select(sa.func.count())
             .select_from(payloads)
@@ -176,8 +180,9 @@ class SqlDesk:
                 waiting_sets.c.partner.not_in(sa.select(holds.c.partner)),
             ),
         }
+        together = sa.select(*(one.scalar_subquery().label(name) for name, one in counts.items()))
         with self._engine.connect() as connection:
-            return {name: connection.scalar(query) or 0 for name, query in counts.items()}
+            return dict(connection.execute(together).mappings().one())
 
     def overview(self, now: datetime) -> Overview:
         """Count what waits for a person, and tell which processes live."""

@@ -780,6 +780,27 @@ def test_what_waits_is_due_at_its_time(waiting: SqlStore) -> None:
     assert waiting.desk.backlog(WAITING.due_at)["waiting"] == 1
 
 
+def test_what_goes_on_while_it_is_counted_is_counted_once(waiting: SqlStore) -> None:
+    with waiting.transaction() as transaction:
+        sent = replace(ACKNOWLEDGMENT, state="sent", sent_at=NOW)
+        transaction.outbox.settle([sent])
+    moved: list[str] = []
+
+    def move_on(_: object, __: object, statement: str, *rest: object) -> None:
+        # From a place that is counted late to one that is counted early.
+        if moved or "outgoing_interchanges" not in statement:
+            return
+        moved.append(statement)
+        with waiting.transaction() as transaction:
+            transaction.outbox.take(["document-2"])
+            transaction.outbox.change(sent, ["sent"], state="due")
+
+    sa.event.listen(waiting.engine, "after_cursor_execute", move_on)
+    counts = waiting.desk.backlog(WAITING.due_at)
+    assert moved
+    assert counts["outgoing"] + counts["waiting"] == 1
+
+
 def test_a_partner_that_is_held_has_no_work_until_it_is_released(waiting: SqlStore) -> None:
     hold = HoldRecord("quayside", NOW, "their dock is closed")
     with waiting.transaction() as transaction:
