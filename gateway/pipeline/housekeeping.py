@@ -137,6 +137,9 @@ class Housekeeping:
             pass
         with self._store.transaction() as transaction:
             transaction.executors.forget(now - self._retention.ledger)
+            # A folder that is in the configuration is looked at every few minutes. One that comes
+            # back later costs a second read of what was left: the ledger still knows the files.
+            transaction.polling.purge(now - self._retention.payloads)
         self._retention.purge_copies(now - self._retention.payloads)
         self._jobs.purge(now - FINISHED_JOBS)
 

@@ -73,3 +73,6 @@ class Polling(Protocol):
 
     def looks(self) -> list[Look]:
         """Return how the last look at each folder ended."""
+
+    def purge(self, before: datetime) -> None:
+        """Forget folders that nobody has looked through since, with what was left in them."""

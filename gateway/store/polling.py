@@ -89,3 +89,10 @@ class SqlPolling:
             looks.c.place
         )
         return [Look(*row) for row in self._connection.execute(query)]
+
+    def purge(self, before: datetime) -> None:
+        """Forget folders that nobody has looked through since, with what was left in them."""
+        old = sa.select(looks.c.place).where(looks.c.looked_at < before)
+        self._connection.execute(sa.delete(sightings).where(sightings.c.place.in_(old)))
+        self._connection.execute(sa.delete(looks).where(looks.c.looked_at < before))
+        self._connection.execute(sa.delete(leases).where(leases.c.until < before))

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+import sqlalchemy as sa
 
 from gateway.pipeline.polling import StoredFolderMemory
 from gateway.pipeline.polling_port import Look, Sighting
 from gateway.pipeline.reaper import place
 from gateway.store import SqlStore, open_database
+from gateway.store.tables import leases
 from tests.conformance.drop_boxes import Clock
 
 NOW = datetime(2026, 3, 15, 9, 12, 30, 123456, tzinfo=UTC)
@@ -118,3 +120,26 @@ def test_how_the_last_look_ended_is_kept(store: SqlStore) -> None:
         transaction.polling.note(well)
     with store.transaction() as transaction:
         assert transaction.polling.looks() == [ill, well]
+
+
+def test_a_folder_that_nobody_looks_through_any_more_is_forgotten_after_a_while(
+    store: SqlStore,
+) -> None:
+    clock, long_ago = Clock(), Clock()
+    long_ago.passes(-500 * 86_400)
+    gone = memory(store, long_ago, "one@afar", "b/c:/gone")
+    still = memory(store, clock, "one@afar")
+    for one in (gone, still):
+        assert one.hold()
+        one.remember({"a.edi": SEEN})
+    kept = Look(PLACE, NOW, "", NOW)
+    with store.transaction() as transaction:
+        transaction.polling.note(Look("b/c:/gone", NOW - timedelta(days=401), "unwell", NOW))
+        transaction.polling.note(kept)
+        transaction.polling.purge(NOW - timedelta(days=400))
+    with store.transaction() as transaction:
+        assert transaction.polling.looks() == [kept]
+    assert gone.left_there() == {}
+    assert still.left_there() == {"a.edi": SEEN}
+    with store.engine.connect() as connection:
+        assert list(connection.scalars(sa.select(leases.c.name))) == [PLACE]

@@ -24,6 +24,7 @@ from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
+from gateway.pipeline.polling_port import Look
 from gateway.pipeline.ports import (
     USUAL_RETENTION,
     Consignment,
@@ -384,6 +385,18 @@ def test_copies_are_purged_with_the_documents(url: str) -> None:
     with world(url) as here:
         keeping(here, retention, lambda: NOW).purge()
     assert asked == [NOW - timedelta(days=10)]
+
+
+def test_folders_that_nobody_looks_through_are_forgotten_with_the_documents(url: str) -> None:
+    retention = Retention(timedelta(days=10), timedelta(days=20), lambda _: None)
+    looks = [Look(f"a/b:/{days}", NOW - timedelta(days=days), "", NOW) for days in (9, 11)]
+    with world(url) as here:
+        with here.store.transaction() as transaction:
+            for look in looks:
+                transaction.polling.note(look)
+        keeping(here, retention, lambda: NOW).purge()
+        with here.store.transaction() as transaction:
+            assert transaction.polling.looks() == looks[:1]
 
 
 def test_processes_are_forgotten_with_the_ledger(url: str) -> None:
