@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
-import socket
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.interop import environments
 
 PROGRAM = Path(__file__).parent / "pyas2_program.py"
 
@@ -24,38 +20,8 @@ AFTERWARDS = ("elements-oscrypto==1.4.0b1",)
 
 
 def environment(cache: Path) -> Path:
-    """Return the Python of an environment with both, made once; skip where that is impossible."""
-    wanted = hashlib.sha256(repr((sys.version, REQUIREMENTS, AFTERWARDS)).encode()).hexdigest()[:12]
-    place = cache / wanted
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"{wanted}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # other workers of this session want the same one
-        return _made(place)
-
-
-def _made(place: Path) -> Path:
-    python, ready = place / "bin" / "python", place / "ready"
-    if ready.exists():
-        return python
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    for command in (
-        [sys.executable, "-m", "venv", "--clear", str(place)],
-        [*pip, *REQUIREMENTS],
-        [*pip, "--no-deps", *AFTERWARDS],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-        if done.returncode != 0:
-            because = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            pytest.skip(f"django-pyas2 cannot be installed here: {' '.join(because)}")
-    ready.touch()
-    return python
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return the Python of an environment with both; skip where that is impossible."""
+    return environments.environment(cache, REQUIREMENTS, AFTERWARDS)
 
 
 class PyAs2:
@@ -85,7 +51,7 @@ class PyAs2:
 def pyas2(python: Path, folder: Path, config: Mapping[str, Any]) -> Iterator[PyAs2]:
     """Run the partner's AS2 system."""
     folder.mkdir()
-    port = free_port()
+    port = environments.free_port()
     settings = folder / "config.json"
     whole = {"folder": str(folder / "django"), "port": port, **config}
     settings.write_text(json.dumps(whole))

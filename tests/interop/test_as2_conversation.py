@@ -23,7 +23,8 @@ from tests.as2_instance import with_as2
 from tests.hostile.instance import GATEWAY
 from tests.integration.test_reload import Running, started
 from tests.integration.world import wait_for
-from tests.interop.as2_partner import PyAs2, environment, free_port, pyas2
+from tests.interop.as2_partner import PyAs2, environment, pyas2
+from tests.interop.environments import free_port
 from tests.interop.test_as2_pyas2 import peer_config
 
 pytestmark = pytest.mark.slow
