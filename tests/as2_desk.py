@@ -19,6 +19,7 @@ from gateway.pipeline.observing import Announcer
 from gateway.pipeline.ports import Received, unobserved
 from gateway.pipeline.records import OutgoingRecord
 from gateway.store import SqlStore, open_database
+from gateway.transports.as2.failures import FailureRules
 from gateway.transports.as2.inbound import As2Rules, Inbound
 from gateway.transports.as2.party import Party
 from gateway.transports.server import Listening, Server
@@ -83,6 +84,7 @@ def as2_desk(
     limits: Limits | None = None,
     deadline: timedelta = timedelta(seconds=30),
     together: int = 1_000_000_000,
+    failures: FailureRules | None = None,
 ) -> Iterator[As2Desk]:
     """Open a desk for some partners."""
     with ExitStack() as closing:
@@ -104,6 +106,8 @@ def as2_desk(
             limits=limits or Limits(),
             deadline=deadline,
             together=together,
+            # One test sends more that is wrong than a partner does in a day.
+            failures=failures or FailureRules(1000, 1000),
         )
         inbound = Inbound(_taking(desk, intake.receive), store.desk, mdns, rules, clock=clock)
         closing.callback(inbound.close)

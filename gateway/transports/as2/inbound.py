@@ -44,12 +44,16 @@ from gateway.pipeline.ports import Payload, Received
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 from gateway.transports.as2.answering import Answering, Failed, Taken, come_again
 from gateway.transports.as2.body import Bodies, TooLarge, TooMany
+from gateway.transports.as2.failures import FailureRules, Failures
 from gateway.transports.as2.party import TRANSPORT, Party
 
 PATH = "/as2"
 
 _DRAINED = 64 * 1024
 """A body that is refused unread is let come as far as this: a small caller then sees its answer."""
+
+_UNBELIEVED = frozenset({400, 404})
+"""How an MDN is answered that is forged, or answers nothing that we sent."""
 
 Given = TypeVar("Given")
 
@@ -69,6 +73,8 @@ class As2Rules:
     """Messages that are decrypted and verified at one moment."""
     together: int = 1_000_000_000
     """Bytes of bodies that are held at one moment."""
+    failures: FailureRules = field(default_factory=FailureRules)
+    """How many failed messages are answered."""
 
 
 class Inbound:
@@ -88,6 +94,7 @@ class Inbound:
         self._rules = rules
         self._clock = clock
         self._answering = Answering(mdns, clock=clock, limits=rules.limits)
+        self._failures = Failures(rules.failures)
         self._bodies = Bodies(
             largest=rules.limits.body, together=rules.together, deadline=rules.deadline
         )
@@ -114,34 +121,65 @@ class Inbound:
         try:
             envelope = read_envelope(headers)
         except RemoteProtocolError as fault:
-            log.warning("as2_call_refused", peer=_peer(request), reason=str(fault))
             await _drain(request)
-            return PlainTextResponse(f"{fault}\n", status_code=400)
+            refusal = self._too_often(request, "")
+            if refusal is None:
+                log.warning("as2_call_refused", peer=_peer(request), reason=str(fault))
+            return refusal or PlainTextResponse(f"{fault}\n", status_code=400)
         party = self._rules.parties.get((envelope.as2_from, envelope.as2_to))
         if party is None:
-            log.warning(
-                "as2_stranger_refused",
-                peer=_peer(request),
-                as2_from=envelope.as2_from,
-                as2_to=envelope.as2_to,
-            )
             await _drain(request)
-            return await self._off_loop(lambda: self._answering.a_stranger(envelope))
+            return await self._refuse_stranger(request, envelope)
         if not _may_be_answered(envelope, party):
-            url = envelope.mdn_request.async_url if envelope.mdn_request else ""
-            log.warning("as2_mdn_address_refused", partner=party.partner, url=url[:200])
             await _drain(request)
-            refusal = "Receipt-Delivery-Option names a host that is not agreed\n"
-            return PlainTextResponse(refusal, status_code=403)
+            return self._refuse_address(request, envelope, party)
         opened = await self._received(request, headers, party)
         if isinstance(opened, Response):
-            return opened
-        return await self._off_loop(lambda: self._conclude(envelope, party, opened))
+            unbelieved = opened.status_code in _UNBELIEVED
+            return (self._too_often(request, party.partner) if unbelieved else None) or opened
+        return await self._off_loop(lambda: self._conclude(request, envelope, party, opened))
 
-    def _conclude(self, envelope: Envelope, party: Party, opened: Reading | Failed) -> Response:
+    async def _refuse_stranger(self, request: Request, envelope: Envelope) -> Response:
+        refusal = self._too_often(request, "")
+        if refusal is not None:
+            return refusal
+        names = {"as2_from": envelope.as2_from, "as2_to": envelope.as2_to}
+        log.warning("as2_stranger_refused", peer=_peer(request), **names)
+        return await self._off_loop(lambda: self._answering.a_stranger(envelope))
+
+    def _refuse_address(self, request: Request, envelope: Envelope, party: Party) -> Response:
+        refusal = self._too_often(request, party.partner)
+        if refusal is not None:
+            return refusal
+        url = envelope.mdn_request.async_url if envelope.mdn_request else ""
+        log.warning("as2_mdn_address_refused", partner=party.partner, url=url[:200])
+        said = "Receipt-Delivery-Option names a host that is not agreed\n"
+        return PlainTextResponse(said, status_code=403)
+
+    def _too_often(self, request: Request, partner: str) -> Response | None:
+        """Count a failure; return what answers it where it gets no receipt any more."""
+        peer = _peer(request)
+        refusal = self._failures.note(peer, partner, self._clock())
+        if refusal is None:
+            return None
+        if refusal.first:
+            log.warning(
+                "as2_failures_limited", peer=peer, partner=partner, seconds=refusal.retry_after
+            )
+        wait = {"Retry-After": str(refusal.retry_after)}
+        said = "too many messages from here failed; none of them was stored\n"
+        return PlainTextResponse(said, status_code=429, headers=wait)
+
+    def _conclude(
+        self, request: Request, envelope: Envelope, party: Party, opened: Reading | Failed
+    ) -> Response:
         outcome = opened if isinstance(opened, Failed) else self._keep(envelope, party, opened)
         if isinstance(outcome, Response):
             return outcome
+        if isinstance(outcome, Failed):
+            refusal = self._too_often(request, party.partner)
+            if refusal is not None:
+                return refusal
         return self._answering.tell(envelope, party, outcome)
 
     async def _received(

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from gateway.as2 import (
     Answer,
@@ -34,6 +35,7 @@ from gateway.as2 import (
 )
 from gateway.errors import RemoteProtocolError
 from gateway.pipeline.mdn_port import MDN, MessageRecord, MessageState
+from gateway.transports.as2.failures import FailureRules
 from gateway.transports.as2.owed import read_owed
 from tests.as2_desk import As2Desk, as2_desk, disposition, party
 from tests.as2_peers import NOW, OURS, PAYLOAD, THEIRS, our_keys, their_keys, with_header
@@ -199,6 +201,77 @@ def test_an_mdn_goes_to_no_host_that_is_not_agreed(desk: As2Desk, url: str) -> N
     assert answer.status_code == 403
     assert answer.text == "Receipt-Delivery-Option names a host that is not agreed\n"
     assert (desk.kept, desk.owed) == ([], [])
+
+
+# --- forged messages, again and again ---
+
+FEW = FailureRules(of_a_source=3, of_a_partner=5, one_more_every=timedelta(minutes=1))
+REFUSAL = "too many messages from here failed; none of them was stored\n"
+
+
+@pytest.fixture
+def wary(tmp_path: Path) -> Iterator[As2Desk]:
+    with as2_desk(tmp_path, [party(US, their_keys())], NOW, failures=FEW) as opened:
+        yield opened
+
+
+def _forged(number: int) -> Message:
+    """Write what anybody can who knows two names, and have its receipt sent to the partner."""
+    return _message(_made(replace(ASYNC, encrypt=None), message_id=f"<{number}@mallory>"))
+
+
+def test_forged_messages_get_no_more_than_a_few_receipts_sent_to_the_partner(
+    wary: As2Desk,
+) -> None:
+    with capture_logs() as logs:
+        answers = [wary.post(_forged(number)) for number in range(6)]
+    assert [one.status_code for one in answers] == [200] * 3 + [429] * 3
+    assert {one.text for one in answers[3:]} == {REFUSAL}
+    assert answers[3].headers["Retry-After"] == "61"
+    assert len(wary.owed) == 3
+    limited = [one for one in logs if one["event"] == "as2_failures_limited"]
+    assert limited == [
+        {
+            "event": "as2_failures_limited",
+            "log_level": "warning",
+            "peer": "127.0.0.1",
+            "partner": "them",
+            "seconds": 61,
+        }
+    ]
+
+
+def test_a_sound_message_is_taken_whatever_was_forged_before(wary: As2Desk) -> None:
+    for number in range(5):
+        wary.post(_forged(number))
+    made = _made(ASYNC)
+    assert wary.post(_message(made)).status_code == 200
+    assert wary.kept == [PAYLOAD]
+    assert len(wary.owed) == 4
+
+
+def test_failures_are_answered_again_after_a_while(wary: As2Desk) -> None:
+    for number in range(4):
+        wary.post(_forged(number))
+    wary.clock[0] += timedelta(minutes=1)
+    assert [wary.post(_forged(number)).status_code for number in (4, 5)] == [200, 429]
+    assert len(wary.owed) == 4
+
+
+def test_forged_receipts_and_wrong_addresses_count_too(wary: As2Desk) -> None:
+    elsewhere = _message(_made(replace(ASYNC, mdn_url="http://evil.example/")))
+    ours = build_message(Payload(PAYLOAD), US, keys=their_keys(), message_id="<no@us>", now=NOW)
+    unknown = _mdn(ours)
+    answers = [wary.post(one).status_code for one in (elsewhere, unknown, elsewhere, unknown)]
+    assert answers == [403, 404, 403, 429]
+
+
+def test_strangers_are_answered_no_more_often_than_that(wary: As2Desk) -> None:
+    stranger = _message(_made(replace(PEER, our_id="MALLORY")))
+    assert [wary.post(stranger).status_code for _ in range(4)] == [200] * 3 + [429]
+    headless = with_header(stranger, "Message-ID", None)
+    assert wary.post(headless).status_code == 429
+    assert wary.post(_message(_made())).status_code == 200, "the partner has its own count"
 
 
 # --- MDNs that answer ours ---
