@@ -76,27 +76,43 @@ class Submissions:
         agreed = self._agreed(submission)
         return self._write(submission.document, agreed, self._clock()), agreed
 
+    def prepare(self, submission: Submission) -> Kept:
+        """Write and judge a document, keeping nothing yet; refuse what cannot be sent."""
+        given = Given.of(submission)
+        agreed = self._agreed(submission)
+        now = self._clock()
+        draft = self._write(submission.document, agreed, now)
+        return Kept(submission, given, agreed, draft, self._rulebook.owner_of(agreed.partner), now)
+
+    def keep(self, transaction: Transaction, made: Kept) -> Submitted:
+        """Keep what was prepared, in the transaction of what it is about; `tell` once it is over.
+
+        Raise `LostRace` where another transaction keeps it at this moment.
+        """
+        known = transaction.ledger.payloads([made.given.payload_id])
+        if known:
+            return self._known(transaction, known[0], made.given)
+        transaction.ledger.add(made.records())
+        state = send_or_wait(transaction, self._jobs, made.waiting(), goes_now=made.goes_now)
+        return Submitted(
+            made.given.document_id,
+            new=True,
+            state=state,
+            because=made.draft.because,
+            findings=tuple(made.findings()),
+        )
+
     def _submit(self, submission: Submission) -> Submitted:
         given = Given.of(submission)
         with self._store.transaction() as transaction:
             known = transaction.ledger.payloads([given.payload_id])
             if known:
                 return self._known(transaction, known[0], given)
-        agreed = self._agreed(submission)
-        now = self._clock()
-        draft = self._write(submission.document, agreed, now)
-        made = Kept(submission, given, agreed, draft, self._rulebook.owner_of(agreed.partner), now)
+        made = self.prepare(submission)
         with self._store.transaction() as transaction:
-            transaction.ledger.add(made.records())
-            state = send_or_wait(transaction, self._jobs, made.waiting(), goes_now=made.goes_now)
-        self._tell(made, state)
-        return Submitted(
-            given.document_id,
-            new=True,
-            state=state,
-            because=draft.because,
-            findings=tuple(made.findings()),
-        )
+            submitted = self.keep(transaction, made)
+        self.tell(made, submitted)
+        return submitted
 
     def _agreed(self, submission: Submission) -> Agreed:
         return find_agreement(
@@ -132,8 +148,11 @@ class Submissions:
         because = (document.because if document else None) or ""
         return Submitted(given.document_id, new=False, state=state, because=because)
 
-    def _tell(self, made: Kept, state: str) -> None:
-        id_ = made.given.document_id
+    def tell(self, made: Kept, submitted: Submitted) -> None:
+        """Tell of a document that was kept, once the transaction is committed."""
+        if not submitted.new:
+            return
+        id_, state = made.given.document_id, submitted.state
         details = {"partner": made.agreed.partner.id, "state": state, "correlation_id": id_}
         self._announcer.tell(Subject.DOCUMENT, "submit", id_, details)
         if state == WaitingState.ENVELOPED:
