@@ -29,6 +29,7 @@ from gateway.cli.terminal import (
 from gateway.findings import Severity
 from gateway.mapping.plan import Json
 from gateway.pipeline.flow import WaitingState
+from gateway.pipeline.outbound.agreed import Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted
 from gateway.pipeline.outbound.write import sentence
@@ -68,7 +69,7 @@ def send(  # noqa: PLR0913 - each option is a parameter
     name = shown_name(file)
     document = _document(name, read_input(file))
     submission = Submission(
-        document, partner, set_id=set_id, key=key, name=Path(name).name, hold=hold
+        document, partner, wanted=Wanted(set_id), key=key, name=Path(name).name, hold=hold
     )
     with composition.open_instance(home, maps_too=False) as app:
         if dry_run:

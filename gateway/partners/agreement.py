@@ -232,6 +232,10 @@ class Agreement(Settings):
         """Return ISA15 of what we send under this agreement."""
         return "T" if self.stage == "test" or "P" not in self.usage else "P"
 
+    def may_send(self, usage: str) -> bool:
+        """Say whether what we send may go out under this usage; while in test, as a test only."""
+        return usage == "T" if self.stage == "test" else usage in self.usage
+
     def effective_usage(self, indicator: str) -> str:
         """Return what routing must believe: T while the agreement is in test, else ISA15."""
         return "T" if self.stage == "test" else indicator

@@ -35,6 +35,7 @@ from gateway.pipeline.records import (
     InterchangeRecord,
     OutgoingRecord,
     TimelineRecord,
+    asked_by,
     kept,
 )
 from gateway.pipeline.retranslation import SAME_CONTENT, Retranslator
@@ -61,12 +62,19 @@ class Operations:
     """Requests of people, from whatever process they ask in."""
 
     def __init__(
-        self, store: Store, jobs: Jobs, rulebook: Rulebook, *, clock: Clock = utc_now
+        self,
+        store: Store,
+        jobs: Jobs,
+        rulebook: Rulebook,
+        *,
+        clock: Clock = utc_now,
+        asker: str = "",
     ) -> None:
         self._store = store
         self._jobs = jobs
         self._rulebook = rulebook
         self._clock = clock
+        self._asker = asker
 
     def redeliver(self, document_ids: Collection[str]) -> list[Done]:
         """Deliver documents again.
@@ -110,7 +118,9 @@ class Operations:
                 delivery=DeliveryStatus.QUARANTINED, direction="in", limit=EVERYTHING
             )
             document_ids = [one.document.id for one in self._store.desk.documents(failed)]
-        retranslator = Retranslator(self._rulebook, self._jobs, self._clock, dry_run=dry_run)
+        retranslator = Retranslator(
+            self._rulebook, self._jobs, self._clock, dry_run=dry_run, asker=self._asker
+        )
 
         def retranslate(transaction: Transaction, document: DocumentRecord) -> Done:
             done, what = retranslator.retranslate(transaction, document)
@@ -319,7 +329,8 @@ class Operations:
     def _note(
         self, transaction: Transaction, subject: Subject, id_: str, verb: str, detail: str
     ) -> None:
-        transaction.ledger.add([TimelineRecord(subject, id_, self._clock(), verb, kept(detail))])
+        said = kept(asked_by(self._asker, detail))
+        transaction.ledger.add([TimelineRecord(subject, id_, self._clock(), verb, said)])
 
 
 def latest_generations(deliveries: Sequence[DeliveryRecord]) -> list[DeliveryRecord]:

@@ -24,6 +24,11 @@ def kept(text: str, longest: int = LONGEST_TEXT) -> str:
     return text.replace("\0", "")[:longest]
 
 
+def asked_by(asker: str, detail: str) -> str:
+    """Return the detail of a timeline's entry with who asked for it, where that is known."""
+    return ", ".join(part for part in (f"asked by {asker}" if asker else "", detail) if part)
+
+
 @dataclass(frozen=True, slots=True)
 class PayloadRecord:
     """The bytes a transport received, and whether they have been read."""
@@ -377,6 +382,13 @@ class DocumentFilter:
     """Value of any business key, exactly."""
     since: datetime | None = None
     limit: int = 100
+    key_name: str | None = None
+    """Which business key has that value."""
+    document_type: str | None = None
+    partners: tuple[str, ...] | None = None
+    """Only those of these partners."""
+    behind: tuple[datetime, str] | None = None
+    """Only those that are listed behind the document that was received then and has this id."""
 
 
 @dataclass(frozen=True, slots=True)

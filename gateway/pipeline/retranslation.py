@@ -27,6 +27,7 @@ from gateway.pipeline.records import (
     PayloadRecord,
     Record,
     TimelineRecord,
+    asked_by,
 )
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.documents import DocumentMaker, Made, document_id
@@ -66,7 +67,10 @@ class _Change:
 class Retranslator:
     """Translates documents anew, one transaction each."""
 
-    def __init__(self, rulebook: Rulebook, jobs: Jobs, clock: Clock, *, dry_run: bool) -> None:
+    def __init__(
+        self, rulebook: Rulebook, jobs: Jobs, clock: Clock, *, dry_run: bool, asker: str = ""
+    ) -> None:
+        self._asker = asker
         self._rulebook = rulebook
         self._jobs = jobs
         self._clock = clock
@@ -119,7 +123,8 @@ class Retranslator:
         transaction.ledger.change_document(
             document.id, delivery=status, owner=None, reason=None, because=what
         )
-        entry = TimelineRecord(Subject.DOCUMENT, document.id, self._clock(), "retranslate", what)
+        said = asked_by(self._asker, what)
+        entry = TimelineRecord(Subject.DOCUMENT, document.id, self._clock(), "retranslate", said)
         transaction.ledger.add([entry])
         return True, what
 
@@ -248,7 +253,8 @@ class Retranslator:
             else:
                 rows.append(one)
         now = self._clock()
-        rows.append(TimelineRecord(Subject.DOCUMENT, document.id, now, "retranslate", what))
+        said = asked_by(self._asker, what)
+        rows.append(TimelineRecord(Subject.DOCUMENT, document.id, now, "retranslate", said))
         ledger.add(rows)
         if change.owed:
             lanes.refresh_delivery_status([document.id])

@@ -51,6 +51,9 @@ from gateway.store.tables import (
 
 _R = TypeVar("_R")
 
+_WHOLE_ID = 36
+"""Characters of an id of ours."""
+
 
 class SqlDesk:
     """The queries behind lists and pages; each opens its own short transaction."""
@@ -68,11 +71,12 @@ class SqlDesk:
     def document(self, document_id: str) -> DocumentView | None:
         """Return one document whole; a unique beginning of its id is enough."""
         with self._engine.connect() as connection:
-            query = (
-                sa.select(*rows.columns(DocumentRecord))
-                .where(documents.c.id.startswith(document_id, autoescape=True))
-                .limit(2)
-            )
+            # A whole id is looked up by the index, which SQLite's LIKE does not take.
+            whole = len(document_id) == _WHOLE_ID
+            called = documents.c.id == document_id
+            if not whole:
+                called = documents.c.id.startswith(document_id, autoescape=True)
+            query = sa.select(*rows.columns(DocumentRecord)).where(called).limit(2)
             found = rows.read(connection, DocumentRecord, query)
             return _view(connection, found[0]) if len(found) == 1 else None
 

@@ -121,6 +121,7 @@ def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
         "direction": wanted.direction,
         "partner": wanted.partner,
         "set_id": wanted.set_id,
+        "document_type": wanted.document_type,
     }
     conditions = [documents.c[name] == value for name, value in equal.items() if value is not None]
     if wanted.status is not None:
@@ -133,10 +134,18 @@ def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
         )
     if wanted.since is not None:
         conditions.append(documents.c.received_at >= wanted.since)
+    if wanted.partners is not None:
+        conditions.append(documents.c.partner.in_(wanted.partners))
+    if wanted.behind is not None:
+        moment, id_ = wanted.behind
+        at = documents.c.received_at
+        conditions.append(sa.or_(at < moment, sa.and_(at == moment, documents.c.id > id_)))
     if wanted.key is not None:
         having_key = sa.select(business_keys.c.document_id).where(
             business_keys.c.value == wanted.key
         )
+        if wanted.key_name is not None:
+            having_key = having_key.where(business_keys.c.name == wanted.key_name)
         conditions.append(documents.c.id.in_(having_key))
     return conditions
 

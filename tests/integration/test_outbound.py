@@ -15,7 +15,7 @@ from gateway.errors import GatewayError, Permanent
 from gateway.mapping.plan import Json
 from gateway.partners import Partner
 from gateway.pipeline.operations import Operations
-from gateway.pipeline.outbound.agreed import SubmissionRefused
+from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted
 from gateway.pipeline.records import DocumentView, HoldRecord, OutgoingRecord
@@ -195,7 +195,7 @@ def test_one_key_from_many_threads_at_once_is_one_document(database_url: str) ->
             "this is no canonical document: /requested_ship_date: ",
         ),
         (
-            Submission(shipment(), PARTNER, set_id="945"),
+            Submission(shipment(), PARTNER, wanted=Wanted("945")),
             "no agreement with partner 'quayside' sends a shipment order as 945; "
             "agreed is out 940 004010UCS (map northstar-940)",
         ),

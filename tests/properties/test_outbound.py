@@ -9,7 +9,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from gateway.mapping.plan import Json
-from gateway.pipeline.outbound.agreed import find_agreement
+from gateway.pipeline.outbound.agreed import Wanted, find_agreement
 from gateway.pipeline.outbound.write import Draft, write
 from gateway.x12.reader import read_interchanges
 from tests.integration.outbound_world import sending_rules, shipment
@@ -88,7 +88,7 @@ def orders(draw: st.DrawFn) -> dict[str, Json]:
 
 def drafted(document: dict[str, Json]) -> tuple[Draft, list[object]]:
     """Write a document, and read back what would leave."""
-    agreed = find_agreement(RULES, document, PARTNER, None)
+    agreed = find_agreement(RULES, document, PARTNER, Wanted())
     draft = write(
         document,
         agreed.envelope,

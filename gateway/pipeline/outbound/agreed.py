@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway import canonical
 from gateway.errors import GatewayError
@@ -19,6 +19,55 @@ class SubmissionRefused(GatewayError):
     """This document cannot be sent; nothing of it was kept."""
 
 
+class NotCanonical(SubmissionRefused):
+    """What was submitted is no canonical document."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        said = "; ".join(f"{pointer}: {message}" for pointer, message in faults)
+        super().__init__(f"this is no canonical document: {said}")
+        self.faults = tuple(faults)
+        """JSON Pointer and message of each fault."""
+
+
+class KeyUsed(SubmissionRefused):
+    """The idempotency key was used for something else."""
+
+
+class PartnerUnknown(SubmissionRefused):
+    """There is no such partner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of several agreements on the same kind of document is meant; None leaves it open."""
+
+    set_id: str | None = None
+    version: str | None = None
+    """GS08, as the agreement has it."""
+    usage: str | None = None
+    """ISA15 that it goes out with; the agreement says which it allows."""
+
+    def fits(self, agreement: Agreement) -> bool:
+        """Say whether an agreement is one that is meant."""
+        return (
+            self.set_id in (None, agreement.set)
+            and self.version in (None, agreement.version)
+            and (self.usage is None or agreement.may_send(self.usage))
+        )
+
+    @property
+    def spoken(self) -> str:
+        """Say what is wanted besides the kind of document; empty where nothing is."""
+        said = [one for one in (self.set_id, self.version) if one]
+        if self.usage is not None:
+            said.append(f"usage {self.usage}")
+        return f" as {' '.join(said)}" if said else ""
+
+
+ANY_AGREEMENT = Wanted()
+"""Nothing is said: there is one agreement, or the document is refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """A partner, the agreement on a document, and what it is written with."""
@@ -31,35 +80,36 @@ class Agreed:
 
 
 def find_agreement(
-    rulebook: Rulebook, document: Mapping[str, Json], partner_id: str, set_id: str | None
+    rulebook: Rulebook, document: Mapping[str, Json], partner_id: str, wanted: Wanted
 ) -> Agreed:
     """Check a document, and find what was agreed on it; raise `SubmissionRefused` otherwise."""
     partner = rulebook.partners.get(partner_id)
     if partner is None:
         near = suggestion(partner_id, rulebook.partners)
-        raise SubmissionRefused(f"there is no partner '{partner_id}'{near}")
+        raise PartnerUnknown(f"there is no partner '{partner_id}'{near}")
     faults = canonical.check(document)
     if faults:
-        said = "; ".join(f"{pointer}: {message}" for pointer, message in faults)
-        raise SubmissionRefused(f"this is no canonical document: {said}")
+        raise NotCanonical(faults)
     document_type = str(document["document"])
-    agreement, document_map = _choose(rulebook, partner, document_type, set_id)
+    agreement, document_map = _choose(rulebook, partner, document_type, wanted)
     validator = rulebook.validator(agreement.schema_version, agreement.set)
     if validator is None:
         raise SubmissionRefused(
             f"there is no schema for {agreement.set} in version {agreement.schema_version}"
         )
     envelope = _envelope(rulebook, partner, agreement, validator.schema.functional_id)
+    if wanted.usage is not None:
+        envelope = replace(envelope, usage=wanted.usage)
     return Agreed(partner, agreement, document_map, validator, envelope)
 
 
 def _choose(
-    rulebook: Rulebook, partner: Partner, document_type: str, set_id: str | None
+    rulebook: Rulebook, partner: Partner, document_type: str, wanted: Wanted
 ) -> tuple[Agreement, DocumentMap]:
     """Return the one agreement on sending such a document; production goes before tests."""
     found = []
     for agreement in partner.agreements:
-        if agreement.direction != "out" or set_id not in (None, agreement.set):
+        if agreement.direction != "out" or not wanted.fits(agreement):
             continue
         document_map = rulebook.map_named(agreement.map)
         if document_map is not None and document_map.document == document_type:
@@ -67,15 +117,15 @@ def _choose(
     found = [one for one in found if one[0].outgoing_usage == "P"] or found
     if len(found) == 1:
         return found[0]
-    wanted = f"{document_type.replace('_', ' ')}{f' as {set_id}' if set_id else ''}"
+    what = f"{document_type.replace('_', ' ')}{wanted.spoken}"
     if found:
         raise SubmissionRefused(
-            f"several agreements with partner '{partner.id}' send a {wanted}: "
+            f"several agreements with partner '{partner.id}' send a {what}: "
             f"{_labels([one for one, _ in found])}; expected the set that is meant"
         )
     sent = [one for one in partner.agreements if one.direction == "out"]
     agreed = f"agreed is {_labels(sent)}" if sent else "nothing is agreed to be sent"
-    raise SubmissionRefused(f"no agreement with partner '{partner.id}' sends a {wanted}; {agreed}")
+    raise SubmissionRefused(f"no agreement with partner '{partner.id}' sends a {what}; {agreed}")
 
 
 def _labels(agreements: Sequence[Agreement]) -> str:

@@ -20,7 +20,7 @@ from gateway.pipeline.flow import (
     Subject,
     ValidationStatus,
 )
-from gateway.pipeline.outbound.agreed import Agreed, SubmissionRefused
+from gateway.pipeline.outbound.agreed import ANY_AGREEMENT, Agreed, SubmissionRefused, Wanted
 from gateway.pipeline.outbound.write import Draft
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import (
@@ -30,6 +30,7 @@ from gateway.pipeline.records import (
     Record,
     TimelineRecord,
     WaitingRecord,
+    asked_by,
     kept,
 )
 from gateway.pipeline.stages.documents import finding_records, key_records
@@ -52,14 +53,16 @@ class Submission:
 
     document: Mapping[str, Json]
     partner: str
-    set_id: str | None = None
-    """Where the partner takes such a document in several sets."""
+    wanted: Wanted = ANY_AGREEMENT
+    """Which agreement is meant, where the partner takes such a document under several."""
     key: str | None = None
     """The idempotency key; a document without one is its own: the same content is sent once."""
     name: str = "document.json"
     """What people know it by, such as a file name."""
     hold: str | None = None
     """Why it waits until a person releases it; None lets it go."""
+    asker: str = ""
+    """Who submits it, where that is worth keeping, such as the name of an API token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,15 @@ class Kept:
         """Say whether nothing lets it wait for others."""
         return self.agreed.agreement.batch is None
 
+    @property
+    def status(self) -> Status:
+        """Return its statuses."""
+        return document_status(self.agreed, self.draft, self.owner)
+
     def records(self) -> list[Record]:
         """Return everything but its place among what waits."""
-        entries = [self._entry("submit", f"{self.submission.name} for {self.agreed.partner.id}")]
+        what = f"{self.submission.name} for {self.agreed.partner.id}"
+        entries = [self._entry("submit", asked_by(self.submission.asker, what))]
         if self.draft.refused:
             entries.append(self._entry("quarantine", kept(self.draft.because)))
         elif self.submission.hold is not None:
@@ -167,8 +176,7 @@ class Kept:
         )
 
     def _document(self) -> DocumentRecord:
-        agreed, refused = self.agreed, self.draft.refused
-        status = document_status(agreed, self.draft, self.owner)
+        agreed, refused, status = self.agreed, self.draft.refused, self.status
         return DocumentRecord(
             id=self.given.document_id,
             payload_id=self.given.payload_id,
@@ -224,16 +232,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The statuses of a document of ours before it is in an interchange, and who acts."""
+    """The three statuses of a document of ours, and who acts."""
 
-    validation: ValidationStatus
-    delivery: DeliveryStatus
-    acknowledgment: AwaitedStatus
+    validation: str
+    delivery: str
+    acknowledgment: str
     owner: str | None
 
 
 def document_status(agreed: Agreed, draft: Draft, owner: str) -> Status:
-    """Return the statuses that follow from what was found."""
+    """Return the statuses that follow from what was found, before it is in an interchange."""
     if draft.refused:
         return Status(
             ValidationStatus.REJECTED,

@@ -26,7 +26,7 @@ from gateway.pipeline.flow import (
 )
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.operations import Done
-from gateway.pipeline.outbound.agreed import Agreed, SubmissionRefused, find_agreement
+from gateway.pipeline.outbound.agreed import Agreed, SubmissionRefused, Wanted, find_agreement
 from gateway.pipeline.outbound.keeping import document_status, waiting_record
 from gateway.pipeline.outbound.submission import send_or_wait
 from gateway.pipeline.outbound.write import Draft, write
@@ -36,6 +36,7 @@ from gateway.pipeline.records import (
     HoldRecord,
     OutgoingRecord,
     TimelineRecord,
+    asked_by,
     kept,
 )
 from gateway.pipeline.rulebook import Rulebook
@@ -57,11 +58,14 @@ class _Anew:
 class OutboundOperations:
     """Requests of people about what goes out, from whatever process they ask in."""
 
-    def __init__(self, store: Store, jobs: Jobs, rulebook: Rulebook, *, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, jobs: Jobs, rulebook: Rulebook, *, clock: Clock, asker: str = ""
+    ) -> None:
         self._store = store
         self._jobs = jobs
         self._rulebook = rulebook
         self._clock = clock
+        self._asker = asker
 
     def hold_partner(self, partner: str, because: str) -> Done:
         """Let nothing new go out to a partner: what is submitted waits."""
@@ -217,7 +221,8 @@ class OutboundOperations:
 
     def _anew(self, document: DocumentRecord, canonical: bytes) -> _Anew:
         content: Mapping[str, Json] = orjson.loads(canonical)
-        agreed = find_agreement(self._rulebook, content, document.partner, document.set_id)
+        wanted = Wanted(document.set_id, usage=self._usage_as_before(document))
+        agreed = find_agreement(self._rulebook, content, document.partner, wanted)
         draft = write(
             content,
             agreed.envelope,
@@ -227,6 +232,16 @@ class OutboundOperations:
             now=self._clock(),
         )
         return _Anew(document, agreed, draft)
+
+    def _usage_as_before(self, document: DocumentRecord) -> str | None:
+        """Return the usage that it was submitted under, so that no test becomes production.
+
+        Where no agreement allows that any more, what is agreed now decides.
+        """
+        partner = self._rulebook.partners.get(document.partner)
+        agreements = partner.agreements if partner is not None else ()
+        sends = [one for one in agreements if (one.direction, one.set) == ("out", document.set_id)]
+        return document.usage if any(one.may_send(document.usage) for one in sends) else None
 
     def _keep_anew(
         self, transaction: Transaction, anew: _Anew, left: OutgoingRecord | None
@@ -275,7 +290,8 @@ class OutboundOperations:
         self, transaction: Transaction, subject: Subject, id_: str, step: tuple[str, str]
     ) -> None:
         verb, detail = step
-        entry = TimelineRecord(subject, id_, self._clock(), verb, kept(detail))
+        said = kept(asked_by(self._asker, detail))
+        entry = TimelineRecord(subject, id_, self._clock(), verb, said)
         transaction.ledger.add([entry])
 
 

@@ -16,11 +16,11 @@ from gateway.pipeline import lane_names
 from gateway.pipeline.flow import SUBMISSION, DeliveryStatus, Subject, WaitingState
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.observing import Announcer
-from gateway.pipeline.outbound.agreed import Agreed, SubmissionRefused, find_agreement
+from gateway.pipeline.outbound.agreed import Agreed, KeyUsed, Wanted, find_agreement
 from gateway.pipeline.outbound.envelope import envelop
-from gateway.pipeline.outbound.keeping import Given, Kept, Submission
+from gateway.pipeline.outbound.keeping import Given, Kept, Status, Submission
 from gateway.pipeline.outbound.write import Draft, write
-from gateway.pipeline.records import FindingRecord, PayloadRecord, WaitingRecord
+from gateway.pipeline.records import DocumentRecord, FindingRecord, PayloadRecord, WaitingRecord
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.store_port import LostRace, Store, Transaction
 
@@ -36,6 +36,7 @@ class Submitted:
     """False where it had been submitted before, and nothing was done now."""
     state: str
     """One of `WaitingState`."""
+    status: Status
     because: str = ""
     """Why it waits for a person."""
     findings: tuple[FindingRecord, ...] = ()
@@ -91,13 +92,14 @@ class Submissions:
         """
         known = transaction.ledger.payloads([made.given.payload_id])
         if known:
-            return self._known(transaction, known[0], made.given)
+            return self._known(transaction, known[0], made.given, made.submission.wanted)
         transaction.ledger.add(made.records())
         state = send_or_wait(transaction, self._jobs, made.waiting(), goes_now=made.goes_now)
         return Submitted(
             made.given.document_id,
             new=True,
             state=state,
+            status=made.status,
             because=made.draft.because,
             findings=tuple(made.findings()),
         )
@@ -107,7 +109,7 @@ class Submissions:
         with self._store.transaction() as transaction:
             known = transaction.ledger.payloads([given.payload_id])
             if known:
-                return self._known(transaction, known[0], given)
+                return self._known(transaction, known[0], given, submission.wanted)
         made = self.prepare(submission)
         with self._store.transaction() as transaction:
             submitted = self.keep(transaction, made)
@@ -116,7 +118,7 @@ class Submissions:
 
     def _agreed(self, submission: Submission) -> Agreed:
         return find_agreement(
-            self._rulebook, submission.document, submission.partner, submission.set_id
+            self._rulebook, submission.document, submission.partner, submission.wanted
         )
 
     def _write(self, document: Mapping[str, Json], agreed: Agreed, now: datetime) -> Draft:
@@ -129,15 +131,17 @@ class Submissions:
             now=now,
         )
 
-    def _known(self, transaction: Transaction, payload: PayloadRecord, given: Given) -> Submitted:
-        if payload.sha256 != given.sha256:
-            raise SubmissionRefused(
+    def _known(
+        self, transaction: Transaction, payload: PayloadRecord, given: Given, wanted: Wanted
+    ) -> Submitted:
+        found = transaction.ledger.documents([given.document_id])
+        document = found[0] if found else None
+        if payload.sha256 != given.sha256 or (document and not _is_wanted(document, wanted)):
+            raise KeyUsed(
                 f"the key '{given.key}' was used for another document to '{payload.partner}' at "
                 f"{payload.received_at:%Y-%m-%d %H:%M:%S}; expected a key of its own for each"
             )
-        found = transaction.ledger.documents([given.document_id])
         waiting = transaction.outbox.waiting_document(given.document_id)
-        document = found[0] if found else None
         if waiting is not None:
             state = waiting.state
         elif document is not None and document.outgoing_id is None:
@@ -146,7 +150,8 @@ class Submissions:
         else:
             state = WaitingState.ENVELOPED
         because = (document.because if document else None) or ""
-        return Submitted(given.document_id, new=False, state=state, because=because)
+        status = _status_of(document)
+        return Submitted(given.document_id, new=False, state=state, status=status, because=because)
 
     def tell(self, made: Kept, submitted: Submitted) -> None:
         """Tell of a document that was kept, once the transaction is committed."""
@@ -160,6 +165,22 @@ class Submissions:
         elif state == WaitingState.QUARANTINED:
             reason = {**details, "reason": made.draft.because}
             self._announcer.tell(Subject.DOCUMENT, "quarantine", id_, reason)
+
+
+def _is_wanted(document: DocumentRecord, wanted: Wanted) -> bool:
+    """Say whether a document went out as it is wanted now: a test under the same key is another."""
+    return (
+        wanted.set_id in (None, document.set_id)
+        and wanted.version in (None, document.version)
+        and wanted.usage in (None, document.usage)
+    )
+
+
+def _status_of(document: DocumentRecord | None) -> Status:
+    """Return how far a document is; one whose time is over was purged, and was delivered."""
+    if document is None:
+        return Status("accepted", "delivered", "none", None)
+    return Status(document.validation, document.delivery, document.acknowledgment, document.owner)
 
 
 def send_or_wait(
