@@ -15,10 +15,26 @@ exception is a bug and ends in quarantine. A class's docstring is its default me
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _NUMBER = re.compile(r"\[Errno -?\d+\] ")
+
+_DEEPEST = 8
+"""So many exceptions are asked, each the cause of the one before."""
+
+_NOTHING = ("", "()")
+"""What exceptions without words are as text; the latter, those of TLS."""
+
+_SILENT: Mapping[type[BaseException], str] = {
+    TimeoutError: "no answer in time",
+    ConnectionRefusedError: "nobody answers there",
+    ConnectionError: "the connection was lost",
+    EOFError: "the connection was lost",
+    PermissionError: "not allowed",
+    FileNotFoundError: "it is not there",
+}
+"""What exceptions mean that say nothing; the more exact kinds first."""
 
 
 class GatewayError(Exception):
@@ -88,8 +104,28 @@ class Permanent(GatewayError):
 
 
 def spoken(fault: BaseException) -> str:
-    """Return what an exception says without the system's error numbers, which say it again."""
-    return _NUMBER.sub("", str(fault))
+    """Return in words what an exception says, without the system's error numbers.
+
+    Many say nothing, or only what they are called: then their kind is put into words, and where
+    that says nothing either, what they stem from speaks for them.
+    """
+    one: BaseException | None = fault
+    for _ in range(_DEEPEST):
+        if one is None:
+            break
+        text = _NUMBER.sub("", str(one)).strip()
+        # Of a time that is over each library has words of its own, which say no more.
+        if (
+            text not in _NOTHING
+            and text != type(one).__name__
+            and not isinstance(one, TimeoutError)
+        ):
+            return text
+        for kind, words in _SILENT.items():
+            if isinstance(one, kind):
+                return words
+        one = one.__cause__ or one.__context__
+    return f"no reason was given ({type(fault).__name__})"
 
 
 def first_line(fault: BaseException) -> str:
@@ -97,5 +133,5 @@ def first_line(fault: BaseException) -> str:
 
     What other systems name may be no text: a file name of stray bytes for example.
     """
-    line = next(iter(str(fault).splitlines()), "") or type(fault).__name__
+    line = next(iter(spoken(fault).splitlines()))
     return line.encode("utf-8", "backslashreplace").decode().replace("\0", "")

@@ -86,6 +86,11 @@ class Vault:
         return value
 
 
+def files_named_in(text: str) -> set[str]:
+    """Return the path of each secret file that a text of configuration refers to, as written."""
+    return {found[2] for found in _REFERENCE.finditer(text) if found[1] == "file" and found[2]}
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A text with references to secrets in it, as configuration writes it."""

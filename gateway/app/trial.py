@@ -70,8 +70,7 @@ def knock(host: str, port: int, advice: str) -> Step:
     try:
         socket.create_connection((host, port), timeout=_REACH_SECONDS).close()
     except OSError as fault:
-        reason = "no answer in time" if isinstance(fault, TimeoutError) else spoken(fault)
-        return Step("port", f"connecting to {host} port {port}", reason, advice)
+        return Step("port", f"connecting to {host} port {port}", spoken(fault), advice)
     return Step("port", f"{host} answers on port {port}")
 
 
@@ -123,7 +122,7 @@ def _logged_in(settings: Connection, partner: Partner, name: str, far: FarSide) 
         if settings.type == "s3":
             far.entries("")  # the first call is what shows who we are
     except (GatewayError, OSError) as fault:
-        return Step("login", f"logging in to {settings.address}", str(fault), advice)
+        return Step("login", f"logging in to {settings.address}", spoken(fault), advice)
     return Step("login", f"logged in to {settings.address}")
 
 
@@ -132,7 +131,7 @@ def _listed(far: FarSide, folder: str) -> Step:
     try:
         found = far.entries(folder)
     except (OSError, Transient, Permanent) as fault:
-        return Step("list", tried, _words(fault), "ask the partner which folder it is")
+        return Step("list", tried, spoken(fault), "ask the partner which folder it is")
     files = sum(not one.kind for one in found)
     return Step("list", f"{folder} holds {files} file{'s' * (files != 1)}")
 
@@ -162,12 +161,8 @@ def _written(far: FarSide, folder: str) -> Iterator[Step]:
         try:
             act()
         except (OSError, Transient, Permanent) as fault:
-            yield Step(verb, f"{verb} a probe in {folder}", _words(fault), advice)
+            yield Step(verb, f"{verb} a probe in {folder}", spoken(fault), advice)
             if verb == "write":
                 return
         else:
             yield Step(verb, f"{verb} a probe in {folder}: done")
-
-
-def _words(fault: Exception) -> str:
-    return spoken(fault) or type(fault).__name__

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from gateway.partners.connections.quiet import QuietWindow
 from gateway.partners.fields import Like, Settings, quoted
@@ -42,14 +42,32 @@ class S3Connection(Settings):
     """Where it lies."""
     endpoint: Annotated[str, AfterValidator(_endpoint)] | None = None
     """Address of a service other than Amazon's."""
-    access_key: Template
+    credentials: Literal["keys", "ambient"] = "keys"
+    """`keys` are the two below; `ambient` are those of the machine that we run on, as Amazon's
+    tools look for them: environment, profile, role of the container or of the machine."""
+    access_key: Template | None = None
     """Id of the access key."""
-    secret_key: Secret
+    secret_key: Secret | None = None
     """The secret access key, by reference."""
     timeout: Duration = timedelta(seconds=60)
     """For reaching the service, and for each piece of an answer."""
     quiet: tuple[QuietWindow, ...] = ()
     """When the bucket must be left alone."""
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> S3Connection:
+        keys = (self.access_key, self.secret_key)
+        if self.credentials == "keys" and None in keys:
+            raise ValueError(
+                "nothing says who we are; expected `access_key` and `secret_key`, "
+                "or `credentials: ambient` where the machine has a role"
+            )
+        if self.credentials == "ambient" and keys != (None, None):
+            raise ValueError(
+                "`credentials: ambient` takes those of the machine; expected neither "
+                "`access_key` nor `secret_key` beside it"
+            )
+        return self
 
     @property
     def address(self) -> str:
@@ -58,4 +76,5 @@ class S3Connection(Settings):
 
     def templates(self) -> tuple[tuple[tuple[str | int, ...], Template], ...]:
         """Return every text that may refer to a secret, with its path in the file."""
-        return ((("access_key",), self.access_key), (("secret_key",), self.secret_key))
+        keys = (("access_key", self.access_key), ("secret_key", self.secret_key))
+        return tuple(((name,), template) for name, template in keys if template is not None)

@@ -70,7 +70,7 @@ class Poster:
             seconds = self._party.timeout.total_seconds()
             raise Transient(f"{shown}: no whole answer within {seconds:g} s") from fault
         except httpx.RequestError as fault:
-            reason = legible(spoken(fault)) or type(fault).__name__
+            reason = legible(spoken(fault))
             raise Transient(f"{shown}: {reason}") from fault
         return self._judged(shown, answer, content)
 

@@ -209,7 +209,7 @@ class FtpsFiles:
             if isinstance(fault, ftplib.error_perm):
                 raise Permanent(f"{settings.address}: {words_of(fault)}") from fault
             if isinstance(fault, ftplib.Error | EOFError | OSError):
-                reason = words_of(fault) or "the connection was lost"
+                reason = words_of(fault)
                 raise Transient(f"{settings.address}: {reason}") from fault
             raise
         return client
@@ -261,7 +261,7 @@ class FtpsFiles:
             except (ftplib.Error, EOFError, OSError) as fault:
                 # Answers that come late would be taken for those to other commands.
                 self._drop(client)
-                reason = words_of(fault) or "the connection was lost"
+                reason = words_of(fault)
                 raise Transient(f"{address}: {reason}") from fault
 
 

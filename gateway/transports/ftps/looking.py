@@ -106,7 +106,4 @@ def _known(sent: str) -> str:
 
 def words_of(fault: BaseException) -> str:
     """Return what went wrong in words for people."""
-    if isinstance(fault, TimeoutError):
-        return "no answer in time"
-    text = spoken(fault)
-    return "".join(character for character in text if character.isprintable())[:300]
+    return "".join(character for character in spoken(fault) if character.isprintable())[:300]

@@ -119,7 +119,7 @@ class Outbound:
         if isinstance(fault, httpx.TimeoutException):
             seconds = self._destination.timeout.total_seconds()
             return f"{_LATE.get(type(fault), 'no whole answer')} within {seconds:g} s"
-        return legible(spoken(fault)) or type(fault).__name__
+        return legible(spoken(fault))
 
 
 def _beginning(answer: httpx.Response) -> tuple[bytes, httpx.RequestError | None]:

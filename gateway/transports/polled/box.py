@@ -14,7 +14,7 @@ from datetime import datetime
 
 import structlog
 
-from gateway.errors import Transient
+from gateway.errors import Transient, spoken
 from gateway.pipeline.polling_port import FolderMemory, Sighting
 from gateway.pipeline.ports import Payload, Received
 from gateway.transports.arrival import TAIL_BYTES, Arrival, ArrivalWatch, Signature, fault_of
@@ -89,7 +89,7 @@ class FarBox:
             reason = "there is no such folder, or no right to see it"
             raise Transient(f"{self._where} cannot be looked through: {reason}") from None
         except OSError as fault:
-            raise Transient(f"{self._where} cannot be looked through: {fault}") from fault
+            raise Transient(f"{self._where} cannot be looked through: {spoken(fault)}") from fault
         present = {one.name for one in entries}
         claimed = [one for one in entries if self._names.claimed_from(one.name)]
         claimed += self._claimed_elsewhere()
@@ -213,7 +213,7 @@ class FarBox:
         except FileNotFoundError:
             return None
         except OSError as refused:
-            content, fault = b"", f"cannot be read: {refused}"
+            content, fault = b"", f"cannot be read: {spoken(refused)}"
         if not fault and len(content) != signature.size:
             return None  # it broke off; the next look reads it anew
         taken = _taken(name, path, signature, content)

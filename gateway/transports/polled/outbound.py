@@ -10,7 +10,7 @@ from __future__ import annotations
 from threading import Lock
 
 from gateway.clock import Clock, utc_now
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Transient, spoken
 from gateway.partners.connections import QuietWindow, Send, named_after, quiet_until
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.transports.polled.far_side import FarFile, FarSide, joined
@@ -54,9 +54,9 @@ class Outbound:
             except FileNotFoundError as fault:
                 raise Permanent(f"{shown}: there is no such folder") from fault
             except PermissionError as fault:
-                raise Permanent(f"{shown}: not allowed: {fault}") from fault
+                raise Permanent(f"{shown}: not allowed: {spoken(fault)}") from fault
             except OSError as fault:
-                raise Transient(f"{shown}: {fault}") from fault
+                raise Transient(f"{shown}: {spoken(fault)}") from fault
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -16,7 +16,7 @@ from threading import Lock
 
 import structlog
 
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Transient, spoken
 from gateway.partners.connections import PickUp, named_after
 from gateway.pipeline.polling_port import FolderMemory, Sighting
 from gateway.transports.polled.far_side import FarSide, joined
@@ -132,7 +132,8 @@ class Putting:
             return None
         if isinstance(fault, PermissionError):
             self._claims_denied = True
-            self._warn("claims_denied", name, f"{fault}: the lease alone keeps other nodes away")
+            reason = f"{spoken(fault)}: the lease alone keeps other nodes away"
+            self._warn("claims_denied", name, reason)
             return pair[0]
         return self._after_refusal(name, pair[0], fault)
 
@@ -160,7 +161,7 @@ class Putting:
                     self._far.move(taken.path, self._in_folder(taken.name))
             except (OSError, Transient, Permanent) as fault:
                 # It keeps its claimed name, and the next look takes it from there.
-                self._warn("file_not_released", taken.name, str(fault))
+                self._warn("file_not_released", taken.name, spoken(fault))
             self._end(taken)
 
     def settle_rest(self) -> None:
@@ -201,10 +202,10 @@ class Putting:
                 self._mark_or_leave(taken, fault)
             except OSError as fault:
                 if taken.tries < _TRIES:
-                    return str(fault)
+                    return spoken(fault)
                 self._mark_or_leave(taken, fault)
         except (Transient, Permanent) as fault:
-            return str(fault)
+            return spoken(fault)
         return ""
 
     def _put_away(self, taken: Taken) -> None:
@@ -281,14 +282,14 @@ class Putting:
         try:
             self._far.remove(self._in_folder(trigger))
         except OSError as fault:
-            self._warn("trigger_not_removed", trigger, str(fault))
+            self._warn("trigger_not_removed", trigger, spoken(fault))
 
     def _after_refusal(self, name: str, source: str, fault: OSError) -> str | None:
         """Wait a few looks for a file that cannot be renamed: whoever writes may have it open."""
         refused = self._claim_refused.get(name, 0) + 1
         self._claim_refused[name] = refused
         if refused < _TRIES:
-            self._warn("file_not_claimed", name, str(fault))
+            self._warn("file_not_claimed", name, spoken(fault))
             return None
         del self._claim_refused[name]
         return source
@@ -306,10 +307,12 @@ class Putting:
         except OSError:
             self._leave(taken, reason)
             return
-        self._warn("file_only_renamed", taken.name, f"{reason}: it is called {marked} from now on")
+        because = f"{spoken(reason)}: it is called {marked} from now on"
+        self._warn("file_only_renamed", taken.name, because)
 
     def _leave(self, taken: Taken, reason: OSError) -> None:
-        self._warn("file_left_in_place", taken.name, f"{reason}: it stays, and is not taken again")
+        because = f"{spoken(reason)}: it stays, and is not taken again"
+        self._warn("file_left_in_place", taken.name, because)
         self.remember(taken.path, taken.sighting)
 
     def _end(self, taken: Taken) -> None:

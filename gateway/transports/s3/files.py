@@ -26,7 +26,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Transient, spoken
 from gateway.partners.connections.s3 import S3Connection
 from gateway.secrets import Vault
 from gateway.transports.arrival import Signature
@@ -50,13 +50,18 @@ class Account:
     """Which bucket, and how to log in, with secrets in it."""
 
     settings: S3Connection
-    access_key: str
-    secret_key: str = field(repr=False)
+    access_key: str | None
+    """None where the machine that we run on knows who we are."""
+    secret_key: str | None = field(repr=False)
 
     @classmethod
     def of(cls, settings: S3Connection, vault: Vault) -> Account:
         """Look up the secrets that the settings refer to."""
-        return cls(settings, vault.reveal(settings.access_key), vault.reveal(settings.secret_key))
+        access_key, secret_key = (
+            vault.reveal(template) if template is not None else None
+            for template in (settings.access_key, settings.secret_key)
+        )
+        return cls(settings, access_key, secret_key)
 
 
 class S3Files:
@@ -88,6 +93,7 @@ class S3Files:
             "s3",
             region_name=settings.region,
             endpoint_url=settings.endpoint,
+            # Left out, the library looks for those of the machine, and renews them.
             aws_access_key_id=self._account.access_key,
             aws_secret_access_key=self._account.secret_key,
             # Trying again is the lane's business, which counts, tells and waits.
@@ -233,11 +239,14 @@ class S3Files:
         except ClientError as refusal:
             raise self._meant(path, refusal) from refusal
         except NoCredentialsError as fault:
-            raise Permanent(f"{self.shown}: no credentials") from fault
+            raise Permanent(
+                f"{self.shown}: this machine has no credentials: neither environment, profile nor "
+                "role gives any"
+            ) from fault
         except (ConnectTimeoutError, ReadTimeoutError) as fault:
             raise Transient(f"{self.shown}: no answer in time") from fault
         except BotoCoreError as fault:
-            raise Transient(f"{self.shown}: {fault}") from fault
+            raise Transient(f"{self.shown}: {spoken(fault)}") from fault
 
     def _meant(self, path: str, refusal: ClientError) -> Exception:
         code = _code(refusal)

@@ -19,7 +19,7 @@ import paramiko
 from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import SSHException
 
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Transient, spoken
 from gateway.partners.connections import SftpConnection
 from gateway.secrets import Vault
 from gateway.transports.sftp import host_keys
@@ -297,4 +297,5 @@ def _ends_after(seconds: float, end: Callable[[], object]) -> Iterator[None]:
 def _said(fault: BaseException) -> str:
     if isinstance(fault, OSError) and fault.strerror:
         return fault.strerror
-    return next(iter(str(fault).splitlines()), "") or "the connection was lost"
+    # paramiko says nothing where a connection ends.
+    return spoken(fault).splitlines()[0] if str(fault).strip() else "the connection was lost"

@@ -171,6 +171,29 @@ def test_what_does_not_fit_is_placed_and_said(
     assert str(refused.value) == f"{P}:{int(row) + LINES}:{rest}"
 
 
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (
+            "access_key: a",
+            "nothing says who we are; expected `access_key` and `secret_key`, "
+            "or `credentials: ambient` where the machine has a role",
+        ),
+        (
+            "credentials: ambient, access_key: a, secret_key: '${env:OLD_PASSWORD}'",
+            "`credentials: ambient` takes those of the machine; expected neither `access_key` nor "
+            "`secret_key` beside it",
+        ),
+    ],
+)
+def test_a_bucket_has_keys_or_those_of_the_machine_and_not_both(
+    tmp_path: Path, keys: str, message: str
+) -> None:
+    with pytest.raises(ConfigProblems) as refused:
+        _load(tmp_path, "  old:", f"  lake: {{type: s3, bucket: lake-of-edi, {keys}}}\n  old:")
+    assert str(refused.value) == f"{P}:{LINES + 8}:3: connections.lake: {message}"
+
+
 def test_missing_secrets_are_warnings_until_the_gateway_runs(tmp_path: Path) -> None:
     instance = _load(tmp_path, "${env:OLD_USER}", "${env:NOBODY}")
     (missing,) = instance.missing_secrets

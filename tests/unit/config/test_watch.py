@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.init import write_instance
-from gateway.config.watch import Watch
+from gateway.config.watch import Watch, referenced
 
 
 @pytest.fixture
@@ -63,4 +63,68 @@ def test_payloads_and_samples_are_no_configuration(home: Path) -> None:
     (home / "sftp_inbox" / "northstar-3pl" / "in" / "order.edi").write_text("ISA")
     (home / "maps" / "945.test.yaml").write_text("tests: []")
     watch.changed()
+    assert not watch.changed()
+
+
+@pytest.mark.parametrize(
+    "name", ["gateway.yaml", "partners/quay.yaml", "environments/x/gateway.yaml"]
+)
+def test_a_secret_that_lies_elsewhere_is_looked_at_as_well(
+    home: Path, tmp_path: Path, name: str
+) -> None:
+    mounted = tmp_path / "run-secrets" / "token"
+    mounted.parent.mkdir()
+    mounted.write_text("first")
+    path = home / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(f"\n# token: ${{file:{mounted}}}\n")
+    watch = Watch(home)
+    mounted.write_text("the second")
+    watch.changed()
+    assert watch.changed()
+    assert not watch.changed(), "told once"
+
+
+def test_a_secret_elsewhere_that_is_swapped_by_its_link_is_a_change(
+    home: Path, tmp_path: Path
+) -> None:
+    for number in ("1", "2"):
+        (tmp_path / number).mkdir()
+        (tmp_path / number / "token").write_text("same length")
+    link = tmp_path / "current"
+    link.symlink_to(tmp_path / "1")
+    (home / "partners" / "quay.yaml").write_text(f"token: ${{file:{link}/token}}")
+    watch = Watch(home)
+    link.unlink()
+    link.symlink_to(tmp_path / "2")
+    watch.changed()
+    assert watch.changed()
+
+
+def test_a_secret_that_a_changed_file_names_is_looked_at_from_then_on(
+    home: Path, tmp_path: Path
+) -> None:
+    watch = Watch(home)
+    (home / "partners" / "quay.yaml").write_text(f"token: ${{file:{tmp_path}/late}}")
+    watch.changed()
+    assert watch.changed()
+    (tmp_path / "late").write_text("it was missing, which is why nothing was taken over")
+    watch.changed()
+    assert watch.changed()
+
+
+def test_a_thousand_secrets_elsewhere_are_looked_at_and_no_more(home: Path) -> None:
+    text = "".join(f"# ${{file:/nowhere/{number:05d}}}\n" for number in range(3000))
+    (home / "partners" / "quay.yaml").write_text(text)
+    found = referenced(home)
+    assert len(found) == 1000
+    assert Path("/nowhere/00999") in found
+
+
+def test_names_that_no_file_can_have_are_passed_over(home: Path) -> None:
+    (home / "partners" / "quay.yaml").write_bytes(
+        b"a: ${file:\x00}\nb: ${file:" + b"x" * 5000 + b"}"
+    )
+    watch = Watch(home)
     assert not watch.changed()

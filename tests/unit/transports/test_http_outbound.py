@@ -172,7 +172,7 @@ def test_a_refusal_whose_answer_breaks_off_is_one_by_its_status() -> None:
     [
         (httpx.ConnectError("Connection refused"), "Connection refused"),
         (httpx.ConnectError("[Errno 111] Connection refused"), "Connection refused"),
-        (httpx.ReadError(""), "ReadError"),
+        (httpx.ReadError(""), "no reason was given (ReadError)"),
         (httpx.ReadTimeout(""), "no whole answer within 30 s"),
         (httpx.WriteTimeout(""), "the document was not taken within 30 s"),
         (httpx.ConnectTimeout(""), "no connection within 30 s"),

@@ -40,6 +40,11 @@ def account(endpoint: str, **settings: object) -> Account:
     return Account.of(S3Connection.model_validate(named), Vault(Path(), {"SECRET": "anchor"}))
 
 
+def ambient(endpoint: str) -> Account:
+    settings = {"type": "s3", "bucket": BUCKET, "endpoint": endpoint, "credentials": "ambient"}
+    return Account.of(S3Connection.model_validate(settings), Vault(Path(), {}))
+
+
 @pytest.fixture
 def files(endpoint: str) -> Iterator[S3Files]:
     service = boto3.client(
@@ -79,6 +84,43 @@ def test_other_content_of_the_same_length_in_the_same_second_is_seen(files: S3Fi
     first = files.look("a.edi")
     files.write("a.edi", b"ISA*2")
     assert files.look("a.edi") != first
+
+
+def test_credentials_of_the_machine_are_used_where_that_is_chosen(
+    files: S3Files, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write("a.edi", b"ISA*")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAMACHINE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-the-machine")
+    with closing(S3Files(ambient(endpoint))) as opened:
+        assert [one.name for one in opened.entries("")] == ["a.edi"]
+        credentials = opened._made._request_signer._credentials
+    assert credentials.access_key == "AKIAMACHINE"
+
+
+def test_credentials_that_are_written_go_before_those_of_the_machine(
+    files: S3Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAMACHINE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-the-machine")
+    files.entries("")
+    assert files._made._request_signer._credentials.access_key == "AKIAHARBOR"
+
+
+def test_a_machine_without_credentials_says_so(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    opened = S3Files(ambient(endpoint))
+    with closing(opened), pytest.raises(Permanent) as why:
+        opened.entries("")
+    assert str(why.value) == (
+        f"{endpoint}/{BUCKET}: this machine has no credentials: neither environment, profile nor "
+        "role gives any"
+    )
 
 
 def test_a_name_that_is_taken_is_not_replaced(files: S3Files) -> None:
