@@ -21,6 +21,8 @@ _FOLDERS = {
     "secrets": "*",
     "maps": "*.map.yaml",
     "tables": "*.table.yaml",
+    "shapes": "*",
+    "connectors": "*",
 }
 
 

@@ -1,0 +1,245 @@
+"""JMESPath over exact numbers, bounded: what an expression selects of a document, or makes of it.
+
+Besides the functions of JMESPath there are those of `gateway.shaping.formats` and `fact('name')`,
+which tells what is known beside the document. A number is an exact decimal in every one of them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import jmespath.exceptions
+from jmespath import functions, visitor
+from jmespath.parser import Parser
+
+from gateway.shaping.exact_json import Json, JsonFault, check_bounds, dumps
+from gateway.shaping.faults import NotCompiled, NotShaped
+from gateway.shaping.formats import FORMATS, MAX_TEXT, number, shown, text
+
+Facts = Mapping[str, str]
+"""What is known beside the document, such as its id and partner."""
+
+MAX_SOURCE = 20_000
+MAX_DEPTH = 64
+"""Operations within operations."""
+
+MAX_STEPS = 5_000_000
+"""Operations of one evaluation: seconds of work, for an expression that is wrong."""
+
+MAX_ITEMS = 200_000
+"""Items of one list on the way."""
+
+_Node = Any
+"""JMESPath's own tree: a dict with `type`, `children` and `value`; its stubs do not say so."""
+
+_DECIMAL = "Decimal"
+
+
+class _Functions(functions.Functions):
+    """JMESPath's functions, with numbers that are exact, and ours beside them."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def _get_allowed_pytypes(self, types: Any) -> tuple[list[str], list[tuple[str, ...]]]:
+        allowed, inner = super()._get_allowed_pytypes(types)  # type: ignore[misc]  # not in its stubs
+        if "float" in allowed:
+            allowed = [*allowed, _DECIMAL]
+        return allowed, [(*of, _DECIMAL) if "float" in of else of for of in inner]
+
+    def _convert_to_jmespath_type(self, pyobject: str) -> str:
+        known = super()._convert_to_jmespath_type(pyobject)  # type: ignore[misc]  # not in its stubs
+        return "number" if pyobject == _DECIMAL else str(known)
+
+    def call_function(self, function_name: str, resolved_args: Any) -> Any:
+        """Call a function by its name: ours first."""
+        own = FORMATS.get(function_name)
+        if own is not None:
+            return own(*resolved_args)
+        return super().call_function(function_name, resolved_args)
+
+    @functions.signature({"types": ["string"]})
+    def _func_fact(self, name: str) -> str:
+        """Return what is known beside the document."""
+        if name not in self._facts:
+            known = ", ".join(sorted(self._facts)) or "none"
+            raise ValueError(f"there is no fact '{name}'; known are: {known}")
+        return self._facts[name]
+
+    @functions.signature({"types": []})
+    def _func_to_number(self, value: Json) -> Decimal | int | None:
+        """Return a number of text; null where it is none, as JMESPath has it."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        try:
+            return number(value)
+        except ValueError:
+            return None
+
+    @functions.signature({"types": []})
+    def _func_to_string(self, value: Json) -> str:
+        """Return a scalar as text, and anything else as JSON."""
+        return text(value) if isinstance(value, str | Decimal) else dumps(value).decode()
+
+    @functions.signature({"types": ["array-number"]})
+    def _func_avg(self, values: list[Decimal | int]) -> Decimal | None:
+        """Return the mean of numbers; null for none."""
+        return (
+            sum((Decimal(value) for value in values), Decimal(0)) / len(values) if values else None
+        )
+
+    @functions.signature({"types": []})
+    def _func_type(self, value: Json) -> str:
+        """Name the kind of a value."""
+        return self._convert_to_jmespath_type(type(value).__name__)
+
+
+class _Interpreter(visitor.TreeInterpreter):
+    """Evaluates a tree, counting its steps."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(visitor.Options(custom_functions=_Functions(facts)))
+        self._steps = 0
+
+    def visit(self, node: _Node, *args: Any, **kwargs: Any) -> Any:
+        """Evaluate one node; raise NotShaped where it takes or gives too much."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise NotShaped(f"the expression takes more than {MAX_STEPS} steps")
+        result = super().visit(node, *args, **kwargs)
+        if isinstance(result, list) and len(result) > MAX_ITEMS:
+            raise NotShaped(f"the expression makes a list of more than {MAX_ITEMS} items")
+        if isinstance(result, str) and len(result) > MAX_TEXT:
+            raise NotShaped(f"the expression makes a text of more than {MAX_TEXT} characters")
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A compiled JMESPath expression."""
+
+    source: str
+    _tree: _Node
+
+    @classmethod
+    def compile(cls, source: str) -> Selection:
+        """Compile an expression; raise NotCompiled with line and column where it is wrong."""
+        if len(source) > MAX_SOURCE:
+            raise NotCompiled(f"an expression has at most {MAX_SOURCE} characters")
+        try:
+            tree = Parser().parse(source).parsed
+        except jmespath.exceptions.JMESPathError as fault:
+            raise _placed(source, fault) from fault
+        except (RecursionError, ValueError) as fault:
+            raise NotCompiled("the expression cannot be read") from fault
+        _check(tree)
+        return cls(source, _exact(tree))
+
+    def select(self, value: Json, facts: Facts | None = None) -> Json:
+        """Return what the expression makes of a value; None where it finds nothing."""
+        try:
+            found: Json = _Interpreter(facts or {}).visit(self._tree, value)
+            check_bounds(found)
+        except jmespath.exceptions.JMESPathError as fault:
+            raise NotShaped(_sentence(fault)) from fault
+        except RecursionError as fault:
+            raise NotShaped("the value is nested too deeply") from fault
+        except (JsonFault, ValueError, ArithmeticError, TypeError) as fault:
+            raise NotShaped(str(fault)) from fault
+        return found
+
+
+def _check(tree: _Node) -> None:
+    """Raise NotCompiled where a tree is too deep, or calls what there is not."""
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise NotCompiled(f"operations are nested more than {MAX_DEPTH} deep")
+        for node in level:
+            if node["type"] == "function_expression":
+                _check_call(str(node["value"]), len(node["children"]))
+        level = [child for node in level for child in _children(node)]
+
+
+def _check_call(name: str, given: int) -> None:
+    least, most = _arity(name)
+    if not least <= given <= most:
+        wanted = f"{least}" if least == most else f"at least {least}"
+        if least != most < _MANY:
+            wanted = f"{least} to {most}"
+        raise NotCompiled(f"{name}() takes {wanted} arguments, and is given {given}")
+
+
+_MANY: Final = 1000
+
+
+def _arity(name: str) -> tuple[int, int]:
+    if (own := FORMATS.get(name)) is not None:
+        return _arity_of(own)
+    spec = _Functions.FUNCTION_TABLE.get(name)
+    if spec is None:
+        known = sorted([*_Functions.FUNCTION_TABLE, *FORMATS])
+        raise NotCompiled(f"there is no function {name}(); there are: {', '.join(known)}")
+    wanted = spec["signature"]
+    return len(wanted), _MANY if wanted and wanted[-1].get("variadic") else len(wanted)
+
+
+def _arity_of(function: Callable[..., Json]) -> tuple[int, int]:
+    parameters = inspect.signature(function).parameters.values()
+    return sum(one.default is one.empty for one in parameters), len(parameters)
+
+
+def _exact(node: _Node) -> _Node:
+    """Return a tree whose literals hold exact numbers; JMESPath caches its own trees."""
+    made = {**node, "children": [_exact(child) if _is_node(child) else child
+                                 for child in node.get("children", [])]}  # fmt: skip
+    if node["type"] == "literal":
+        made["value"] = _exact_literal(node["value"])
+    return made
+
+
+def _exact_literal(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, list):
+        return [_exact_literal(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _exact_literal(item) for key, item in value.items()}
+    return value
+
+
+def _children(node: _Node) -> Iterator[_Node]:
+    return (child for child in node.get("children", []) if _is_node(child))
+
+
+def _is_node(child: object) -> bool:
+    # The bounds of a slice stand among the children as they are.
+    return isinstance(child, dict)
+
+
+def _placed(source: str, fault: jmespath.exceptions.JMESPathError) -> NotCompiled:
+    position = getattr(fault, "lex_position", None) or getattr(fault, "lexer_position", None) or 0
+    before = source[: int(position)]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return NotCompiled(f"no JMESPath: {_said(fault)}", line=line, column=column)
+
+
+def _said(fault: jmespath.exceptions.JMESPathError) -> str:
+    token = getattr(fault, "token_value", None)
+    if isinstance(fault, jmespath.exceptions.IncompleteExpressionError):
+        return "it is not complete"
+    if isinstance(fault, jmespath.exceptions.EmptyExpressionError):
+        return "it is empty"
+    return f"{shown(token)} is not expected here" if token else "it cannot be read"
+
+
+def _sentence(fault: jmespath.exceptions.JMESPathError) -> str:
+    if isinstance(fault, jmespath.exceptions.JMESPathTypeError):
+        wanted = " or ".join(fault.expected_types)
+        return f"{fault.function_name}() takes {wanted}, not {shown(fault.current_value)}"
+    return " ".join(str(fault).split())

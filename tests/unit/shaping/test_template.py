@@ -1,0 +1,139 @@
+"""Templates: each value escaped as XML, JSON or an address asks for; nothing without a bound."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.shaping import (
+    JsonTemplate,
+    NotCompiled,
+    NotShaped,
+    TextTemplate,
+    UrlTemplate,
+    XmlTemplate,
+    loads,
+)
+
+ORDER = loads(
+    b'{"number":"A&B <7>","quote":"say \\"x\\"","price":"12.505","weight":1.10,"note":null,'
+    b'"lines":[{"q":"2","p":"1.25"},{"q":"3","p":"0.10"}]}'
+)
+FACTS = {"partner": "harbor/1"}
+
+
+def test_what_xml_prints_is_escaped() -> None:
+    template = XmlTemplate('<o no="{{ document.number }}">{{ document.quote }}</o>')
+    assert template.render(ORDER, FACTS) == b'<o no="A&amp;B &lt;7&gt;">say &#34;x&#34;</o>'
+
+
+def test_what_json_prints_is_a_value_with_its_quotes() -> None:
+    template = JsonTemplate(
+        '{"no": {{ document.quote }}, "price": {{ document.price | number }}, '
+        '"text": {{ document.number ~ "/" ~ facts.partner }}, "lines": {{ document.lines }}}'
+    )
+    assert template.render(ORDER, FACTS) == (
+        b'{"no":"say \\"x\\"","price":12.505,"text":"A&B <7>/harbor/1",'
+        b'"lines":[{"q":"2","p":"1.25"},{"q":"3","p":"0.10"}]}'
+    )
+
+
+def test_what_an_address_prints_cannot_leave_its_place_in_it() -> None:
+    template = UrlTemplate("https://erp.example/{{ facts.partner }}?no={{ document.number }}")
+    expected = b"https://erp.example/harbor%2F1?no=A%26B%20%3C7%3E"
+    assert template.render(ORDER, FACTS) == expected
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_an_address_is_not_shortened_by_a_value(value: str) -> None:
+    with pytest.raises(NotShaped, match=r"^line 1: '\.*' cannot stand in an address$"):
+        UrlTemplate("https://erp.example/{{ document }}").render(value, {})
+
+
+def test_loops_conditions_and_exact_sums() -> None:
+    template = TextTemplate(
+        "{% for line in document.lines %}\n"
+        "{{ loop.index }}:{{ (line.q * line.p) | money }};"
+        "{% if loop.last %}{{ document.price | money }} {{ document.lines | sum('p') }}{% endif %}"
+        "{% endfor %}"
+    )
+    assert template.render(ORDER, FACTS) == b"1:2.50;2:0.30;12.51 1.35"
+
+
+def test_a_field_that_may_be_missing_has_a_default_or_a_condition() -> None:
+    template = TextTemplate(
+        "{{ document.none | default('-') }}{{ document.note | default('none') }}"
+        "{% if document.none is defined %}x{% endif %}"
+    )
+    assert template.render(ORDER, FACTS) == b"-none"
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "message"),
+    [
+        ("\n{{ x }", 2, "unexpected '}'"),
+        ("{{ x | shout }}", 1, "No filter named 'shout'."),
+        ("\n\n{{ document.items() }}", 3, "a template takes no call"),
+        ("{% include 'x' %}", 1, "a template takes no include"),
+        ("{% import 'x' as y %}", 1, "a template takes no import"),
+        ("{% extends 'x' %}", 1, "a template takes no template"),
+        ("{% macro x() %}{% endmacro %}", 1, "a template takes no macro"),
+        ("{{ 9 ** 9 }}", 1, "a template takes no power"),
+        ("{% for a in b recursive %}{% endfor %}", 1, "a template takes no recursive loop"),
+        ("{% set x %}a{% endset %}", 1, "a template takes no block of text in a variable"),
+        ("{{ " + "(" * 50 + "1" + "+1)" * 50 + " }}", 1, "operations are nested more than 40 deep"),
+    ],
+)
+def test_a_wrong_template_is_found_at_its_line(source: str, line: int, message: str) -> None:
+    with pytest.raises(NotCompiled) as fault:
+        TextTemplate(source)
+    assert (str(fault.value), fault.value.line) == (message, line)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("\n{{ document.nope }}", "line 2: there is no field 'nope' here"),
+        ("{{ nope }}", "line 1: there is no 'nope'; a template sees 'document' and 'facts'"),
+        ("{{ document.__class__ }}", "line 1: there is no field '__class__' here"),
+        ("{{ ''.__class__ }}", "line 1: there is no '__class__' in what is not there or no object"),
+        ("{{ document.lines }}", "line 1: a list is no text"),
+        ("{{ document.nope | money }}", "line 1: there is no field 'nope' here"),
+        ("{{ document.number | money }}", "line 1: 'A&B <7>' is no number"),
+        ("{{ 'a' * 1000000000 }}", "line 1: 'a' is no number"),
+        ("{{ document.price | pad_left(100000) }}",
+         "line 1: width is a whole number from 0 to 999, not 100000"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_through_names_the_line(source: str, message: str) -> None:
+    with pytest.raises(NotShaped) as fault:
+        TextTemplate(source).render(ORDER, FACTS)
+    assert str(fault.value) == message
+
+
+def test_text_that_doubles_is_stopped() -> None:
+    source = "{% set a = 'x' %}" + "{% set a = a ~ a %}" * 60 + "{{ a }}"
+    with pytest.raises(NotShaped, match="the text is longer than 1000000 characters"):
+        TextTemplate(source).render(ORDER, FACTS)
+
+
+def test_output_is_bounded_however_many_loops_make_it() -> None:
+    lines = [{"text": "x" * 1000}] * 1000
+    loop = "{% for a in document %}{% for b in document %}{{ b.text }}{% endfor %}{% endfor %}"
+    with pytest.raises(NotShaped, match="it becomes more than 52428800 characters"):
+        TextTemplate(loop).render(lines, FACTS)
+
+
+def test_what_is_no_xml_or_json_in_the_end_is_not_sent() -> None:
+    with pytest.raises(NotShaped) as fault:
+        XmlTemplate("<a>\n</b>").render(ORDER, FACTS)
+    assert str(fault.value) == (
+        "what the template made is no XML: line 2: Opening and ending tag mismatch: a line 1 and b"
+    )
+    with pytest.raises(NotShaped) as fault:
+        XmlTemplate("<a>{{ document }}</a>").render("\x01", FACTS)
+    assert str(fault.value) == (
+        "what the template made is no XML: line 1: PCDATA invalid Char value 1"
+    )
+    with pytest.raises(NotShaped) as fault:
+        JsonTemplate('{"a":\n"{{ document.quote }}"}').render(ORDER, FACTS)
+    assert str(fault.value) == "what the template made is no JSON: line 2: Expecting ',' delimiter"
