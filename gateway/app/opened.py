@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway import config, resources
 from gateway.app.collecting import rare_collections
 from gateway.app.folders import directory_rules, folders, retention
+from gateway.app.onward import attempts_at, with_partners
 from gateway.app.outward import Outward
 from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
@@ -100,7 +101,7 @@ class App:
             leniency_of=instance.leniency_of,
             our_identity=instance.our_identity,
             owner=instance.settings.owner,
-            attempts_at=self._attempts_at,
+            attempts_at=partial(attempts_at, instance),
         )
 
     @cached_property
@@ -109,11 +110,12 @@ class App:
         outward = Outward(
             self.instance, self.connections, self.mdns, clock=self._clock, closing=self._open
         )
+        places = with_partners(outward.places(), self.instance, self.store, self.submissions)
         return Pipeline(
             self.store,
             self.jobs,
             self.rulebook,
-            places=outward.places(),
+            places=places,
             retention=retention(self.instance),
             observer=self._observer,
             clock=self._clock,
@@ -249,10 +251,6 @@ class App:
             log.warning("payloads_not_stored", reason=first_line(fault))
             stopping.wait(_LOOK_SECONDS)
             return len(batch)
-
-    def _attempts_at(self, name: str) -> int | None:
-        destination = self.instance.settings.destinations.get(name)
-        return destination.attempts if destination is not None else None
 
 
 @contextmanager

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.canonical import DOCUMENTS
 from gateway.config.files import Files, Report
-from gateway.config.instance import production
+from gateway.config.instance import production, production_partners
 from gateway.config.schemas import document_schema
 from gateway.config.shapes import unknown_part
 from gateway.partners import Agreement, Partner
-from gateway.routing import Routes, When
+from gateway.routing import Onward, Routes, When
 from gateway.routing.route import PRODUCTION
 from gateway.yaml_source import Source, suggestion
 
@@ -49,10 +49,10 @@ def _destinations(files: Files, routes: Routes, source: Source, *, report: Repor
     known = sorted(settings.destinations)
     for index, rule in enumerate(routes.rules):
         for place, name in enumerate(rule.to):
-            if name not in known:
+            if isinstance(name, str) and name not in known:
                 message = f"there is no destination '{name}'{suggestion(name, known)}"
                 report.problem(source, ("rules", index, "to", place), message)
-    used = {name for rule in routes.rules for name in rule.to}
+    used = {name for rule in routes.rules for name in rule.destinations}
     for name in known:
         if name not in used:
             place_of = files.settings.source
@@ -60,9 +60,13 @@ def _destinations(files: Files, routes: Routes, source: Source, *, report: Repor
 
 
 def _partners(files: Files, routes: Routes, source: Source, *, report: Report) -> None:
-    known = sorted(partner.id for partner in files.partner_models)
+    by_id = {partner.id: partner for partner in files.partner_models}
+    known = sorted(by_id)
     sets = {entry.set for partner in files.partner_models for entry in partner.inbound}
     for index, rule in enumerate(routes.rules):
+        for place, target in enumerate(rule.to):
+            if isinstance(target, Onward) and (fault := _fault_of(target, by_id)):
+                report.problem(source, ("rules", index, "to", place), fault)
         for place, name in enumerate(rule.when.partner):
             if name not in known:
                 message = f"there is no partner '{name}'{suggestion(name, known)}"
@@ -71,6 +75,20 @@ def _partners(files: Files, routes: Routes, source: Source, *, report: Report) -
             if set_id not in sets:
                 message = f"no partner has an agreement to send {set_id}"
                 report.warn(source, ("rules", index, "when", "set", place), message)
+
+
+def _fault_of(target: Onward, partners: Mapping[str, Partner]) -> str | None:
+    """Say why nothing could be sent on to a partner; None where something can."""
+    partner = partners.get(target.partner)
+    if partner is None:
+        return f"there is no partner '{target.partner}'{suggestion(target.partner, partners)}"
+    sent = [one.set for one in partner.agreements if one.direction == "out"]
+    if not sent:
+        return f"nothing is agreed to be sent to partner '{partner.id}'"
+    if target.set is not None and target.set not in sent:
+        agreed = ", ".join(dict.fromkeys(sent))
+        return f"no agreement to send {target.set} to partner '{partner.id}'; agreed is {agreed}"
+    return None
 
 
 def _documents(when: When, index: int, source: Source, report: Report) -> None:
@@ -136,10 +154,10 @@ def _tests_to_production(files: Files, routes: Routes, source: Source, *, report
     settings = files.settings.model
     if settings is None:
         return
-    guarded = production(settings)
+    guarded = production(settings) | production_partners(files.partner_models)
     left = [entry for entry in _traffic(files.partner_models) if entry.usage != PRODUCTION]
     for index, rule in enumerate(routes.rules):
-        refusing = [name for name in rule.to if name in guarded]
+        refusing = [name for name in rule.destinations if name in guarded]
         arriving = [entry for entry in left if entry.may_match(rule.when)]
         if refusing and arriving:
             message = (

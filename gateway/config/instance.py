@@ -5,7 +5,7 @@ It knows where things lie and who is who; it opens nothing but secrets, and thos
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,8 @@ from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.library import MapLibrary
 from gateway.partners import Partner, PartnerLookup
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.routing import Router, Routes
+from gateway.routing import Onward, Router, Routes
+from gateway.routing.route import PRODUCTION
 from gateway.secrets import Vault
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
@@ -55,7 +56,8 @@ class Instance:
     @cached_property
     def router(self) -> Router:
         """Return the rules, ready to be asked."""
-        return Router(self.routes, production=production(self.settings))
+        guarded = production(self.settings) | production_partners(self.partners.values())
+        return Router(self.routes, production=guarded)
 
     def compiled_map(self, name: str, version: str | None = None) -> CompiledMap | None:
         """Return a map ready for use, or None where there is none; compiled when first asked for.
@@ -141,6 +143,17 @@ class Instance:
 def leniency(names: Sequence[str]) -> Leniency:
     """Return the leniency that accepts what is named and nothing else."""
     return Leniency(**dict.fromkeys(names, True))
+
+
+def production_partners(partners: Iterable[Partner]) -> frozenset[str]:
+    """Return the names of deliveries to partners who take what we send for more than a test."""
+    return frozenset(
+        str(Onward(partner=partner.id, set=set_id))
+        for partner in partners
+        for agreement in partner.agreements
+        if agreement.direction == "out" and agreement.outgoing_usage == PRODUCTION
+        for set_id in (None, agreement.set)
+    )
 
 
 def production(settings: GatewaySettings) -> frozenset[str]:

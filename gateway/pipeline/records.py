@@ -144,6 +144,10 @@ class DocumentRecord:
     because: str | None = None
     outgoing_id: str | None = None
     """The interchange that it goes out in; None while it waits, and where it came in."""
+    caused_by: str | None = None
+    """The document that this one was made of, or sent on from."""
+    hops: int = 0
+    """How many documents one after another led to this one."""
 
 
 @dataclass(frozen=True, slots=True)

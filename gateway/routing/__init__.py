@@ -2,14 +2,18 @@
 
 from gateway.routing.route import Context, Router, Routing, RuleVerdict
 from gateway.routing.rules import FieldCondition, Routes, Rule, When
+from gateway.routing.targets import ONWARD, Onward, onward
 
 __all__ = [
+    "ONWARD",
     "Context",
     "FieldCondition",
+    "Onward",
     "Router",
     "Routes",
     "Routing",
     "Rule",
     "RuleVerdict",
     "When",
+    "onward",
 ]

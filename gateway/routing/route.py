@@ -39,6 +39,8 @@ class RuleVerdict:
     """Where this rule sends the document, refused destinations left out."""
     refused: tuple[str, ...] = ()
     """Production destinations that this document must not reach."""
+    asked: bool = True
+    """Whether it was asked at all: with `first_match` the rules before it come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Router:
         decided: str | None = None
         for rule in self._routes.rules:
             if decided is not None:
-                verdicts.append(RuleVerdict(rule.name, False, f"not asked: '{decided}' decided"))
+                why = f"not asked: '{decided}' decided"
+                verdicts.append(RuleVerdict(rule.name, False, why, asked=False))
                 continue
             verdict = self._verdict(rule, context, document)
             verdicts.append(verdict)
@@ -95,13 +98,13 @@ class Router:
         refused: tuple[str, ...] = ()
         why = "everything it asks for holds"
         if context.usage != PRODUCTION:
-            refused = tuple(name for name in rule.to if name in self._production)
+            refused = tuple(name for name in rule.destinations if name in self._production)
         if refused:
             why += (
                 f", but usage indicator {context.usage} never reaches a production destination: "
                 f"{', '.join(refused)} refused"
             )
-        allowed = tuple(name for name in rule.to if name not in refused)
+        allowed = tuple(name for name in rule.destinations if name not in refused)
         return RuleVerdict(rule.name, True, why, allowed, refused)
 
 

@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 
 from gateway.partners.fields import DocumentTypes, Like, Names, SetIds, Settings, Usages
 from gateway.routing import patterns
+from gateway.routing.targets import Targets
 
 FieldPath = Annotated[
     str,
@@ -100,8 +101,14 @@ class Rule(Settings):
     """Shown wherever this rule is the reason."""
     when: When = When()
     """Which documents; every document if left out."""
-    to: Annotated[Names, Field(min_length=1)]
-    """Destinations, by their names in `gateway.yaml`."""
+    to: Targets
+    """Destinations, by their names in `gateway.yaml`. `partner:ID` or `partner:ID/SET` submits the
+    document to that partner, as `gateway send` does."""
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Return the names of the deliveries that a document is owed by this rule."""
+        return tuple(dict.fromkeys(str(target) for target in self.to))
 
 
 class Routes(Settings):

@@ -121,6 +121,8 @@ documents = sa.Table(
     sa.Column("owner", sa.String(64)),
     sa.Column("reason", sa.String(32)),
     sa.Column("because", sa.Text),
+    sa.Column("caused_by", sa.String(36), index=True),
+    sa.Column("hops", sa.Integer, nullable=False, default=0),
     sa.Index(None, "partner", "set_id", "received_at"),
     sa.Index(None, "received_at"),
     sa.Index(None, "delivery"),
@@ -156,7 +158,8 @@ deliveries = sa.Table(
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("document_id", sa.String(36), nullable=False, index=True),
-    sa.Column("destination", sa.String(64), nullable=False),
+    # A destination of the configuration, or a partner as `gateway.routing.targets` names it.
+    sa.Column("destination", sa.String(128), nullable=False),
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),

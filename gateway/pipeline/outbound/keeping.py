@@ -63,6 +63,10 @@ class Submission:
     """Why it waits until a person releases it; None lets it go."""
     asker: str = ""
     """Who submits it, where that is worth keeping, such as the name of an API token."""
+    caused_by: str | None = None
+    """The document that it was made of, or that is sent on."""
+    hops: int = 0
+    """How many documents one after another led to this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,8 @@ class Kept:
             owner=status.owner,
             reason=Reason.NOT_FIT_TO_SEND if refused else None,
             because=kept(self.draft.because) or None,
+            caused_by=self.submission.caused_by,
+            hops=self.submission.hops,
         )
 
     def _canonical(self) -> bytes:

@@ -29,7 +29,7 @@ def test_the_first_rule_that_takes_a_document_decides() -> None:
     assert routing.verdicts == (
         RuleVerdict("orders", False, "set is '945', must be '850'"),
         RuleVerdict("advices", True, HOLDS, ("erp",)),
-        RuleVerdict("rest", False, "not asked: 'advices' decided"),
+        RuleVerdict("rest", False, "not asked: 'advices' decided", asked=False),
     )
     assert routing.explanation == "goes to erp by rule 'advices'"
 

@@ -101,7 +101,7 @@ def _make_deliveries() -> None:
         "deliveries",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("document_id", sa.String(length=36), nullable=False),
-        sa.Column("destination", sa.String(length=64), nullable=False),
+        sa.Column("destination", sa.String(length=128), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
@@ -159,8 +159,11 @@ def _make_documents() -> None:
         sa.Column("owner", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.String(length=32), nullable=True),
         sa.Column("because", sa.Text(), nullable=True),
+        sa.Column("caused_by", sa.String(length=36), nullable=True),
+        sa.Column("hops", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
     )
+    op.create_index(op.f("ix_documents_caused_by"), "documents", ["caused_by"], unique=False)
     op.create_index(op.f("ix_documents_delivery"), "documents", ["delivery"], unique=False)
     op.create_index(
         op.f("ix_documents_interchange_id"), "documents", ["interchange_id"], unique=False

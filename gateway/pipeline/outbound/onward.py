@@ -1,0 +1,86 @@
+"""Onward: a document that came in is submitted to a partner, as a delivery like any other.
+
+The lane claims, counts and retries it. The submission is made under the delivery's idempotency key:
+after a crash between the two, the same submission is found and nothing is sent twice. What our own
+validation keeps from leaving is a document of ours in quarantine, with its findings: the delivery
+has then done what it was owed for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from gateway.errors import Permanent, Transient
+from gateway.mapping.plan import Json
+from gateway.pipeline.flow import WaitingState
+from gateway.pipeline.outbound.agreed import SubmissionRefused
+from gateway.pipeline.outbound.keeping import Submission
+from gateway.pipeline.outbound.submission import Submissions, Submitted
+from gateway.pipeline.ports import Consignment, Receipt
+from gateway.pipeline.records import DocumentRecord
+from gateway.pipeline.store_port import Store, database_is_unwell
+from gateway.routing import Onward
+
+MOST_HOPS = 4
+"""Documents one after another that each led to the next; more are a circle."""
+
+
+class OnwardPlace:
+    """Where documents go that are sent on to a partner: submitted, each once under its key."""
+
+    def __init__(self, store: Store, submissions: Submissions, to: Onward) -> None:
+        self._store = store
+        self._submissions = submissions
+        self._to = to
+
+    def connect(self) -> None:
+        """Do nothing: the store is open."""
+
+    def deliver(self, consignment: Consignment) -> Receipt:
+        """Submit one document; raise Permanent where nothing is agreed, or it goes in circles."""
+        try:
+            return self._deliver(consignment)
+        except SubmissionRefused as fault:
+            raise Permanent(str(fault)) from fault
+        except Exception as fault:
+            if database_is_unwell(fault):
+                raise Transient(f"the store is unwell: {fault}") from fault
+            raise
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def _deliver(self, consignment: Consignment) -> Receipt:
+        cause = self._cause(consignment.headers["X-Document-Id"])
+        content: Mapping[str, Json] = orjson.loads(consignment.content)
+        submitted = self._submissions.submit(
+            Submission(
+                {name: part for name, part in content.items() if name != "meta"},
+                self._to.partner,
+                set_id=self._to.set,
+                key=consignment.idempotency_key,
+                name=consignment.name,
+                caused_by=cause.id,
+                hops=cause.hops + 1,
+            )
+        )
+        return Receipt(_said(submitted), repeated=not submitted.new)
+
+    def _cause(self, document_id: str) -> DocumentRecord:
+        with self._store.transaction() as transaction:
+            [cause] = transaction.ledger.documents([document_id])
+        if cause.hops >= MOST_HOPS:
+            raise Permanent(
+                f"{cause.hops} documents led to this one, each made of the one before: "
+                "expected a route that does not go in circles"
+            )
+        return cause
+
+
+def _said(submitted: Submitted) -> str:
+    what = f"submitted as {submitted.document_id}"
+    if submitted.state == WaitingState.QUARANTINED:
+        return f"{what}, which waits in quarantine: {submitted.because}"
+    return what
