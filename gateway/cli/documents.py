@@ -181,6 +181,29 @@ def retranslate(
     print_answers(answers, as_json=as_json)
 
 
+@documents.command("reroute")
+def reroute(
+    document_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID…]", help="Ids, or unique beginnings.")
+    ] = None,
+    unrouted: Annotated[
+        bool, typer.Option("--unrouted", help="All that no rule took, and only those.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say where they would go; change nothing.")
+    ] = False,
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Route documents by the rules of today; a destination that has one does not get it again."""
+    if bool(document_ids) == unrouted:
+        fail("expected ids, or --unrouted")
+    with composition.open_instance(home, maps_too=False) as app:
+        ids = None if unrouted else _whole_ids(app, document_ids or [])
+        answers = app.operations.reroute(ids, dry_run=dry_run)
+    print_answers(answers, as_json=as_json)
+
+
 @documents.command("redeliver")
 def redeliver(
     document_ids: Annotated[

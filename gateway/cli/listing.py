@@ -80,6 +80,10 @@ _COMMANDS = {
         "as2",
         "AS2: certificates and when they end, a test message, a file sent by hand.",
     ),
+    "routes": (
+        "routes",
+        "Which document goes where: the rules, and why one took a document or did not.",
+    ),
     "maps": ("maps", "Which maps there are, what they say, and whether it is right."),
 }
 """File and sentence of every command, in the order of the help; the sentence is the file's own."""

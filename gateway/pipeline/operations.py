@@ -38,6 +38,7 @@ from gateway.pipeline.records import (
     asked_by,
     kept,
 )
+from gateway.pipeline.rerouting import AS_BEFORE, Rerouter, latest_generations
 from gateway.pipeline.retranslation import SAME_CONTENT, Retranslator
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.route import Owed, owe
@@ -127,6 +128,28 @@ class Operations:
             return Done(document.id, done, what, needless=what == SAME_CONTENT)
 
         return [self._each(id_, retranslate) for id_ in document_ids]
+
+    def reroute(
+        self, document_ids: Collection[str] | None = None, *, dry_run: bool = False
+    ) -> list[Done]:
+        """Route documents by the rules of today; all that no rule took if none is named.
+
+        What a destination has it does not get again; what is not delivered to one that the rules
+        do not name any more is withdrawn.
+        """
+        if document_ids is None:
+            waiting = DocumentFilter(
+                delivery=DeliveryStatus.QUARANTINED, direction="in", limit=EVERYTHING
+            )
+            found = [one.document for one in self._store.desk.documents(waiting)]
+            document_ids = [one.id for one in found if one.reason == Reason.NO_ROUTE]
+        rerouter = Rerouter(self._rulebook, self._jobs, self._clock, dry_run=dry_run)
+
+        def reroute(transaction: Transaction, document: DocumentRecord) -> Done:
+            done, what = rerouter.reroute(transaction, document)
+            return Done(document.id, done, what, needless=what.startswith(AS_BEFORE))
+
+        return [self._each(id_, reroute) for id_ in document_ids]
 
     def release(self, ids: Iterable[str]) -> list[Done]:
         """Let interchanges or payloads pass that wait for a person; send acknowledgments again."""
@@ -331,15 +354,6 @@ class Operations:
     ) -> None:
         said = kept(asked_by(self._asker, detail))
         transaction.ledger.add([TimelineRecord(subject, id_, self._clock(), verb, said)])
-
-
-def latest_generations(deliveries: Sequence[DeliveryRecord]) -> list[DeliveryRecord]:
-    """Return the newest delivery to each destination that nothing has superseded."""
-    latest: dict[str, DeliveryRecord] = {}
-    for delivery in deliveries:
-        if delivery.state != DeliveryState.SUPERSEDED:
-            latest[delivery.destination] = delivery
-    return list(latest.values())
 
 
 def _not_held(id_: str, state: str) -> Done:

@@ -44,12 +44,12 @@ def mismatch(condition: FieldCondition, path: str, document: Mapping[str, object
     if condition.present is False:
         return f"{path} is present, must be absent" if values else None
     if not values:
-        return f"{path} is absent, must be {_wanted(condition)}"
+        return f"{path} is absent, must be {wanted(condition)}"
     if any(_satisfies(value, condition) for value in values):
         return None
     shown = ", ".join(quoted(value) for value in values[:_SHOWN])
     more = ", ..." if len(values) > _SHOWN else ""
-    return f"{path} is {shown}{more}, must be {_wanted(condition)}"
+    return f"{path} is {shown}{more}, must be {wanted(condition)}"
 
 
 def _satisfies(value: str, condition: FieldCondition) -> bool:
@@ -76,7 +76,10 @@ def _compares(value: str, condition: FieldCondition) -> bool:
     return all(_COMPARISONS[name][1](number, bound) for name, bound in asked)
 
 
-def _wanted(condition: FieldCondition) -> str:
+def wanted(condition: FieldCondition) -> str:
+    """Say in words what a condition asks of a field."""
+    if condition.present is False:
+        return "absent"
     parts = []
     if condition.equals is not None:
         parts.append(f"'{condition.equals}'")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.clock import derived_id
+from gateway.partners import NoAgreement, Partner
 from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.outcome import Quarantine, Reason
-from gateway.pipeline.records import DeliveryRecord
+from gateway.pipeline.records import DeliveryRecord, DocumentRecord
 from gateway.routing import Context, Router
 
 
@@ -52,6 +53,18 @@ def owe(
         correlation_id=owed.correlation_id,
         content_hash=owed.content_hash,
     )
+
+
+def context_of(document: DocumentRecord, partner: Partner | None) -> Context:
+    """Return what routing must know besides a document's content, by today's agreement."""
+    usage = document.usage
+    if partner is not None:
+        agreement = partner.agreement(
+            "in", document.set_id, version=document.version, usage=document.usage
+        )
+        if not isinstance(agreement, NoAgreement):
+            usage = agreement.effective_usage(usage)
+    return Context(document.partner, document.set_id, usage)
 
 
 def route(

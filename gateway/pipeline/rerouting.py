@@ -1,0 +1,139 @@
+"""Routes a document anew by the rules of today, from the canonical document that is kept.
+
+A destination that has a document, or is about to get it, is left as it is. One that the rules name
+now is owed the document; what is due or dead at one that they do not name any more is withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from gateway.clock import Clock
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import DELIVERY, DeliveryState, DeliveryStatus, Subject
+from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.outcome import Quarantine, Reason
+from gateway.pipeline.records import DeliveryRecord, DocumentRecord, TimelineRecord, kept
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.route import Owed, context_of, owe, route
+from gateway.pipeline.store_port import Transaction
+
+AS_BEFORE = "goes where it went"
+"""How the answer begins where nothing is to be changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is owed from now on, and what not any more."""
+
+    owed: Sequence[DeliveryRecord]
+    withdrawn: Sequence[DeliveryRecord]
+
+    def said(self, *, would: bool) -> str:
+        """Say it in a sentence."""
+        goes, was = ("would go", "would be") if would else ("goes", "is")
+        parts = []
+        if self.owed:
+            parts.append(f"{goes} to {_names(self.owed)}")
+        if self.withdrawn:
+            parts.append(f"what was not delivered to {_names(self.withdrawn)} {was} withdrawn")
+        return "; ".join(parts)
+
+
+class Rerouter:
+    """Routes documents anew, one transaction each."""
+
+    def __init__(self, rulebook: Rulebook, jobs: Jobs, clock: Clock, *, dry_run: bool) -> None:
+        self._rulebook = rulebook
+        self._jobs = jobs
+        self._clock = clock
+        self._dry_run = dry_run
+
+    def reroute(self, transaction: Transaction, document: DocumentRecord) -> tuple[bool, str]:
+        """Route one document; return whether something changed, and a sentence."""
+        if hindrance := _hindrance(document):
+            return False, hindrance
+        content: Mapping[str, object] = orjson.loads(document.canonical or b"{}")
+        context = context_of(document, self._rulebook.partners.get(document.partner))
+        wanted = route(content, context, self._rulebook.router)
+        if isinstance(wanted, Quarantine):
+            return False, f"goes nowhere: {wanted.because}"
+        change = self._change(document, wanted, transaction.lanes.deliveries_of([document.id]))
+        if not change.owed and not change.withdrawn:
+            return False, f"{AS_BEFORE}: {', '.join(name for name, _ in wanted)}"
+        if not self._dry_run:
+            self._keep(transaction, document, change)
+        return True, change.said(would=self._dry_run)
+
+    def _change(
+        self,
+        document: DocumentRecord,
+        wanted: Sequence[tuple[str, str]],
+        had: Sequence[DeliveryRecord],
+    ) -> _Change:
+        names = {name for name, _ in wanted}
+        latest = {one.destination: one for one in latest_generations(had)}
+        owed = Owed(document.id, document.payload_id, document.canonical_hash or "", self._clock())
+        fresh = [
+            owe(
+                owed,
+                name,
+                route=rule,
+                allowance=self._rulebook.attempts_at(name) or 1,
+                # One that was withdrawn may have been tried: under that key nothing else goes.
+                generation=1 + max((o.generation for o in had if o.destination == name), default=0),
+            )
+            for name, rule in wanted
+            if name not in latest
+        ]
+        gone = [
+            one
+            for one in latest.values()
+            if one.destination not in names and one.state in (DeliveryState.DUE, DeliveryState.DEAD)
+        ]
+        return _Change(fresh, gone)
+
+    def _keep(self, transaction: Transaction, document: DocumentRecord, change: _Change) -> None:
+        ledger, lanes = transaction.ledger, transaction.lanes
+        for one in change.withdrawn:
+            state = DELIVERY.advance(one.state, "supersede")
+            lanes.change_delivery(one, [one.state], state=state)
+        if document.delivery == DeliveryStatus.QUARANTINED:
+            ledger.change_document(
+                document.id, delivery=DeliveryStatus.PENDING, owner=None, reason=None, because=None
+            )
+        what = kept(change.said(would=False))
+        entry = TimelineRecord(Subject.DOCUMENT, document.id, self._clock(), "route", what)
+        ledger.add([*change.owed, entry])
+        lanes.refresh_delivery_status([document.id])
+        wake(self._jobs, transaction, [lane_names.deliver(o.destination) for o in change.owed])
+
+
+def latest_generations(deliveries: Sequence[DeliveryRecord]) -> list[DeliveryRecord]:
+    """Return the newest delivery to each destination that nothing has superseded."""
+    latest: dict[str, DeliveryRecord] = {}
+    for delivery in deliveries:
+        if delivery.state != DeliveryState.SUPERSEDED:
+            latest[delivery.destination] = delivery
+    return list(latest.values())
+
+
+def _hindrance(document: DocumentRecord) -> str:
+    """Say why a document cannot be routed; empty where it can."""
+    if document.direction == "out":
+        return "is ours: it goes to the partner that it was submitted for"
+    if document.canonical is None:
+        return "was not translated: there is nothing to route"
+    if document.delivery == DeliveryStatus.NONE:
+        return "was given up: nothing is owed to anybody"
+    waits = document.delivery == DeliveryStatus.QUARANTINED
+    if waits and document.reason != Reason.NO_ROUTE:
+        return f"waits for another reason: {document.because}"
+    return ""
+
+
+def _names(deliveries: Sequence[DeliveryRecord]) -> str:
+    return ", ".join(one.destination for one in deliveries)
