@@ -31,7 +31,7 @@ def with_partners(
     """Return places with every partner whom something is agreed to be sent to."""
     onwards = {
         str(to): Destination(
-            OnwardPlace(store, submissions, to),
+            OnwardPlace(store, submissions, to, partners=instance.partners),
             replace(_POLICY, owner=instance.owner_of(partner)),
         )
         for partner in instance.partners.values()

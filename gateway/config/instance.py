@@ -21,7 +21,7 @@ from gateway.mapping.library import MapLibrary
 from gateway.partners import Partner, PartnerLookup
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.routing import Onward, Router, Routes
-from gateway.routing.route import PRODUCTION
+from gateway.routing.route import TEST
 from gateway.secrets import Vault
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
@@ -146,14 +146,17 @@ def leniency(names: Sequence[str]) -> Leniency:
 
 
 def production_partners(partners: Iterable[Partner]) -> frozenset[str]:
-    """Return the names of deliveries to partners who take what we send for more than a test."""
-    return frozenset(
-        str(Onward(partner=partner.id, set=set_id))
-        for partner in partners
-        for agreement in partner.agreements
-        if agreement.direction == "out" and agreement.outgoing_usage == PRODUCTION
-        for set_id in (None, agreement.set)
-    )
+    """Return the names of deliveries to partners to whom no test may be sent."""
+    onwards: dict[str, bool] = {}
+    for partner in partners:
+        for agreement in partner.agreements:
+            if agreement.direction == "out":
+                for to in (
+                    str(Onward(partner=partner.id)),
+                    str(Onward(partner=partner.id, set=agreement.set)),
+                ):
+                    onwards[to] = onwards.get(to, False) or agreement.may_send(TEST)
+    return frozenset(name for name, takes_tests in onwards.items() if not takes_tests)
 
 
 def production(settings: GatewaySettings) -> frozenset[str]:

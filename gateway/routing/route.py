@@ -15,6 +15,9 @@ PRODUCTION = "P"
 """The only usage indicator (ISA15) that may reach a production destination: T is a test, and I is
 somebody's information, which no system should act on."""
 
+TEST = "T"
+"""What goes on to a partner of a document that is not for production."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -14,14 +14,17 @@ import orjson
 
 from gateway.errors import Permanent, Transient
 from gateway.mapping.plan import Json
+from gateway.partners import Partner
 from gateway.pipeline.flow import WaitingState
-from gateway.pipeline.outbound.agreed import SubmissionRefused
+from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submissions, Submitted
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.pipeline.records import DocumentRecord
+from gateway.pipeline.stages.route import context_of
 from gateway.pipeline.store_port import Store, database_is_unwell
 from gateway.routing import Onward
+from gateway.routing.route import PRODUCTION, TEST
 
 MOST_HOPS = 4
 """Documents one after another that each led to the next; more are a circle."""
@@ -30,8 +33,16 @@ MOST_HOPS = 4
 class OnwardPlace:
     """Where documents go that are sent on to a partner: submitted, each once under its key."""
 
-    def __init__(self, store: Store, submissions: Submissions, to: Onward) -> None:
+    def __init__(
+        self,
+        store: Store,
+        submissions: Submissions,
+        to: Onward,
+        *,
+        partners: Mapping[str, Partner],
+    ) -> None:
         self._store = store
+        self._partners = partners
         self._submissions = submissions
         self._to = to
 
@@ -59,7 +70,7 @@ class OnwardPlace:
             Submission(
                 {name: part for name, part in content.items() if name != "meta"},
                 self._to.partner,
-                set_id=self._to.set,
+                Wanted(self._to.set, usage=self._usage(cause)),
                 key=consignment.idempotency_key,
                 name=consignment.name,
                 caused_by=cause.id,
@@ -67,6 +78,11 @@ class OnwardPlace:
             )
         )
         return Receipt(_said(submitted), repeated=not submitted.new)
+
+    def _usage(self, cause: DocumentRecord) -> str | None:
+        """Return T for what is no production document; else what the agreement says."""
+        context = context_of(cause, self._partners.get(cause.partner))
+        return None if context.usage == PRODUCTION else TEST
 
     def _cause(self, document_id: str) -> DocumentRecord:
         with self._store.transaction() as transaction:

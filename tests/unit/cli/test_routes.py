@@ -1,0 +1,258 @@
+"""Routes of an instance: listed, explained, led on to partners, and gone by anew once mended."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.init import write_instance
+from gateway.cli.receiver import Receiver
+from tests.unit.cli.test_instance import run_once
+from tests.unit.cli.test_validate import run
+
+WAREHOUSE = """\
+partner: pier-3pl
+name: Pier Warehousing
+owner: pier-desk@harbor.example
+identities: [{qualifier: ZZ, id: PIER}]
+agreements:
+  - {set: "940", direction: out, map: base-940}
+"""
+
+ROUTES = """\
+rules:
+  - name: orders for the pier
+    when: {partner: tidewater-supply, document: shipment_order}
+    to: [erp, "partner:pier-3pl"]
+  - name: orders for the north
+    when: {partner: bluebird-retail, set: "940"}
+    to: "partner:northstar-3pl/940"
+  - name: big invoices
+    when: {document: invoice, fields: {total_amount: {above: 10}}}
+    to: erp-test
+"""
+
+DROPPED = {
+    "tidewater-supply": "base/940-new-order.edi",
+    "bluebird-retail": "bluebird-retail/940-store-behind-the-distribution-center.edi",
+    "northstar-3pl": "northstar-3pl/945-parcels-by-third-party.edi",
+}
+
+
+@pytest.fixture(scope="module")
+def erp() -> Iterator[Receiver]:
+    receiver = Receiver()
+    receiver.start()
+    with closing(receiver):
+        yield receiver
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
+    """An instance after one order went on, one could not, and one document had no route."""
+    made = tmp_path_factory.mktemp("routes") / "instance"
+    write_instance(made, port=erp.port, stable_for="50ms")
+    erp.token = (made / "secrets" / "erp-token").read_text().strip()
+    (made / "partners" / "pier-3pl.yaml").write_text(WAREHOUSE)
+    (made / "routes.yaml").write_text(ROUTES)
+    for partner, sample in DROPPED.items():
+        shutil.copy(made / "samples" / sample, made / "sftp_inbox" / partner / "in")
+    code, err = run_once(made)
+    assert code == 0, err
+    return made
+
+
+def documents(home: Path, *options: str) -> list[dict[str, str]]:
+    code, out, _ = run("documents", "list", "--json", "--home", home, *options)
+    assert code == 0
+    found: list[dict[str, str]] = json.loads(out)
+    return found
+
+
+def the(home: Path, *options: str) -> dict[str, str]:
+    [one] = documents(home, *options)
+    return one
+
+
+def explained(home: Path, *words: object) -> tuple[int, str]:
+    code, out, err = run("routes", "explain", *words, "--home", home)
+    assert not err
+    return code, out
+
+
+def test_rules_are_listed_in_their_order_with_what_they_ask_for(home: Path) -> None:
+    code, out, _ = run("routes", "list", "--home", home)
+    assert code == 0
+    assert out == (
+        "first_match: the first rule that takes a document decides\n"
+        "1. orders for the pier\n"
+        "   when partner is tidewater-supply, document is shipment_order\n"
+        "   to   erp, partner:pier-3pl\n"
+        "2. orders for the north\n"
+        "   when partner is bluebird-retail, set is 940\n"
+        "   to   partner:northstar-3pl/940\n"
+        "3. big invoices\n"
+        "   when document is invoice, total_amount is greater than 10\n"
+        "   to   erp-test\n"
+        "What no rule takes waits in quarantine for its partner's owner.\n"
+    )
+
+
+def test_an_order_goes_to_the_erp_and_on_to_a_partner(home: Path, erp: Receiver) -> None:
+    came = the(home, "--partner", "tidewater-supply")
+    sent = the(home, "--partner", "pier-3pl")
+    assert (came["delivery"], sent["delivery"], sent["set_id"]) == ("delivered", "delivered", "940")
+    assert sent["caused_by"] == came["id"]
+    assert came["id"] in {document.document_id for document in erp.documents}
+    [file] = (home / "sftp_inbox" / "pier-3pl" / "out").glob("*.edi")
+    order = (home / "samples" / DROPPED["tidewater-supply"]).read_text("latin-1")
+    w05 = next(segment for segment in order.split("~") if segment.strip().startswith("W05"))
+    assert w05.strip() in file.read_text("latin-1")
+
+
+def test_what_is_not_fit_for_the_partner_waits_with_its_findings(home: Path) -> None:
+    came = the(home, "--partner", "bluebird-retail")
+    sent = the(home, "--partner", "northstar-3pl", "--direction", "out")
+    assert came["delivery"] == "delivered", "what it was owed for is a document of ours"
+    assert (sent["delivery"], sent["reason"]) == ("quarantined", "not_fit_to_send")
+    code, out, _ = run("documents", "show", came["id"], "--home", home)
+    assert code == 0
+    assert f"submitted as {sent['id']}, which waits in quarantine: /gift" in out
+
+
+def test_a_stored_document_says_which_rule_took_it_and_why_the_others_did_not(home: Path) -> None:
+    came = the(home, "--partner", "tidewater-supply")
+    code, out = explained(home, came["id"][:8])
+    assert code == 0
+    title, *lines = out.splitlines()
+    assert title.startswith("940 ")
+    assert title.endswith(f"  {came['id'][:8]}  shipment order from tidewater-supply, usage P")
+    assert lines == [
+        "  goes to erp, partner:pier-3pl by rule 'orders for the pier'",
+        "  ✓ 1. orders for the pier: everything it asks for holds → erp, partner:pier-3pl",
+        "  – 2. orders for the north: not asked: 'orders for the pier' decided",
+        "  – 3. big invoices: not asked: 'orders for the pier' decided",
+        "  erp: delivered by rule 'orders for the pier'",
+        "  partner:pier-3pl: delivered by rule 'orders for the pier'",
+    ]
+
+
+def test_a_document_of_ours_needs_no_rule(home: Path) -> None:
+    sent = the(home, "--partner", "pier-3pl")
+    code, out = explained(home, sent["id"])
+    assert code == 0
+    assert ("ours: it goes to pier-3pl, for whom it was submitted; no rule is asked") in out
+
+
+def test_a_file_is_explained_as_if_it_came_now(home: Path) -> None:
+    invoice = home / "samples" / "base" / "810-charges-and-terms.edi"
+    code, out = explained(home, invoice)
+    assert code == 0
+    assert "goes to erp-test by rule 'big invoices'" in out
+    refused = home / "samples" / "base" / "810-invalid-total-missing.edi"
+    code, out = explained(home, refused)
+    assert code == 1
+    assert out.splitlines()[1].startswith("  is rejected: ")
+
+
+def test_a_canonical_file_must_say_whose_it_is(home: Path, tmp_path: Path) -> None:
+    sample = home / "samples" / "outbound" / "northstar-3pl" / "940-two-lamps.json"
+    code, _, err = run("routes", "explain", sample, "--home", home)
+    assert code == 2
+    assert err == f"error: {sample} does not say whose it is: expected --partner and --set\n"
+    words = (sample, "--partner", "bluebird-retail", "--set", "940", "--usage", "T")
+    code, out = explained(home, *words)
+    assert code == 1
+    assert (
+        "but usage indicator T never reaches a production destination: "
+        "partner:northstar-3pl/940 refused"
+    ) in out
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    code, _, err = run("routes", "explain", broken, "--home", home)
+    assert (code, err.startswith(f"error: {broken} is not well-formed JSON: ")) == (2, True)
+
+
+def test_what_nothing_is_known_by_is_said_in_a_sentence(home: Path) -> None:
+    code, _, err = run("routes", "explain", "HG-2004", "--home", home)
+    assert code == 1
+    assert err == (
+        "error: 'HG-2004' is no file, and no document has it as its id, the beginning of it, or a "
+        "business key; keys that begin so: HG-200417\n"
+    )
+
+
+def test_what_no_rule_takes_waits_and_goes_its_way_once_there_is_one(
+    home: Path, erp: Receiver
+) -> None:
+    came = the(home, "--partner", "northstar-3pl", "--direction", "in")
+    short = came["id"][:8]
+    assert (came["delivery"], came["reason"], came["owner"]) == (
+        "quarantined",
+        "no_route",
+        "warehouse-desk@harbor.example",
+    )
+    code, out = explained(home, "HG-200417")
+    assert code == 1
+    assert "waits: no rule takes this document (warehouse-desk@harbor.example acts)" in out
+    assert run("documents", "reroute", "--unrouted", "--home", home)[:2] == (
+        1,
+        f"– {short} goes nowhere: no rule takes this document\n",
+    )
+
+    (home / "routes.yaml").write_text(ROUTES + "  - {name: the rest, to: erp}\n")
+    code, out = explained(home, short)
+    assert code == 0
+    assert f"next: gateway documents reroute {short}, to send it to erp by today's rules" in out
+    assert run("documents", "reroute", "--unrouted", "--dry-run", "--home", home)[1] == (
+        f"✓ {short} would go to erp\n"
+    )
+    assert run("documents", "reroute", short, "--home", home)[:2] == (
+        0,
+        f"✓ {short} goes to erp\n",
+    )
+    code, err = run_once(home)
+    assert code == 0, err
+    assert the(home, "--partner", "northstar-3pl", "--direction", "in")["delivery"] == "delivered"
+    assert [one.document_id for one in erp.documents].count(came["id"]) == 1
+    assert run("documents", "reroute", short, "--home", home)[:2] == (
+        0,
+        f"– {short} goes where it went: erp\n",
+    )
+    assert run("documents", "reroute", "--home", home)[0] == 2
+
+
+def test_a_route_to_a_partner_without_an_agreement_is_a_problem(home: Path, tmp_path: Path) -> None:
+    made = tmp_path / "instance"
+    shutil.copytree(home, made, ignore=shutil.ignore_patterns("state"))
+    (made / "routes.yaml").write_text(
+        "rules:\n"
+        "  - {name: one, to: [erp, 'partner:pier-3lp']}\n"
+        "  - {name: two, to: ['partner:pier-3pl/850', 'partner:tidewater-supply']}\n"
+        "  - {name: three, to: [{partner: Pier}]}\n"
+    )
+    code, out, err = run("check", "--home", made)
+    assert code == 1
+    assert "rules[2].to[0].partner: 'Pier' does not fit" in out + err
+    (made / "routes.yaml").write_text(
+        "rules:\n"
+        "  - {name: one, to: [erp, 'partner:pier-3lp']}\n"
+        "  - {name: two, to: ['partner:pier-3pl/850', 'partner:tidewater-supply']}\n"
+    )
+    code, out, err = run("check", "--home", made)
+    assert code == 1
+    assert (
+        "routes.yaml:2:27: rules[0].to[1]: there is no partner 'pier-3lp' "
+        "(did you mean 'pier-3pl'?)\n"
+    ) in out + err
+    assert (
+        "rules[1].to[0]: no agreement to send 850 to partner 'pier-3pl'; agreed is 940\n"
+    ) in out + err
+    assert (
+        "rules[1].to[1]: nothing is agreed to be sent to partner 'tidewater-supply'\n"
+    ) in out + err
