@@ -103,7 +103,8 @@ class Mdns:
         now = self._clock()
         with self._store.transaction() as transaction:
             overdue = transaction.messages.overdue(now, BATCH)
-            for record in overdue:
+            # By the interchange, as everybody locks them.
+            for record in sorted(overdue, key=lambda one: one.outgoing_id):
                 self._chase(transaction, record, now)
         for record in overdue:
             log.warning("as2_mdn_overdue", partner=record.partner, message=record.id)

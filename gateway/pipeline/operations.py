@@ -13,6 +13,7 @@ from gateway.clock import Clock, utc_now
 from gateway.findings import FindingCode
 from gateway.partners import UnknownParty
 from gateway.pipeline import lane_names
+from gateway.pipeline.contention import insist
 from gateway.pipeline.flow import (
     DELIVERY,
     INTERCHANGE,
@@ -173,9 +174,12 @@ class Operations:
         return self._one(id_, found)
 
     def _one(self, id_: str, request: Callable[[Transaction, str], Done]) -> Done:
-        try:
+        def transact() -> Done:
             with self._store.transaction() as transaction:
                 return request(transaction, id_)
+
+        try:
+            return insist(transact)
         except LostRace as race:
             return Done(id_, done=False, what=f"{race}; ask again")
 

@@ -43,15 +43,16 @@ class Outbox(Protocol):
     def sets_of(self, outgoing_id: str) -> list[OutgoingSetRecord]:
         """Return the sets of an outgoing interchange, in their order."""
 
-    def sets_of_group(
+    def with_group(
         self, partner: str, functional_id: str, group_control_number: str
-    ) -> list[OutgoingSetRecord]:
-        """Return the sets that went to a partner in a group of this number, in their order."""
+    ) -> list[OutgoingRecord]:
+        """Return the interchanges with a group of this number to a partner, without their bytes."""
 
     def numbered(self, partner: str, control_number: str) -> list[OutgoingRecord]:
         """Return the interchanges that carry a control number (ISA13) to a partner, oldest first.
 
-        More than one: an acknowledgment that was sent once more has the bytes of the first.
+        Without their bytes. More than one: an acknowledgment that was sent once more has those of
+        the first.
         """
 
     def waiting(self, partner: str) -> list[WaitingRecord]:
@@ -66,7 +67,8 @@ class Outbox(Protocol):
     def ours(self, document_id: str) -> tuple[DocumentRecord | None, WaitingRecord | None]:
         """Return a document of ours and, where it waits, how; nobody else changes it meanwhile.
 
-        That holds until the transaction ends. Raise `LostRace` where it begins to wait just now.
+        Nor the interchange that it is in. That holds until the transaction ends. Raise `LostRace`
+        where it begins to wait, or goes into another interchange, just now.
         """
 
     def take(self, document_ids: Sequence[str]) -> list[WaitingRecord]:

@@ -20,8 +20,11 @@ _ContentKey = tuple[str, str, str]
 class Acknowledgments(Protocol):
     """The store's verbs about what partners said of what we sent."""
 
-    def claim(self, outgoing: OutgoingRecord) -> OutgoingRecord:
-        """Return an interchange as it is now; nobody else judges it before the transaction ends."""
+    def claim(self, outgoing_ids: Collection[str]) -> Mapping[str, OutgoingRecord]:
+        """Return interchanges as they are now, without their bytes.
+
+        Nobody else judges them before the transaction ends.
+        """
 
     def counted(self, outgoing_id: str) -> list[AcknowledgmentRecord]:
         """Return what made verdicts on an interchange and what is in it."""

@@ -16,7 +16,8 @@ from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examined import Examined
 from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.jobs import Jobs, wake
-from gateway.pipeline.reconciliation.explaining import Explainer
+from gateway.pipeline.reconciliation.explaining import Explainer, what_was_sent
+from gateway.pipeline.reconciliation.matching import match_all
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
 from gateway.pipeline.records import InterchangeRecord, OutgoingRecord, Record
 from gateway.pipeline.repetitions import compare_contents, notice_gaps
@@ -30,11 +31,11 @@ def explain(store: Store, rulebook: Rulebook, examined: Sequence[Examined]) -> N
     noted = [one for one in examined if one.replies and one.partner is not None]
     if not noted:
         return
-    explainer = Explainer(rulebook)
     with store.transaction() as transaction:
-        for one in noted:
-            partner = one.partner.id if one.partner is not None else ""
-            one.explanations = explainer.explain(transaction, partner, one.replies)
+        sent = [what_was_sent(transaction, one.record.partner or "", one.replies) for one in noted]
+    explainer = Explainer(rulebook)
+    for one, noted_sets in zip(noted, sent, strict=True):
+        one.explanations = explainer.explain(noted_sets)
 
 
 class Recorder:
@@ -68,13 +69,16 @@ class Recorder:
         wake(self._jobs, transaction, lanes)
 
     def _reconcile(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
-        for one in examined:
-            if not one.replies or one.partner is None:
-                continue
+        bringing = [one for one in examined if one.replies and one.partner is not None]
+        matched = [match_all(transaction, one.record, one.replies) for one in bringing]
+        transaction.acknowledgments.claim(
+            {about.id for each in matched for about in each if isinstance(about, OutgoingRecord)}
+        )
+        for one, abouts in zip(bringing, matched, strict=True):
             owner = self._rulebook.owner_of(one.partner)
-            came_in = CameIn(one.record, one.partner.id, owner, self._now)
+            came_in = CameIn(one.record, one.partner.id if one.partner else "", owner, self._now)
             reconciler = Reconciler(transaction, came_in, one.explanations)
-            one.told = reconciler.reconcile(one.replies)
+            one.told = reconciler.reconcile(one.replies, abouts)
 
     def _compare(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
         """Look for content that was there before, and for numbers that were left out."""

@@ -248,6 +248,9 @@ class OutgoingRecord:
     """The interchange that brought the first verdict."""
     resends: int = 0
     """How often it may still be sent again because no acknowledgment came."""
+    tries: int = 0
+    """How often it was begun in all. `attempt` begins anew when it is sent again, and this does
+    not: what was tried once the partner may have."""
 
 
 @dataclass(frozen=True, slots=True)

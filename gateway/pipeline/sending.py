@@ -103,6 +103,7 @@ class Sending:
         now = self._clock()
         with self._store.transaction() as transaction:
             record = transaction.lanes.begin(lane)
+        with self._store.transaction() as transaction:
             if breaker.is_open(record, now):
                 self._jobs.run_lane(transaction, lane, record.open_until)
                 return False

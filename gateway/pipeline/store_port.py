@@ -176,7 +176,11 @@ class Lanes(Protocol):
         """Note that lanes have work; return those that need a job because none is waiting."""
 
     def begin(self, lane: str) -> LaneRecord:
-        """Note that a lane's job looks now; what is added later wakes it anew."""
+        """Note that a lane's job looks now; what is added later wakes it anew.
+
+        In a transaction of its own, before the one that looks: lanes are locked last, see
+        docs/pipeline.md.
+        """
 
     def change_breaker(self, record: LaneRecord) -> None:
         """Keep what the circuit breaker has become."""

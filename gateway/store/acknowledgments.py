@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -25,15 +25,22 @@ class SqlAcknowledgments:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def claim(self, outgoing: OutgoingRecord) -> OutgoingRecord:
-        """Return an interchange as it is now; nobody else judges it before the transaction ends."""
+    def claim(self, outgoing_ids: Collection[str]) -> Mapping[str, OutgoingRecord]:
+        """Return interchanges as they are now, without their bytes.
+
+        Nobody else judges them before the transaction ends.
+        """
         rows.hold_writers(self._connection)
-        query = (
-            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
-            .where(outgoing_interchanges.c.id == outgoing.id)
-            .with_for_update()
-        )
-        return rows.read(self._connection, OutgoingRecord, query)[0]
+        table, found = outgoing_interchanges, []
+        for chunk in rows.chunks(sorted(outgoing_ids)):
+            query = (
+                sa.select(*rows.columns(OutgoingRecord, without=("content",)))
+                .where(table.c.id.in_(chunk))
+                .order_by(table.c.id)
+                .with_for_update()
+            )
+            found += rows.read(self._connection, OutgoingRecord, query)
+        return {one.id: one for one in found}
 
     def counted(self, outgoing_id: str) -> list[AcknowledgmentRecord]:
         """Return what made verdicts on an interchange and what is in it."""

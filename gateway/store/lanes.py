@@ -66,13 +66,16 @@ class SqlLanes:
         return needed
 
     def begin(self, lane: str) -> LaneRecord:
-        """Note that a lane's job looks now; what is added later wakes it anew."""
-        row = self._connection.execute(
-            sa.update(lanes)
-            .where(lanes.c.lane == lane)
-            .values(wakes=0)
-            .returning(lanes.c.lane, lanes.c.failures, lanes.c.open_until)
-        ).first()
+        """Note that a lane's job looks now; what is added later wakes it anew.
+
+        Where nothing has woken the lane since, its row is not locked: whoever is about to finds a
+        zero, and enqueues a job of its own.
+        """
+        self._connection.execute(
+            sa.update(lanes).where(lanes.c.lane == lane, lanes.c.wakes > 0).values(wakes=0)
+        )
+        query = sa.select(lanes.c.lane, lanes.c.failures, lanes.c.open_until)
+        row = self._connection.execute(query.where(lanes.c.lane == lane)).first()
         return LaneRecord(*row) if row is not None else LaneRecord(lane)
 
     def change_breaker(self, record: LaneRecord) -> None:

@@ -81,6 +81,7 @@ class SqlOutbox:
         """Count an attempt on each that nobody else counted; return them as they are then."""
         counted: set[str] = set()
         table = outgoing_interchanges
+        rows.lock(self._connection, table.c.id, [one.id for one in due])
         for attempt in {record.attempt for record in due}:
             query = (
                 sa.update(table)
@@ -89,15 +90,20 @@ class SqlOutbox:
                     table.c.attempt == attempt,
                     table.c.state == OutgoingState.DUE,
                 )
-                .values(attempt=attempt + 1)
+                .values(attempt=attempt + 1, tries=table.c.tries + 1)
                 .returning(table.c.id)
             )
             counted.update(self._connection.scalars(query))
-        return [replace(one, attempt=one.attempt + 1) for one in due if one.id in counted]
+        return [
+            replace(one, attempt=one.attempt + 1, tries=one.tries + 1)
+            for one in due
+            if one.id in counted
+        ]
 
     def put_back(self, begun: Sequence[OutgoingRecord]) -> None:
         """Count no attempt on interchanges that were begun, and not tried after all."""
         table = outgoing_interchanges
+        rows.lock(self._connection, table.c.id, [one.id for one in begun])
         for attempt in {one.attempt for one in begun}:
             self._connection.execute(
                 sa.update(table)
@@ -106,14 +112,16 @@ class SqlOutbox:
                     table.c.attempt == attempt,
                     table.c.state == OutgoingState.DUE,
                 )
-                .values(attempt=attempt - 1)
+                .values(attempt=attempt - 1, tries=table.c.tries - 1)
             )
 
     def settle(self, settled: Sequence[OutgoingRecord]) -> None:
         """Write what became of interchanges that were due, by the attempt's number."""
         if not settled:
             return
-        values = [parameters(one, SETTLED_OUTGOING) for one in settled]
+        # Each row is locked as it is written: by id, as everybody does.
+        in_order = sorted(settled, key=lambda one: one.id)
+        values = [parameters(one, SETTLED_OUTGOING) for one in in_order]
         self._connection.execute(SETTLE_OUTGOING, values)
         statuses.refresh_outgoing(self._connection, settled)
 
@@ -140,28 +148,30 @@ class SqlOutbox:
         )
         return rows.read(self._connection, OutgoingSetRecord, query)
 
-    def sets_of_group(
+    def with_group(
         self, partner: str, functional_id: str, group_control_number: str
-    ) -> list[OutgoingSetRecord]:
-        """Return the sets that went to a partner in a group of this number, in their order."""
-        query = (
-            sa.select(*rows.columns(OutgoingSetRecord))
-            .where(
-                outgoing_sets.c.partner == partner,
-                outgoing_sets.c.functional_id == functional_id,
-                outgoing_sets.c.group_control_number == group_control_number,
-            )
-            .order_by(outgoing_sets.c.outgoing_id, outgoing_sets.c.start)
+    ) -> list[OutgoingRecord]:
+        """Return the interchanges with a group of this number to a partner, without their bytes."""
+        of_group = sa.select(outgoing_sets.c.outgoing_id).where(
+            outgoing_sets.c.partner == partner,
+            outgoing_sets.c.functional_id == functional_id,
+            outgoing_sets.c.group_control_number == group_control_number,
         )
-        return rows.read(self._connection, OutgoingSetRecord, query)
+        query = (
+            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
+            .where(outgoing_interchanges.c.id.in_(of_group))
+            .order_by(outgoing_interchanges.c.created_at, outgoing_interchanges.c.id)
+        )
+        return rows.read(self._connection, OutgoingRecord, query)
 
     def numbered(self, partner: str, control_number: str) -> list[OutgoingRecord]:
         """Return the interchanges that carry a control number (ISA13) to a partner, oldest first.
 
-        More than one: an acknowledgment that was sent once more has the bytes of the first.
+        Without their bytes. More than one: an acknowledgment that was sent once more has those of
+        the first.
         """
         query = (
-            sa.select(*rows.columns(OutgoingRecord))
+            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
             .where(
                 outgoing_interchanges.c.partner == partner,
                 outgoing_interchanges.c.control_number == control_number,
@@ -195,11 +205,15 @@ class SqlOutbox:
     def ours(self, document_id: str) -> tuple[DocumentRecord | None, WaitingRecord | None]:
         """Return a document of ours and, where it waits, how; nobody else changes it meanwhile.
 
-        That holds until the transaction ends. Raise `LostRace` where it begins to wait just now.
+        Nor the interchange that it is in. That holds until the transaction ends. Raise `LostRace`
+        where it begins to wait, or goes into another interchange, just now.
         """
-        # In the order in which enveloping takes its locks: the other way round they would wait for
+        # In the order in which everybody takes these locks: the other way round two would wait for
         # each other. SQLite has one lock for everything.
         rows.hold_writers(self._connection)
+        carrier = self._carrier_of(document_id)
+        if carrier is not None:
+            rows.lock(self._connection, outgoing_interchanges.c.id, [carrier])
         query = sa.select(*rows.columns(WaitingRecord)).where(
             waiting_sets.c.document_id == document_id
         )
@@ -208,9 +222,17 @@ class SqlOutbox:
             documents.c.id == document_id, documents.c.direction == "out"
         )
         found = rows.read(self._connection, DocumentRecord, of_document.with_for_update())
-        if not waits and self.waiting_document(document_id) is not None:
+        begins_to_wait = not waits and self.waiting_document(document_id) is not None
+        if begins_to_wait or any(one.outgoing_id != carrier for one in found):
             raise LostRace(f"document {document_id} was changed meanwhile")
         return next(iter(found), None), next(iter(waits), None)
+
+    def _carrier_of(self, document_id: str) -> str | None:
+        """Return the interchange that a document is in, as long as nobody changes that."""
+        query = sa.select(documents.c.outgoing_id).where(
+            documents.c.id == document_id, documents.c.direction == "out"
+        )
+        return self._connection.execute(query).scalar()
 
     def take(self, document_ids: Sequence[str]) -> list[WaitingRecord]:
         """Remove documents that wait and are not held, and return them in this order.
@@ -231,6 +253,8 @@ class SqlOutbox:
                 taken[row.document_id] = WaitingRecord(*row)
         if gone := len(document_ids) - len(taken):
             raise LostRace(f"{gone} of {len(document_ids)} documents were changed meanwhile")
+        # Before the control numbers that they get: documents come first, whoever wants both.
+        rows.lock(self._connection, documents.c.id, document_ids)
         return [taken[id_] for id_ in document_ids]
 
     def enveloped(self, sets: Sequence[OutgoingSetRecord]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -78,6 +78,18 @@ def read(connection: sa.Connection, kind: type[R], query: sa.Select[Any]) -> lis
 def chunks(items: Sequence[T]) -> list[Sequence[T]]:
     """Split ids or keys into lists that one statement can take."""
     return [items[start : start + IN_CHUNK] for start in range(0, len(items), IN_CHUNK)]
+
+
+def lock(connection: sa.Connection, key: sa.Column[str], ids: Collection[str]) -> None:
+    """Hold rows until the transaction ends, in the order that everybody takes them in: by id.
+
+    A statement that changes several rows locks them in whatever order it finds them, so that two
+    of them could wait for each other. SQLite has one lock for everything.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    for chunk in chunks(sorted(ids)):
+        connection.execute(sa.select(key).where(key.in_(chunk)).order_by(key).with_for_update())
 
 
 def hold_writers(connection: sa.Connection) -> None:

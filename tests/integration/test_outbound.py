@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -117,9 +118,11 @@ def test_what_was_sent_is_found_by_the_numbers_that_the_partner_names(database_u
         submitted = here.pipeline.submit(submission())
         [one] = outgoing(here)
         with here.store.transaction() as transaction:
-            [found] = transaction.outbox.sets_of_group(PARTNER, "OW", "700")
-            assert transaction.outbox.numbered(PARTNER, "000000500") == [one]
-            assert transaction.outbox.sets_of_group(PARTNER, "OW", "701") == []
+            [sent] = transaction.outbox.with_group(PARTNER, "OW", "700")
+            assert sent == replace(one, content=b"")
+            assert transaction.outbox.numbered(PARTNER, "000000500") == [sent]
+            [found] = transaction.outbox.sets_of(sent.id)
+            assert transaction.outbox.with_group(PARTNER, "OW", "701") == []
     assert (found.set_id, found.control_number) == ("940", "0001")
     assert (found.document_id, found.outgoing_id) == (submitted.document_id, one.id)
 
@@ -586,9 +589,9 @@ def test_what_is_old_enough_is_purged_and_its_numbers_stay_until_they_are_forgot
         assert (one.content, one.control_number) == (b"", "000000500")
         assert not here.pipeline.submit(submission(key="order-1")).new
         with here.store.transaction() as transaction:
-            assert len(transaction.outbox.sets_of_group(PARTNER, "OW", "700")) == 1
+            assert len(transaction.outbox.with_group(PARTNER, "OW", "700")) == 1
             assert transaction.retention.forget(later, 10) == 1
-            assert transaction.outbox.sets_of_group(PARTNER, "OW", "700") == []
+            assert transaction.outbox.with_group(PARTNER, "OW", "700") == []
         assert outgoing(here) == []
 
 

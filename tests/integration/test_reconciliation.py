@@ -105,6 +105,23 @@ def test_an_order_that_the_partner_accepts_shows_it(database_url: str) -> None:
     assert verbs[-1] == ("acknowledgment", "accept", "by interchange 000000009 from quayside")
 
 
+def test_what_left_once_is_matched_before_it_is_sent_again(database_url: str) -> None:
+    with sending(database_url, failures=[Permanent("550 no")]) as (here, rules):
+        [order] = send(here, 1)
+        [done] = operations(here, rules).resend([order.document_id])
+        assert done.done
+        redelivered = first_of(here)
+        assert (redelivered.state, redelivered.attempt, redelivered.sent_at) == ("due", 0, None)
+        [id_] = here.pipeline.receive([here.received(functional(9), "answer.edi", "answer")])
+        here.pipeline.read_payloads([id_], 1)
+        told, one = said(here), first_of(here)
+    assert kinds(told) == {
+        ("997", "group", "first", "accepted"),
+        ("997", "set", "first", "accepted"),
+    }
+    assert (one.state, one.acknowledgment) == ("sent", "accepted")
+
+
 def test_a_999_is_understood_as_a_997(database_url: str) -> None:
     notes = ["IK3*W01*9**8", "IK4*5*234*7*LMP-1"]
     with sending(database_url) as (here, _):

@@ -44,7 +44,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
     "look",
     [
         lambda transaction: transaction.outbox.ours("a document"),
-        lambda transaction: transaction.acknowledgments.claim(OUTGOING),
+        lambda transaction: transaction.acknowledgments.claim([OUTGOING.id]),
     ],
     ids=["a-document-of-ours", "an-interchange-that-is-acknowledged"],
 )

@@ -26,6 +26,7 @@ class Enveloping:
         now = self._clock()
         with self._store.transaction() as transaction:
             transaction.lanes.begin(lane)
+        with self._store.transaction() as transaction:
             if transaction.outbox.held(partner) is not None:
                 return False  # releasing it wakes this lane
             ids = [one.document_id for one in ready(transaction.outbox.waiting(partner), now)]

@@ -46,6 +46,7 @@ class Interchanges:
         now = self._clock()
         with self._store.transaction() as transaction:
             transaction.lanes.begin(lane)
+        with self._store.transaction() as transaction:
             due = _one_tried_or_all(transaction.outbox.due(partner, now, BATCH))
             if not due:
                 set_timer(self._jobs, transaction, lane, now)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gateway.clock import Clock
 from gateway.errors import GatewayError
 from gateway.partners import Partner
+from gateway.pipeline.contention import insist
 from gateway.pipeline.control_numbers import (
     LARGEST,
     NumberLevel,
@@ -90,6 +91,9 @@ class Numbering:
         return self._change(change, lambda now: now + by, force=False)
 
     def _change(self, change: Change, new: Callable[[int], int], *, force: bool) -> Numbered:
+        return insist(lambda: self._change_once(change, new, force=force))
+
+    def _change_once(self, change: Change, new: Callable[[int], int], *, force: bool) -> Numbered:
         partner = self._partner(change.partner)
         series = _series(partner.id, change.level, change.set_id)
         with self._store.transaction() as transaction:

@@ -14,6 +14,7 @@ import orjson
 from gateway.clock import Clock
 from gateway.mapping.plan import Json
 from gateway.pipeline import lane_names
+from gateway.pipeline.contention import insist
 from gateway.pipeline.flow import (
     ACKNOWLEDGMENT,
     OUTGOING,
@@ -125,9 +126,12 @@ class OutboundOperations:
         return [self._one(id_, self._rewrite) for id_ in document_ids]
 
     def _one(self, id_: str, request: _Request) -> Done:
-        try:
+        def transact() -> Done:
             with self._store.transaction() as transaction:
                 return request(transaction, id_)
+
+        try:
+            return insist(transact)
         except LostRace as race:
             return Done(id_, done=False, what=f"{race}; ask again")
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from gateway.clock import Clock
 from gateway.mapping.plan import Json
 from gateway.pipeline import lane_names
+from gateway.pipeline.contention import insist
 from gateway.pipeline.flow import SUBMISSION, DeliveryStatus, Subject, WaitingState
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.observing import Announcer
@@ -22,9 +23,7 @@ from gateway.pipeline.outbound.keeping import Given, Kept, Status, Submission
 from gateway.pipeline.outbound.write import Draft, write
 from gateway.pipeline.records import DocumentRecord, FindingRecord, PayloadRecord, WaitingRecord
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.store_port import LostRace, Store, Transaction
-
-_MOST_RACES = 5
+from gateway.pipeline.store_port import Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,8 @@ class Submissions:
 
     def submit(self, submission: Submission) -> Submitted:
         """Keep a document, and send it when its agreement says; refuse what cannot be sent."""
-        for attempt in range(_MOST_RACES):
-            try:
-                return self._submit(submission)
-            except LostRace:
-                # The same key, in another process at this moment: the next look finds it.
-                if attempt == _MOST_RACES - 1:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+        # The same key, in another process at this moment: the next look finds it.
+        return insist(lambda: self._submit(submission))
 
     def draft(self, submission: Submission) -> tuple[Draft, Agreed]:
         """Write a document as it would be sent, and keep nothing of it."""

@@ -16,7 +16,7 @@ from gateway.findings import Finding, FindingCode, Severity
 from gateway.mapping.plan import Json
 from gateway.partners import Agreement
 from gateway.pipeline.outbound.envelope import Envelope, Numbers
-from gateway.pipeline.outbound.trace import Tracer
+from gateway.pipeline.outbound.trace import Place, Tracer
 from gateway.pipeline.rulebook import DocumentMap
 from gateway.x12.model import ControlNumber, Segment
 from gateway.x12.reader import read_interchanges
@@ -95,13 +95,19 @@ def _validated(content: bytes, document_map: DocumentMap, validator: Validator) 
     of_set = [*one.findings, *validator.parse(one).findings]
     if of_set:
         tracer = Tracer(one.segments, one.delimiters, document_map, validator)
-        of_set = [_traced(finding, tracer) for finding in of_set]
+        of_set = with_fields(of_set, tracer)
     return [*interchange.findings, *group.findings, *of_set]
 
 
-def _traced(finding: Finding, tracer: Tracer) -> Finding:
-    place = finding.location
-    if place.segment_position is None or place.segment_id is None:
-        return finding
-    pointer = tracer.field_at(place.segment_position, place.segment_id, place.element)
-    return finding if pointer is None else replace(finding, field=pointer)
+def with_fields(findings: Sequence[Finding], tracer: Tracer) -> list[Finding]:
+    """Name the fields of ours that findings about a set are about, where the map knows them."""
+    # Position 0 is none of a set: nothing stands there.
+    places = [
+        Place(at.segment_position or 0, at.segment_id or "", at.element)
+        for at in (one.location for one in findings)
+    ]
+    fields = tracer.fields_at([one for one in places if one.segment_position])
+    return [
+        replace(one, field=fields[place]) if place in fields else one
+        for one, place in zip(findings, places, strict=True)
+    ]

@@ -13,15 +13,8 @@ from gateway.pipeline.records import (
     OutgoingSetRecord,
     kept,
 )
+from gateway.pipeline.stages.reconcile import Reply
 from gateway.pipeline.store_port import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """An interchange that we sent, and its sets."""
-
-    outgoing: OutgoingRecord
-    sets: Sequence[OutgoingSetRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +24,43 @@ class Unmatched:
     because: str
 
 
-def match_group(
-    transaction: Transaction, partner: str, said: GroupAcknowledgment
-) -> Matched | Unmatched:
+Matched = OutgoingRecord | Unmatched
+"""The interchange that we sent, without its bytes and as it was when it was looked for."""
+
+
+def match_all(
+    transaction: Transaction, came_in: InterchangeRecord, replies: Sequence[Reply]
+) -> list[Matched | None]:
+    """Find what each reply is about; None for one that cannot be read."""
+    found: list[Matched | None] = []
+    for reply in replies:
+        match reply.said:
+            case GroupAcknowledgment() as said:
+                found.append(match_group(transaction, came_in.partner or "", said))
+            case InterchangeAcknowledgment() as said:
+                found.append(match_interchange(transaction, came_in, said))
+            case _:
+                found.append(None)
+    return found
+
+
+def match_group(transaction: Transaction, partner: str, said: GroupAcknowledgment) -> Matched:
     """Find the group by GS01 and GS06; where numbers came round, the newest.
 
     We write GS06 without leading zeros; a partner may answer with some.
     """
     functional_id = kept(said.functional_id)
     number = kept(said.control_number.strip())
-    sets = transaction.outbox.sets_of_group(partner, functional_id, number.lstrip("0") or "0")
+    found = transaction.outbox.with_group(partner, functional_id, number.lstrip("0") or "0")
     named = f"group {functional_id} {number}"
-    if not sets:
+    if not found:
         return Unmatched(f"we sent no {named} to {partner}")
-    found = [transaction.outbox.outgoing(id_) for id_ in {one.outgoing_id for one in sets}]
-    newest = _newest(one for one in found if one is not None)
-    if newest is None:
-        return Unmatched(f"{named} has not left")
-    return Matched(newest, [one for one in sets if one.outgoing_id == newest.id])
+    return _newest(found) or Unmatched(f"{named} has not left")
 
 
 def match_interchange(
     transaction: Transaction, came_in: InterchangeRecord, said: InterchangeAcknowledgment
-) -> Matched | Unmatched:
+) -> Matched:
     """Find the interchange by ISA13 and the partner; the identities decide between several.
 
     Numbers are counted for each partner, so that a partner that answers under another of its
@@ -66,10 +73,7 @@ def match_interchange(
         return Unmatched(f"we sent no interchange {number} to {partner}")
     mirrored = (came_in.receiver, came_in.sender)
     of_both = [one for one in found if (one.sender, one.receiver) == mirrored]
-    newest = _newest(of_both or found)
-    if newest is None:
-        return Unmatched(f"interchange {number} has not left")
-    return Matched(newest, transaction.outbox.sets_of(newest.id))
+    return _newest(of_both or found) or Unmatched(f"interchange {number} has not left")
 
 
 SetIndex = Mapping[tuple[str, str], OutgoingSetRecord]
@@ -92,5 +96,5 @@ def _bare(number: str) -> str:
 
 def _newest(found: Iterable[OutgoingRecord]) -> OutgoingRecord | None:
     """Return the newest that was at least tried: nobody can have got what was not."""
-    tried = [one for one in found if one.attempt > 0 or one.sent_at is not None]
+    tried = [one for one in found if one.tries > 0 or one.sent_at is not None]
     return max(tried, key=lambda one: (one.created_at, one.id), default=None)

@@ -44,7 +44,11 @@ class Overdue:
         now = self._clock()
         with self._store.transaction() as transaction:
             overdue = transaction.acknowledgments.overdue(now, BATCH)
-            missed = [one for one in overdue if self._miss(transaction, one, now)]
+            as_it_is = transaction.acknowledgments.claim([one.id for one in overdue])
+            # What somebody else marked, or was acknowledged meanwhile, is not overdue any more.
+            missed = [one for one in overdue if as_it_is[one.id] == one]
+            for one in missed:
+                self._miss(transaction, one, now)
         for one in missed:
             details = {
                 "partner": one.partner,
@@ -57,14 +61,10 @@ class Overdue:
             self._announcer.tell(Subject.ACKNOWLEDGMENT, "miss", one.id, details)
         return len(overdue)
 
-    def _miss(self, transaction: Transaction, one: OutgoingRecord, now: datetime) -> bool:
-        """Mark one; False where somebody else did, or its acknowledgment came meanwhile."""
+    def _miss(self, transaction: Transaction, one: OutgoingRecord, now: datetime) -> None:
         status = AwaitedStatus.OVERDUE
         if one.acknowledgment != status:
             status = AwaitedStatus(ACKNOWLEDGMENT.advance(one.acknowledgment, "miss"))
-        claimed = transaction.acknowledgments.claim(one)
-        if claimed != one:
-            return False
         # Without a deadline until it is sent again, so that nobody chases it twice.
         due = None if one.resends else one.acknowledgment_due_at
         transaction.acknowledgments.judge(
@@ -86,7 +86,6 @@ class Overdue:
             self._send_again(transaction, one, now)
             entries.append(TimelineRecord(Subject.OUTGOING, one.id, now, "resend", because))
         transaction.ledger.add(entries)
-        return True
 
     def _send_again(self, transaction: Transaction, one: OutgoingRecord, now: datetime) -> None:
         """Send the same bytes under the same numbers."""

@@ -35,8 +35,6 @@ from gateway.pipeline.reconciliation.matching import (
     SetIndex,
     Unmatched,
     index_of,
-    match_group,
-    match_interchange,
     match_set,
 )
 from gateway.pipeline.reconciliation.verdicts import (
@@ -101,22 +99,27 @@ class Reconciler:
         self._explanations = explanations
         self._made: list[AcknowledgmentRecord] = []
 
-    def reconcile(self, replies: Sequence[Reply]) -> list[AcknowledgmentRecord]:
-        """Write verdicts, and return everything that was said."""
-        for reply in replies:
+    def reconcile(
+        self, replies: Sequence[Reply], matched: Sequence[Matched | None]
+    ) -> list[AcknowledgmentRecord]:
+        """Write verdicts, and return everything that was said.
+
+        What each reply is about is found and claimed by then: of all that one transaction
+        reconciles together, so that its rows are locked in their order.
+        """
+        for reply, about in zip(replies, matched, strict=True):
             match reply.said:
-                case GroupAcknowledgment() as said:
-                    self._of_group(reply, said)
-                case InterchangeAcknowledgment() as said:
-                    self._of_interchange(reply, said)
+                case GroupAcknowledgment() as said if about is not None:
+                    self._of_group(reply, said, about)
+                case InterchangeAcknowledgment() as said if about is not None:
+                    self._of_interchange(reply, said, about)
                 case _:
                     self._unreadable(reply)
         self._transaction.ledger.add(self._made)
         return self._made
 
-    def _of_group(self, reply: Reply, said: GroupAcknowledgment) -> None:
+    def _of_group(self, reply: Reply, said: GroupAcknowledgment, matched: Matched) -> None:
         status = STATUS_OF[said.status]
-        matched = match_group(self._transaction, self._came_in.partner, said)
         about = self._record(reply, AcknowledgedLevel.GROUP, status, said.control_number)
         if isinstance(matched, Unmatched):
             self._keep(about, Standing.UNMATCHED, matched.because)
@@ -170,9 +173,10 @@ class Reconciler:
         if new and number not in subject.judged:
             subject.judged[number] = verdict
 
-    def _of_interchange(self, reply: Reply, said: InterchangeAcknowledgment) -> None:
+    def _of_interchange(
+        self, reply: Reply, said: InterchangeAcknowledgment, matched: Matched
+    ) -> None:
         status = STATUS_OF[said.status]
-        matched = match_interchange(self._transaction, self._came_in.interchange, said)
         about = self._record(reply, AcknowledgedLevel.INTERCHANGE, status, said.control_number)
         if isinstance(matched, Unmatched):
             self._keep(about, Standing.UNMATCHED, matched.because)
@@ -197,8 +201,10 @@ class Reconciler:
             about = replace(about, level=AcknowledgedLevel.INTERCHANGE)
         self._keep(about, Standing.UNREADABLE, reply.because)
 
-    def _subject(self, matched: Matched) -> _Subject:
-        outgoing = self._transaction.acknowledgments.claim(matched.outgoing)
+    def _subject(self, matched: OutgoingRecord) -> _Subject:
+        # As the reply before this one has left it.
+        outgoing = self._transaction.acknowledgments.claim([matched.id])[matched.id]
+        sets = self._transaction.outbox.sets_of(outgoing.id)
         due = outgoing.acknowledgment_due_at
         late = outgoing.acknowledgment == AwaitedStatus.OVERDUE or (
             due is not None and self._came_in.now > due
@@ -208,7 +214,7 @@ class Reconciler:
         firsts = {
             (one.level, one.document_id): one.verdict for one in before if one.standing in COUNTED
         }
-        subject = _Subject(outgoing, matched.sets, index_of(matched.sets), firsts, late)
+        subject = _Subject(outgoing, sets, index_of(sets), firsts, late)
         self._confirm(outgoing)
         return subject
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pytest
 
-from gateway.pipeline.outbound.trace import Tracer
-from gateway.x12.model import Delimiters
+from gateway.pipeline.outbound import trace
+from gateway.pipeline.outbound.trace import MOST_ALONE, Place, Tracer
+from gateway.pipeline.rulebook import MapReader
+from gateway.x12.model import Delimiters, Loop
 from gateway.x12.validate import Validator
 from tests.samples.maps import SCHEMAS, compiled_map
 
@@ -71,3 +75,66 @@ def test_names_what_a_segment_that_is_missing_would_say(tracer: Tracer) -> None:
 
 def test_names_nothing_beyond_the_set(tracer: Tracer) -> None:
     assert tracer.field_at(99, "N9", 2) is None
+
+
+@dataclass
+class CountedMap:
+    """The map of the order, and how often it was asked."""
+
+    reader: MapReader
+    readings: list[int] = field(default_factory=list)
+
+    def read(self, tree: Loop, delimiters: Delimiters) -> object:
+        self.readings.append(len(self.readings))
+        return self.reader.read(tree, delimiters)
+
+
+def long_order(lines: int) -> list[list[str]]:
+    """Return an order of so many lines, from ST to SE."""
+    head = [line.split("*") for line in ORDER.strip().splitlines()[:8]]
+    body = [
+        segment
+        for line in range(1, lines + 1)
+        for segment in (["LX", str(line)], ["W01", "6", "EA", "", "VN", f"SHD-{line}"])
+    ]
+    return [*head, *body, ["W76", str(6 * lines)], ["SE", str(len(head) + len(body) + 2), "0001"]]
+
+
+def test_a_hundred_places_of_a_long_set_cost_a_few_readings(tracer: Tracer) -> None:
+    counted = CountedMap(tracer.document_map)
+    long = Tracer(long_order(2000), tracer.delimiters, counted, tracer.validator)
+    items = [Place(10 + 2 * line, "W01", 5) for line in range(50)]
+    quantities = [Place(10 + 2 * line, "W01", 1) for line in range(50)]
+    found = long.fields_at([*items, *quantities])
+    assert found == {
+        **{place: f"/lines/{line}/item_ids/0/value" for line, place in enumerate(items)},
+        **{place: f"/lines/{line}/ordered_quantity" for line, place in enumerate(quantities)},
+    }
+    assert len(counted.readings) <= 4
+
+
+def test_many_places_have_the_fields_that_each_has_by_itself(
+    tracer: Tracer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace, "MOST_ALONE", 100)
+    places = [
+        Place(at, segment[0], element)
+        for at, segment in enumerate(tracer.segments, 1)
+        for element in range(1, len(segment))
+    ]
+    alone = {place: tracer.fields_at([place]).get(place) for place in places}
+    together = tracer.fields_at(places)
+    # By itself a line of an address is named by its list: without it the list is shorter.
+    line = Place(5, "N3", 1)
+    assert (alone.pop(line), together[line]) == (
+        "/parties/1/address/lines",
+        "/parties/1/address/lines/0",
+    )
+    assert {place: together.get(place) for place in alone} == alone
+
+
+def test_places_that_only_the_whole_set_can_tell_are_bounded(tracer: Tracer) -> None:
+    counted = CountedMap(tracer.document_map)
+    long = Tracer(long_order(40), tracer.delimiters, counted, tracer.validator)
+    long.fields_at([Place(9 + 2 * line, "LX") for line in range(40)])
+    assert len(counted.readings) <= 4 + 7 * MOST_ALONE
