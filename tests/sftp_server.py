@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import asyncssh
+
+from gateway.transports.polled import memory
 
 USER, PASSWORD = "harbor", "pa55-word"
 HOST_KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -26,32 +27,11 @@ CLIENT_KEY = asyncssh.generate_private_key("ssh-ed25519")
 
 
 @dataclass(slots=True)
-class Faults:
-    """What a server does wrong."""
+class Faults(memory.Faults):
+    """What a server does wrong: what its twin in memory does, and what only a network can."""
 
-    denied: set[str] = field(default_factory=set)
-    """Operations that are refused for want of a right."""
-    failing: set[str] = field(default_factory=set)
-    """Operations that fail without a reason."""
-    cut: str = ""
-    """Operation at which the connection is cut, before it is done."""
-    cut_after: str = ""
-    """Operation at which the connection is cut, when it is done and before it is answered."""
-    stalled: set[str] = field(default_factory=set)
-    """Operations that are never answered."""
-    disk: int | None = None
-    """Bytes that fit on the disk: a write beyond them is said to have gone well, as on a network
-    disk, and has not."""
-    disk_full: bool = False
-    """Whether each write is refused."""
-    touches: bool = False
-    """Whether a rename changes a file's time, as on object stores."""
     says: Callable[[bytes], bytes] | None = None
     """What a session without SFTP answers to each packet; left out, it never says a word."""
-    before: Callable[[str, bytes], None] | None = None
-    """Called before each operation, with its name and path."""
-    counted: Counter[str] = field(default_factory=Counter)
-    connections: int = 0
     logins: int = 0
     """Attempts to log in: that somebody showed a key or a password."""
 

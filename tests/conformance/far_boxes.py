@@ -21,6 +21,7 @@ from gateway.store import SqlStore, open_database
 from gateway.transports.arrival import ArrivalRules
 from gateway.transports.ftps import files as ftps
 from gateway.transports.polled import inbound as polled
+from gateway.transports.polled import memory
 from gateway.transports.polled import outbound as polled_outbound
 from gateway.transports.polled.box import Place
 from gateway.transports.polled.far_side import FarSide
@@ -44,6 +45,9 @@ class FarBox:
     """Whether a file is renamed before it is read."""
     many = MANY
     odd_names = ODD_NAMES
+    appears_at = "create"
+    """The last operation of ours before which somebody else's file of the name is noticed. FTP has
+    no rename that spares what is there: there only the moment before can be looked at."""
 
     def __init__(self, store: SqlStore, **settings: object) -> None:
         self.clock = Clock()
@@ -55,7 +59,7 @@ class FarBox:
         self.seconds = count(1_770_000_000)
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> memory.Faults:
         """What the server does wrong."""
         raise NotImplementedError
 
@@ -117,6 +121,10 @@ class FarBox:
         """Let somebody else put a file."""
         raise NotImplementedError
 
+    def remove_folder(self, folder: str) -> None:
+        """Remove an empty folder."""
+        raise NotImplementedError
+
     def names(self) -> set[str]:
         ours = (".claimed", ".incomplete", ".done")
         return {one for one in self.everything() if "/" not in one and not one.endswith(ours)}
@@ -148,6 +156,9 @@ class FolderBox(FarBox):
     def appear(self, folder: str, name: str, content: bytes) -> None:
         (self.root / folder / name).write_bytes(content)
 
+    def remove_folder(self, folder: str) -> None:
+        (self.root / folder).rmdir()
+
     def append(self, name: str, content: bytes) -> None:
         with (self.folder / name).open("ab") as file:
             file.write(content)
@@ -168,8 +179,54 @@ class FolderBox(FarBox):
         }
 
 
+class MemoryFarBox(FarBox):
+    """The twin of the others: no server, no network."""
+
+    address = "memory"
+    shown = "memory://harbor"
+    written: dict[str, object] = {}  # noqa: RUF012 - no partner's file names it
+
+    def __init__(self, store: SqlStore, *, objects: bool = False, **settings: object) -> None:
+        super().__init__(store, **settings)
+        self.there = memory.FarFolders(objects=objects, folders={"/outbound", "/inbound"})
+        self.transport = "memory-objects" if objects else "memory"
+        self.claims = not objects
+        self.appears_at = "create" if objects else "rename"
+
+    @property
+    def faults(self) -> memory.Faults:
+        return self.there.faults
+
+    def far_side(self) -> FarSide:
+        timeout = 0.2 if self.connection else 30.0
+        return memory.MemoryFiles(self.there, address=self.address, timeout=timeout)
+
+    def put(self, name: str, content: bytes) -> None:
+        self.there.put(f"outbound/{name}", content, next(self.seconds))
+
+    def appear(self, folder: str, name: str, content: bytes) -> None:
+        self.there.put(f"{folder}/{name}", content)
+
+    def append(self, name: str, content: bytes) -> None:
+        self.put(name, self.there.files[f"/outbound/{name}"][0] + content)
+
+    def remove(self, name: str) -> None:
+        del self.there.files[f"/outbound/{name}"]
+
+    def date(self, name: str, seconds: int) -> None:
+        path = f"/outbound/{name}"
+        self.there.put(path, self.there.files[path][0], seconds)
+
+    def remove_folder(self, folder: str) -> None:
+        self.there.folders.remove(f"/{folder}")
+
+    def everything(self, folder: str = "outbound") -> dict[str, bytes]:
+        return self.there.below(folder)
+
+
 class SftpBox(FolderBox):
     transport = "sftp"
+    appears_at = "rename"
 
     def __init__(self, server: SftpServer, store: SqlStore, **settings: object) -> None:
         super().__init__(server.root, store, **settings)
@@ -327,7 +384,9 @@ def far_box(kind: str, home: Path, **settings: object) -> Iterator[FarBox]:
     root = home / "partner"
     root.mkdir()
     try:
-        if kind == "sftp":
+        if kind.startswith("memory"):
+            yield MemoryFarBox(store, objects=kind == "memory-objects", **settings)
+        elif kind == "sftp":
             with sftp_server(root) as server:
                 yield SftpBox(server, store, **settings)
         elif kind in ("ftps", "old-ftps"):

@@ -17,16 +17,15 @@ from gateway.partners.connections import QuietWindow
 from gateway.pipeline.ports import Consignment, Inbound, Outbound, Received
 from gateway.transports.polled import inbound as polled
 from tests.conformance.drop_boxes import RULES, Clock
-from tests.conformance.far_boxes import FarBox, FolderBox, SftpBox, far_box
+from tests.conformance.far_boxes import FarBox, SftpBox, far_box
 from tests.conformance.test_transport_inbound import OTHER, WHOLE, after_two_looks, connected
 from tests.integration.world import wait_for
 
 ACK = Consignment(b"ISA*...~IEA*1*000000007~" * 5000, "997-7.edi", "ack:7", "interchange:7")
 
-KINDS = ["sftp", "ftps", "s3"]
+KINDS = ["memory", "memory-objects", "sftp", "ftps", "s3"]
 
 MakeBox = Callable[..., FarBox]
-MakeFolderBox = Callable[..., FolderBox]
 MakeSftpBox = Callable[..., SftpBox]
 
 
@@ -40,7 +39,7 @@ def make_box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeBox
     yield from maker(request.param, tmp_path)
 
 
-@pytest.fixture(params=["sftp", "ftps"])
+@pytest.fixture(params=["memory", "sftp", "ftps"])
 def make_folder_box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeBox]:
     """Make boxes whose files have names that can be changed."""
     yield from maker(request.param, tmp_path)
@@ -114,7 +113,7 @@ def test_a_connection_cut_before_the_answer_loses_and_repeats_nothing(
     assert box.everything() == {}
 
 
-def test_what_was_taken_before_the_cut_is_handed_over(make_folder_box: MakeFolderBox) -> None:
+def test_what_was_taken_before_the_cut_is_handed_over(make_folder_box: MakeBox) -> None:
     box = make_folder_box()
     large = WHOLE.replace(b"...", b"." * 400_000)  # read after it was claimed, not before
     for number in range(3):
@@ -140,7 +139,7 @@ def cut_at(box: FarBox, operation: str, path: bytes) -> None:
 
 
 def test_without_the_right_to_rename_a_file_is_taken_where_it_lies(
-    make_folder_box: MakeFolderBox,
+    make_folder_box: MakeBox,
 ) -> None:
     box = make_folder_box(after="delete")
     box.faults.denied = {"rename", "posix_rename"}
@@ -161,7 +160,7 @@ def test_without_the_right_to_rename_a_file_is_taken_where_it_lies(
 @pytest.mark.parametrize("denied", [{"remove"}, {"mkdir", "remove"}])
 @pytest.mark.parametrize("after", ["delete", "archive"])
 def test_a_file_that_may_not_be_put_away_is_marked_and_not_taken_again(
-    make_folder_box: MakeFolderBox, denied: set[str], after: str
+    make_folder_box: MakeBox, denied: set[str], after: str
 ) -> None:
     box = make_folder_box(after=after)
     box.faults.denied = denied
@@ -175,7 +174,8 @@ def test_a_file_that_may_not_be_put_away_is_marked_and_not_taken_again(
         assert after_two_looks(box, poller) == []
     with connected(box) as restarted:
         assert after_two_looks(box, restarted) == []
-    kept = box.archived() + [one.read_bytes() for one in box.folder.glob("*.done")]
+    marked = [content for name, content in box.everything().items() if name.endswith(".done")]
+    kept = box.archived() + marked
     assert sorted(kept) == sorted(contents)
 
 
@@ -195,7 +195,7 @@ def test_where_nothing_may_be_changed_each_content_is_taken_once(make_box: MakeB
         assert after_two_looks(box, restarted) == []
 
 
-def test_a_file_that_cannot_be_renamed_for_now_waits(make_folder_box: MakeFolderBox) -> None:
+def test_a_file_that_cannot_be_renamed_for_now_waits(make_folder_box: MakeBox) -> None:
     box = make_folder_box()
     box.put("order.edi", WHOLE)
     box.faults.failing = {"rename", "posix_rename"}  # whoever writes it has it open
@@ -217,9 +217,9 @@ def test_a_folder_that_may_not_be_listed_says_why(make_box: MakeBox) -> None:
     )
 
 
-def test_a_folder_that_is_not_there_says_so(make_folder_box: MakeFolderBox) -> None:
+def test_a_folder_that_is_not_there_says_so(make_folder_box: MakeBox) -> None:
     box = make_folder_box()
-    box.folder.rmdir()
+    box.remove_folder("outbound")
     with connected(box) as poller, pytest.raises(Transient) as refused:
         poller.receive()
     assert str(refused.value) == (
@@ -242,7 +242,7 @@ def test_a_server_that_stalls_costs_an_attempt_and_no_thread(make_box: MakeBox) 
 
 
 def test_a_look_that_waits_for_a_stalled_server_can_be_aborted(
-    make_folder_box: MakeFolderBox,
+    make_folder_box: MakeBox,
 ) -> None:
     box = make_folder_box()
     box.faults.stalled = {"list"}
@@ -356,7 +356,7 @@ def test_where_objects_may_not_be_removed_each_is_taken_once_and_copied_once(
 
 
 def test_a_server_that_changes_times_at_renames_is_no_obstacle(
-    make_folder_box: MakeFolderBox,
+    make_folder_box: MakeBox,
 ) -> None:
     box = make_folder_box()
     box.faults.touches = True
@@ -438,17 +438,17 @@ def test_only_the_names_that_are_wanted_are_taken(make_box: MakeBox) -> None:
         assert {one.payload.name for one in after_two_looks(box, poller)} == {"a.edi", "940_1.txt"}
 
 
-def test_a_claim_may_be_a_folder_and_survives_a_crash_there(make_folder_box: MakeFolderBox) -> None:
+def test_a_claim_may_be_a_folder_and_survives_a_crash_there(make_folder_box: MakeBox) -> None:
     box = make_folder_box(claim="taken/{name}", archive="kept")
     box.put("order.edi", WHOLE)
     with connected(box) as crashed:
         (lost,) = after_two_looks(box, crashed)
-        assert [one.name for one in box.folder.glob("taken/*")] == ["order.edi"]
+        assert list(box.everything()) == ["taken/order.edi"]
     with connected(box) as poller:
         (again,) = poller.receive()
         assert again.payload == lost.payload
         again.settle()
-    assert [one.read_bytes() for one in box.folder.glob("kept/*")] == [WHOLE]
+    assert box.everything() == {"kept/order.edi": WHOLE}
 
 
 def test_nothing_is_asked_in_quiet_hours(make_box: MakeBox) -> None:
@@ -542,7 +542,7 @@ def test_an_upload_cut_at_any_operation_leaves_one_whole_file(
     assert there.everything("inbound") == {"997-7.edi": ACK.content}
 
 
-def test_a_disk_that_fills_up_without_a_word_is_noticed(make_folder_box: MakeFolderBox) -> None:
+def test_a_disk_that_fills_up_without_a_word_is_noticed(make_folder_box: MakeBox) -> None:
     there = make_folder_box()
     there.faults.disk = 50_000
     with closing(there.outbound()) as outbound:
@@ -558,6 +558,8 @@ def test_a_disk_that_fills_up_without_a_word_is_noticed(make_folder_box: MakeFol
 
 
 FULL = {
+    "memory": "/inbound/997-7.edi: No space left on device",
+    "memory-objects": "/inbound/997-7.edi: No space left on device",
     "sftp": "/inbound/997-7.edi: 0 of 120000 bytes have arrived: is its disk full?",
     "ftps": "/inbound/997-7.edi: 426 No space left on device; transfer aborted.",
     "s3": ": StorageFull: /inbound/997-7.edi: the administrator does not allow it",
@@ -574,10 +576,10 @@ def test_a_disk_that_is_full_and_says_so_is_tried_again(there: FarBox, outbound:
 
 
 def test_an_upload_into_a_folder_that_is_not_there_waits_for_a_person(
-    make_folder_box: MakeFolderBox,
+    make_folder_box: MakeBox,
 ) -> None:
     there = make_folder_box()
-    (there.root / "inbound").rmdir()
+    there.remove_folder("inbound")
     with closing(there.outbound()) as outbound, pytest.raises(Permanent) as refused:
         outbound.deliver(ACK)
     assert str(refused.value) == f"{there.shown}/inbound/997-7.edi: there is no such folder"
@@ -601,11 +603,8 @@ def test_a_server_with_posix_renames_only_is_written_to(make_sftp_box: MakeSftpB
 def test_a_file_that_appears_while_ours_is_written_is_not_replaced(
     there: FarBox, outbound: Outbound
 ) -> None:
-    # FTP has no rename that spares what is there: only the moment before can be looked at.
-    moment = "rename" if there.transport == "sftp" else "create"
-
     def appear(operation: str, _path: bytes) -> None:
-        if operation == moment:
+        if operation == there.appears_at:
             there.appear("inbound", "997-7.edi", b"somebody else's")
 
     there.faults.before = appear

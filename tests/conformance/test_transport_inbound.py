@@ -19,14 +19,25 @@ WHOLE = b"ISA*00*          *...~\nGS*OW~ST*940*0001~SE*2*0001~GE*1*1~IEA*1*00000
 OTHER = WHOLE.replace(b"000000001", b"000000002")
 
 
-@pytest.fixture(params=["directory", "memory", "sftp", "ftps", "old-ftps", "s3"])
+@pytest.fixture(
+    params=[
+        "directory",
+        "memory",
+        "far-memory",
+        "far-memory-objects",
+        "sftp",
+        "ftps",
+        "old-ftps",
+        "s3",
+    ]
+)
 def box(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Box]:
     if request.param == "directory":
         yield DirectoryBox(tmp_path)
     elif request.param == "memory":
         yield MemoryBox()
     else:
-        with far_box(request.param, tmp_path) as made:
+        with far_box(request.param.removeprefix("far-"), tmp_path) as made:
             yield made
 
 

@@ -19,14 +19,17 @@ from tests.conformance.far_boxes import far_box
 ACK = Consignment(b"ISA*...~IEA*1*000000007~", "997-000000007.edi", "ack:7", "interchange:7")
 
 
-@pytest.fixture(params=["directory", "memory", "sftp", "ftps", "s3"])
+@pytest.fixture(
+    params=["directory", "memory", "far-memory", "far-memory-objects", "sftp", "ftps", "s3"]
+)
 def outbound(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Outbound]:
     with ExitStack() as stack:
         made: Outbound = memory.Outbound()
         if request.param == "directory":
             made = directory.Outbound(tmp_path / "out")
         elif request.param != "memory":
-            made = stack.enter_context(far_box(request.param, tmp_path)).outbound()
+            kind = request.param.removeprefix("far-")
+            made = stack.enter_context(far_box(kind, tmp_path)).outbound()
         made.connect()
         yield made
         made.close()
