@@ -14,7 +14,21 @@ from gateway.x12.schema import UNBOUNDED, ElementUse, LoopUse, SegmentUse, SetSc
 from gateway.x12.syntax_notes import SYNTAX_NOTES
 from gateway.x12.validate import Validator
 
-SET_IDS = ("810", "846", "850", "855", "856", "860", "940", "943", "944", "945", "947", "997")
+SET_IDS = (
+    "810",
+    "824",
+    "846",
+    "850",
+    "855",
+    "856",
+    "860",
+    "940",
+    "943",
+    "944",
+    "945",
+    "947",
+    "997",
+)
 LIBRARY = SchemaLibrary(schema_text)
 
 

@@ -1,8 +1,8 @@
 """Canonical documents: what an ERP sees, whatever the partner sent.
 
-Six typed, versioned shapes (shipment order, shipping advice, ship notice, invoice, order, order
-acknowledgment). This package decides what a document must hold; where its values came from is the
-map's business, and what happens to it is the pipeline's.
+Seven typed, versioned shapes (shipment order, shipping advice, ship notice, invoice, order, order
+acknowledgment, application advice). This package decides what a document must hold; where its
+values came from is the map's business, and what happens to it is the pipeline's.
 """
 
 from gateway.canonical.documents import (

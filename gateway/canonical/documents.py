@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 from gateway.canonical import (
+    application_advice,
     invoice,
     order,
     order_acknowledgment,
@@ -66,6 +67,11 @@ DOCUMENTS: Mapping[str, DocumentType] = _types(
         "order_acknowledgment",
         order_acknowledgment.OrderAcknowledgment,
         order_acknowledgment.BUSINESS_KEYS,
+    ),
+    DocumentType(
+        "application_advice",
+        application_advice.ApplicationAdvice,
+        application_advice.BUSINESS_KEYS,
     ),
 )
 """Every canonical document by its name."""

@@ -25,6 +25,7 @@ from tests.samples.test_samples import FOLDER
 
 PATTERNS = {
     "810": "810-charges-and-terms",
+    "824": "824-order-refused",
     "850": "850-stand-alone-order",
     "855": "855-accepted-with-changes",
     "856": "856-pallets-cartons-items",

@@ -16,6 +16,8 @@ from tests.samples.test_samples import NAMES, SAMPLES
 SAME_SEGMENTS = {
     "base/810-charges-and-terms",
     "base/810-credit-memo",
+    "base/824-invoices-taken-and-not",
+    "base/824-order-refused",
     "base/850-drop-ship-order",
     "base/850-invalid-no-lines",
     "base/850-stand-alone-order",

@@ -49,8 +49,8 @@ def test_each_base_set_has_two_valid_and_two_invalid_samples() -> None:
     kinds = Counter(
         (file.name[:3], "-invalid-" in file.name) for file in SAMPLES if file.parent.name == "base"
     )
-    assert {set_id for set_id, _ in kinds} == {"810", "850", "855", "856", "940", "945"}
-    assert len(kinds) == 12
+    assert {set_id for set_id, _ in kinds} == {"810", "824", "850", "855", "856", "940", "945"}
+    assert len(kinds) == 14
     assert min(kinds.values()) >= 2
 
 

@@ -114,7 +114,7 @@ def test_refuses_a_document_of_an_unknown_type(name: object) -> None:
         (
             "/document",
             "expected one of shipment_order, shipping_advice, ship_notice, invoice, order, "
-            "order_acknowledgment",
+            "order_acknowledgment, application_advice",
         )
     ]
 

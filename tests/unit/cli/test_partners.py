@@ -153,7 +153,10 @@ def test_a_draft_that_waits_for_a_key_or_a_server_is_kept(home: Path) -> None:
     [
         (("--identity", "QUAYSIDE"), "--identity: 'QUAYSIDE' does not fit; expected qualifier/id"),
         (("--identity", "ZZ/NORTHSTAR"), "identity ZZ/NORTHSTAR is one of partner"),
-        (("--sends", "944"), "there is no map for 944; there are maps for 810, 850, 855, 856, 940"),
+        (
+            ("--sends", "944"),
+            "there is no map for 944; there are maps for 810, 824, 850, 855, 856, 940",
+        ),
         (("--sends", "", "--receives", ","), "expected at least one set in --sends or --receives"),
     ],
 )
