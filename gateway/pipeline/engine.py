@@ -38,7 +38,9 @@ APPLICATION_VERSION = "1"
 
 READ_QUEUE = "read"
 LANE_QUEUE = "lanes"
+EXPORT_QUEUE = "exports"
 POLLING_SECONDS = 0.05
+_EXPORT_POLLING_SECONDS = 0.5
 
 # A slice of a hundred poisoned payloads dies some times for each; the ledger's own count of
 # recoveries quarantines them long before this.
@@ -114,6 +116,12 @@ class DurableJobs:
         """Have a scheduled job done, once for each slot of time."""
         options = _options(READ_QUEUE, "run_scheduled", f"schedule:{name}:{slot}")
         self._enqueue(transaction, options, name, slot)
+
+    def run_export(self, transaction: Transaction, run_id: str, export: str, slot: int) -> None:
+        """Have a run of an export done, once for each slot; those of one export one by one."""
+        options = _options(EXPORT_QUEUE, "run_export", f"schedule:export:{export}:{slot}")
+        options["queue_partition_key"] = export
+        self._enqueue(transaction, options, run_id)
 
     def to_be_read(self, limit: int) -> set[str] | None:
         """Return what waiting and running jobs read; None where there are more jobs than that."""
@@ -214,7 +222,7 @@ class Engine:
         self._reaper.beat()
         DBOS.launch()
         self._reaper.start(DBOS._recover_pending_workflows)
-        self._schedule.start()
+        self._schedule.start(work.plan_exports)
 
     def stop(self) -> None:
         """Let what runs come to its end, run nothing more, and say goodbye to the others."""
@@ -253,6 +261,10 @@ class Engine:
         def run_scheduled(name: str, slot: int) -> None:
             self._insist(lambda: work.run_scheduled(name, slot))
 
+        @DBOS.workflow(name="run_export", max_recovery_attempts=MAX_RECOVERIES)
+        def run_export(run_id: str) -> None:
+            self._insist(lambda: work.run_export(run_id, self._stopping.is_set))
+
     def _register_queues(self) -> None:
         # Without a limit one poll would claim the whole backlog for this process.
         # Two readers: reading is bound by the processor, and one can wait for the disk meanwhile.
@@ -264,6 +276,13 @@ class Engine:
             partition_concurrency=1,
             worker_concurrency=32,
             polling_interval_sec=POLLING_SECONDS,
+        )
+        # A queue of its own: an export waits for its source, and keeps nobody else waiting.
+        self._jobs.client.register_queue(
+            EXPORT_QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=8,
+            polling_interval_sec=_EXPORT_POLLING_SECONDS,
         )
 
     def _run_number(self) -> int:

@@ -32,6 +32,10 @@ class Subject(StrEnum):
     """An interchange that goes to a partner: acknowledgments, or documents of ours."""
     ACKNOWLEDGMENT = "acknowledgment"
     """What the partner says of an interchange of ours, or of a document in it."""
+    EXPORT = "export"
+    """A run of a scheduled export."""
+    MARK = "mark"
+    """What an ERP is told of a document that one of its records became."""
     PARTNER = "partner"
     CONTROL_NUMBERS = "control_numbers"
 
@@ -135,6 +139,40 @@ class AwaitedStatus(StrEnum):
     PARTLY_ACCEPTED = "partly_accepted"
     """Of an interchange: some of its sets were rejected."""
     REJECTED = "rejected"
+
+
+class RunState(StrEnum):
+    """Where a run of an export stands."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    DONE = "done"
+    LIMITED = "limited"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class ExportedState(StrEnum):
+    """What became of a record of a source."""
+
+    TAKEN = "taken"
+    """It became a document."""
+    IGNORED = "ignored"
+    """It changed after it was sent, and changes are not sent."""
+    REFUSED = "refused"
+    """It could not become a document: a person must act."""
+    GIVEN_UP = "given_up"
+    """A person gave up what was refused."""
+
+
+class MarkState(StrEnum):
+    """Whether the ERP was told."""
+
+    WAITING = "waiting"
+    DUE = "due"
+    DONE = "done"
+    DEAD = "dead"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +384,47 @@ ACKNOWLEDGMENT = Flow(
     ),
 )
 
+RUN = Flow(
+    Subject.EXPORT,
+    (
+        Transition("plan", (), "planned", "its slot has come: noted with its job"),
+        Transition("begin", ("planned", "running"), "running", "one process has the export"),
+        Transition("end", ("running",), "done", "everything was read"),
+        Transition("limit", ("running",), "limited", "a limit is reached: the next run goes on"),
+        Transition(
+            "fail", ("planned", "running"), "failed", "the source or we are unwell: a person looks"
+        ),
+        Transition(
+            "skip", ("planned",), "skipped", "the export was paused, or is not there any more"
+        ),
+    ),
+)
+
+MARK = Flow(
+    Subject.MARK,
+    (
+        Transition("owe", (), "waiting", "the record was taken, its document submitted"),
+        Transition("release", ("waiting",), "due", "the document is as far as the export asks"),
+        Transition("tell", ("due",), "done", "the ERP knows"),
+        Transition("retry", ("due",), "due", "briefly unwell: due again after a pause"),
+        Transition("bury", ("due",), "dead", "no for good, or attempts used up"),
+        Transition("redeliver", ("dead",), "due", "a person wants it tried again"),
+        Transition(
+            "void", ("waiting",), "void", "its document was given up: there is nothing to tell"
+        ),
+    ),
+)
+
 FLOWS: Mapping[Subject, Flow] = {
     flow.subject: flow
-    for flow in (PAYLOAD, INTERCHANGE, DELIVERY, SUBMISSION, OUTGOING, ACKNOWLEDGMENT)
+    for flow in (
+        PAYLOAD,
+        INTERCHANGE,
+        DELIVERY,
+        SUBMISSION,
+        OUTGOING,
+        ACKNOWLEDGMENT,
+        RUN,
+        MARK,
+    )
 }

@@ -54,6 +54,9 @@ class Jobs(Protocol):
     def run_scheduled(self, transaction: Transaction, name: str, slot: int) -> None:
         """Have a scheduled job done, once for each slot of time."""
 
+    def run_export(self, transaction: Transaction, run_id: str, export: str, slot: int) -> None:
+        """Have a run of an export done, once for each slot; those of one export one by one."""
+
     def to_be_read(self, limit: int) -> set[str] | None:
         """Return what waiting and running jobs read; None where there are more jobs than that."""
 
@@ -81,6 +84,12 @@ class Work(Protocol):
 
     def run_scheduled(self, name: str, slot: int) -> None:
         """Do a scheduled job."""
+
+    def plan_exports(self) -> None:
+        """Enqueue the runs of exports whose slots have come."""
+
+    def run_export(self, run_id: str, stopping: Stopping = never) -> None:
+        """Do a run of an export; raise `Stopped` where it stops before the end."""
 
 
 def set_timer(jobs: Jobs, transaction: Transaction, lane: str, now: datetime) -> None:

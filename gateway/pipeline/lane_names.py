@@ -1,7 +1,7 @@
 """Names of lanes: what runs one after another, whichever process it runs in.
 
-A lane is a destination that takes documents, a partner who takes interchanges, or a partner whose
-documents are put into interchanges.
+A lane is a destination that takes documents, a partner who takes interchanges, a partner whose
+documents are put into interchanges, or an export whose ERP is told what became of its records.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 DELIVER = "deliver"
 SEND = "send"
 ENVELOPE = "envelope"
+MARK = "mark"
 
 
 def deliver(destination: str) -> str:
@@ -24,6 +25,11 @@ def send(partner: str) -> str:
 def envelope(partner: str) -> str:
     """Name the lane that puts what waits for a partner into interchanges."""
     return f"{ENVELOPE}:{partner}"
+
+
+def mark(export: str) -> str:
+    """Name the lane that tells the ERP what became of an export's records."""
+    return f"{MARK}:{export}"
 
 
 def split(lane: str) -> tuple[str, str]:

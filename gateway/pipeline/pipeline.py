@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from gateway.clock import Clock, utc_now
+from gateway.pipeline.exports.definition import Export
+from gateway.pipeline.exports.exporting import Exporting
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.jobs import Jobs, Stopping, never
@@ -15,6 +18,7 @@ from gateway.pipeline.places import Places
 from gateway.pipeline.ports import USUAL_RETENTION, Observer, Received, Retention, unobserved
 from gateway.pipeline.reading import Reading
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.schedule import SWEEP
 from gateway.pipeline.sending import Sending
 from gateway.pipeline.store_port import Store
 
@@ -32,6 +36,7 @@ class Pipeline:
         retention: Retention = USUAL_RETENTION,
         observer: Observer = unobserved,
         clock: Clock = utc_now,
+        exports: Mapping[str, Export] = MappingProxyType({}),
     ) -> None:
         announcer = Announcer(observer, clock)
         self._intake = Intake(store, jobs, clock=clock, announcer=announcer)
@@ -48,6 +53,15 @@ class Pipeline:
         self._sending = Sending(
             store,
             jobs,
+            places=places,
+            clock=clock,
+            announcer=announcer,
+        )
+        self._exporting = Exporting(
+            store,
+            jobs,
+            self._submissions,
+            exports,
             places=places,
             clock=clock,
             announcer=announcer,
@@ -72,7 +86,18 @@ class Pipeline:
     def run_scheduled(self, name: str, slot: int) -> None:
         """Do a scheduled job."""
         self._housekeeping.run_scheduled(name, slot)
+        if name == SWEEP.name:
+            self._exporting.sweep()
+
+    def plan_exports(self) -> None:
+        """Enqueue the runs of exports whose slots have come."""
+        self._exporting.plan()
+
+    def run_export(self, run_id: str, stopping: Stopping = never) -> None:
+        """Do a run of an export; raise `Stopped` where it stops before the end."""
+        self._exporting.run(run_id, stopping)
 
     def run_lane(self, lane: str, stopping: Stopping = never) -> None:
         """Send what is due in a lane; raise `Stopped` where it stops before the end."""
-        self._sending.run_lane(lane, stopping)
+        if not self._exporting.run_lane(lane, stopping):
+            self._sending.run_lane(lane, stopping)

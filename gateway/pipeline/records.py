@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.pipeline.export_records import (
+    ExportedRecord,
+    ExportRecord,
+    MarkRecord,
+    RunRecord,
+)
 from gateway.pipeline.reconciliation_records import (
     AcknowledgmentRecord,
     ContentRecord,
@@ -349,6 +355,10 @@ Record = (
     | ContentRecord
     | GapRecord
     | SequenceRecord
+    | ExportRecord
+    | RunRecord
+    | ExportedRecord
+    | MarkRecord
 )
 
 

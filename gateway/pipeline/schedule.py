@@ -6,15 +6,21 @@ Nothing here does the work; that is `gateway.pipeline.housekeeping`, run as a jo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from gateway.clock import Clock, utc_now
+from gateway.pipeline.bugs import guarded
 from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.store_port import Store
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,18 @@ SWEEP = Scheduled("sweep", timedelta(seconds=30))
 RETENTION = Scheduled("retention", timedelta(hours=6))
 """What was kept for long enough is purged this often."""
 
+LOOK_FOR_SLOTS = timedelta(seconds=1)
+"""Each process asks its clock this often whether a slot of an export has come."""
+
 SOON = timedelta(minutes=1)
 """A job comes for the first time no later than this after the start."""
+
+
+def _told(plan: Callable[[], object]) -> None:
+    """Plan; what goes wrong is told and tried again, such as a database that is away."""
+    fault = guarded(plan)
+    if isinstance(fault, Quarantine):
+        log.warning("exports_not_planned", reason=fault.because)
 
 
 def slot(job: Scheduled, moment: datetime) -> int:
@@ -65,8 +81,15 @@ class Schedule:
                 next_run_time=utc_now() + min(job.every, SOON),
             )
 
-    def start(self) -> None:
-        """Begin to enqueue."""
+    def start(self, plan_exports: Callable[[], object]) -> None:
+        """Begin to enqueue; exports have slots of their own, which are looked for each second."""
+        self._scheduler.add_job(
+            lambda: _told(plan_exports),
+            IntervalTrigger(seconds=LOOK_FOR_SLOTS.total_seconds()),
+            coalesce=True,
+            misfire_grace_time=None,
+            next_run_time=utc_now(),
+        )
         self._scheduler.start()
 
     def stop(self) -> None:

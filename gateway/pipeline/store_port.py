@@ -16,6 +16,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
+from gateway.pipeline.exports_port import Exports
 from gateway.pipeline.mdn_port import Messages
 from gateway.pipeline.outbox_port import OutboundDesk, Outbox
 from gateway.pipeline.overview import Overview
@@ -289,6 +290,10 @@ class Transaction(Protocol):
     @property
     def polling(self) -> Polling:
         """Return the verbs about folders at partners."""
+
+    @property
+    def exports(self) -> Exports:
+        """Return the verbs about scheduled exports."""
 
     @property
     def retention(self) -> Retention:

@@ -9,7 +9,12 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import DeliveryState, OutgoingState, PayloadState, WaitingState
+from gateway.pipeline.flow import (
+    DeliveryState,
+    OutgoingState,
+    PayloadState,
+    WaitingState,
+)
 from gateway.pipeline.overview import Overview
 from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
 from gateway.pipeline.records import (
@@ -31,6 +36,7 @@ from gateway.pipeline.records import (
 )
 from gateway.store import lists, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
+from gateway.store.exports import unfinished_exports
 from gateway.store.outbound_desk import SqlOutboundDesk
 from gateway.store.overview import overview
 from gateway.store.tables import (
@@ -183,6 +189,7 @@ class SqlDesk:
                 waiting_sets.c.due_at <= now,
                 waiting_sets.c.partner.not_in(sa.select(holds.c.partner)),
             ),
+            **unfinished_exports(now),
         }
         together = sa.select(*(one.scalar_subquery().label(name) for name, one in counts.items()))
         with self._engine.connect() as connection:

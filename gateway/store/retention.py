@@ -11,11 +11,13 @@ from gateway.pipeline.flow import (
     INTERCHANGE,
     PAYLOAD,
     DeliveryStatus,
+    MarkState,
     OutgoingState,
 )
 from gateway.pipeline.mdn_port import MDN
 from gateway.pipeline.records import DOCUMENTS
 from gateway.pipeline.sessions import SESSIONS
+from gateway.store.export_tables import export_marks, export_records, export_runs
 from gateway.store.tables import (
     as2_messages,
     attempts,
@@ -58,6 +60,7 @@ class SqlRetention:
             .limit(limit)
         )
         ids = list(self._connection.scalars(query))
+        self._purge_exports(before)
         if ids:
             self._purge_documents(ids)
             self._purge_what_went_out(before)
@@ -86,7 +89,12 @@ class SqlRetention:
         ids = list(self._connection.scalars(query))
         # An MDN proves that the partner got what we sent: it stays as long as the ledger.
         self._connection.execute(sa.delete(as2_messages).where(as2_messages.c.sent_at < before))
-        for moment in (received_acknowledgments.c.at, contents.c.seen_at, gaps.c.noticed_at):
+        for moment in (
+            received_acknowledgments.c.at,
+            contents.c.seen_at,
+            gaps.c.noticed_at,
+            export_records.c.seen_at,
+        ):
             self._connection.execute(sa.delete(moment.table).where(moment < before))
         if ids:
             read = sa.select(interchanges.c.id).where(interchanges.c.payload_id.in_(ids))
@@ -98,6 +106,20 @@ class SqlRetention:
             self._delete(outgoing_sets.c.outgoing_id, went_out)
             self._delete(outgoing_interchanges.c.id, went_out)
         return len(ids)
+
+    def _purge_exports(self, before: datetime) -> None:
+        """Purge the history of exports and what ERPs were told; records stay known for longer."""
+        self._connection.execute(
+            sa.delete(export_runs).where(
+                export_runs.c.slot < before, export_runs.c.ended_at.is_not(None)
+            )
+        )
+        told = (MarkState.DONE, MarkState.VOID)
+        self._connection.execute(
+            sa.delete(export_marks).where(
+                export_marks.c.created_at < before, export_marks.c.state.in_(told)
+            )
+        )
 
     def _purge_what_went_out(self, before: datetime) -> None:
         """Purge the bytes of interchanges of ours none of whose documents is kept any more."""

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from gateway.pipeline import reconciliation_records, records
-from gateway.store import tables
+from gateway.pipeline import export_records, reconciliation_records, records
+from gateway.store import export_tables, tables
 
 TABLE_OF: dict[type[Any], sa.Table] = {
     records.PayloadRecord: tables.payloads,
@@ -32,6 +32,10 @@ TABLE_OF: dict[type[Any], sa.Table] = {
     reconciliation_records.ContentRecord: tables.contents,
     reconciliation_records.SequenceRecord: tables.sequences,
     reconciliation_records.GapRecord: tables.gaps,
+    export_records.ExportRecord: export_tables.exports,
+    export_records.RunRecord: export_tables.export_runs,
+    export_records.ExportedRecord: export_tables.export_records,
+    export_records.MarkRecord: export_tables.export_marks,
 }
 
 _FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in TABLE_OF}

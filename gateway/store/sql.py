@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from gateway.store.acknowledgments import SqlAcknowledgments
 from gateway.store.desk import SqlDesk
 from gateway.store.executors import SqlExecutors
+from gateway.store.exports import SqlExports
 from gateway.store.lanes import SqlLanes
 from gateway.store.ledger import SqlLedger
 from gateway.store.mdns import SqlMessages
@@ -32,6 +33,7 @@ class SqlTransaction:
         self.repetitions = SqlRepetitions(connection)
         self.executors = SqlExecutors(connection)
         self.polling = SqlPolling(connection)
+        self.exports = SqlExports(connection)
         self.retention = SqlRetention(connection)
 
 

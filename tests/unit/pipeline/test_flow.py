@@ -9,16 +9,20 @@ from gateway.pipeline.flow import (
     DELIVERY,
     FLOWS,
     INTERCHANGE,
+    MARK,
     OUTGOING,
     PAYLOAD,
+    RUN,
     SUBMISSION,
     AwaitedStatus,
     DeliveryState,
     Flow,
     IllegalTransition,
     InterchangeState,
+    MarkState,
     OutgoingState,
     PayloadState,
+    RunState,
     WaitingState,
 )
 
@@ -29,6 +33,8 @@ STATES = {
     SUBMISSION.subject: WaitingState,
     OUTGOING.subject: OutgoingState,
     ACKNOWLEDGMENT.subject: AwaitedStatus,
+    RUN.subject: RunState,
+    MARK.subject: MarkState,
 }
 
 

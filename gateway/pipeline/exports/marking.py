@@ -1,0 +1,202 @@
+"""Marking: the ERP is told what became of its records, once a document is as far as it asks.
+
+The call goes through a destination, as every call to an ERP does: templates, credentials and the
+judging of answers are the destination's. Its idempotency key is the mark's id, so that telling
+twice is harmless; what is not told after all attempts waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.errors import Permanent, Transient
+from gateway.pipeline import lane_names
+from gateway.pipeline.bugs import guarded
+from gateway.pipeline.export_records import MarkRecord
+from gateway.pipeline.exports.definition import Export
+from gateway.pipeline.exports_port import ToldDocument
+from gateway.pipeline.flow import MARK, AwaitedStatus, DeliveryStatus, MarkState, Subject
+from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never, wake
+from gateway.pipeline.observing import Announcer
+from gateway.pipeline.outcome import Quarantine
+from gateway.pipeline.places import Places, missing
+from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
+from gateway.pipeline.records import kept
+from gateway.pipeline.store_port import Store
+from gateway.shaping import dumps, loads
+
+BATCH = 20
+"""Marks that are begun in one transaction."""
+
+_ACCEPTED = (AwaitedStatus.ACCEPTED, AwaitedStatus.ACCEPTED_WITH_ERRORS)
+
+log = structlog.get_logger()
+
+
+class Marking:
+    """Tells ERPs."""
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        exports: Mapping[str, Export],
+        *,
+        places: Places,
+        clock: Clock,
+        announcer: Announcer,
+    ) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._exports = exports
+        self._places = places
+        self._clock = clock
+        self._announcer = announcer
+
+    def release(self) -> int:
+        """Let the ERP be told of what is far enough by now; return how many marks became due."""
+        return sum(
+            self._release(name) for name, export in sorted(self._exports.items()) if export.done
+        )
+
+    def run_lane(self, lane: str, export: str, stopping: Stopping = never) -> None:
+        """Tell everything that is due; leave a timer for what comes due later."""
+        self._release(export)
+        while self._step(lane, export):
+            if stopping():
+                raise Stopped
+
+    def _release(self, export: str) -> int:
+        now, after, released = self._clock(), "", 0
+        while True:
+            with self._store.transaction() as transaction:
+                found = transaction.exports.untold(export, after, BATCH)
+                for mark, document in found:
+                    verb = _verb(mark, document)
+                    if verb is None:
+                        continue
+                    content = _content(mark, document)
+                    state = MARK.advance(mark.state, verb)
+                    changed = replace(mark, state=state, due_at=now, content=content)
+                    released += transaction.exports.change_mark(
+                        changed, [MarkState.WAITING], mark.attempt
+                    )
+                if released:
+                    wake(self._jobs, transaction, [lane_names.mark(export)])
+            if len(found) < BATCH:
+                return released
+            after = found[-1][0].id
+
+    def _step(self, lane: str, export: str) -> bool:
+        """Tell some of what is due; say whether there may be more."""
+        definition, now = self._exports.get(export), self._clock()
+        with self._store.transaction() as transaction:
+            transaction.lanes.begin(lane)
+            due = transaction.exports.due_marks(export, now, BATCH)
+            # Counted before it is tried: what kills the process is not tried for ever.
+            begun = [replace(one, attempt=one.attempt + 1) for one in due]
+            ours = [
+                one
+                for one in begun
+                if transaction.exports.change_mark(one, [MarkState.DUE], one.attempt - 1)
+            ]
+            if not due:
+                following = transaction.exports.next_mark(export)
+                if following is not None:
+                    self._jobs.run_lane(transaction, lane, following)
+                return False
+        name = definition.done.destination if definition and definition.done else ""
+        place = self._places.destinations.get(name) or missing(name, self._places.owner)
+        self._settle([self._told(one, place.outbound, place.policy) for one in ours])
+        return True
+
+    def _told(self, mark: MarkRecord, outbound: Outbound, policy: DeliveryPolicy) -> MarkRecord:
+        """Tell one, and return it as it is then."""
+        try:
+            told = guarded(lambda: outbound.deliver(_consignment(mark)), Transient, Permanent)
+        except Transient as fault:
+            if mark.attempt >= policy.attempts:
+                return _ended(mark, "bury", f"attempts used up: {fault}")
+            pause = _pause(mark.attempt, policy, fault.retry_after)
+            later = _ended(mark, "retry", str(fault))
+            return replace(later, due_at=self._clock() + pause)
+        except Permanent as fault:
+            return _ended(mark, "bury", str(fault))
+        if isinstance(told, Quarantine):
+            log.error("mark_failed_by_a_bug", mark=mark.id, traceback=told.traceback)
+            return _ended(mark, "bury", told.because)
+        return _ended(mark, "tell", None)
+
+    def _settle(self, marks: Sequence[MarkRecord]) -> None:
+        with self._store.transaction() as transaction:
+            for one in marks:
+                transaction.exports.change_mark(one, [MarkState.DUE], one.attempt)
+        for one in marks:
+            details = {"export": one.export, "document": one.document_id, "state": one.state}
+            if one.last_error is not None:
+                details["reason"] = one.last_error
+            verb = {MarkState.DONE: "tell", MarkState.DEAD: "bury"}.get(MarkState(one.state))
+            self._announcer.tell(Subject.MARK, verb or "retry", one.id, details)
+
+
+def _ended(mark: MarkRecord, verb: str, fault: str | None) -> MarkRecord:
+    return replace(
+        mark,
+        state=MARK.advance(mark.state, verb),
+        last_error=kept(fault, 1000) if fault else None,
+    )
+
+
+def _pause(attempt: int, policy: DeliveryPolicy, retry_after: float | None) -> timedelta:
+    if retry_after is not None:
+        return timedelta(seconds=retry_after)
+    longest = policy.longest_pause.total_seconds()
+    return timedelta(
+        seconds=min(policy.first_pause.total_seconds() * 2 ** min(attempt - 1, 30), longest)
+    )
+
+
+def _verb(mark: MarkRecord, document: ToldDocument) -> str | None:
+    """Say what a document's statuses mean for its mark; None: it is not far enough."""
+    if document.delivery == DeliveryStatus.NONE:
+        return "void"
+    left = document.delivery == DeliveryStatus.DELIVERED
+    match mark.told_when:
+        case "accepted":
+            far = document.delivery != DeliveryStatus.QUARANTINED
+        case "sent":
+            far = left
+        case _:
+            # Where the partner owes no acknowledgment, nothing more than sending will be known.
+            nothing_owed = document.acknowledgment == AwaitedStatus.NONE
+            far = document.acknowledgment in _ACCEPTED or (left and nothing_owed)
+    return "release" if far else None
+
+
+def _content(mark: MarkRecord, document: ToldDocument) -> bytes:
+    """Return what the ERP is told, with the record as it was."""
+    return dumps(
+        {
+            "export": mark.export,
+            "key": mark.key,
+            "told_when": mark.told_when,
+            "document_id": mark.document_id,
+            "partner": document.partner,
+            "control_number": document.control_number,
+            "record": loads(mark.content),
+        }
+    )
+
+
+def _consignment(mark: MarkRecord) -> Consignment:
+    return Consignment(
+        content=mark.content,
+        name=f"{mark.export}-{mark.document_id}.json",
+        idempotency_key=mark.id,
+        correlation_id=mark.document_id,
+    )

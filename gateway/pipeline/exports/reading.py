@@ -1,0 +1,255 @@
+"""Reading: a source is followed through its pages, and what each holds is judged and kept.
+
+The place in the pages is kept with the records of each page, the cursor moves when the last page
+was read. Where records may come to another page meanwhile, the pages are read again until a time
+through finds nothing new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.errors import Permanent, Transient
+from gateway.pipeline.export_records import ExportedRecord
+from gateway.pipeline.exports.cursor import NoCursor
+from gateway.pipeline.exports.judging import Identified, Judge, Judged
+from gateway.pipeline.exports.keeping import Counted, Held, Keeper
+from gateway.pipeline.exports.patience import Patience
+from gateway.pipeline.exports.progress import Progress
+from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source
+from gateway.pipeline.flow import ExportedState, PayloadState, RunState
+from gateway.pipeline.store_port import Store
+from gateway.shaping import Json, NotShaped, loads
+
+CHUNK = 50
+"""Records in one transaction: nobody else writes to SQLite meanwhile."""
+
+MOST_READINGS = 5
+"""A source whose pages never come to rest is left for the next run."""
+
+MOST_REFUSED = 1000
+"""Refused records that one run tries again."""
+
+_LONGEST_PAUSE = 30.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a run came to its end."""
+
+    state: RunState
+    because: str | None = None
+
+
+class Reading:
+    """One run's way through a source."""
+
+    def __init__(
+        self,
+        held: Held,
+        judge: Judge,
+        keeper: Keeper,
+        *,
+        store: Store,
+        clock: Clock,
+        patience: Patience,
+    ) -> None:
+        self._held = held
+        self._judge = judge
+        self._keeper = keeper
+        self._store = store
+        self._clock = clock
+        self._patience = patience
+        self._began: datetime = clock()
+
+    def follow(self, source: Source) -> Ended:
+        """Take everything that is new, up to the limits; raise Transient or Permanent."""
+        self._try_refused_again()
+        while True:
+            page = self._next_page(source)
+            self._take(page)
+            is_last = page.following is None
+            ended = self._at_the_end(source) if is_last else self._at_a_limit()
+            if ended is not None:
+                return ended
+            self._patience.check()
+
+    def _at_the_end(self, source: Source) -> Ended | None:
+        """Say that the run is over after the last page; None where it is to be read once more."""
+        held, progress = self._held, self._held.progress
+        if source.shifts and progress.fresh and progress.reading <= MOST_READINGS:
+            if progress.reading == MOST_READINGS:
+                # Not the cursor: the next run begins where this one did.
+                begun_anew = replace(Progress(), mark=progress.mark)
+                self._keeper.keep(held, [], begun_anew, Counted())
+                return Ended(RunState.LIMITED, "new records kept coming while pages were read")
+            self._keeper.keep(held, [], progress.again(), Counted())
+            return self._at_a_limit()
+        self._keeper.keep(held, [], progress.ended(), Counted())
+        return Ended(RunState.DONE)
+
+    def _at_a_limit(self) -> Ended | None:
+        limits, run = self._held.export.limits, self._held.run
+        lasted = self._clock() - self._began
+        said = ""
+        if run.read >= limits.records:
+            said = f"{run.read} records, the limit is {limits.records}"
+        elif run.size >= limits.size:
+            said = f"{run.size} bytes, the limit is {limits.size}"
+        elif lasted >= limits.time:
+            said = f"{_seconds(lasted)}, the limit is {_seconds(limits.time)}"
+        return Ended(RunState.LIMITED, f"{said}: the next run goes on from there") if said else None
+
+    def _next_page(self, source: Source) -> Page:
+        """Ask for a page until it comes, or attempts are used up."""
+        limits = self._held.export.limits
+        pause, attempts = limits.pause.total_seconds(), limits.attempts
+        attempt = 1
+        while True:
+            try:
+                return source.page(self._asked())
+            except PlaceLost as fault:
+                self._begin_anew(str(fault))
+            except Transient as fault:
+                if attempt >= attempts:
+                    raise
+                seconds = min(fault.retry_after or pause, _LONGEST_PAUSE)
+                log.info("export_waits", export=self._held.export.name, reason=str(fault))
+                self._patience.wait(seconds)
+                self._keeper.renew(self._held)
+                pause, attempt = pause * 2, attempt + 1
+
+    def _asked(self) -> Asked:
+        incremental, progress = self._held.export.incremental, self._held.progress
+        since = None
+        if incremental is not None:
+            mark = progress.mark
+            since = incremental.cursor.begin(mark) if mark is not None else incremental.start
+        return Asked(since, progress.position, self._held.export.limits.page_bytes)
+
+    def _begin_anew(self, because: str) -> None:
+        """Forget the place in the pages: what was taken before comes again, and is known."""
+        if self._held.progress.position is None:
+            raise Permanent(because)
+        anew = replace(self._held.progress, position=None, fresh=False)
+        self._keeper.keep(self._held, [], anew, Counted())
+        log.info("export_begins_anew", export=self._held.export.name, reason=because)
+
+    def _take(self, page: Page) -> None:
+        """Judge and keep the records of a page; its place is kept with the last of them."""
+        try:
+            progress = self._held.progress
+            chunks = [
+                page.records[start : start + CHUNK] for start in range(0, len(page.records), CHUNK)
+            ] or [[]]
+            highest = progress.highest
+            for number, chunk in enumerate(chunks, 1):
+                is_last = number == len(chunks)
+                judged, wanted = self._judged(chunk)
+                new = sum(not one.is_known for one in judged)
+                if is_last:
+                    highest = self._highest(page.records, highest)
+                position = page.following if is_last else progress.position
+                moved = self._held.progress.moved(position, highest, fresh=new > 0)
+                size = page.size if is_last else 0
+                self._keep(judged, moved, Counted(len(chunk), wanted, size))
+        except BaseException:
+            page.release()
+            raise
+        page.settle()
+
+    def _keep(self, judged: Sequence[Judged], progress: Progress, counted: Counted) -> None:
+        if progress.reading > 1:
+            # Read once more to be sure: only what is new counts again.
+            judged = [one for one in judged if not one.is_known]
+            counted = Counted(len(judged), len(judged), counted.size)
+        for one in self._keeper.keep(self._held, judged, progress, counted):
+            because = one.refused.because if one.refused else "it is not fit to leave"
+            log.warning(
+                "export_record_refused",
+                export=self._held.export.name,
+                record=one.of.key,
+                reason=because,
+            )
+
+    def _judged(self, records: Sequence[Json]) -> tuple[list[Judged], int]:
+        """Judge records in their order, one that comes twice as what it was the first time."""
+        selected = self._judge.selected(records)
+        identified = [self._judge.identified(one) for one in selected]
+        with self._store.transaction() as transaction:
+            name = self._held.export.name
+            known = dict(transaction.exports.taken(name, {one.key for one in identified}))
+        judged = []
+        for one in identified:
+            verdict = self._judge.judge(one, known.get(one.key))
+            known[one.key] = self._as_known(verdict)
+            judged.append(verdict)
+        return judged, len(selected)
+
+    def _as_known(self, one: Judged) -> ExportedRecord:
+        if one.is_known and one.before is not None and one.before.version == one.version:
+            return one.before
+        before = one.before.document_id if one.before is not None else None
+        document = one.made.given.document_id if one.made is not None else before
+        state = ExportedState.TAKEN if document else ExportedState.REFUSED
+        name = self._held.export.name
+        return ExportedRecord(
+            name, one.of.key, one.of.sha256, one.version, state, self._clock(), document
+        )
+
+    def _highest(self, records: Sequence[Json], highest: str | None) -> str | None:
+        incremental = self._held.export.incremental
+        if incremental is None:
+            return None
+        for record in records:
+            try:
+                value = incremental.cursor.checked(incremental.field.select(record, {}))
+                highest = incremental.cursor.later(highest, value)
+            except (NoCursor, NotShaped) as fault:
+                source = incremental.field.source
+                raise Permanent(f"the cursor '{source}' of a record: {fault}") from fault
+        return highest
+
+    def _try_refused_again(self) -> None:
+        """Judge anew what was refused before: maps, partners or this export may be mended."""
+        after, tried = "", 0
+        name = self._held.export.name
+        while tried < MOST_REFUSED:
+            with self._store.transaction() as transaction:
+                refused = transaction.exports.refused(name, after, CHUNK)
+                ids = [one.payload_id for one in refused if one.payload_id]
+                kept = {one.id: one for one in transaction.ledger.payloads(ids)}
+            if not refused:
+                return
+            again = []
+            for one in refused:
+                payload = kept.get(one.payload_id or "")
+                if payload is None or payload.state != PayloadState.QUARANTINED:
+                    self._give_up(one)
+                    continue
+                identified = Identified(loads(payload.content), one.key, one.sha256)
+                verdict = self._judge.judged(identified, one, one.version)
+                if verdict.made is not None:
+                    again.append(verdict)
+            if again:
+                self._keeper.keep(self._held, again, self._held.progress, Counted())
+            after, tried = refused[-1].key, tried + len(refused)
+
+    def _give_up(self, one: ExportedRecord) -> None:
+        """Note that a person gave a refused record up."""
+        given_up = replace(one, state=ExportedState.GIVEN_UP)
+        until = self._clock() + self._held.export.lease
+        with self._store.transaction() as transaction:
+            transaction.exports.advance(self._held.record, until=until)
+            transaction.exports.keep([given_up])
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():.0f} s"

@@ -1,0 +1,1 @@
+"""Where the records of exports come from, by the port `gateway.pipeline.exports.source`."""
