@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["schemas", "maps", "partners", "samples"]
+Kind = Literal["schemas", "maps", "partners", "samples", "connectors"]
 
 _PACKAGE = Path(__file__).parent
 

@@ -101,6 +101,42 @@ def laid_over(base: Source, over: Source) -> Source:
     return made
 
 
+def laid_under(own: Source, brought: Source) -> Source:
+    """Return a file with what another one brings wherever it says nothing itself."""
+    made = laid_over(brought, own)
+    made.file = own.file
+    made.marks[()] = own.mark()
+    return made
+
+
+def only(source: Source, name: str) -> Source:
+    """Return a file as if one member of it, if it is there, were all that was written."""
+    if not isinstance(source.value, dict) or name not in source.value:
+        return Source(source.file, {})
+    marks = {path: mark for path, mark in source.marks.items() if path[:1] in ((), (name,))}
+    return Source(source.file, {name: source.value[name]}, marks)
+
+
+def followed_by(first: Source, second: Source, name: str) -> Source:
+    """Return a file with the items of another one's list after those of its own.
+
+    A file whose member of this name is no list is returned as it is: its model says so.
+    """
+    own, more = _list(first, name), _list(second, name)
+    if own is None or more is None or not isinstance(first.value, dict):
+        return first
+    marks = dict(first.marks)
+    for path, mark in second.marks.items():
+        if len(path) > 1 and path[0] == name and isinstance(path[1], int):
+            marks[(name, path[1] + len(own), *path[2:])] = mark
+    return Source(first.file, {**first.value, name: [*own, *more]}, marks)
+
+
+def _list(source: Source, name: str) -> list[Value] | None:
+    found = source.value.get(name) if isinstance(source.value, dict) else None
+    return found if isinstance(found, list) else None
+
+
 def _joined(base: Value, over: Value, path: Path, made: Source, source: Source) -> Value:
     if isinstance(base, dict) and isinstance(over, dict):
         members = dict(base)

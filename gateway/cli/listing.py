@@ -84,6 +84,10 @@ _COMMANDS = {
         "routes",
         "Which document goes where: the rules, and why one took a document or did not.",
     ),
+    "connectors": (
+        "connectors",
+        "Folders of configuration that join an instance to an ERP: destinations, rules, exports.",
+    ),
     "maps": ("maps", "Which maps there are, what they say, and whether it is right."),
 }
 """File and sentence of every command, in the order of the help; the sentence is the file's own."""

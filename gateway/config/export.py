@@ -13,6 +13,7 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from gateway.config.connectors import Connector
 from gateway.config.settings import GatewaySettings
 from gateway.partners import Partner
 from gateway.partners.kinds import written_duration
@@ -23,6 +24,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "gateway": GatewaySettings,
     "partner": Partner,
     "routes": Routes,
+    "connector": Connector,
 }
 """Kind of file to its model."""
 

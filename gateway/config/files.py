@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from gateway.config.connectors import Connectors
 from gateway.config.maps import MapFiles
 from gateway.config.reading import Read
 from gateway.config.settings import GatewaySettings
@@ -24,6 +25,7 @@ class Files:
 
     settings: Read[GatewaySettings]
     routes: Read[Routes]
+    connectors: Connectors
     partners: tuple[Read[Partner], ...]
     maps: MapFiles
 
@@ -31,8 +33,10 @@ class Files:
     def problems(self) -> list[Problem]:
         """Return what is wrong within single files."""
         problems = [*self.settings.problems, *self.routes.problems, *self.maps.problems]
-        for read in self.partners:
-            problems += read.problems
+        for partner in self.partners:
+            problems += partner.problems
+        for connector in self.connectors.files:
+            problems += connector.problems
         return problems
 
     @property

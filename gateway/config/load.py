@@ -16,6 +16,7 @@ from gateway.config import (
     check_settings,
     check_words,
 )
+from gateway.config.connectors import read_connectors
 from gateway.config.environments import ENVIRONMENT, Overlays
 from gateway.config.files import PARTNERS, ROUTES, SETTINGS, Files, Report
 from gateway.config.instance import Instance
@@ -85,9 +86,19 @@ def _read(home: Path, overlays: Overlays) -> Files:
             (path, f"{PARTNERS}/{path.name}") for path in sorted((home / PARTNERS).glob("*.yaml"))
         )
     ]
+    connectors = read_connectors(home)
     return Files(
-        settings=read_model(home / SETTINGS, SETTINGS, GatewaySettings, overlays.of(SETTINGS)),
-        routes=read_model(home / ROUTES, ROUTES, Routes, overlays.of(ROUTES)),
+        settings=read_model(
+            home / SETTINGS,
+            SETTINGS,
+            GatewaySettings,
+            overlays.of(SETTINGS),
+            completed=connectors.under,
+        ),
+        routes=read_model(
+            home / ROUTES, ROUTES, Routes, overlays.of(ROUTES), completed=connectors.after
+        ),
+        connectors=connectors,
         partners=tuple(partners),
         maps=find_maps(home),
     )

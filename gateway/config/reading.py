@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -40,16 +41,24 @@ def read_source(path: Path, name: str) -> Source:
 
 
 def read_model(
-    path: Path, name: str, model: type[Model], overlay: tuple[Path, str] | None = None
+    path: Path,
+    name: str,
+    model: type[Model],
+    overlay: tuple[Path, str] | None = None,
+    *,
+    completed: Callable[[Source], Source] | None = None,
 ) -> Read[Model]:
     """Read a YAML file as a model, with every fault placed.
 
-    `overlay` is a file, with its name, whose settings are laid over those of the first.
+    `overlay` is a file, with its name, whose settings are laid over those of the first;
+    `completed` adds what other files bring to it.
     """
     try:
         source = read_source(path, name)
         if overlay is not None:
             source = yaml_source.laid_over(source, read_source(*overlay))
+        if completed is not None:
+            source = completed(source)
     except ConfigProblems as fault:
         return Read(Source(name, None), None, fault.problems)
     try:

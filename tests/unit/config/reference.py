@@ -12,7 +12,12 @@ from gateway.config.export import FILES, schema_file
 Node = dict[str, Any]
 """A part of a JSON Schema."""
 
-_TITLES = {"gateway": "gateway.yaml", "partner": "partners/*.yaml", "routes": "routes.yaml"}
+_TITLES = {
+    "gateway": "gateway.yaml",
+    "partner": "partners/*.yaml",
+    "routes": "routes.yaml",
+    "connector": "connectors/*/connector.yaml",
+}
 _WORDS = {
     "Identity": "identities[]",
     "OurIdentity": "identities[]",
@@ -52,16 +57,18 @@ _WORDS = {
 
 
 def written() -> str:
-    """Return the tables of every kind of file."""
-    return "\n".join(line for kind in FILES for line in _file(kind))
+    """Return the tables of every kind of file; a part that several share stands at the first."""
+    told: set[str] = set()
+    return "\n".join(line for kind in FILES for line in _file(kind, told))
 
 
-def _file(kind: str) -> Iterator[str]:
+def _file(kind: str, told: set[str]) -> Iterator[str]:
     schema = json.loads(schema_file(kind))
     yield f"### {_TITLES[kind]}\n"
     yield from _table(schema)
     for name, node in schema.get("$defs", {}).items():
-        if _object(node).get("properties"):
+        if _object(node).get("properties") and name not in told:
+            told.add(name)
             yield f"#### `{_heading(name)}`\n"
             yield _flat(_object(node)["description"]) + "\n"
             yield from _table(_object(node))
