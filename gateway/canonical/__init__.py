@@ -1,13 +1,15 @@
 """Canonical documents: what an ERP sees, whatever the partner sent.
 
 Seven typed, versioned shapes (shipment order, shipping advice, ship notice, invoice, order, order
-acknowledgment, application advice). This package decides what a document must hold; where its
-values came from is the map's business, and what happens to it is the pipeline's.
+acknowledgment, application advice), and the set as it is where no map translates it. This package
+decides what a document must hold; where its values came from is the map's business, and what
+happens to it is the pipeline's.
 """
 
 from gateway.canonical.documents import (
     DOCUMENTS,
     VERSION,
+    X12_SET,
     DocumentType,
     business_keys,
     check,
@@ -20,6 +22,7 @@ from gateway.canonical.documents import (
 __all__ = [
     "DOCUMENTS",
     "VERSION",
+    "X12_SET",
     "DocumentType",
     "business_keys",
     "check",

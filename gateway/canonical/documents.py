@@ -24,7 +24,11 @@ from gateway.canonical import (
     ship_notice,
     shipment_order,
     shipping_advice,
+    x12_set,
 )
+
+X12_SET = x12_set.NAME
+"""The document of a set that no map translates; no map makes it, and nobody submits it."""
 
 VERSION = "1.0"
 """Version of all documents of this release."""
@@ -37,7 +41,8 @@ class DocumentType:
     name: str
     shape: type
     business_keys: tuple[str, ...]
-    """Field names; `orders[].purchase_order_number` means that field of every order."""
+    """Field names; `orders[].purchase_order_number` means that field of every order, and `keys.*`
+    every member of `keys`, by its own name."""
 
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
@@ -73,6 +78,7 @@ DOCUMENTS: Mapping[str, DocumentType] = _types(
         application_advice.ApplicationAdvice,
         application_advice.BUSINESS_KEYS,
     ),
+    DocumentType(X12_SET, x12_set.X12Set, x12_set.BUSINESS_KEYS),
 )
 """Every canonical document by its name."""
 
@@ -89,7 +95,8 @@ def check(document: Mapping[str, object]) -> list[tuple[str, str]]:
     name = document.get("document")
     kind = DOCUMENTS.get(name) if isinstance(name, str) else None
     if kind is None:
-        return [("/document", f"expected one of {', '.join(DOCUMENTS)}")]
+        names = ", ".join(name for name in DOCUMENTS if name != X12_SET)
+        return [("/document", f"expected one of {names}")]
     try:
         kind.adapter.validator.validate_python(document)
     except ValidationError as fault:
@@ -149,12 +156,19 @@ def business_keys(document: Mapping[str, object]) -> list[tuple[str, str]]:
     kind = DOCUMENTS.get(str(document.get("document")))
     if kind is None:
         return []
-    found = {
-        (path.rpartition(".")[2], value): None
-        for path in kind.business_keys
-        for value in _values(document, path.replace("[]", "").split("."))
-    }
+    found: dict[tuple[str, str], None] = {}
+    for path in kind.business_keys:
+        steps = path.replace("[]", "").split(".")
+        if steps[-1] == "*":
+            named = document.get(steps[0])
+            found |= dict.fromkeys(_members(named) if isinstance(named, Mapping) else ())
+        else:
+            found |= {(steps[-1], value): None for value in _values(document, steps)}
     return list(found)
+
+
+def _members(named: Mapping[str, object]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in named.items() if isinstance(value, str)]
 
 
 def _values(part: object, path: Sequence[str]) -> list[str]:

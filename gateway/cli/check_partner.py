@@ -104,7 +104,7 @@ def _row(agreement: Agreement) -> list[str]:
         f"{agreement.set} {'→ us' if agreement.direction == 'in' else '← us'}",
         agreement.version,
         f"{agreement.stage}, {'/'.join(agreement.usages)}",
-        agreement.map,
+        agreement.map or "none: kept as x12_set",
         said,
     ]
 

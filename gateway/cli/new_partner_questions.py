@@ -15,7 +15,8 @@ from rich.markup import escape
 
 from gateway.cli.terminal import ExitCode, fail, remarks
 from gateway.config import Instance
-from gateway.config.maps import inherited
+from gateway.config.maps import DEFAULT_VERSION, inherited
+from gateway.config.schemas import packaged_schemas
 from gateway.partners import Identity
 from gateway.partners.connections.as2 import http_address
 from gateway.partners.connections.sftp import Host
@@ -91,7 +92,7 @@ class Questions:
         if given["sends"] or given["receives"]:
             return
         yield _Question("sends", "Sets it sends us, such as 945,856", self._listed, "")
-        yield _Question("receives", "Sets we send it, such as 940", self._listed, "")
+        yield _Question("receives", "Sets we send it, such as 940", self._written, "")
 
     def _identity(self, answer: str) -> str:
         qualifier, _, id_ = answer.partition("/")
@@ -108,17 +109,26 @@ class Questions:
 
     def _listed(self, answer: str) -> str:
         for set_id in _set_ids(answer):
-            _map_for(self._instance, set_id)
+            _map_for(self._instance, set_id, sent=False)
+        return answer
+
+    def _written(self, answer: str) -> str:
+        for set_id in _set_ids(answer):
+            _map_for(self._instance, set_id, sent=True)
         return answer
 
 
 def agreements(instance: Instance, sends: str, receives: str) -> list[tuple[str, str, str]]:
-    """Return set, direction and map of each agreement; exit where there is no map, or none."""
+    """Return set, direction and map of each agreement, empty where it needs none and there is none.
+
+    Exit where a set is not known, or nothing would write it, or no set is named.
+    """
     found = []
     try:
         for direction, listed in (("in", sends), ("out", receives)):
             for set_id in _set_ids(listed):
-                found.append((set_id, direction, _map_for(instance, set_id)))
+                map_name = _map_for(instance, set_id, sent=direction == "out")
+                found.append((set_id, direction, map_name))
     except ValueError as fault:
         fail(str(fault))
     if not found:
@@ -177,12 +187,17 @@ def _set_ids(listed: str) -> list[str]:
     return [part.strip() for part in listed.split(",") if part.strip()]
 
 
-def _map_for(instance: Instance, set_id: str) -> str:
+def _map_for(instance: Instance, set_id: str, *, sent: bool) -> str:
+    """Return the base map of a set; empty where there is none and we only receive the set."""
     name = f"base-{set_id}"
-    if inherited(name, "transaction_set", instance.maps) != set_id:
+    if inherited(name, "transaction_set", instance.maps) == set_id:
+        return name
+    if packaged_schemas().get(DEFAULT_VERSION, set_id) is None:
+        raise ValueError(f"there is no schema for {quoted(set_id)} in version {DEFAULT_VERSION}")
+    if sent:
         known = sorted(one[5:] for one in instance.maps if re.fullmatch(r"base-\d{3}", one))
         raise ValueError(
-            f"there is no map for {set_id}; there are maps for {', '.join(known)}. Another set "
-            "needs a map of yours first: without one it can only be validated"
+            f"there is no map that writes {set_id}; there are maps for {', '.join(known)}. Another "
+            "set needs a map of yours first"
         )
-    return name
+    return ""

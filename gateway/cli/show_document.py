@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.json import JSON
 from rich.markup import escape
 
+from gateway.canonical import X12_SET
 from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
 from gateway.cli.show_acknowledgments import print_said
@@ -125,7 +126,7 @@ def _print_head(view: DocumentView, console: Console) -> None:
         f"{view.payload.received_at:%Y-%m-%d %H:%M:%S}",
         "numbers": _numbers(view),
         "correlation id": view.payload.id,
-        "map": f"{document.map or 'none'}, {_outcome(document)}",
+        "map": f"{_map(document)}, {_outcome(document)}",
         "validation": document.validation.replace("_", " "),
         "delivery": document.delivery,
         "acknowledgment": document.acknowledgment,
@@ -145,6 +146,12 @@ def _print_head(view: DocumentView, console: Console) -> None:
     elif document.delivery in steps:
         command, when = steps[document.delivery]
         console.print(f"  [dim]next[/]: gateway {command} {document.id[:8]}, {when}")
+
+
+def _map(document: DocumentRecord) -> str:
+    if document.document_type == X12_SET:
+        return "none: its agreement names no map"
+    return document.map or "none"
 
 
 def _parties(view: DocumentView) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gateway.canonical import DOCUMENTS
+from gateway.canonical import DOCUMENTS, X12_SET
 from gateway.config.files import Files, Report
 from gateway.config.maps import DEFAULT_VERSION, MapFile, MapFiles, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
@@ -38,8 +38,12 @@ def _check(files: Files, library: MapLibrary, name: str, *, version: str) -> lis
     document = inherited(name, "document", maps)
     if document is None:
         return [source.problem((), "'document' is missing, here and in what it extends")]
+    if document == X12_SET:
+        message = f"'{X12_SET}' is what a set is without a map; no map makes it"
+        return [source.problem(("document",), message)]
     if document not in DOCUMENTS:
-        message = f"there is no document type '{document}'{suggestion(document, DOCUMENTS)}"
+        near = suggestion(document, [one for one in DOCUMENTS if one != X12_SET])
+        message = f"there is no document type '{document}'{near}"
         return [source.problem(("document",), message)]
     schema = packaged_schemas().get(version, set_id) if set_id else None
     if schema is None:
@@ -55,7 +59,9 @@ def map_uses(files: Files) -> list[tuple[str, str]]:
         for partner in files.partner_models
         for agreement in partner.agreements
         # Without a schema the agreement is refused already.
-        if agreement.map in maps and _has_schema(agreement.schema_version, agreement.set)
+        if agreement.map is not None
+        and agreement.map in maps
+        and _has_schema(agreement.schema_version, agreement.set)
     }
     used = {name for name, _ in uses}
     return [*uses, *((name, version) for name, version in _own(maps) if name not in used)]

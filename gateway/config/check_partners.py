@@ -155,6 +155,8 @@ def _schema(
 def _map(files: Files, source: Source, index: int, *, agreement: Agreement, report: Report) -> None:
     maps = files.maps.files
     path = ("agreements", index, "map")
+    if agreement.map is None:
+        return
     if agreement.map not in maps:
         near = suggestion(agreement.map, sorted(maps))
         report.problem(source, path, f"there is no map '{agreement.map}'{near}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.canonical import DOCUMENTS
+from gateway.canonical import DOCUMENTS, X12_SET
 from gateway.config.files import Files, Report
 from gateway.config.instance import production, production_partners
 from gateway.config.schemas import document_schema
@@ -133,6 +133,8 @@ class _Traffic:
     partner: str
     set_id: str
     usage: str
+    as_it_is: bool = False
+    """No map translates it: only rules that ask for `x12_set` take it."""
 
     def __str__(self) -> str:
         return f"{self.set_id} of partner '{self.partner}' with usage {self.usage}"
@@ -140,7 +142,8 @@ class _Traffic:
     def may_match(self, when: When) -> bool:
         """Say whether a rule may take it."""
         return (
-            (not when.partner or self.partner in when.partner)
+            (not self.as_it_is or X12_SET in when.document)
+            and (not when.partner or self.partner in when.partner)
             and (not when.set or self.set_id in when.set)
             and (not when.usage or self.usage in when.usage)
         )
@@ -173,7 +176,7 @@ def _traffic(partners: Iterable[Partner]) -> Iterator[_Traffic]:
     for partner in partners:
         for agreement in partner.inbound:
             for usage in _usages(agreement):
-                yield _Traffic(partner.id, agreement.set, usage)
+                yield _Traffic(partner.id, agreement.set, usage, agreement.map is None)
 
 
 def _usages(agreement: Agreement) -> Iterable[str]:
@@ -183,8 +186,8 @@ def _usages(agreement: Agreement) -> Iterable[str]:
 def _without_route(files: Files, routes: Routes, report: Report) -> None:
     for source, partner in files.read_partners:
         for index, agreement in enumerate(partner.agreements):
-            if agreement.direction == "out":
-                continue
+            if agreement.direction == "out" or agreement.map is None:
+                continue  # what no map translates is kept without a rule
             for usage in _usages(agreement):
                 entry = _Traffic(partner.id, agreement.set, usage)
                 if not any(entry.may_match(rule.when) for rule in routes.rules):

@@ -179,8 +179,9 @@ class Agreement(Settings):
     stage: Literal["test", "production"] = "production"
     """`test` treats everything under this agreement as a test, whatever ISA15 says, and takes `T`
     besides its `usage`."""
-    map: MapName
-    """Name of the map that reads or writes this set."""
+    map: MapName | None = None
+    """Name of the map that reads or writes this set. What comes in may have none: it is validated,
+    acknowledged, kept and found all the same, and its document is the set as it is, `x12_set`."""
     acknowledgment: AcknowledgmentPolicy = AcknowledgmentPolicy()
     """What differs from the partner's acknowledgment policy."""
     findings: tuple[FindingRule, ...] = ()
@@ -202,6 +203,12 @@ class Agreement(Settings):
         for name in ("batch", "expect"):
             if self.direction == "in" and name in self.model_fields_set:
                 raise ValueError(f"`{name}` is about what we send; this agreement is of `in`")
+        return self
+
+    @model_validator(mode="after")
+    def _written_by_a_map(self) -> Agreement:
+        if self.direction == "out" and self.map is None:
+            raise ValueError("'map' is missing; what we send is written by one")
         return self
 
     @model_validator(mode="after")

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from gateway.findings import Finding
 from gateway.mapping.plan import Json
-from gateway.partners import Identity, Partner, PartnerLookup
+from gateway.partners import Agreement, Identity, Partner, PartnerLookup
+from gateway.pipeline.as_it_is import AsItIs
 from gateway.pipeline.records import kept
 from gateway.routing import Router
 from gateway.x12.library import SchemaLibrary
@@ -88,6 +89,16 @@ class Rulebook:
     attempts_at: Callable[[str], int | None] = lambda _: 12
     """Gives the attempts that a destination allows; None where there is no such destination."""
     _validators: dict[tuple[str, str], Validator | None] = field(default_factory=dict, init=False)
+
+    def reader(self, agreement: Agreement) -> MapReader | None:
+        """Return what reads sets of an agreement: its map, or the set as it is where it names none.
+
+        None where the map or the schema is not there any more.
+        """
+        if agreement.map is not None:
+            return self.map_named(agreement.map)
+        schema = self.schemas.get(agreement.schema_version, agreement.set)
+        return AsItIs(schema) if schema is not None else None
 
     def owner_of(self, partner: Partner | None) -> str:
         """Return who on our side acts for a partner."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from gateway.canonical import X12_SET
 from gateway.routing.match import mismatch
 from gateway.routing.rules import Routes, Rule, When
 
@@ -113,13 +114,18 @@ class Router:
 
 def reasons_against(when: When, context: Context, document: Mapping[str, object]) -> list[str]:
     """Return a sentence for each condition of a rule that does not hold."""
+    kind = document.get("document")
+    reasons = []
+    if kind == X12_SET and X12_SET not in when.document:
+        # Programs that take orders would not know what to make of bare segments.
+        reasons.append(f"document is '{X12_SET}', which a rule must ask for by this name")
     asked = (
         ("partner", when.partner, context.partner),
         ("set", when.set, context.set_id),
-        ("document", when.document, str(document.get("document", ""))),
+        ("document", () if reasons else when.document, str(kind or "")),
         ("usage", when.usage, context.usage),
     )
-    reasons = [
+    reasons += [
         f"{name} is '{actual}', must be {_one_of(wanted)}"
         for name, wanted, actual in asked
         if wanted and actual not in wanted

@@ -15,6 +15,7 @@ from gateway.errors import ConfigProblems, Problem
 from gateway.x12.notation import (
     NotationFault,
     element_definition,
+    key_line,
     loop_line,
     member_line,
     segment_line,
@@ -30,6 +31,9 @@ SHARED = frozenset({"segments", "elements", "composites", "codes"})
 Read = TypeVar("Read")
 Definition = tuple[str, tuple[ElementUse, ...], tuple[SyntaxNote, ...]]
 """Of a segment or composite: name, elements or components, notes."""
+
+_Key = tuple[str, int]
+"""Where a business key stands: segment id and element."""
 
 
 class SchemaLibrary:
@@ -164,7 +168,7 @@ class _SetReader:
         """Return the schema, or raise ConfigProblems with everything that is wrong in the file."""
         source = self._source
         head = _mapping(source, ())
-        keys = ("set", "version", "name", "functional_id", "structure")
+        keys = ("set", "version", "name", "functional_id", "structure", "keys")
         for key in head:
             if key not in keys:
                 self._problem((key,), f"unknown key{suggestion(key, keys)}")
@@ -172,11 +176,28 @@ class _SetReader:
         lines = _list(source, head.get("structure"), ("structure",))
         content = tuple(self._content(lines, ("structure",)))
         self._refuse_repeated(content, ("structure",))
+        root = LoopUse("", "", words[2], "M", 1, content)
+        names = dict(self._keys(head, root))
         if self._problems:
             raise ConfigProblems(self._problems)
-        root = LoopUse("", "", words[2], "M", 1, content)
         known = frozenset(_mapping(self._dictionary.segments, ()))
-        return SetSchema(words[0], words[1], words[2], words[3], root, known)
+        return SetSchema(words[0], words[1], words[2], words[3], root, known, names)
+
+    def _keys(self, head: Mapping[str, Value], root: LoopUse) -> Iterator[tuple[str, _Key]]:
+        """Yield what people know the set by, where a segment at the top has it."""
+        if "keys" not in head:
+            return
+        for name, line in _mapping(self._source, ("keys",)).items():
+            try:
+                tag, position = key_line(_text(self._source, line, "keys"))
+            except NotationFault as fault:
+                self._problem(("keys", name), str(fault))
+                continue
+            use = root.segments.get(tag)
+            if use is None or use.element(position) is None:
+                self._problem(("keys", name), f"no segment at the top has {tag}{position:02d}")
+                continue
+            yield name, (tag, position)
 
     def _word(self, head: Mapping[str, Value], key: str) -> str:
         value = head.get(key)

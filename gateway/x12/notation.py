@@ -11,6 +11,7 @@ _SEGMENT = re.compile(r"([A-Z][A-Z0-9]{1,2}) +([MO]) +(>1|[1-9]\d*)")
 _LOOP = re.compile(r"loop (\w+) +([MO]) +(>1|[1-9]\d*)")
 _MEMBER = re.compile(r"(\w+) +([MOX])(?: +(>1|[1-9]\d*))?")
 _ELEMENT = re.compile(r"(AN|ID|N\d|R|DT|TM|B) +(\d+)/(\d+) +(\S.*)")
+_KEY = re.compile(r"([A-Z][A-Z0-9]{1,2})(\d\d)")
 _NOTE = re.compile(r"([PRECL])((?:\d\d){2,})")
 
 
@@ -42,6 +43,12 @@ def element_definition(line: str) -> tuple[str, int, int, str]:
     if not 1 <= int(minimum) <= int(maximum):
         raise NotationFault(f"lengths {minimum}/{maximum}: expected at least 1 and not descending")
     return kind, int(minimum), int(maximum), name
+
+
+def key_line(text: str) -> tuple[str, int]:
+    """Read `BCH03`: segment id and element."""
+    tag, position = _match(_KEY, text, "an element of a segment, such as 'BCH03'")
+    return tag, int(position)
 
 
 def syntax_note(text: str) -> SyntaxNote:

@@ -7,7 +7,7 @@ transaction sets by them; `gateway.x12.order` puts segments in order by them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -114,3 +114,6 @@ class SetSchema:
     """ST to SE inclusive."""
     known_segments: frozenset[str] = frozenset()
     """Every segment id of the version that we know, to tell unknown segments from misplaced."""
+    keys: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """What people know such a set by: a name, and the segment at the top and element it stands in.
+    Maps name keys of their own; these are for sets that no map reads."""

@@ -31,3 +31,10 @@ def test_a_published_schema_lets_fields_be_added_as_the_page_promises(document: 
     assert ("/nonsense", "there is no such field here") in check(
         {"document": document, "version": "1.0", "nonsense": "x"}
     )
+
+
+def test_the_example_of_a_set_without_a_map_is_one() -> None:
+    section = PAGE.split("## A set without a map")[1]
+    example = json.loads(section.split("```")[1][len("json\n") :])
+    assert check(example) == []
+    assert {key for one in example["segments"] for key in one} == {"loop", "segment", "elements"}

@@ -47,6 +47,8 @@ from gateway.pipeline.stages.translate import (
 from gateway.routing import Context
 from gateway.x12.model import InterchangeHeader, TransactionSet
 
+KEPT = "kept as x12_set: its agreement names no map, and no rule asks for it"
+
 
 @dataclass(slots=True)
 class Made:
@@ -126,7 +128,7 @@ class InterchangeDocuments:
         agreement, tree = reading.agreement, reading.tree
         if agreement is None or tree is None:
             raise AssertionError("an accepted set has an agreement and a tree")
-        document_map = self._rulebook.map_named(agreement.map)
+        document_map = self._rulebook.reader(agreement)
         document = replace(
             document,
             map=agreement.map,
@@ -161,7 +163,7 @@ class InterchangeDocuments:
         """Return the keys of a rejected set: people ask for it by its order number all the same."""
         if reading.agreement is None or reading.tree is None:
             return []
-        document_map = self._rulebook.map_named(reading.agreement.map)
+        document_map = self._rulebook.reader(reading.agreement)
         if document_map is None:
             return []
         read = document_map.read(reading.tree, reading.transaction_set.delimiters)
@@ -194,6 +196,9 @@ class InterchangeDocuments:
         destinations = route(content, context, self._rulebook.router)
         if isinstance(destinations, Quarantine):
             return self._quarantined(document, destinations, now, [*keys])
+        if not destinations:
+            entry = TimelineRecord(Subject.DOCUMENT, id_, now, "keep", KEPT)
+            return Made(document, [*keys, entry])
         owed = Owed(id_, self._payload.id, translation.content_hash, now)
         deliveries = [
             # A destination that the configuration does not have is asked once, and buried for it.

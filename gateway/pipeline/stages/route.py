@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.canonical import X12_SET
 from gateway.clock import derived_id
 from gateway.partners import NoAgreement, Partner
 from gateway.pipeline.flow import DELIVERY
@@ -70,8 +71,13 @@ def context_of(document: DocumentRecord, partner: Partner | None) -> Context:
 def route(
     document: Mapping[str, object], context: Context, router: Router
 ) -> list[tuple[str, str]] | Quarantine:
-    """Return destinations, each with the rule that chose it; a person must act where none does."""
+    """Return destinations, each with the rule that chose it; a person must act where none does.
+
+    A set without a map goes nowhere unless a rule asks for it, and nobody need act for that.
+    """
     routing = router.route(context, document)
+    if not routing.matched and document.get("document") == X12_SET:
+        return []
     if not routing.destinations:
         return Quarantine(Reason.NO_ROUTE, routing.explanation)
     # Several rules may name one destination: it is owed once, for the first of them.

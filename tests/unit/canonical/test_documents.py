@@ -176,6 +176,9 @@ def test_every_field_of_a_json_schema_has_a_description(document_type: str) -> N
 @pytest.mark.parametrize("document_type", DOCUMENTS)
 def test_business_keys_are_fields_of_their_document(document_type: str) -> None:
     for key in DOCUMENTS[document_type].business_keys:
+        if key == "keys.*":
+            assert json_schema(document_type)["properties"]["keys"]["type"] == "object"
+            continue
         shape = json_schema(document_type)
         for part in key.split("."):
             field = shape["properties"][part.removesuffix("[]")]

@@ -153,9 +153,10 @@ def test_a_draft_that_waits_for_a_key_or_a_server_is_kept(home: Path) -> None:
     [
         (("--identity", "QUAYSIDE"), "--identity: 'QUAYSIDE' does not fit; expected qualifier/id"),
         (("--identity", "ZZ/NORTHSTAR"), "identity ZZ/NORTHSTAR is one of partner"),
+        (("--sends", "941"), "there is no schema for '941' in version 004010"),
         (
-            ("--sends", "944"),
-            "there is no map for 944; there are maps for 810, 824, 850, 855, 856, 940",
+            ("--receives", "944"),
+            "there is no map that writes 944; there are maps for 810, 824, 850, 855, 856, 940",
         ),
         (("--sends", "", "--receives", ","), "expected at least one set in --sends or --receives"),
     ],
@@ -167,6 +168,19 @@ def test_a_draft_that_cannot_be_is_refused_and_not_written(
     assert code != 0
     assert said in err
     assert not (home / "partners" / "quayside-3pl.yaml").exists()
+
+
+def test_a_draft_of_sets_without_a_map_is_complete_and_says_what_becomes_of_them(
+    home: Path,
+) -> None:
+    code, _, err = new(home, "--way", "folder", "--sends", "944", "--receives", "940")
+    assert code == 0, err
+    text = (home / "partners" / "quayside-3pl.yaml").read_text()
+    assert "# No map translates it yet: validated, acknowledged, kept" in text
+    first, second = config.load(home, maps_too=False).partners["quayside-3pl"].agreements
+    assert (first.set, first.map, second.set, second.map) == ("944", None, "940", "base-940")
+    code, out, _ = run("partners", "check", "quayside-3pl", "--home", home)
+    assert (code, "none: kept as x12_set" in out) == (0, True)
 
 
 def test_a_partner_that_is_there_is_never_overwritten(home: Path) -> None:
@@ -199,7 +213,18 @@ class Terminal(io.StringIO):
 def test_each_answer_is_checked_where_it_is_asked(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    typed = "", "QUAYSIDE", "ZZ/NORTHSTAR", "ZZ/QUAYSIDE", "post", "drop_box", "944", "945", ""
+    typed = (
+        "",
+        "QUAYSIDE",
+        "ZZ/NORTHSTAR",
+        "ZZ/QUAYSIDE",
+        "post",
+        "drop_box",
+        "941",
+        "945",
+        "944",
+        "",
+    )
     monkeypatch.setattr("sys.stdin", Terminal("\n".join(typed) + "\n"))
     nothing = dict.fromkeys(
         ("name", "identity", "sends", "receives", "way", "host", "user", "as2_id", "url"), ""
@@ -216,7 +241,8 @@ def test_each_answer_is_checked_where_it_is_asked(
         "'QUAYSIDE' does not fit",
         "identity ZZ/NORTHSTAR is one of partner 'northstar-3pl'",
         "'post' does not fit",
-        "there is no map for 944",
+        "there is no schema for '941' in version 004010",
+        "there is no map that writes 944",
     ]
     assert "How payloads come and go: folder, sftp, ftps, drop-box, http, as2 [folder]: " in out
 

@@ -161,6 +161,23 @@ def test_a_segment_id_stands_once_in_a_level() -> None:
     ]
 
 
+def test_what_people_know_a_set_by_is_read() -> None:
+    text = FILES["900"].replace("structure:", "keys: {order: SE02}\nstructure:")
+    schema = a_library(_900=text)[0].get("004010", "900")
+    assert schema is not None
+    assert schema.keys == {"order": ("SE", 2)}
+
+
+def test_what_people_know_a_set_by_stands_in_a_segment_at_the_top() -> None:
+    lines = "keys: {order: SE2, item: N101, place: SE09}\nstructure:"
+    assert problems_with(_900=FILES["900"].replace("structure:", lines)) == [
+        "x12/004010/900.yaml:5:8: keys.order: "
+        "'SE2': expected an element of a segment, such as 'BCH03'",
+        "x12/004010/900.yaml:5:20: keys.item: no segment at the top has N101",
+        "x12/004010/900.yaml:5:32: keys.place: no segment at the top has SE09",
+    ]
+
+
 def test_a_loop_starts_with_a_segment_that_occurs_once() -> None:
     assert problems_with(_900=FILES["900"].replace("N1 M 1", "N1 M 2")) == [
         "x12/004010/900.yaml:7:5: structure[1]: "

@@ -1,0 +1,88 @@
+"""Sets that nobody wrote a map for: judged, answered, kept, found, and delivered where asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from gateway.pipeline.operations import Operations
+from gateway.pipeline.records import DocumentFilter, DocumentRecord
+from gateway.pipeline.rulebook import Rulebook
+from gateway.routing import Router, Routes
+from tests.integration.test_engine import run_until_done
+from tests.integration.world import World, order, partner, rulebook, world
+
+AS_IT_IS = {"name": "bare sets", "when": {"document": "x12_set"}, "to": ["erp"]}
+
+
+def rules(*routes: object, **agreement: object) -> Rulebook:
+    agreed = {"set": "940", "direction": "in", "usage": ["P", "T"], **agreement}
+    found = rulebook(them=partner(agreements=[agreed]))
+    if not routes:
+        return found  # one rule, which takes everything that was translated
+    return replace(
+        found, router=Router(Routes.model_validate({"rules": routes}), production=["erp"])
+    )
+
+
+def receive(here: World, content: bytes) -> DocumentRecord:
+    here.drop(content)
+    run_until_done(here)
+    [found] = here.store.desk.documents(DocumentFilter())
+    return found.document
+
+
+def test_it_is_kept_acknowledged_and_found_by_its_number(database_url: str) -> None:
+    with world(database_url, rules=rules()) as here:
+        document = receive(here, order(1, "SO-7"))
+        assert (document.validation, document.delivery, document.acknowledgment) == (
+            "accepted",
+            "none",
+            "sent",
+        )
+        assert (document.document_type, document.map) == ("x12_set", None)
+        [found] = here.store.desk.documents(DocumentFilter(key="SO-7"))
+        assert found.document.id == document.id
+        verbs = [entry.verb for entry in here.store.desk.timeline(document.id, 100)]
+        assert "keep" in verbs
+        assert here.erp.delivered == {}
+
+
+def test_a_set_with_a_fault_is_rejected_and_found_by_its_number_too(database_url: str) -> None:
+    with world(database_url, rules=rules()) as here:
+        document = receive(here, order(1, "SO-8", quantity="many"))
+        assert (document.validation, document.delivery) == ("rejected", "none")
+        assert len(here.store.desk.documents(DocumentFilter(key="SO-8"))) == 1
+
+
+def test_a_rule_that_asks_for_it_gets_it(database_url: str) -> None:
+    with world(database_url, rules=rules(AS_IT_IS)) as here:
+        assert receive(here, order(1)).delivery == "delivered"
+        [delivered] = here.erp.delivered.values()
+        content = json.loads(delivered.content)
+        assert (content["document"], content["meta"]["transaction_set"]) == ("x12_set", "940")
+        assert "map" not in content["meta"]
+        assert content["segments"][0]["segment"] == "W05"
+
+
+def test_a_rule_that_asks_for_it_and_may_not_have_it_waits_for_a_person(database_url: str) -> None:
+    with world(database_url, rules=rules(AS_IT_IS, stage="test")) as here:
+        document = receive(here, order(1))
+        assert (document.delivery, document.reason) == ("quarantined", "no_route")
+
+
+def test_once_there_is_a_map_it_is_translated_and_delivered(database_url: str) -> None:
+    with world(database_url, rules=rules()) as here:
+        document = receive(here, order(1))
+        mapped = rules(map="plain-940")
+        operations = Operations(here.store, here.jobs, mapped)
+        [done] = operations.retranslate([document.id])
+        assert (done.done, done.what) == (True, "goes to erp")
+        run_until_done(here)
+        [delivered] = here.erp.delivered.values()
+        assert json.loads(delivered.content)["document"] == "shipment_order"
+        bare = Operations(here.store, here.jobs, rules())
+        [back] = bare.retranslate([document.id], dry_run=True)
+        assert back.what == (
+            "would be kept as x12_set: its agreement names no map, and no rule asks for it"
+        )
