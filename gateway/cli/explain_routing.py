@@ -15,12 +15,16 @@ from gateway.cli.document_rows import coloured
 from gateway.cli.examine import ExaminedSet, Examiner
 from gateway.cli.terminal import InputUnreadable, shown_name
 from gateway.config import Instance
+from gateway.config.schemas import packaged_schemas
 from gateway.findings import Severity
+from gateway.partners import Agreement
+from gateway.pipeline.as_it_is import AsItIs
 from gateway.pipeline.flow import DeliveryStatus
 from gateway.pipeline.outbound.write import sentence
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord, DocumentView
 from gateway.pipeline.rerouting import latest_generations
+from gateway.pipeline.rulebook import MapReader
 from gateway.pipeline.stages.route import context_of
 from gateway.pipeline.stages.translate import Untranslated, translate
 from gateway.routing import Context, Routing
@@ -159,7 +163,7 @@ def _set(instance: Instance, one: ExaminedSet, number: int) -> Iterator[Explaine
         reading.tree,
         reading.transaction_set.delimiters,
         agreement=agreement,
-        document_map=instance.compiled_map(agreement.map),
+        document_map=_reader(instance, agreement),
     )
     if isinstance(translated, Untranslated):
         yield Explained(title, because=translated.outcome.because)
@@ -169,6 +173,13 @@ def _set(instance: Instance, one: ExaminedSet, number: int) -> Iterator[Explaine
     for document in translated.documents:
         routing = instance.router.route(context, document)
         yield Explained(f"{title}: {_named(document)}, usage {usage}", routing)
+
+
+def _reader(instance: Instance, agreement: Agreement) -> MapReader | None:
+    if agreement.map is not None:
+        return instance.compiled_map(agreement.map)
+    schema = packaged_schemas().get(agreement.schema_version, agreement.set)
+    return AsItIs(schema) if schema is not None else None
 
 
 def _named(document: Content) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from gateway.canonical import X12_SET
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import DELIVERY, DeliveryState, DeliveryStatus, Subject
@@ -18,6 +19,7 @@ from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.documents import KEPT
 from gateway.pipeline.stages.route import Owed, context_of, owe, route
 from gateway.pipeline.store_port import Transaction
 
@@ -63,6 +65,8 @@ class Rerouter:
             return False, f"goes nowhere: {wanted.because}"
         change = self._change(document, wanted, transaction.lanes.deliveries_of([document.id]))
         if not change.owed and not change.withdrawn:
+            if not wanted:
+                return False, KEPT
             return False, f"{AS_BEFORE}: {', '.join(name for name, _ in wanted)}"
         if not self._dry_run:
             self._keep(transaction, document, change)
@@ -127,7 +131,9 @@ def _hindrance(document: DocumentRecord) -> str:
         return "is ours: it goes to the partner that it was submitted for"
     if document.canonical is None:
         return "was not translated: there is nothing to route"
-    if document.delivery == DeliveryStatus.NONE:
+    # A set without a map that no rule asked for owes nothing, and nobody gave it up.
+    unasked = document.document_type == X12_SET and document.because is None
+    if document.delivery == DeliveryStatus.NONE and not unasked:
         return "was given up: nothing is owed to anybody"
     waits = document.delivery == DeliveryStatus.QUARANTINED
     if waits and document.reason != Reason.NO_ROUTE:

@@ -86,3 +86,19 @@ def test_once_there_is_a_map_it_is_translated_and_delivered(database_url: str) -
         assert back.what == (
             "would be kept as x12_set: its agreement names no map, and no rule asks for it"
         )
+
+
+def test_routed_anew_it_goes_where_a_rule_asks_for_it_by_now(database_url: str) -> None:
+    with world(database_url, rules=rules()) as here:
+        document = receive(here, order(1))
+        [same] = Operations(here.store, here.jobs, rules()).reroute([document.id])
+        assert (same.done, same.what) == (
+            False,
+            "kept as x12_set: its agreement names no map, and no rule asks for it",
+        )
+        [done] = Operations(here.store, here.jobs, rules(AS_IT_IS)).reroute([document.id])
+        assert done.done
+        run_until_done(here)
+        assert len(here.erp.delivered) == 1
+        [found] = here.store.desk.documents(DocumentFilter())
+        assert found.document.delivery == "delivered"
