@@ -7,12 +7,15 @@ What is read is never put into a message, a log or a representation.
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, quote_plus
+from xml.sax.saxutils import escape
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -24,6 +27,9 @@ from gateway.small_files import read_small
 _REFERENCE = re.compile(r"\$\{(env|file):([^{}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LARGEST = 64 * 1024
+_MASKED = "***"
+_SHORTEST = 4
+"""Characters: a shorter secret is none, and would be found in every other word."""
 _EXPECTED = "expected ${env:NAME} or ${file:PATH}"
 
 ONLY_BY_REFERENCE = f"which is written by its reference only; {_EXPECTED}"
@@ -69,6 +75,10 @@ class Vault:
         """
         return _REFERENCE.sub(lambda found: self._look_up(found[1], found[2]), template.text)
 
+    def values(self, template: Template) -> list[str]:
+        """Return the secrets that a text refers to, so that they can be masked."""
+        return [self._look_up(kind, name) for kind, name in template.references]
+
     def _look_up(self, kind: str, name: str) -> str:
         if kind == "env":
             value = self.environment.get(name)
@@ -89,6 +99,50 @@ class Vault:
 def files_named_in(text: str) -> set[str]:
     """Return the path of each secret file that a text of configuration refers to, as written."""
     return {found[2] for found in _REFERENCE.finditer(text) if found[1] == "file" and found[2]}
+
+
+class Mask:
+    """Puts `***` where a secret stands in a text, whichever way it is written there."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._forms: dict[str, None] = {}
+        for value in values:
+            self.learn(value)
+
+    def __repr__(self) -> str:
+        return "Mask(...)"
+
+    def learn(self, value: str) -> None:
+        """Take a secret: it stands in no text from now on."""
+        if len(value) < _SHORTEST:
+            return
+        forms = {value, quote(value, safe=""), quote_plus(value), escape(value)}
+        forms |= {json.dumps(value)[1:-1], base64.b64encode(value.encode()).decode().rstrip("=")}
+        # The longest first: one may hold another. Replaced whole, since other threads mask.
+        known = sorted({*self._forms, *forms}, key=lambda form: (-len(form), form))
+        self._forms = dict.fromkeys(known)
+
+    def text(self, text: str) -> str:
+        """Return a text without any secret in it."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, _MASKED)
+        return text
+
+    def content(self, content: bytes) -> bytes:
+        """Return bytes without any secret in them."""
+        for form in self._forms:
+            written = form.encode()
+            if written in content:
+                content = content.replace(written, _MASKED.encode())
+        return content
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Return headers without any secret: those of a telling name have no value at all."""
+        return {
+            name: _MASKED if SENSITIVE.search(name) else self.text(value)
+            for name, value in headers.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gateway.app.http_calls import http_outbound
+from gateway.app.destinations import destination_outbound
 from gateway.clock import Clock
 from gateway.config import Instance
 from gateway.partners import Partner
@@ -48,7 +48,10 @@ class Outward:
         """Return every place that something may go to."""
         instance = self._instance
         destinations = {
-            name: Destination(self._connected(self._http(name)), instance.delivery_policy(name))
+            name: Destination(
+                self._connected(destination_outbound(instance, name, clock=self._clock)),
+                instance.delivery_policy(name),
+            )
             for name in instance.settings.destinations
         }
         partners = {
@@ -61,12 +64,6 @@ class Outward:
         outbound.connect()
         self._closing.callback(outbound.close)
         return outbound
-
-    def _http(self, name: str) -> Outbound:
-        settings = self._instance.destination(name)
-        return http_outbound(
-            settings, self._instance.vault, connections=settings.concurrency, clock=self._clock
-        )
 
     def _policy(self, partner: Partner) -> DeliveryPolicy:
         policy = DeliveryPolicy(owner=self._instance.owner_of(partner), attempts=_ATTEMPTS)

@@ -78,7 +78,3 @@ def _identities(settings: GatewaySettings, source: Source, report: Report) -> No
 def _secrets(settings: GatewaySettings, source: Source, report: Report, vault: Vault) -> None:
     for sentence in vault.missing(settings.store.url):
         report.missing_secret(source, ("store", "url"), sentence)
-    for name, destination in settings.destinations.items():
-        for path, template in destination.templates():
-            for sentence in vault.missing(template):
-                report.missing_secret(source, ("destinations", name, *path), sentence)

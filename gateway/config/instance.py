@@ -11,10 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 from gateway.canonical import DOCUMENTS
-from gateway.config.destinations import HttpDestination
+from gateway.config.destinations import Destination
+from gateway.config.files import SETTINGS
 from gateway.config.maps import DEFAULT_VERSION, MapFile, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
 from gateway.config.settings import GatewaySettings, OurIdentity
+from gateway.config.shaping import Shaping, shape_of
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.library import MapLibrary
@@ -23,8 +25,10 @@ from gateway.pipeline.ports import DeliveryPolicy
 from gateway.routing import Onward, Router, Routes
 from gateway.routing.route import TEST
 from gateway.secrets import Vault
+from gateway.shaping import Shape
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
+from gateway.yaml_source import Source
 
 LENIENCIES = tuple(entry.name for entry in fields(Leniency))
 """Names that `accept` may hold."""
@@ -126,9 +130,13 @@ class Instance:
             return url
         return f"{prefix}:///{self.home / rest}"
 
-    def destination(self, name: str) -> HttpDestination:
+    def destination(self, name: str) -> Destination:
         """Return a destination by its name."""
         return self.settings.destinations[name]
+
+    def shape(self, name: str, shaping: Shaping | None, key: str = "body") -> Shape:
+        """Return the shape that a destination's documents get; raise ConfigProblems."""
+        return shape_of(shaping, self.home, Source(SETTINGS, None), ("destinations", name, key))
 
     def delivery_policy(self, name: str) -> DeliveryPolicy:
         """Return how often and how hard a destination is asked."""

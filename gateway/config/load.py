@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.config import (
     check_as2,
     check_connections,
+    check_destinations,
     check_findings,
     check_maps,
     check_partners,
@@ -54,6 +55,7 @@ def load(
     report = Report()
     report.problems += [*overlays.problems(), *files.problems]
     check_settings.check(files, report, vault)
+    check_destinations.check(files, report, vault)
     check_partners.check(files, report, vault)
     check_connections.check(files, report, vault)
     check_as2.check(files, report, vault)

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NO_MAP = "no_map"
     NO_ROUTE = "no_route"
     ATTEMPTS_USED_UP = "attempts_used_up"
+    NOT_SHAPED = "not_shaped"
     REFUSED_BY_DESTINATION = "refused_by_destination"
     STOPPED_THE_PROCESS = "stopped_the_process"
     BUG = "bug"

@@ -71,6 +71,25 @@ class Inbound(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request to another system, and what it answered: for the archive."""
+
+    request: str
+    """What was asked of whom: a method and an address, a statement, a subject."""
+    content: bytes = b""
+    """What was sent, as it was sent."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    answer: str = ""
+    """The answer's first line, or what went wrong instead."""
+    answer_headers: Mapping[str, str] = field(default_factory=dict)
+    answer_content: bytes = b""
+
+
+def _untold(exchange: Exchange) -> None:
+    """Keep nothing of an exchange."""
+
+
+@dataclass(frozen=True, slots=True)
 class Consignment:
     """What one delivery hands over, the same at each attempt."""
 
@@ -81,6 +100,12 @@ class Consignment:
     correlation_id: str
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What is known beside a document, for templates and expressions."""
+    attempt: int = 1
+    """Which attempt this is: the only part that differs from one to the next, but for `tell`."""
+    tell: Callable[[Exchange], None] = _untold
+    """Call with each request that was made and its answer: they are archived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +116,8 @@ class Receipt:
     """Where or under what it lies there: a status line, a path."""
     repeated: bool = False
     """The other side had it already: an earlier attempt succeeded without our knowing."""
+    keys: tuple[tuple[str, str], ...] = ()
+    """What the other side calls it, by name: they become business keys of the document."""
 
 
 class Outbound(Protocol):

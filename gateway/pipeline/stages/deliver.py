@@ -22,6 +22,7 @@ from gateway.pipeline.records import (
     OutgoingRecord,
     kept,
 )
+from gateway.shaping import NotShaped
 
 LONGEST_ANSWER = 2000
 """How much of an answer or a fault is kept with the attempt."""
@@ -42,6 +43,14 @@ def consignment(due: DueDelivery) -> Consignment:
             "X-Document-Type": due.document_type,
             "X-Partner": due.partner,
         },
+        facts={
+            "document_id": delivery.document_id,
+            "document_type": due.document_type,
+            "partner": due.partner,
+            "idempotency_key": delivery.idempotency_key,
+            "correlation_id": delivery.correlation_id,
+        },
+        attempt=delivery.attempt,
     )
 
 
@@ -59,7 +68,7 @@ def parcel(owed: OutgoingRecord) -> Consignment:
 def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> tuple[Outcome, str]:
     """Make one attempt; return what it means and what was answered."""
     try:
-        receipt = guarded(lambda: outbound.deliver(what), Transient, Permanent)
+        receipt = guarded(lambda: outbound.deliver(what), Transient, Permanent, NotShaped)
     except Transient as fault:
         pause = policy.first_pause
         if fault.retry_after is not None:
@@ -67,6 +76,8 @@ def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> 
         return Retry(pause, str(fault)), str(fault)
     except Permanent as fault:
         return Quarantine(Reason.REFUSED_BY_DESTINATION, str(fault)), str(fault)
+    except NotShaped as fault:
+        return Quarantine(Reason.NOT_SHAPED, str(fault)), str(fault)
     if isinstance(receipt, Quarantine):
         # A bug of a transport must not stop the lane.
         return receipt, receipt.traceback or receipt.because

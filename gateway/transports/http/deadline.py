@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
@@ -35,20 +36,35 @@ _FAULTS: dict[type[Exception], type[httpx.RequestError]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """PEM files of a call over TLS: our certificate and its key, and whom to trust."""
+
+    certificate: str | None = None
+    key: str | None = None
+    authorities: str | None = None
+    """Trusted instead of the system's."""
+
+
 class DeadlineTransport(httpx.BaseTransport):
     """Sends requests over a pool of connections; each call has so much time and no more.
 
     No proxy is taken from the environment: where documents and secrets go is configured. With
     `pins`, a server must show a certificate with one of these SHA-256 fingerprints, and no other
-    word is asked for it.
+    word is asked for it. With `identity`, it sees our certificate.
     """
 
     def __init__(
-        self, timeout: timedelta, *, connections: int, pins: frozenset[str] = frozenset()
+        self,
+        timeout: timedelta,
+        *,
+        connections: int,
+        pins: frozenset[str] = frozenset(),
+        identity: Identity | None = None,
     ) -> None:
         self._seconds = timeout.total_seconds()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(pinned=bool(pins)),
+            ssl_context=_tls(identity or Identity(), pinned=bool(pins)),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=_IDLE,
@@ -165,8 +181,13 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-def _tls(*, pinned: bool) -> ssl.SSLContext:
-    context = httpx.create_ssl_context()
+def _tls(identity: Identity, *, pinned: bool) -> ssl.SSLContext:
+    if identity.authorities is not None:
+        context = ssl.create_default_context(cafile=identity.authorities)
+    else:
+        context = httpx.create_ssl_context()
+    if identity.certificate is not None:
+        context.load_cert_chain(identity.certificate, identity.key)
     if pinned:
         # The certificate itself is compared: nobody has to vouch for it.
         context.check_hostname = False

@@ -1,34 +1,31 @@
-"""Delivers canonical documents to a destination, each attempt under the same key."""
+"""Delivers documents to a destination over HTTP, each attempt under the same key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Literal
-from urllib.parse import urlsplit
+from typing import Literal, Protocol
 
 import httpx
 
 from gateway.clock import Clock, utc_now
-from gateway.errors import Permanent, Transient, spoken
-from gateway.pipeline.ports import Consignment, Receipt
-from gateway.transports.http.answers import cut_short, judge, legible
-from gateway.transports.http.deadline import DeadlineTransport
+from gateway.errors import Transient
+from gateway.pipeline.answers import Finder, Judge
+from gateway.pipeline.ports import Consignment, Exchange, Receipt
+from gateway.transports.http.authentication import Authenticator
+from gateway.transports.http.calls import Answered, Calls, Line, shown_address
+from gateway.transports.http.deadline import Identity
+from gateway.transports.http.request import Request
+from gateway.transports.http.writing import Address, Writer, document_of
 
-_ANSWER_BYTES = 64 * 1024
-"""No more of an answer is read: its beginning says what is wrong, if anything is."""
-
-_LATE: Mapping[type[httpx.TimeoutException], str] = {
-    httpx.ConnectTimeout: "no connection",
-    httpx.PoolTimeout: "no connection was free",
-    httpx.WriteTimeout: "the document was not taken",
-}
+_SUCCESS = range(200, 300)
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
 class HttpDestination:
-    """Where documents are posted to, and how."""
+    """Where documents are sent to, and how."""
 
     url: str = field(repr=False)
     """With secrets in it where its path or query has any, so never shown: see `shown`."""
@@ -38,17 +35,66 @@ class HttpDestination:
     """For a whole call, from connecting to the last byte of the answer."""
     connections: int = 8
     """Kept open and used again."""
-    method: Literal["POST", "PUT"] = "POST"
+    method: Literal["POST", "PUT", "PATCH"] = "POST"
+    identity: Identity = field(default_factory=Identity, repr=False)
+    """Our certificate, and whom to trust."""
 
     @property
     def shown(self) -> str:
         """Name it for people: scheme, host and port, and nothing that may be a secret."""
-        try:
-            parts = urlsplit(self.url)
-            host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
-        except ValueError:
-            return "the destination's address"
-        return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"
+        return shown_address(self.url)
+
+
+class Caller(Protocol):
+    """Makes calls."""
+
+    def connect(self) -> None:
+        """Make ready to call."""
+
+    def call(self, request: Request, tell: Callable[[Exchange], None]) -> Answered:
+        """Make a call; raise Transient or Permanent where there is no answer to judge."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Asks whether a document is there already, before an attempt that is not the first.
+
+    For systems that keep no idempotency keys: an attempt whose answer was lost may have succeeded.
+    """
+
+    address: Address
+    found: Finder
+    """Finds something in the answer where the document is there."""
+    reference: Mapping[str, Finder] = field(default_factory=dict)
+
+    def receipt(self, consignment: Consignment, caller: Caller) -> Receipt | None:
+        """Return the receipt of an earlier attempt; None where it did not arrive."""
+        url = self.address(document_of(consignment), consignment.facts)
+        request = Request("GET", url, {"Accept": "application/json"})
+        answered = caller.call(request, consignment.tell)
+        answer = answered.answer
+        if answer.status == _NOT_FOUND:
+            return None
+        if answer.status not in _SUCCESS or answered.broken:
+            raise Transient(f"whether it is there already could not be asked: HTTP {answer.status}")
+        if not self.found.holds(answer):
+            return None
+        found = Judge(reference=self.reference).receipt(answer, repeated=True)
+        return replace(found, reference=f"found there: {found.reference}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a kind of destination does its own way; what is left out is as for plain HTTP."""
+
+    writer: Writer | None = None
+    judge: Judge = field(default_factory=Judge)
+    look_up: LookUp | None = None
+    session: Callable[[Calls], Caller] | None = None
+    """Puts what a service wants around calls, such as tokens against forged ones."""
 
 
 class Outbound:
@@ -60,79 +106,42 @@ class Outbound:
         *,
         clock: Clock = utc_now,
         transport: httpx.BaseTransport | None = None,
+        authenticator: Authenticator | None = None,
+        rules: Rules | None = None,
     ) -> None:
+        rules = rules or Rules()
         self._destination = destination
         self._clock = clock
-        self._transport = transport
-        self._client: httpx.Client | None = None
+        self._judge = rules.judge
+        self._look_up = rules.look_up
+        self._writer = rules.writer or Writer(destination.method, destination.url)
+        line = Line(
+            destination.timeout,
+            destination.connections,
+            destination.identity,
+            destination.headers,
+        )
+        calls = Calls(line, authenticator, transport=transport)
+        self._caller = rules.session(calls) if rules.session is not None else calls
 
     def connect(self) -> None:
         """Open the pool of connections; the destination itself is reached by the first delivery."""
-        timeout, limit = self._destination.timeout, self._destination.connections
-        self._client = httpx.Client(
-            headers=dict(self._destination.headers),
-            follow_redirects=False,
-            # Credentials come from the configuration, never from a .netrc that lies about.
-            trust_env=False,
-            transport=self._transport or DeadlineTransport(timeout, connections=limit),
-        )
+        self._caller.connect()
 
     def deliver(self, consignment: Consignment) -> Receipt:
         """Hand over one document; raise Transient or Permanent by what the destination answers."""
-        if self._client is None:
-            raise Permanent(f"{self._destination.shown}: not connected")
-        headers = {
-            **consignment.headers,
-            # The answer is read as it comes, so a small one cannot unpack into a large one.
-            "Accept-Encoding": "identity",
-            "Content-Type": consignment.content_type,
-            "Idempotency-Key": consignment.idempotency_key,
-            "X-Correlation-Id": consignment.correlation_id,
-        }
-        try:
-            with self._client.stream(
-                self._destination.method,
-                self._destination.url,
-                content=consignment.content,
-                headers=headers,
-            ) as answer:
-                body, broken = _beginning(answer)
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
-            # Its own words may quote the address, and so a secret in it.
-            raise Permanent(f"{self._destination.shown} is not an HTTP address") from fault
-        except httpx.RequestError as fault:
-            raise Transient(f"{self._destination.shown}: {self._named(fault)}") from fault
-        if broken is not None and cut_short(answer.status_code):
-            said = f"HTTP {answer.status_code}, but the answer broke off"
-            raise Transient(f"{self._destination.shown}: {said}: {self._named(broken)}")
-        retry_after = answer.headers.get("Retry-After")
-        return judge(answer.status_code, retry_after, body, now=self._clock())
+        request = self._writer.request(consignment)
+        if self._look_up is not None and consignment.attempt > 1:
+            earlier = self._look_up.receipt(consignment, self._caller)
+            if earlier is not None:
+                return earlier
+        answered = self._caller.call(request, consignment.tell)
+        if answered.broken and self._judge.is_success(answered.answer):
+            # A server says 200 before it has done everything, and breaks off when the rest fails.
+            said = f"HTTP {answered.answer.status}, but the answer broke off"
+            raise Transient(f"{self._destination.shown}: {said}: {answered.broken}")
+        return self._judge.judge(answered.answer, now=self._clock())
 
     def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-    def _named(self, fault: httpx.RequestError) -> str:
-        """Say what went wrong even where the network library left the message empty."""
-        if isinstance(fault, httpx.TimeoutException):
-            seconds = self._destination.timeout.total_seconds()
-            return f"{_LATE.get(type(fault), 'no whole answer')} within {seconds:g} s"
-        return legible(spoken(fault))
-
-
-def _beginning(answer: httpx.Response) -> tuple[bytes, httpx.RequestError | None]:
-    """Read an answer as far as it is of use, and say what broke it off, if anything did.
-
-    Leaving the rest unread closes the connection.
-    """
-    body = b""
-    try:
-        for chunk in answer.iter_raw():
-            body += chunk
-            if len(body) >= _ANSWER_BYTES:
-                break
-    except httpx.RequestError as fault:
-        return body, fault
-    return body[:_ANSWER_BYTES], None
+        self._caller.close()

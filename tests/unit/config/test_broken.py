@@ -668,7 +668,8 @@ BROKEN: list[tuple[str, str, str, str, list[str]]] = [
         [
             (
                 "gateway.yaml:8:5: destinations.erp.auth: type: 'baerer' does not fit; "
-                "expected 'bearer', 'basic' or 'header' (did you mean 'bearer'?)"
+                "expected 'bearer', 'basic', 'header', 'query', 'oauth2' or 'hmac' "
+                "(did you mean 'bearer'?)"
             ),
         ],
     ),

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from gateway.errors import GatewayError, Permanent, Transient
+from gateway.pipeline.answers.rules import seconds_until
 from gateway.pipeline.ports import Consignment, Receipt
-from gateway.transports.http.answers import seconds_until
 from gateway.transports.http.outbound import HttpDestination, Outbound
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

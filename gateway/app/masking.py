@@ -1,0 +1,55 @@
+"""A destination whose secrets stand in nothing that it says: no archive, no error, no receipt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.errors import Permanent, Transient
+from gateway.pipeline.ports import Consignment, Exchange, Outbound, Receipt
+from gateway.secrets import Mask
+from gateway.shaping import NotShaped
+
+
+class Masked:
+    """An outbound transport, with everything that it tells masked."""
+
+    def __init__(self, outbound: Outbound, mask: Mask) -> None:
+        self._outbound = outbound
+        self._mask = mask
+
+    def connect(self) -> None:
+        """Make ready to deliver."""
+        try:
+            self._outbound.connect()
+        except Permanent as fault:
+            raise Permanent(self._mask.text(str(fault))) from None
+
+    def deliver(self, consignment: Consignment) -> Receipt:
+        """Hand over one consignment; what is raised is without its cause, which is not masked."""
+        told = replace(consignment, tell=lambda one: consignment.tell(self._masked(one)))
+        mask = self._mask.text
+        try:
+            receipt = self._outbound.deliver(told)
+        except Transient as fault:
+            raise Transient(mask(str(fault)), retry_after=fault.retry_after) from None
+        except Permanent as fault:
+            raise Permanent(mask(str(fault))) from None
+        except NotShaped as fault:
+            raise NotShaped(mask(str(fault))) from None
+        keys = tuple((name, mask(value)) for name, value in receipt.keys)
+        return replace(receipt, reference=mask(receipt.reference), keys=keys)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._outbound.close()
+
+    def _masked(self, one: Exchange) -> Exchange:
+        mask = self._mask
+        return Exchange(
+            request=mask.text(one.request),
+            content=mask.content(one.content),
+            headers=mask.headers(one.headers),
+            answer=mask.text(one.answer),
+            answer_headers=mask.headers(one.answer_headers),
+            answer_content=mask.content(one.answer_content),
+        )

@@ -1,0 +1,60 @@
+"""What must fit in the destinations of `gateway.yaml`: secrets, certificates, shapes."""
+
+from __future__ import annotations
+
+from gateway.config.check_settings import path_allowed
+from gateway.config.destinations import Destination
+from gateway.config.files import Files, Report
+from gateway.config.settings import GatewaySettings
+from gateway.config.shaping import Shaping, shape_of
+from gateway.errors import ConfigProblems
+from gateway.partners.authentication import ClientTls
+from gateway.partners.fields import Settings
+from gateway.secrets import Vault
+from gateway.yaml_source import Source
+
+
+def check(files: Files, report: Report, vault: Vault) -> None:
+    """Note what does not fit in a destination."""
+    settings, source = files.settings.model, files.settings.source
+    if settings is None:
+        return
+    for name, destination in settings.destinations.items():
+        at = ("destinations", name)
+        for path, template in destination.templates():
+            for sentence in vault.missing(template):
+                report.missing_secret(source, (*at, *path), sentence)
+        _shapes(destination, source, report, vault, at=at)
+        tls = getattr(destination, "tls", None)
+        if isinstance(tls, ClientTls):
+            _certificates(tls, settings, source, report, vault, at=at)
+
+
+def _shapes(
+    destination: Destination, source: Source, report: Report, vault: Vault, *, at: tuple[str, str]
+) -> None:
+    for key, shaping in shapings(destination):
+        try:
+            shape_of(shaping, vault.home, source, (*at, key))
+        except ConfigProblems as fault:
+            report.problems += fault.problems
+
+
+def shapings(settings: Settings) -> list[tuple[str, Shaping]]:
+    """Return the shapes that settings describe, each with its key."""
+    found = ((name, getattr(settings, name)) for name in type(settings).model_fields)
+    return [(name, value) for name, value in found if isinstance(value, Shaping)]
+
+
+def _certificates(
+    tls: ClientTls, settings: GatewaySettings, source: Source, report: Report, vault: Vault,
+    *, at: tuple[str, str],
+) -> None:  # fmt: skip
+    for key in ("certificate", "key", "authorities"):
+        file = getattr(tls, key)
+        if file is None:
+            continue
+        path = (*at, "tls", key)
+        path_allowed(settings, source, report, path=path, folder=file)
+        if not (vault.home / file).is_file():
+            report.missing_secret(source, path, f"there is no file {file} on this machine")

@@ -1,0 +1,52 @@
+"""An answer: its status, its headers, its body, and what the body holds where it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lxml import etree
+
+from gateway.shaping import Json, JsonFault, XmlFault, loads, parse_xml
+
+_EXCERPT = 300
+"""How much of an answer a person gets to see."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What another system answered, its body as far as it was read."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By names in small letters."""
+    body: bytes = b""
+
+    @cached_property
+    def json(self) -> Json:
+        """Return the body as JSON; None where it is none."""
+        try:
+            return loads(self.body) if self.body else None
+        except JsonFault:
+            return None
+
+    @cached_property
+    def xml(self) -> etree._Element | None:
+        """Return the body as XML; None where it is none."""
+        try:
+            return parse_xml(self.body) if self.body.lstrip()[:1] == b"<" else None
+        except XmlFault:
+            return None
+
+    @property
+    def beginning(self) -> str:
+        """Return the beginning of the body, as people can read it."""
+        return shortened(self.body[: _EXCERPT * 4].decode("utf-8", "replace"))
+
+
+def shortened(text: str) -> str:
+    """Return a text in one line, printable and not too long."""
+    words = " ".join(text.split())
+    shown = "".join(c if c.isprintable() else "?" for c in words)
+    return shown if len(shown) <= _EXCERPT else f"{shown[:_EXCERPT]}…"

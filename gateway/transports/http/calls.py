@@ -1,0 +1,176 @@
+"""One call over HTTP: authenticated, in bounded time, its answer read as far as it is of use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+
+from gateway.errors import GatewayError, Permanent, Transient, spoken
+from gateway.pipeline.answers import Answer
+from gateway.pipeline.ports import Exchange
+from gateway.transports.http.answers import legible
+from gateway.transports.http.authentication import Authenticator, NoAuthenticator
+from gateway.transports.http.deadline import DeadlineTransport, Identity
+from gateway.transports.http.request import Request
+
+_ANSWER_BYTES = 128 * 1024
+"""No more of an answer is read: what is looked up in one stands at its beginning."""
+
+_UNAUTHORIZED = 401
+
+_LATE: Mapping[type[httpx.TimeoutException], str] = {
+    httpx.ConnectTimeout: "no connection",
+    httpx.PoolTimeout: "no connection was free",
+    httpx.WriteTimeout: "the document was not taken",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and whether it came whole."""
+
+    answer: Answer
+    broken: str = ""
+    """What broke it off; empty where nothing did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How calls are made: over which connections, and who we are there."""
+
+    timeout: timedelta = timedelta(seconds=30)
+    """For a whole call, from connecting to the last byte of the answer."""
+    connections: int = 8
+    """Kept open and used again."""
+    identity: Identity = field(default_factory=Identity, repr=False)
+    """Our certificate, and whom to trust."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Sent with each request, such as Authorization: secrets, already resolved, so never shown."""
+
+
+class Calls:
+    """Makes calls over a pool of connections. Several threads may call at once."""
+
+    def __init__(
+        self,
+        line: Line,
+        authenticator: Authenticator | None = None,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._line = line
+        self._authenticator = authenticator or NoAuthenticator()
+        self._transport = transport
+        self._client: httpx.Client | None = None
+
+    def connect(self) -> None:
+        """Open the pool of connections; the other side is reached by the first call."""
+        line = self._line
+        try:
+            transport = self._transport or DeadlineTransport(
+                line.timeout, connections=line.connections, identity=line.identity
+            )
+        except OSError as fault:  # What TLS says of a certificate among them.
+            raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
+        self._client = httpx.Client(
+            headers=dict(line.headers),
+            follow_redirects=False,
+            # Credentials come from the configuration, never from a .netrc that lies about.
+            trust_env=False,
+            transport=transport,
+        )
+        self._authenticator.connect(self._client)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def call(self, request: Request, tell: Callable[[Exchange], None]) -> Answered:
+        """Make a call; raise Transient or Permanent where there is no answer to judge.
+
+        An answer of 401 to credentials that can be renewed is asked for once more.
+        """
+        answered = self._once(request, tell)
+        if answered.answer.status == _UNAUTHORIZED and self._authenticator.renew():
+            return self._once(request, tell)
+        return answered
+
+    def _once(self, request: Request, tell: Callable[[Exchange], None]) -> Answered:
+        signed = self._authenticator.signed(request)
+        told = Exchange(f"{signed.method} {signed.url}", signed.content, signed.headers)
+        try:
+            answered = self._sent(signed)
+        except GatewayError as fault:
+            tell(replace(told, answer=str(fault)))
+            raise
+        answer = answered.answer
+        tell(
+            replace(
+                told,
+                answer=f"HTTP {answer.status}{f', then {answered.broken}' * bool(answered.broken)}",
+                answer_headers=answer.headers,
+                answer_content=answer.body,
+            )
+        )
+        return answered
+
+    def _sent(self, request: Request) -> Answered:
+        shown = shown_address(request.url)
+        if self._client is None:
+            raise Permanent(f"{shown}: not connected")
+        # The answer is read as it comes, so a small one cannot unpack into a large one.
+        headers = {**request.headers, "Accept-Encoding": "identity"}
+        try:
+            with self._client.stream(
+                request.method, request.url, content=request.content, headers=headers
+            ) as answer:
+                body, broken = _beginning(answer)
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
+            # Its own words may quote the address, and so a secret in it.
+            raise Permanent(f"{shown} is not an HTTP address") from fault
+        except httpx.RequestError as fault:
+            raise Transient(f"{shown}: {self._named(fault)}") from fault
+        lowered = {name.lower(): value for name, value in answer.headers.items()}
+        return Answered(
+            Answer(answer.status_code, lowered, body),
+            self._named(broken) if broken is not None else "",
+        )
+
+    def _named(self, fault: httpx.RequestError) -> str:
+        """Say what went wrong even where the network library left the message empty."""
+        if isinstance(fault, httpx.TimeoutException):
+            seconds = self._line.timeout.total_seconds()
+            return f"{_LATE.get(type(fault), 'no whole answer')} within {seconds:g} s"
+        return legible(spoken(fault))
+
+
+def shown_address(url: str) -> str:
+    """Name an address for people: scheme, host and port, and nothing that may be a secret."""
+    try:
+        parts = urlsplit(url)
+        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    except ValueError:
+        return "the destination's address"
+    return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"
+
+
+def _beginning(answer: httpx.Response) -> tuple[bytes, httpx.RequestError | None]:
+    """Read an answer as far as it is of use, and say what broke it off, if anything did.
+
+    Leaving the rest unread closes the connection.
+    """
+    body = b""
+    try:
+        for chunk in answer.iter_raw():
+            body += chunk
+            if len(body) >= _ANSWER_BYTES:
+                break
+    except httpx.RequestError as fault:
+        return body, fault
+    return body[:_ANSWER_BYTES], None
