@@ -17,6 +17,9 @@ from gateway.transports.http.inbound import Caller, PostingRules
 from gateway.transports.http.inbound import Inbound as HttpInbound
 from gateway.transports.server import Listening, Server
 
+_TOGETHER = 10
+"""Bodies of the largest size that are held at one moment."""
+
 log = structlog.get_logger()
 
 
@@ -73,6 +76,7 @@ def _posting(instance: Instance, settings: ServerSettings) -> PostingRules:
     return PostingRules(
         callers,
         max_bytes=instance.settings.limits.payload,
+        together=_TOGETHER * instance.settings.limits.payload,
         deadline=settings.body_within,
         certificate_header=settings.client_certificate_header or "",
         trusted_proxies=frozenset(settings.trusted_proxies),

@@ -24,7 +24,7 @@ from gateway.pipeline.mdn_port import (
 )
 from gateway.pipeline.reconciliation.receipts import TransportReceipt, reconcile_receipt
 from gateway.pipeline.records import OutgoingRecord, TimelineRecord, kept
-from gateway.pipeline.store_port import Store, Transaction
+from gateway.pipeline.store_port import LostRace, Store, Transaction
 
 BATCH = 100
 """Overdue MDNs that are looked at in one transaction."""
@@ -84,6 +84,13 @@ class Mdns:
 
     def owe(self, owed: OwedMdn) -> None:
         """Keep an MDN that we owe, and have it posted; asked for again, it is posted again."""
+        try:
+            self._owe(owed)
+        except LostRace:
+            # The same message came twice at once: the other one kept it after our look.
+            self._owe(owed)
+
+    def _owe(self, owed: OwedMdn) -> None:
         now = self._clock()
         with self._store.transaction() as transaction:
             before = transaction.outbox.outgoing(owed.id)

@@ -176,12 +176,18 @@ def _tail_reader(box: DropBox) -> Callable[[str], bytes]:
 
 
 class Outbound:
-    """A destination in memory; it can be told to fail first."""
+    """A destination in memory; it can be told to fail first.
 
-    def __init__(self, failures: Iterable[GatewayError] = ()) -> None:
+    `failures` are raised before a consignment is kept, `lost` after it: what it answered was lost.
+    """
+
+    def __init__(
+        self, failures: Iterable[GatewayError] = (), lost: Iterable[GatewayError] = ()
+    ) -> None:
         self.delivered: dict[str, Consignment] = {}
         self.attempts = 0
         self._failures = list(failures)
+        self._lost = list(lost)
         self._lock = Lock()
 
     def connect(self) -> None:
@@ -197,6 +203,8 @@ class Outbound:
             kept = self.delivered.setdefault(consignment.name, consignment)
         if kept.content != consignment.content:
             raise Permanent(f"{consignment.name} exists with other content: it is not overwritten")
+        if self._lost:
+            raise self._lost.pop(0)
         return Receipt(consignment.name, repeated=repeated)
 
     def close(self) -> None:

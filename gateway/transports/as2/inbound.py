@@ -43,9 +43,9 @@ from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.ports import Payload, Received
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 from gateway.transports.as2.answering import Answering, Failed, Taken, come_again
-from gateway.transports.as2.body import Bodies, TooLarge, TooMany
 from gateway.transports.as2.failures import FailureRules, Failures
 from gateway.transports.as2.party import TRANSPORT, Party
+from gateway.transports.http.body import Bodies, TooLarge, TooMany
 
 PATH = "/as2"
 

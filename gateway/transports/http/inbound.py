@@ -26,10 +26,12 @@ from starlette.routing import Route
 from gateway.pipeline.ports import Payload, Received
 from gateway.pipeline.records import InterchangeFilter, InterchangeSummary, PayloadRecord
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
+from gateway.transports.http.body import Bodies, TooLarge, TooMany
 
 TRANSPORT = "http"
 LONGEST_KEY = 200
 _LONGEST_NAME = 200
+_AGAIN_SECONDS = "5"
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -53,6 +55,8 @@ class PostingRules:
     max_bytes: int = 50 * 1024 * 1024
     deadline: timedelta = timedelta(seconds=60)
     """The whole body must have come by then."""
+    together: int = 500 * 1024 * 1024
+    """Bytes of bodies that are held at one moment."""
     certificate_header: str = ""
     """Where the proxy writes the fingerprint of the client's certificate; empty: nowhere."""
     trusted_proxies: frozenset[str] = frozenset({"127.0.0.1", "::1"})
@@ -80,6 +84,9 @@ class Inbound:
         self._take = take
         self._desk = desk
         self._rules = rules
+        self._bodies = Bodies(
+            largest=rules.max_bytes, together=rules.together, deadline=rules.deadline
+        )
 
     def routes(self) -> list[Route]:
         """Return what the server answers for us."""
@@ -95,6 +102,13 @@ class Inbound:
         if len(key) > LONGEST_KEY:
             raise _Refused(400, f"the Idempotency-Key is longer than {LONGEST_KEY} characters")
         content = await self._body(request)
+        try:
+            return await self._keep(request, partner, key, content)
+        finally:
+            self._bodies.release(len(content))
+
+    async def _keep(self, request: Request, partner: str, key: str, content: bytes) -> Response:
+        """Make the payload durable, and answer."""
         if not content:
             raise _Refused(400, "the body is empty; expected an X12 interchange")
         payload = Payload(
@@ -155,20 +169,16 @@ class Inbound:
         return len(shown) == 1 and shown[0].replace(":", "").lower() in caller.fingerprints
 
     async def _body(self, request: Request) -> bytes:
-        too_large = _Refused(413, f"larger than the limit of {self._rules.max_bytes} bytes")
-        announced = request.headers.get("Content-Length", "")
-        if announced.isascii() and announced.isdigit() and int(announced) > self._rules.max_bytes:
-            raise too_large
-        body = bytearray()
         try:
-            async with asyncio.timeout(self._rules.deadline.total_seconds()):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > self._rules.max_bytes:
-                        raise too_large
+            return await self._bodies.take(request)
+        except TooLarge:
+            said = f"larger than the limit of {self._rules.max_bytes} bytes"
+            raise _Refused(413, said) from None
+        except TooMany:
+            said = "too many large payloads at once; send it again"
+            raise _Refused(503, said, {"Retry-After": _AGAIN_SECONDS}) from None
         except TimeoutError:
             raise _Refused(408, "the body took too long to come") from None
-        return bytes(body)
 
 
 def _answering(answer: _Endpoint) -> _Endpoint:
@@ -184,7 +194,7 @@ def _answering(answer: _Endpoint) -> _Endpoint:
             if not database_is_unwell(fault):
                 raise
             log.warning("call_not_answered", transport=TRANSPORT, path=request.url.path[:200])
-            again = {"Retry-After": "5"}
+            again = {"Retry-After": _AGAIN_SECONDS}
             if request.method == "GET":
                 return _problem(_Refused(503, "this cannot be told now; ask again", again))
             return _problem(_Refused(503, "the payload was not stored; send it again", again))
