@@ -41,7 +41,8 @@ class Receiver:
         token: str = "",
         on_call: Callable[[int, KeptDocument], None] | None = None,
     ) -> None:
-        self._failures = fail_first
+        self.failures = fail_first
+        """So many calls from now on are answered with 503."""
         self.token = token
         """What callers must show as a bearer token; anybody may call where it is empty."""
         self.on_call = on_call
@@ -93,8 +94,8 @@ class Receiver:
 
     def _keep(self, document: KeptDocument) -> tuple[int, str]:
         with self._lock:
-            if self._failures > 0:
-                self._failures -= 1
+            if self.failures > 0:
+                self.failures -= 1
                 self.refused += 1
                 return 503, "closed for stocktaking"
             known = self._kept.get(document.key)

@@ -186,8 +186,8 @@ class Outbound:
     ) -> None:
         self.delivered: dict[str, Consignment] = {}
         self.attempts = 0
-        self._failures = list(failures)
-        self._lost = list(lost)
+        self.failures = list(failures)
+        self.lost = list(lost)
         self._lock = Lock()
 
     def connect(self) -> None:
@@ -197,14 +197,14 @@ class Outbound:
         """Keep a consignment under its name; raise the next failure that was asked for."""
         with self._lock:
             self.attempts += 1
-            if self._failures:
-                raise self._failures.pop(0)
+            if self.failures:
+                raise self.failures.pop(0)
             repeated = consignment.name in self.delivered
             kept = self.delivered.setdefault(consignment.name, consignment)
         if kept.content != consignment.content:
             raise Permanent(f"{consignment.name} exists with other content: it is not overwritten")
-        if self._lost:
-            raise self._lost.pop(0)
+        if self.lost:
+            raise self.lost.pop(0)
         return Receipt(consignment.name, repeated=repeated)
 
     def close(self) -> None:
