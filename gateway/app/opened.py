@@ -25,6 +25,7 @@ from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError, first_line
+from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
@@ -151,6 +152,11 @@ class App:
     def operations(self) -> Operations:
         """Return what people ask for: deliver again, translate anew, release, refuse."""
         return Operations(self.store, self.jobs, self.rulebook, clock=self._clock)
+
+    @cached_property
+    def alerts(self) -> AlertOperations:
+        """Return what people ask for about alerts: acknowledge, dismiss, try out."""
+        return AlertOperations(self.store, self.jobs, clock=self._clock)
 
     @cached_property
     def inbound(self) -> Inbound:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gateway.app.alerting import alert_targets, alert_text
 from gateway.app.destinations import destination_outbound
 from gateway.clock import Clock
 from gateway.config import Instance
@@ -58,7 +59,16 @@ class Outward:
             partner.id: Destination(self._connected(self._to(partner)), self._policy(partner))
             for partner in instance.partners.values()
         }
-        return Places(destinations, partners, instance.settings.owner)
+        told = {
+            name: Destination(self._connected(outbound), self._alert_policy())
+            for name, outbound in alert_targets(instance, clock=self._clock).items()
+        }
+        text = alert_text(instance) if told else None
+        return Places(destinations, partners, told, text, owner=instance.settings.owner)
+
+    def _alert_policy(self) -> DeliveryPolicy:
+        settings = self._instance.settings
+        return DeliveryPolicy(attempts=settings.alerts.attempts, owner=settings.owner)
 
     def _connected(self, outbound: Outbound) -> Outbound:
         outbound.connect()

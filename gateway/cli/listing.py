@@ -72,6 +72,10 @@ _COMMANDS = {
         "quarantine",
         "What waits for a person, but documents that came in: let it pass, or give it up.",
     ),
+    "alerts": (
+        "alerts",
+        "What a person must know of: who acts, where to look, what to do.",
+    ),
     "partners": (
         "partners",
         "Who we exchange with: drafts, checks, trials, accounts.",

@@ -101,6 +101,7 @@ def _counted(seen: Overview) -> list[Task]:
             "gateway documents list --status quarantined",
         ),
         Task(seen.quarantined, "held or quarantined, in or out", "gateway quarantine list"),
+        Task(seen.alerts, "alerts that nobody has acknowledged", "gateway alerts list"),
         Task(seen.overdue, "acknowledgments overdue", "gateway outbound list --overdue"),
     ]
 

@@ -78,3 +78,6 @@ def _identities(settings: GatewaySettings, source: Source, report: Report) -> No
 def _secrets(settings: GatewaySettings, source: Source, report: Report, vault: Vault) -> None:
     for sentence in vault.missing(settings.store.url):
         report.missing_secret(source, ("store", "url"), sentence)
+    for path, template in settings.alerts.templates():
+        for sentence in vault.missing(template):
+            report.missing_secret(source, ("alerts", *path), sentence)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from gateway.config.alerts import Alerts
 from gateway.config.as2 import As2
 from gateway.config.destinations import Destination
 from gateway.config.server import Server, SftpServer
@@ -138,5 +139,7 @@ class GatewaySettings(Settings):
     """The SFTP server that partners drop files on; none listens if left out."""
     as2: As2 | None = None
     """Who we are on AS2; partners with an `as2` connection post to `/as2` on the `server`."""
+    alerts: Alerts = Alerts()
+    """Who is told of what a person must know of although nobody is looking."""
     destinations: Annotated[dict[Name, Destination], Field(min_length=1)]
     """Where documents are delivered, by name."""

@@ -38,6 +38,25 @@ class Subject(StrEnum):
     """What an ERP is told of a document that one of its records became."""
     PARTNER = "partner"
     CONTROL_NUMBERS = "control_numbers"
+    ALERT = "alert"
+    """Something that a person must know of."""
+
+
+class AlertState(StrEnum):
+    """Where an alert stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    DISMISSED = "dismissed"
+    RESOLVED = "resolved"
+
+
+class NoticeState(StrEnum):
+    """Whether one target was told of an alert."""
+
+    DUE = "due"
+    SENT = "sent"
+    DEAD = "dead"
 
 
 class PayloadState(StrEnum):
@@ -348,6 +367,16 @@ OUTGOING = Flow(
     ),
 )
 
+ALERT = Flow(
+    Subject.ALERT,
+    (
+        Transition("raise", (), "open", "a person must know, and nobody has said that they do"),
+        Transition("acknowledge", ("open",), "acknowledged", "a person has taken it up"),
+        Transition("dismiss", ("open", "acknowledged"), "dismissed", "a person has closed it"),
+        Transition("resolve", ("open", "acknowledged"), "resolved", "what it was about is over"),
+    ),
+)
+
 _UNTOLD = ("none", "pending", "overdue")
 
 ACKNOWLEDGMENT = Flow(
@@ -426,5 +455,6 @@ FLOWS: Mapping[Subject, Flow] = {
         ACKNOWLEDGMENT,
         RUN,
         MARK,
+        ALERT,
     )
 }

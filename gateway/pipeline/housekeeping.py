@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from gateway.clock import Clock
 from gateway.pipeline.jobs import FailedJob, Jobs
 from gateway.pipeline.mdns import Mdns
-from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.ports import Retention
 from gateway.pipeline.reconciliation.overdue import Overdue
@@ -53,9 +52,9 @@ class Housekeeping:
         jobs: Jobs,
         *,
         give_up: GiveUp,
+        overdue: Overdue,
         retention: Retention,
         clock: Clock,
-        announcer: Announcer,
     ) -> None:
         self._store = store
         self._give_up = give_up
@@ -63,7 +62,7 @@ class Housekeeping:
         self._retention = retention
         self._clock = clock
         self._mdns = Mdns(store, jobs, clock=clock)
-        self._overdue = Overdue(store, jobs, clock=clock, announcer=announcer)
+        self._overdue = overdue
 
     def run_scheduled(self, name: str, slot: int) -> None:
         """Do a scheduled job."""
@@ -137,6 +136,7 @@ class Housekeeping:
             pass
         with self._store.transaction() as transaction:
             transaction.executors.forget(now - self._retention.ledger)
+            transaction.alerts.forget(now - self._retention.payloads)
             # A folder that is in the configuration is looked at every few minutes. One that comes
             # back later costs a second read of what was left: the ledger still knows the files.
             transaction.polling.purge(now - self._retention.payloads)

@@ -1,7 +1,8 @@
 """Names of lanes: what runs one after another, whichever process it runs in.
 
 A lane is a destination that takes documents, a partner who takes interchanges, a partner whose
-documents are put into interchanges, or an export whose ERP is told what became of its records.
+documents are put into interchanges, an export whose ERP is told what became of its records, or what
+people are told of alerts by.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ DELIVER = "deliver"
 SEND = "send"
 ENVELOPE = "envelope"
 MARK = "mark"
+NOTIFY = "notify"
 
 
 def deliver(destination: str) -> str:
@@ -30,6 +32,11 @@ def envelope(partner: str) -> str:
 def mark(export: str) -> str:
     """Name the lane that tells the ERP what became of an export's records."""
     return f"{MARK}:{export}"
+
+
+def notify(target: str) -> str:
+    """Name the lane of what people are told of alerts, of one target."""
+    return f"{NOTIFY}:{target}"
 
 
 def split(lane: str) -> tuple[str, str]:

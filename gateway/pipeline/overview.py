@@ -25,6 +25,8 @@ class Overview:
     """Documents that came in and could not be translated or routed."""
     quarantined: int
     """Payloads, interchanges and documents of ours that `gateway quarantine list` lists."""
+    alerts: int
+    """Alerts that nobody has acknowledged."""
     overdue: int
     """Interchanges whose acknowledgment is overdue."""
     unmatched: int

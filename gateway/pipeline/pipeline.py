@@ -17,6 +17,7 @@ from gateway.pipeline.outbound.submission import Submissions, Submitted
 from gateway.pipeline.places import Places
 from gateway.pipeline.ports import USUAL_RETENTION, Observer, Received, Retention, unobserved
 from gateway.pipeline.reading import Reading
+from gateway.pipeline.reconciliation.overdue import Overdue
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.schedule import SWEEP
 from gateway.pipeline.sending import Sending
@@ -46,9 +47,15 @@ class Pipeline:
             store,
             jobs,
             give_up=self._reading.give_up,
+            overdue=Overdue(
+                store,
+                jobs,
+                owner_of=lambda id_: rulebook.owner_of(rulebook.partners.get(id_)),
+                clock=clock,
+                announcer=announcer,
+            ),
             retention=retention,
             clock=clock,
-            announcer=announcer,
         )
         self._sending = Sending(
             store,

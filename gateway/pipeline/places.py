@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.errors import Permanent
+from gateway.pipeline.alert_records import AlertRecord
 from gateway.pipeline.outcome import Quarantine, Reason
-from gateway.pipeline.ports import DeliveryPolicy, Outbound, Receipt
+from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Places:
     """Where documents go, by the destination's name."""
     partners: Mapping[str, Destination]
     """Where interchanges go, by the partner's id."""
+    alerts: Mapping[str, Destination] = field(default_factory=dict)
+    """Who is told of alerts, by the target's name."""
+    alert_text: Callable[[AlertRecord], Consignment] | None = None
+    """What they are told; None where nobody is."""
     owner: str = "operator"
     """Who looks after what is owed to a place that is not among them any more."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.pipeline.alert_records import AlertRecord, NoticeRecord
 from gateway.pipeline.export_records import (
     ExportedRecord,
     ExportRecord,
@@ -359,6 +360,8 @@ Record = (
     | RunRecord
     | ExportedRecord
     | MarkRecord
+    | AlertRecord
+    | NoticeRecord
 )
 
 

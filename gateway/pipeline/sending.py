@@ -19,6 +19,7 @@ from gateway.clock import Clock
 from gateway.pipeline import breaker, lane_names
 from gateway.pipeline.flow import DELIVERY, DeliveryState, Subject
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never, set_timer
+from gateway.pipeline.notices import Notices
 from gateway.pipeline.observing import (
     Announcer,
     about_delivery,
@@ -71,6 +72,7 @@ class Sending:
         # Only spreads retries in time; nothing secret depends on it.
         self._random = Random()  # noqa: S311
         self._interchanges = Interchanges(store, jobs, clock=clock, announcer=announcer)
+        self._notices = Notices(store, jobs, places, clock=clock)
         self._enveloping = Enveloping(store, jobs, clock=clock, announcer=announcer)
 
     def run_lane(self, lane: str, stopping: Stopping = never) -> None:
@@ -89,6 +91,8 @@ class Sending:
         match kind:
             case lane_names.ENVELOPE:
                 return self._enveloping.step(lane, of)
+            case lane_names.NOTIFY:
+                return self._notices.step(lane, of, stopping=stopping)
             case lane_names.SEND:
                 place = places.partners.get(of) or missing(of, places.owner)
                 return self._interchanges.step(lane, of, place, stopping=stopping)

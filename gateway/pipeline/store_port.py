@@ -16,6 +16,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
+from gateway.pipeline.alerts_port import AlertBook, AlertDesk
 from gateway.pipeline.exports_port import Exports
 from gateway.pipeline.mdn_port import Messages
 from gateway.pipeline.outbox_port import OutboundDesk, Outbox
@@ -284,6 +285,10 @@ class Transaction(Protocol):
         """Return the verbs about messages that went out over AS2."""
 
     @property
+    def alerts(self) -> AlertBook:
+        """Return the verbs about alerts, and about who was told of them."""
+
+    @property
     def executors(self) -> Executors:
         """Return the verbs about processes."""
 
@@ -337,6 +342,10 @@ class Desk(Protocol):
     @property
     def acknowledgments(self) -> AcknowledgmentDesk:
         """Return the verbs about what partners said of what we sent."""
+
+    @property
+    def alerts(self) -> AlertDesk:
+        """Return the verbs about alerts."""
 
     def backlog(self, now: datetime) -> Mapping[str, int]:
         """Count what is not finished: payloads to read, and what is due now to anybody."""

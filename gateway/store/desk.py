@@ -36,6 +36,7 @@ from gateway.pipeline.records import (
 )
 from gateway.store import lists, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
+from gateway.store.alerts import SqlAlertDesk
 from gateway.store.exports import unfinished_exports
 from gateway.store.outbound_desk import SqlOutboundDesk
 from gateway.store.overview import overview
@@ -68,6 +69,7 @@ class SqlDesk:
         self._engine = engine
         self.outbound = SqlOutboundDesk(engine)
         self.acknowledgments = SqlAcknowledgmentDesk(engine)
+        self.alerts = SqlAlertDesk(engine)
 
     def documents(self, wanted: DocumentFilter) -> list[DocumentSummary]:
         """List documents, newest first."""

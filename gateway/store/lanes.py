@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import DELIVERY, DeliveryState, OutgoingState, WaitingState
+from gateway.pipeline.flow import DELIVERY, DeliveryState, NoticeState, OutgoingState, WaitingState
 from gateway.pipeline.records import (
     AttemptRecord,
     DeliveryRecord,
@@ -19,6 +19,7 @@ from gateway.pipeline.records import (
 )
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows, statuses
+from gateway.store.alert_tables import notices
 from gateway.store.settling import (
     SETTLE_ATTEMPT,
     SETTLE_DELIVERY,
@@ -190,6 +191,7 @@ class SqlLanes:
                 outgoing_interchanges, outgoing_interchanges.c.partner, OutgoingState.DUE
             ),
             lane_names.ENVELOPE: (waiting_sets, waiting_sets.c.partner, WaitingState.WAITING),
+            lane_names.NOTIFY: (notices, notices.c.target, NoticeState.DUE),
         }[kind]  # fmt: skip
         query = sa.select(sa.func.min(table.c.due_at)).where(
             mine == of, table.c.state == state, table.c.due_at > after
@@ -210,12 +212,16 @@ class SqlLanes:
         to_send = sa.select(sending.partner).where(
             sending.state == OutgoingState.DUE, sending.due_at <= now
         )
+        to_notify = sa.select(notices.c.target).where(
+            notices.c.state == NoticeState.DUE, notices.c.due_at <= now
+        )
         return [
             name(of)
             for name, query in (
                 (lane_names.deliver, to_deliver),
                 (lane_names.envelope, to_envelope),
                 (lane_names.send, to_send),
+                (lane_names.notify, to_notify),
             )
             for of in self._connection.scalars(query.distinct())
         ]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from gateway.pipeline.flow import (
+    AlertState,
     AwaitedStatus,
     DeliveryStatus,
     InterchangeState,
@@ -16,6 +17,7 @@ from gateway.pipeline.flow import (
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.overview import Overview, Process
 from gateway.pipeline.reconciliation_records import Standing
+from gateway.store.alert_tables import alerts
 from gateway.store.tables import (
     documents,
     executors,
@@ -56,6 +58,7 @@ def overview(connection: sa.Connection, now: datetime) -> Overview:
         )
         + count(outgoing_interchanges, outgoing_interchanges.c.state == OutgoingState.DEAD)
         + count(documents, held, ours),
+        alerts=count(alerts, alerts.c.state == AlertState.OPEN),
         overdue=count(
             outgoing_interchanges, outgoing_interchanges.c.acknowledgment == AwaitedStatus.OVERDUE
         ),

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from gateway.pipeline import export_records, reconciliation_records, records
-from gateway.store import export_tables, tables
+from gateway.pipeline import alert_records, export_records, reconciliation_records, records
+from gateway.store import alert_tables, export_tables, tables
 
 TABLE_OF: dict[type[Any], sa.Table] = {
     records.PayloadRecord: tables.payloads,
@@ -36,6 +36,8 @@ TABLE_OF: dict[type[Any], sa.Table] = {
     export_records.RunRecord: export_tables.export_runs,
     export_records.ExportedRecord: export_tables.export_records,
     export_records.MarkRecord: export_tables.export_marks,
+    alert_records.AlertRecord: alert_tables.alerts,
+    alert_records.NoticeRecord: alert_tables.notices,
 }
 
 _FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in TABLE_OF}

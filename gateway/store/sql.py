@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from gateway.store.acknowledgments import SqlAcknowledgments
+from gateway.store.alerts import SqlAlerts
 from gateway.store.desk import SqlDesk
 from gateway.store.executors import SqlExecutors
 from gateway.store.exports import SqlExports
@@ -31,6 +32,7 @@ class SqlTransaction:
         self.messages = SqlMessages(connection)
         self.acknowledgments = SqlAcknowledgments(connection)
         self.repetitions = SqlRepetitions(connection)
+        self.alerts = SqlAlerts(connection)
         self.executors = SqlExecutors(connection)
         self.polling = SqlPolling(connection)
         self.exports = SqlExports(connection)

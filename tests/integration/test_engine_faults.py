@@ -37,6 +37,7 @@ from gateway.pipeline.ports import (
 )
 from gateway.pipeline.reading import Reading
 from gateway.pipeline.reaper import Reaper, place, surely_dead
+from gateway.pipeline.reconciliation.overdue import Overdue
 from gateway.pipeline.records import DocumentFilter
 from gateway.pipeline.schedule import RETENTION, SWEEP, Schedule, Scheduled, slot
 from gateway.pipeline.store_port import LostRace
@@ -219,9 +220,11 @@ def keeping(here: World, retention: Retention, clock: Clock) -> Housekeeping:
         here.store,
         here.jobs,
         give_up=reading.give_up,
+        overdue=Overdue(
+            here.store, here.jobs, owner_of=lambda _: "desk", clock=clock, announcer=announcer
+        ),
         retention=retention,
         clock=clock,
-        announcer=announcer,
     )
 
 

@@ -163,7 +163,13 @@ def test_overdue_interchanges_are_missed_by_their_ids(url: str) -> None:
                 passed = now - timedelta(hours=hours)
                 transaction.acknowledgments.judge(id_, ["pending"], acknowledgment_due_at=passed)
         announcer = Announcer(unobserved, utc_now)
-        overdue = Overdue(here.store, here.jobs, clock=utc_now, announcer=announcer)
+        overdue = Overdue(
+            here.store,
+            here.jobs,
+            owner_of=lambda _: "order-desk",
+            clock=utc_now,
+            announcer=announcer,
+        )
         with held(here, INTERCHANGE, first) as connection:
             asked = pool.submit(overdue.look)
             wait_before(here, asked)

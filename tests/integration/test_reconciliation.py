@@ -69,7 +69,9 @@ def kinds(records: list[AcknowledgmentRecord]) -> set[tuple[str, str, str, str |
 def look(here: World) -> int:
     """Look for overdue acknowledgments."""
     announcer = Announcer(unobserved, utc_now)
-    return Overdue(here.store, here.jobs, clock=utc_now, announcer=announcer).look()
+    return Overdue(
+        here.store, here.jobs, owner_of=lambda _: "order-desk", clock=utc_now, announcer=announcer
+    ).look()
 
 
 def let_time_pass(here: World) -> None:

@@ -6,12 +6,14 @@ crash. An acknowledgment that comes later counts all the same, and is kept as la
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
+from gateway.pipeline.alerts import Alert, AlertKind, raise_alert
 from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, AwaitedStatus, Subject
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.observing import Announcer
@@ -21,15 +23,27 @@ from gateway.pipeline.store_port import Store, Transaction
 BATCH = 100
 """Overdue interchanges that are looked at in one transaction."""
 
+OwnerOf = Callable[[str], str]
+"""Says who acts for a partner, by its id."""
+
 log = structlog.get_logger()
 
 
 class Overdue:
     """Raises the alarm, and sends again what the agreement lets be sent again."""
 
-    def __init__(self, store: Store, jobs: Jobs, *, clock: Clock, announcer: Announcer) -> None:
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        *,
+        owner_of: OwnerOf,
+        clock: Clock,
+        announcer: Announcer,
+    ) -> None:
         self._store = store
         self._jobs = jobs
+        self._owner_of = owner_of
         self._clock = clock
         self._announcer = announcer
 
@@ -86,9 +100,26 @@ class Overdue:
             self._send_again(transaction, one, now)
             entries.append(TimelineRecord(Subject.OUTGOING, one.id, now, "resend", because))
         transaction.ledger.add(entries)
+        raise_alert(transaction, self._jobs, _alert(one, self._owner_of(one.partner)), now)
 
     def _send_again(self, transaction: Transaction, one: OutgoingRecord, now: datetime) -> None:
         """Send the same bytes under the same numbers."""
         state = OUTGOING.advance(one.state, "resend")
         transaction.outbox.change(one, [one.state], state=state, attempt=0, due_at=now)
         wake(self._jobs, transaction, [lane_names.send(one.partner)])
+
+
+def _alert(one: OutgoingRecord, owner: str) -> Alert:
+    times = "once" if one.resends == 1 else f"{one.resends} times"
+    again = f"It is sent again by itself, {times} at most. " if one.resends else ""
+    return Alert(
+        AlertKind.ACKNOWLEDGMENT_OVERDUE,
+        one.id,
+        owner,
+        f"{one.partner} has not acknowledged interchange {one.control_number} ({one.name}): "
+        f"no {one.expects} until {one.acknowledgment_due_at:%Y-%m-%d %H:%M} UTC",
+        f"gateway outbound show {one.id[:8]}",
+        f"{again}Ask the partner whether it has it; `gateway outbound resend {one.id[:8]}` sends "
+        "the same bytes once more",
+        partner=one.partner,
+    )

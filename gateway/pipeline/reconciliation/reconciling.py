@@ -17,6 +17,7 @@ from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, S
 from gateway.acks.words import meaning
 from gateway.clock import derived_id
 from gateway.findings import Finding, Severity
+from gateway.pipeline.alerts import AlertKind, resolve_alert
 from gateway.pipeline.flow import (
     ACKNOWLEDGMENT,
     OUTGOING,
@@ -316,6 +317,11 @@ class Reconciler:
             number = self._came_in.interchange.control_number
             detail = f"{late}by interchange {number} from {self._came_in.partner}"
             self._note(Subject.ACKNOWLEDGMENT, outgoing.id, VERB_TO[status], detail)
+            if outgoing.acknowledgment == AwaitedStatus.OVERDUE:
+                kind, because = AlertKind.ACKNOWLEDGMENT_OVERDUE, f"{_plain(status)} {detail}"
+                resolve_alert(
+                    self._transaction, kind, outgoing.id, self._came_in.now, because=because
+                )
 
     def _record(
         self,

@@ -58,6 +58,8 @@ _WORDS = {
     "QuietWindow": "quiet[]",
     "PickUp": "pick_up[]",
     "Send": "send",
+    "HttpCall": "alerts.webhook",
+    "Mail": "alerts.mail",
     "Rule": "rules[]",
     "FieldCondition": "when.fields.<path>",
 }

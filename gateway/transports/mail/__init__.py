@@ -1,0 +1,1 @@
+"""Transport: e-mail over SMTP, with the standard library."""
