@@ -34,7 +34,9 @@ def print_interchange(
         if value:
             console.print(f"  [dim]{name:<15}[/]{escape(value)}")
     if because:
-        console.print(f"  [red]{escape(one.reason or 'reason')}[/]: {escape(because)}")
+        colour = "yellow" if one.state == InterchangeState.ROUTED else "red"
+        reason = (one.reason or "reason").replace("_", " ")
+        console.print(f"  [{colour}]{escape(reason)}[/]: {escape(because)}")
     if one.state in _WAITING:
         console.print(f"  [dim]next[/]: gateway quarantine show {one.id[:8]}")
     console.print("\n[bold]Acknowledgments[/]")

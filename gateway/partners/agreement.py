@@ -25,7 +25,7 @@ from gateway.partners.fields import (
     Version,
     quoted,
 )
-from gateway.partners.outgoing import Batch, ExpectedAcknowledgment
+from gateway.partners.outgoing import Batch, ExpectedAcknowledgment, TimeZone
 from gateway.x12.model import Delimiters
 
 Position = Annotated[
@@ -193,6 +193,9 @@ class Agreement(Settings):
     """What differs from the partner's rules about what comes again."""
     delimiters: OutgoingDelimiters | None = None
     """Separators when we send this set; the partner's if left out."""
+    time_zone: TimeZone | None = None
+    """Time zone of the dates and times in envelopes when we send this set; the partner's if left
+    out."""
     batch: Batch | None = None
     """Gathers what we send under this agreement; each document goes out at once if left out."""
     expect: ExpectedAcknowledgment = ExpectedAcknowledgment()
@@ -200,7 +203,7 @@ class Agreement(Settings):
 
     @model_validator(mode="after")
     def _only_when_sending(self) -> Agreement:
-        for name in ("batch", "expect"):
+        for name in ("batch", "expect", "time_zone"):
             if self.direction == "in" and name in self.model_fields_set:
                 raise ValueError(f"`{name}` is about what we send; this agreement is of `in`")
         return self

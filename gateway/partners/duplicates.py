@@ -14,10 +14,10 @@ class Duplicates(Settings):
     window: Duration | None = None
     """After so long a control number may be used again, and content comes again, as if never
     before; they are remembered as long as the ledger lasts if left out."""
-    same_content_new_number: Literal["ignore", "note", "hold"] = "ignore"
-    """A transaction set that was there before, under a control number of its own: `ignore` takes
-    it and does not look, `note` takes it and says so, `hold` lets its document wait for a
-    person."""
+    same_content_new_number: Literal["ignore", "note", "hold"] = "note"
+    """A transaction set that was there before, under a control number of its own, is a suspected
+    duplicate: `note` takes it and says so, `hold` lets its document wait for a person, `ignore`
+    does not look."""
 
     def overridden_by(self, other: Duplicates) -> Duplicates:
         """Return these rules with the settings that were written in the other ones."""
@@ -30,4 +30,4 @@ class PartnerDuplicates(Duplicates):
 
     sequence: Literal["ignore", "note"] = "ignore"
     """`note` warns where interchange control numbers are left out, and lists them until they
-    come."""
+    come; for partners that count what they send to us by itself."""

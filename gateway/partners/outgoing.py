@@ -31,6 +31,9 @@ def _zone(name: str) -> str:
     return name
 
 
+TimeZone = Annotated[str, AfterValidator(_zone)]
+"""A name of the IANA's list."""
+
 TimesOfDay = Annotated[
     tuple[Annotated[str, AfterValidator(_time_of_day)], ...],
     BeforeValidator(many),
@@ -56,7 +59,7 @@ class Batch(Settings):
     """No document waits longer than this; with it go all that wait."""
     at: TimesOfDay = ()
     """Cut-off times, such as `["10:00", "16:00"]`: what was submitted before goes out then."""
-    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    time_zone: TimeZone = "UTC"
     """The time zone of `at`, such as Europe/Berlin."""
     weekdays: Weekdays = _WEEK
     """The days on which `at` holds."""

@@ -19,6 +19,7 @@ from gateway.partners.connections import Connection, PickUp, Send
 from gateway.partners.drop_box import DropBox
 from gateway.partners.duplicates import PartnerDuplicates
 from gateway.partners.fields import Direction, HomePath, Like, Name, Settings, Texts
+from gateway.partners.outgoing import TimeZone
 
 Qualifier = Annotated[str, Like(r"[A-Z0-9]{1,2}", "two letters or digits, such as ZZ or 01")]
 """ISA05 or ISA07 without padding."""
@@ -131,6 +132,9 @@ class Partner(Settings):
     """What becomes of what comes again, and of numbers that are left out."""
     delimiters: OutgoingDelimiters = OutgoingDelimiters()
     """Separators in what we send."""
+    time_zone: TimeZone = "UTC"
+    """Time zone of the dates and times in the envelopes of what we send, acknowledgments too
+    (ISA09, ISA10, GS04, GS05), such as America/Chicago."""
     control_numbers: ControlNumbers = ControlNumbers()
     """How we number what we send."""
     agreements: Annotated[tuple[Agreement, ...], Field(min_length=1)]
@@ -144,6 +148,7 @@ class Partner(Settings):
                     "acknowledgment": self.acknowledgment.overridden_by(agreement.acknowledgment),
                     "findings": (*agreement.findings, *self.findings),
                     "delimiters": agreement.delimiters or self.delimiters,
+                    "time_zone": agreement.time_zone or self.time_zone,
                     "duplicates": self.duplicates.overridden_by(agreement.duplicates),
                 }
             )

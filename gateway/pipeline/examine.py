@@ -118,6 +118,8 @@ class Examiner:
     ) -> OpenInterchange | Examined:
         """Go on with an interchange of which some sets are committed: whose it is was decided."""
         waits_no_more = replace(record, owner=None, reason=None, because=None, traceback=None)
+        if record.reason == Reason.SAME_CONTENT:  # said of a slice before; nobody waits for it
+            waits_no_more = replace(waits_no_more, reason=record.reason, because=record.because)
         walk = Walk(self._announcer, waits_no_more, now)
         walk.examined.stored = record
         _, outcome = identify(envelope.header, self._rulebook.lookup, None)

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     NOT_FIT_TO_SEND = "not_fit_to_send"
     REJECTED_BY_PARTNER = "rejected_by_partner"
     SAME_CONTENT = "same_content"
+    NUMBERS_MISSING = "numbers_missing"
     RECORD_REFUSED = "record_refused"
     NO_MAP = "no_map"
     NO_ROUTE = "no_route"

@@ -20,7 +20,7 @@ from gateway.pipeline.reconciliation.explaining import Explainer, what_was_sent
 from gateway.pipeline.reconciliation.matching import match_all
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
 from gateway.pipeline.records import InterchangeRecord, OutgoingRecord, Record
-from gateway.pipeline.repetitions import compare_contents, notice_gaps
+from gateway.pipeline.repetitions import compare_contents, notice_gaps, verdict
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.acknowledge import answer, answer_again
 from gateway.pipeline.store_port import Store, Transaction
@@ -92,6 +92,8 @@ class Recorder:
         # What comes together in another order leaves no gaps.
         for number, one in sorted(numbered, key=lambda both: both[0].key):
             one.noticed += notice_gaps(transaction, one.record, number, self._now)
+        for one in examined:
+            one.record = verdict(one.record, one.noticed)
 
     def _replace(self, transaction: Transaction, one: Examined, stored: InterchangeRecord) -> None:
         """Write what has become of an interchange that is in the store already."""

@@ -35,6 +35,11 @@ MOST_MISSING = 100
 LAST_NUMBER = 999_999_999
 """After it comes 1."""
 
+_REPEATED, _MISSING = "content_repeated", "interchange_numbers_missing"
+
+_Key = tuple[str, str, str]
+"""Partner, set and hash."""
+
 log = structlog.get_logger()
 
 
@@ -92,12 +97,13 @@ def compare_contents(
     keys = {(one.record.partner, one.record.set_id, one.record.sha256) for one in contents}
     known = dict(transaction.repetitions.contents(keys))
     noticed = []
+    fresh: dict[_Key, ContentRecord] = {}
     for one in contents:
         record = one.record
         key = (record.partner, record.set_id, record.sha256)
         first = known.get(key)
         if first is None:
-            transaction.ledger.add([record])
+            fresh[key] = record
         elif first.document_id == record.document_id:
             continue
         elif one.window is not None and record.seen_at - first.seen_at > one.window:
@@ -106,7 +112,27 @@ def compare_contents(
             noticed.append(_repeated(one, first, records, now))
             continue
         known[key] = record
+    # In one order everywhere, so that two transactions never wait for each other.
+    transaction.ledger.add([fresh[key] for key in sorted(fresh)])
     return noticed
+
+
+def verdict(record: InterchangeRecord, noticed: Sequence[Noticed]) -> InterchangeRecord:
+    """Let an interchange say what was noticed about it, where it has nothing graver to say."""
+    if not noticed or record.reason is not None:
+        return record
+    repeated = [one for one in noticed if one.event == _REPEATED]
+    if repeated:
+        details = repeated[0].details
+        because = f"suspected duplicate: {details['reason']}"
+        more = len(repeated) - 1
+        because += f"; {more} more of its sets came before" if more else ""
+        held = "; what came again waits for a person" if details["rule"] == "hold" else ""
+        return replace(record, reason=Reason.SAME_CONTENT, because=because + held)
+    missing = [one.details["reason"] for one in noticed if one.event == _MISSING]
+    if missing:
+        return replace(record, reason=Reason.NUMBERS_MISSING, because=missing[0])
+    return record
 
 
 def _repeated(one: Content, first: ContentRecord, records: list[Record], now: datetime) -> Noticed:
@@ -126,7 +152,8 @@ def _repeated(one: Content, first: ContentRecord, records: list[Record], now: da
         TimelineRecord(Subject.DOCUMENT, id_, now, verb, kept(because)) for id_ in one.documents
     ]
     about = {"document": one.record.document_id, "first": first.document_id, "rule": one.rule}
-    return Noticed("content_repeated", {"partner": one.record.partner, **about})
+    set_ = f"a {one.record.set_id} {because}"
+    return Noticed(_REPEATED, {"partner": one.record.partner, **about, "reason": set_})
 
 
 def _held(record: Record, one: Content, because: str) -> Record:
@@ -177,7 +204,7 @@ def notice_gaps(
         ]
     )
     _note(transaction, record, "gap", said, now)
-    return [Noticed("interchange_numbers_missing", {**details, "reason": said})]
+    return [Noticed(_MISSING, {**details, "reason": said})]
 
 
 def tell_noticed(noticed: Sequence[Noticed]) -> None:

@@ -15,7 +15,7 @@ from gateway.pipeline.rulebook import Rulebook
 from gateway.store.tables import contents, interchange_numbers
 from tests.integration import world as worlds
 from tests.integration.test_engine import run_until_done
-from tests.integration.world import PARTNER, World, partner, rulebook, world
+from tests.integration.world import PARTNER, World, many_orders, partner, rulebook, world
 
 
 def order(number: int, name: str = "") -> bytes:
@@ -65,14 +65,54 @@ def used_days_ago(here: World, days: int) -> None:
         connection.execute(sa.update(contents).values(seen_at=then))
 
 
-def test_without_rules_nothing_is_looked_for(database_url: str) -> None:
-    with receiving(database_url) as (here, _):
+def test_where_it_is_to_be_ignored_nothing_is_looked_for(database_url: str) -> None:
+    with receiving(database_url, same_content_new_number="ignore") as (here, _):
         receive(here, order(41, "SO-1"), order(44, "SO-1"))
         found = documents(here)
         assert missing(here) == []
         with here.store.engine.connect() as connection:
             assert connection.scalar(sa.select(sa.func.count()).select_from(contents)) == 0
     assert [one.delivery for one in found] == ["delivered", "delivered"]
+
+
+def test_unless_said_otherwise_the_same_content_is_taken_and_said(database_url: str) -> None:
+    with receiving(database_url) as (here, _):
+        receive(here, order(41, "SO-1"), order(44, "SO-1"))
+        found = documents(here)
+        assert missing(here) == []
+        assert [one.delivery for one in found] == ["delivered", "delivered"]
+        again, first = (
+            one.interchange for one in here.store.desk.interchange_list(InterchangeFilter())
+        )
+    assert (first.reason, first.because) == (None, None)
+    assert (again.state, again.reason) == ("routed", "same_content")
+    assert again.because == (
+        f"suspected duplicate: a 940 has the content of document {found[0].id} of "
+        f"{found[0].received_at:%Y-%m-%d %H:%M:%S}, under another control number"
+    )
+
+
+def test_an_interchange_says_how_many_of_its_sets_were_there_and_that_they_wait(
+    database_url: str,
+) -> None:
+    with receiving(database_url, same_content_new_number="hold") as (here, _):
+        receive(here, many_orders(3, number=41), many_orders(3, number=42))
+        again = here.store.desk.interchange_list(InterchangeFilter())[0].interchange
+    assert again.because is not None
+    assert again.because.endswith(
+        "under another control number; 2 more of its sets came before; "
+        "what came again waits for a person"
+    )
+
+
+def test_an_interchange_says_which_numbers_are_missing_before_it(database_url: str) -> None:
+    with receiving(database_url, sequence="note") as (here, _):
+        receive(here, order(41), order(44))
+        after = here.store.desk.interchange_list(InterchangeFilter())[0].interchange
+    assert (after.reason, after.because) == (
+        "numbers_missing",
+        "after 41 came 44: 42, 43 are missing",
+    )
 
 
 def test_a_number_may_be_used_again_after_the_window(database_url: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from gateway.errors import Transient
 from gateway.pipeline.ports import Event
 from tests.integration.test_engine import run_until_done
-from tests.integration.world import FAST, order, world
+from tests.integration.world import FAST, order, partner, rulebook, world
 
 
 @pytest.fixture
@@ -58,3 +58,14 @@ def test_a_circuit_that_opens_and_closes_is_logged(url: str) -> None:
         1,
         False,
     )
+
+
+def test_an_acknowledgment_has_the_partner_s_local_time(url: str) -> None:
+    with world(url, rules=rulebook(them=partner(time_zone="Asia/Kolkata"))) as here:
+        here.drop(order(1))
+        run_until_done(here)
+        [sent] = here.store.desk.outbound.outgoing()
+    there = sent.created_at + timedelta(hours=5, minutes=30)
+    isa, gs = (segment.split("*") for segment in sent.content.decode().split("~")[:2])
+    assert isa[9:11] == [f"{there:%y%m%d}", f"{there:%H%M}"]
+    assert gs[4:6] == [f"{there:%Y%m%d}", f"{there:%H%M}"]

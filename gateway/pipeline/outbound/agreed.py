@@ -156,4 +156,5 @@ def _envelope(
         resends=agreement.expect.resend,
         first_interchange=partner.control_numbers.first_interchange,
         first_group=partner.control_numbers.first_group,
+        time_zone=agreement.time_zone or partner.time_zone,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -69,6 +70,8 @@ class Envelope:
     """How often it is sent again where no acknowledgment comes."""
     first_interchange: int
     first_group: int
+    time_zone: str
+    """Of its dates and times: X12 has no place for a zone, so partners take them for local ones."""
 
     def dumps(self) -> bytes:
         """Write it as it is kept with a document that waits."""
@@ -96,6 +99,7 @@ class Envelope:
         self, bodies: Sequence[Sequence[Segment]], numbers: Numbers, moment: datetime
     ) -> bytes:
         """Return an interchange with one group of these sets; raise LocalProtocolError."""
+        moment = moment.astimezone(ZoneInfo(self.time_zone))
         header = isa(
             self.sender,
             self.receiver,

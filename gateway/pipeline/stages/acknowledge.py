@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from gateway.acks.reply import Answer, ReplyEnvelope, write_answer
 from gateway.clock import derived_id
@@ -29,7 +30,7 @@ def answer(
         ReplyEnvelope(
             control_number,
             lambda: written(NumberLevel.GROUP, next(group_numbers)),
-            now,
+            now.astimezone(ZoneInfo(partner.time_zone)),
             partner.delimiters.delimiters(),
         ),
     )
