@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,6 +38,12 @@ def with_partners(
         for to in _onwards(partner)
     }
     return replace(places, destinations={**places.destinations, **onwards})
+
+
+def ordering_at(instance: Instance, name: str) -> Sequence[str]:
+    """Return what the ordering key of a place is made of: nothing where it asks for no order."""
+    destination = instance.settings.destinations.get(name)
+    return destination.ordering_key if destination is not None else ()
 
 
 def attempts_at(instance: Instance, name: str) -> int | None:

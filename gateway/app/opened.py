@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway import config, resources
 from gateway.app.collecting import rare_collections
 from gateway.app.folders import directory_rules, folders, retention
-from gateway.app.onward import attempts_at, with_partners
+from gateway.app.onward import attempts_at, ordering_at, with_partners
 from gateway.app.outward import Outward
 from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
@@ -103,6 +103,7 @@ class App:
             our_identity=instance.our_identity,
             owner=instance.settings.owner,
             attempts_at=partial(attempts_at, instance),
+            ordering_at=partial(ordering_at, instance),
         )
 
     @cached_property

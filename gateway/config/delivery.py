@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from gateway.partners.fields import Settings
+from gateway.config.hours import Hours
+from gateway.partners.fields import Settings, Texts
 from gateway.partners.kinds import Duration
 from gateway.pipeline.ports import DeliveryPolicy
+from gateway.pipeline.rate import Rate
 
 
 class Backoff(Settings):
@@ -33,7 +35,25 @@ class Breaker(Settings):
     failures: Annotated[int, Field(ge=1, le=1000)] = 5
     """Failures in a row that open the circuit breaker."""
     pause: Duration = timedelta(seconds=30)
-    """How long it stays open."""
+    """How long it stays open at first; then one delivery is tried."""
+    longest: Duration = timedelta(minutes=15)
+    """How long it stays open at most: each trial that fails doubles the pause."""
+
+
+class RateLimit(Settings):
+    """So many calls in so much time, over all processes."""
+
+    calls: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Calls that may begin within any such stretch of time."""
+    per: Duration
+    """How long it is."""
+
+    @field_validator("per")
+    @classmethod
+    def _short(cls, per: timedelta) -> timedelta:
+        if per > timedelta(days=1):
+            raise ValueError("expected a day at most")
+        return per
 
 
 class Delivering(Settings):
@@ -50,6 +70,13 @@ class Delivering(Settings):
     """When to leave the destination alone."""
     concurrency: Annotated[int, Field(ge=1, le=256)] = 4
     """Calls at the same time."""
+    rate: RateLimit | None = None
+    """How many calls in how much time; without it as many as go."""
+    ordering_key: Texts = ()
+    """Business keys, fields of the document, or `partner`: deliveries that agree in all of them go
+    one after another. One that failed or is dead holds those behind it, and nobody else."""
+    hours: Hours | None = None
+    """When something may be sent; without it always."""
     owner: str | None = None
     """Who acts when deliveries here wait for a person."""
 
@@ -62,5 +89,9 @@ class Delivering(Settings):
             longest_pause=self.backoff.longest,
             breaker_failures=self.breaker.failures,
             breaker_pause=self.breaker.pause,
+            breaker_longest=self.breaker.longest,
+            rate=Rate(self.rate.calls, self.rate.per) if self.rate is not None else None,
+            hours=self.hours.compiled() if self.hours is not None else None,
+            ordered=bool(self.ordering_key),
             owner=self.owner or owner,
         )

@@ -37,6 +37,8 @@ class Subject(StrEnum):
     MARK = "mark"
     """What an ERP is told of a document that one of its records became."""
     PARTNER = "partner"
+    LANE = "lane"
+    """What goes to one destination or partner."""
     CONTROL_NUMBERS = "control_numbers"
     ALERT = "alert"
     """Something that a person must know of."""
@@ -89,10 +91,14 @@ class DeliveryState(StrEnum):
     """Where the obligation to hand one document to one destination stands."""
 
     DUE = "due"
+    HELD = "held"
+    """Behind one with the same ordering key that is not done."""
     CLAIMED = "claimed"
     DELIVERED = "delivered"
     DEAD = "dead"
     SUPERSEDED = "superseded"
+    REFUSED = "refused"
+    """A person gave it up: the destination does not get it."""
 
 
 class OutgoingState(StrEnum):
@@ -317,12 +323,25 @@ DELIVERY = Flow(
     Subject.DELIVERY,
     (
         Transition("owe", (), "due", "a route names a destination"),
+        Transition(
+            "hold", ("due", "claimed"), "held", "an earlier one of its ordering key is not done"
+        ),
+        Transition("release", ("held",), "due", "those before it are done, or given up"),
         Transition("claim", ("due", "claimed"), "claimed", "an attempt begins, counted before it"),
         Transition("deliver", ("claimed",), "delivered", "the destination said yes"),
         Transition("retry", ("claimed",), "due", "briefly unwell: due again after a pause"),
+        Transition("park", ("claimed",), "due", "not tried after all: no attempt is used up"),
         Transition("bury", ("due", "claimed"), "dead", "no for good, or attempts used up"),
-        Transition("redeliver", ("dead",), "due", "a person wants it tried again, same key"),
-        Transition("supersede", ("due", "dead"), "superseded", "a newer translation replaces it"),
+        Transition(
+            "redeliver", ("dead", "refused"), "due", "a person wants it tried again, same key"
+        ),
+        Transition(
+            "supersede",
+            ("due", "held", "dead", "refused"),
+            "superseded",
+            "a newer translation replaces it",
+        ),
+        Transition("refuse", ("dead",), "refused", "a person gives it up"),
     ),
 )
 

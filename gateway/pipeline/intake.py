@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 
 from gateway.clock import Clock, new_id
 from gateway.pipeline.flow import PayloadState, Subject
@@ -43,7 +44,12 @@ class Intake:
         return ids
 
     def _receive_slice(self, batch: Sequence[Received]) -> list[str]:
-        records = [payload_record(one.payload, new_id(), self._clock()) for one in batch]
+        now = self._clock()
+        # What comes together came in this order, which no clock need be fine enough to say.
+        records = [
+            payload_record(one.payload, new_id(), now + timedelta(microseconds=place))
+            for place, one in enumerate(batch)
+        ]
         self._store_new(records)
         for record in records:
             self._announcer.tell(Subject.PAYLOAD, "receive", record.id, {"name": record.name})

@@ -99,7 +99,12 @@ def set_timer(jobs: Jobs, transaction: Transaction, lane: str, now: datetime) ->
         jobs.run_lane(transaction, lane, following)
 
 
-def wake(jobs: Jobs, transaction: Transaction, lanes: Collection[str]) -> None:
-    """Have lanes drained that have new work, with one job for each at most."""
-    for lane in transaction.lanes.wake(lanes):
+def wake(
+    jobs: Jobs, transaction: Transaction, lanes: Collection[str], *, freed: bool = False
+) -> None:
+    """Have lanes drained that have new work, with one job for each at most.
+
+    `freed`: something was given up that others may be held behind.
+    """
+    for lane in transaction.lanes.wake(lanes, freed=freed):
         jobs.run_lane(transaction, lane)

@@ -67,10 +67,11 @@ def about_outgoing(sent: OutgoingRecord) -> Mapping[str, str]:
     return details
 
 
-def tell_of_circuit(destination: str, before: LaneRecord, after: LaneRecord) -> None:
-    """Log that a destination's circuit breaker opened or closed."""
+def tell_of_circuit(what: str, name: str, before: LaneRecord, after: LaneRecord) -> None:
+    """Log that the circuit breaker of a destination or a partner opened or closed."""
+    about = {what: name}
     if after.open_until is not None and after.open_until != before.open_until:
         until = after.open_until.isoformat()
-        log.warning("circuit_opened", destination=destination, failures=after.failures, until=until)
+        log.warning("circuit_opened", **about, failures=after.failures, until=until)
     elif before.open_until is not None and after.open_until is None:
-        log.info("circuit_closed", destination=destination)
+        log.info("circuit_closed", **about)

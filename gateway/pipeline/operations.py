@@ -47,6 +47,9 @@ from gateway.pipeline.store_port import LostRace, Store, Transaction
 
 EVERYTHING = 1_000_000
 
+_GIVEN_UP = (DeliveryStatus.QUARANTINED, DeliveryStatus.DEAD)
+"""How far a document is that a person may give up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -225,10 +228,10 @@ class Operations:
         attempts = self._rulebook.attempts_at(delivery.destination)
         if attempts is None:
             return False  # the configuration has it no more
-        if delivery.state == DeliveryState.DEAD:
+        if delivery.state in DELIVERY.sources("redeliver"):
             transaction.lanes.change_delivery(
                 delivery,
-                DELIVERY.sources("redeliver"),
+                [delivery.state],
                 state=DELIVERY.advance(delivery.state, "redeliver"),
                 allowance=delivery.attempt + attempts,
                 due_at=self._clock(),
@@ -237,7 +240,11 @@ class Operations:
             return True
         if delivery.state == DeliveryState.DELIVERED:
             owed = Owed(
-                document.id, document.payload_id, document.canonical_hash or "", self._clock()
+                document.id,
+                document.payload_id,
+                document.canonical_hash or "",
+                self._clock(),
+                delivery.place,
             )
             generation = delivery.generation + 1
             again = owe(
@@ -246,6 +253,7 @@ class Operations:
                 route=delivery.route,
                 allowance=attempts,
                 generation=generation,
+                ordering_key=delivery.ordering_key,
             )
             transaction.ledger.add([again])
             return True
@@ -329,8 +337,10 @@ class Operations:
             transaction.outbox.change(acknowledgment, [acknowledgment.state], state=state)
             self._note(transaction, Subject.OUTGOING, id_, "refuse", because)
         elif found := ledger.documents([id_]):
-            if found[0].delivery != DeliveryStatus.QUARANTINED or found[0].interchange_id is None:
+            if found[0].interchange_id is None or found[0].delivery not in _GIVEN_UP:
                 return _not_held(id_, found[0].delivery)
+            if found[0].delivery == DeliveryStatus.DEAD:
+                return self._refuse_deliveries(transaction, found[0], because)
             ledger.change_document(id_, delivery=DeliveryStatus.NONE, because=kept(because))
             self._note(transaction, Subject.DOCUMENT, id_, "refuse", because)
         else:
@@ -340,6 +350,22 @@ class Operations:
                 if one.state == InterchangeState.READING:
                     self._refuse_interchange(transaction, one, because)
         return Done(id_, done=True, what="is given up")
+
+    def _refuse_deliveries(
+        self, transaction: Transaction, document: DocumentRecord, because: str
+    ) -> Done:
+        """Give up what is dead of a document; what stands behind it goes on."""
+        had = transaction.lanes.deliveries_of([document.id])
+        dead = [one for one in had if one.state in DELIVERY.sources("refuse")]
+        for one in dead:
+            state = DELIVERY.advance(one.state, "refuse")
+            transaction.lanes.change_delivery(one, [one.state], state=state)
+            self._note(transaction, Subject.DELIVERY, one.id, "refuse", because)
+        transaction.lanes.refresh_delivery_status([document.id])
+        names = sorted({one.destination for one in dead})
+        self._note(transaction, Subject.DOCUMENT, document.id, "refuse", because)
+        wake(self._jobs, transaction, [lane_names.deliver(name) for name in names], freed=True)
+        return Done(document.id, done=True, what=f"is given up: {', '.join(names)} does not get it")
 
     def _refuse_interchange(
         self, transaction: Transaction, one: InterchangeRecord, because: str

@@ -54,6 +54,8 @@ class Retry:
 
     after: timedelta
     because: str
+    asked: bool = False
+    """The other side named the pause (`Retry-After`), and so means everybody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from gateway.pipeline.rate import Rate
+from gateway.pipeline.working_hours import WorkingHours
+
 # --- payloads coming in ---
 
 TEMPORARY_NAMES = (
@@ -146,7 +149,15 @@ class DeliveryPolicy:
     breaker_failures: int = 5
     """Failures in a row that open the circuit breaker."""
     breaker_pause: timedelta = timedelta(seconds=30)
-    """How long an open breaker parks everything; no attempt is consumed meanwhile."""
+    """How long an open breaker parks everything at first; no attempt is consumed meanwhile."""
+    breaker_longest: timedelta = timedelta(minutes=15)
+    """How long it does so at most, after probe upon probe failed."""
+    rate: Rate | None = None
+    """So many attempts in so much time; None for no limit."""
+    hours: WorkingHours | None = None
+    """When something may be sent; None for always."""
+    ordered: bool = False
+    """Whether deliveries with the same key go one after another."""
     owner: str = "operator"
     """Who looks after what could not be delivered."""
 

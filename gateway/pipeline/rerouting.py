@@ -16,6 +16,7 @@ from gateway.clock import Clock
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import DELIVERY, DeliveryState, DeliveryStatus, Subject
 from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.ordering import place_of
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook
@@ -25,6 +26,10 @@ from gateway.pipeline.store_port import Transaction
 
 AS_BEFORE = "goes where it went"
 """How the answer begins where nothing is to be changed."""
+
+
+_WITHDRAWN = (DeliveryState.DUE, DeliveryState.HELD, DeliveryState.DEAD)
+"""States of a delivery that the rules of today may undo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,14 @@ class Rerouter:
     ) -> _Change:
         names = {name for name, _ in wanted}
         latest = {one.destination: one for one in latest_generations(had)}
-        owed = Owed(document.id, document.payload_id, document.canonical_hash or "", self._clock())
+        owed = Owed(
+            document.id,
+            document.payload_id,
+            document.canonical_hash or "",
+            self._clock(),
+            place_of(document),
+        )
+        content: Mapping[str, object] = orjson.loads(document.canonical or b"{}")
         fresh = [
             owe(
                 owed,
@@ -89,6 +101,7 @@ class Rerouter:
                 allowance=self._rulebook.attempts_at(name) or 1,
                 # One that was withdrawn may have been tried: under that key nothing else goes.
                 generation=1 + max((o.generation for o in had if o.destination == name), default=0),
+                ordering_key=self._rulebook.ordering_key(name, content, document.partner),
             )
             for name, rule in wanted
             if name not in latest
@@ -96,7 +109,7 @@ class Rerouter:
         gone = [
             one
             for one in latest.values()
-            if one.destination not in names and one.state in (DeliveryState.DUE, DeliveryState.DEAD)
+            if one.destination not in names and one.state in _WITHDRAWN
         ]
         return _Change(fresh, gone)
 
@@ -113,6 +126,8 @@ class Rerouter:
         entry = TimelineRecord(Subject.DOCUMENT, document.id, self._clock(), "route", what)
         ledger.add([*change.owed, entry])
         lanes.refresh_delivery_status([document.id])
+        gone = [lane_names.deliver(one.destination) for one in change.withdrawn]
+        wake(self._jobs, transaction, gone, freed=True)
         wake(self._jobs, transaction, [lane_names.deliver(o.destination) for o in change.owed])
 
 

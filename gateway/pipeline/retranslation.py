@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from gateway.clock import Clock
 from gateway.errors import InterchangeUnreadable
+from gateway.pipeline import lane_names
 from gateway.pipeline.flow import (
     DELIVERY,
     DeliveryState,
@@ -50,6 +51,9 @@ _CHANGED = (
     "because",
 )
 
+_UNTRIED = (DeliveryState.DUE, DeliveryState.HELD)
+"""States of a delivery that may never have been tried."""
+
 SAME_CONTENT = "translates to the same content"
 
 
@@ -75,6 +79,7 @@ class Retranslator:
         self._jobs = jobs
         self._clock = clock
         self._dry_run = dry_run
+        self._freed: set[str] = set()
 
     def retranslate(self, transaction: Transaction, document: DocumentRecord) -> tuple[bool, str]:
         """Translate one document; return whether something changed, and a sentence."""
@@ -89,12 +94,14 @@ class Retranslator:
         made = self._translate(payload, interchange, document)
         if isinstance(made, str):
             return False, made
+        self._freed.clear()
         # All parts of one set belong together: a map that splits otherwise today makes others.
         ids = [one.document.id for one in made]
         had = {one.id: one for one in transaction.ledger.documents(ids)}
         said = [self._compare(transaction, had.get(one.document.id), one) for one in made]
         if made[0].document.canonical is not None:  # a map that broke undoes nothing
             said += [self._withdraw(transaction, one) for one in self._gone(transaction, made)]
+        wake(self._jobs, transaction, self._freed, freed=True)
         return any(changed for changed, _ in said), "; ".join(dict.fromkeys(w for _, w in said))
 
     def _gone(self, transaction: Transaction, made: Sequence[Made]) -> list[DocumentRecord]:
@@ -215,7 +222,7 @@ class Retranslator:
         if not before:
             return wanted
         last = max(before, key=lambda one: one.generation)
-        untouched = last.state == DeliveryState.DUE and last.attempt == 0
+        untouched = last.state in _UNTRIED and last.attempt == 0
         return _generation(wanted, last.generation if untouched else last.generation + 1)
 
     def _supersede(
@@ -232,6 +239,7 @@ class Retranslator:
             else:
                 sources = (delivery.state,)
             transaction.lanes.change_delivery(delivery, sources, state=DeliveryState.SUPERSEDED)
+            self._freed.add(lane_names.deliver(delivery.destination))
 
     def _keep(self, transaction: Transaction, change: _Change, what: str) -> tuple[bool, str]:
         """Write what a document has become."""
@@ -248,7 +256,10 @@ class Retranslator:
             if one.id in existing:
                 # Only while no attempt was made: the same key never goes with other content.
                 lanes.change_delivery(
-                    existing[one.id], [DeliveryState.DUE], content_hash=one.content_hash
+                    existing[one.id],
+                    _UNTRIED,
+                    content_hash=one.content_hash,
+                    ordering_key=one.ordering_key,
                 )
             else:
                 rows.append(one)

@@ -10,6 +10,7 @@ from gateway.findings import Finding
 from gateway.mapping.plan import Json
 from gateway.partners import Agreement, Identity, Partner, PartnerLookup
 from gateway.pipeline.as_it_is import AsItIs
+from gateway.pipeline.ordering import key_of
 from gateway.pipeline.records import kept
 from gateway.routing import Router
 from gateway.x12.library import SchemaLibrary
@@ -88,6 +89,8 @@ class Rulebook:
     """Gives how we name ourselves towards a partner; None where there is nothing to send."""
     attempts_at: Callable[[str], int | None] = lambda _: 12
     """Gives the attempts that a destination allows; None where there is no such destination."""
+    ordering_at: Callable[[str], Sequence[str]] = lambda _: ()
+    """Gives what a destination's ordering key is made of: nothing where it asks for no order."""
     _validators: dict[tuple[str, str], Validator | None] = field(default_factory=dict, init=False)
 
     def reader(self, agreement: Agreement) -> MapReader | None:
@@ -103,6 +106,13 @@ class Rulebook:
     def owner_of(self, partner: Partner | None) -> str:
         """Return who on our side acts for a partner."""
         return (partner.owner if partner else None) or self.owner
+
+    def ordering_key(
+        self, destination: str, content: Mapping[str, object], partner: str
+    ) -> str | None:
+        """Return which deliveries to a destination a document goes in order with; None for none."""
+        names = self.ordering_at(destination)
+        return key_of(names, content, partner) if names else None
 
     def validator(self, version: str, set_id: str) -> Validator | None:
         """Return the compiled schema of a set, or None where there is none."""

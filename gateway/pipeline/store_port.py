@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from gateway.errors import GatewayError
 from gateway.pipeline.alerts_port import AlertBook, AlertDesk
 from gateway.pipeline.exports_port import Exports
+from gateway.pipeline.lanes_port import Lanes, Turns
 from gateway.pipeline.mdn_port import Messages
 from gateway.pipeline.outbox_port import OutboundDesk, Outbox
 from gateway.pipeline.overview import Overview
@@ -28,17 +29,13 @@ from gateway.pipeline.reconciliation_port import (
     Repetitions,
 )
 from gateway.pipeline.records import (
-    AttemptRecord,
-    DeliveryRecord,
     DocumentFilter,
     DocumentRecord,
     DocumentSummary,
     DocumentView,
-    DueDelivery,
     InterchangeFilter,
     InterchangeRecord,
     InterchangeSummary,
-    LaneRecord,
     NumberRecord,
     PayloadRecord,
     Record,
@@ -171,54 +168,6 @@ class Ledger(Protocol):
         """Remove what the last translation left: document-level findings and business keys."""
 
 
-class Lanes(Protocol):
-    """Deliveries that are due, and the lanes that drain what is due to anybody."""
-
-    def wake(self, lanes: Collection[str]) -> list[str]:
-        """Note that lanes have work; return those that need a job because none is waiting."""
-
-    def begin(self, lane: str) -> LaneRecord:
-        """Note that a lane's job looks now; what is added later wakes it anew.
-
-        In a transaction of its own, before the one that looks: lanes are locked last, see
-        docs/pipeline.md.
-        """
-
-    def change_breaker(self, record: LaneRecord) -> None:
-        """Keep what the circuit breaker has become."""
-
-    def due_deliveries(self, destination: str, now: datetime, limit: int) -> list[DeliveryRecord]:
-        """Return what is to be tried now, claimed leftovers of a dead job included."""
-
-    def claim(self, due: Sequence[DeliveryRecord], now: datetime) -> list[DueDelivery]:
-        """Count an attempt on each that nobody else counted; return them with what they hand over.
-
-        What they hand over is the documents' content as it is once they are claimed.
-        """
-
-    def settle(
-        self, deliveries: Sequence[DeliveryRecord], attempts: Sequence[AttemptRecord]
-    ) -> list[str]:
-        """Write how attempts ended, by the attempt's number; return ids that were still ours."""
-
-    def next_due(self, lane: str, after: datetime) -> datetime | None:
-        """Return when what the lane is for comes due next."""
-
-    def lanes_with_work(self, now: datetime) -> list[str]:
-        """Return the lanes that have something due, or claimed by a job that may be dead."""
-
-    def deliveries_of(self, document_ids: Collection[str]) -> list[DeliveryRecord]:
-        """Return the deliveries of documents, oldest generation first."""
-
-    def change_delivery(
-        self, record: DeliveryRecord, sources: Collection[str], **values: object
-    ) -> None:
-        """Set values where state and attempt are as expected; else raise `LostRace`."""
-
-    def refresh_delivery_status(self, document_ids: Collection[str]) -> None:
-        """Derive each document's delivery status from its deliveries."""
-
-
 class Executors(Protocol):
     """Which processes run jobs, and when they were last seen."""
 
@@ -267,6 +216,10 @@ class Transaction(Protocol):
     @property
     def lanes(self) -> Lanes:
         """Return the verbs about deliveries and lanes."""
+
+    @property
+    def turns(self) -> Turns:
+        """Return the verbs about deliveries that go in order."""
 
     @property
     def outbox(self) -> Outbox:

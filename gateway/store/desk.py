@@ -161,6 +161,12 @@ class SqlDesk:
         One statement, and so one moment: work that goes on from a place not yet counted to one
         that was would be seen in neither.
         """
+        # What a breaker, working hours, a rate or a person parks is not due before it goes on.
+        resting = sa.select(lanes.c.lane).where(
+            sa.or_(
+                lanes.c.open_until > now, lanes.c.rests_until > now, lanes.c.paused_at.is_not(None)
+            )
+        )
         counts = {
             "payloads": sa.select(sa.func.count())
             .select_from(payloads)
@@ -170,10 +176,7 @@ class SqlDesk:
             .where(
                 deliveries.c.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED)),
                 deliveries.c.due_at <= now,
-                # What an open circuit breaker parks is not due before it closes.
-                (sa.literal(lane_names.deliver("")) + deliveries.c.destination).not_in(
-                    sa.select(lanes.c.lane).where(lanes.c.open_until > now)
-                ),
+                (sa.literal(lane_names.deliver("")) + deliveries.c.destination).not_in(resting),
             ),
             "interchanges": sa.select(sa.func.count())
             .select_from(interchanges)
@@ -183,6 +186,7 @@ class SqlDesk:
             .where(
                 outgoing_interchanges.c.state == OutgoingState.DUE,
                 outgoing_interchanges.c.due_at <= now,
+                (sa.literal(lane_names.send("")) + outgoing_interchanges.c.partner).not_in(resting),
             ),
             "waiting": sa.select(sa.func.count())
             .select_from(waiting_sets)

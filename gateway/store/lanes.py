@@ -38,6 +38,17 @@ from gateway.store.tables import (
 )
 
 _OPEN = (DeliveryState.DUE, DeliveryState.CLAIMED)
+_KEPT = (
+    "failures",
+    "openings",
+    "open_until",
+    "rests_until",
+    "calls",
+    "answered_at",
+    "outcome",
+    "answer",
+)
+_PAUSED = ("paused_at", "paused_by", "paused_because")
 
 
 class SqlLanes:
@@ -46,7 +57,7 @@ class SqlLanes:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def wake(self, lanes_with_work: Collection[str]) -> list[str]:
+    def wake(self, lanes_with_work: Collection[str], *, freed: bool = False) -> list[str]:
         """Note that lanes have work; return those that need a job because none is waiting.
 
         The counter is raised by every transaction that adds work and not only by the first: the
@@ -56,10 +67,11 @@ class SqlLanes:
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         needed = []
         for lane in sorted(lanes_with_work):
-            statement = dialect.insert(lanes).values(lane=lane, wakes=1)
+            statement = dialect.insert(lanes).values(lane=lane, wakes=1, freed=int(freed))
             wakes = self._connection.execute(
                 statement.on_conflict_do_update(
-                    index_elements=["lane"], set_={"wakes": lanes.c.wakes + 1}
+                    index_elements=["lane"],
+                    set_={"wakes": lanes.c.wakes + 1, "freed": lanes.c.freed + int(freed)},
                 ).returning(lanes.c.wakes)
             ).scalar_one()
             if wakes == 1:
@@ -75,16 +87,37 @@ class SqlLanes:
         self._connection.execute(
             sa.update(lanes).where(lanes.c.lane == lane, lanes.c.wakes > 0).values(wakes=0)
         )
-        query = sa.select(lanes.c.lane, lanes.c.failures, lanes.c.open_until)
-        row = self._connection.execute(query.where(lanes.c.lane == lane)).first()
-        return LaneRecord(*row) if row is not None else LaneRecord(lane)
+        return self.lane(lane)
 
-    def change_breaker(self, record: LaneRecord) -> None:
-        """Keep what the circuit breaker has become."""
+    def lane(self, lane: str) -> LaneRecord:
+        """Return what is known of a lane."""
+        query = sa.select(*rows.columns(LaneRecord)).where(lanes.c.lane == lane)
+        return next(iter(rows.read(self._connection, LaneRecord, query)), LaneRecord(lane))
+
+    def keep(self, record: LaneRecord) -> None:
+        """Keep what breaker, rest, calls and last answer of a lane are; a pause is a person's."""
         self._connection.execute(
             sa.update(lanes)
             .where(lanes.c.lane == record.lane)
-            .values(failures=record.failures, open_until=record.open_until)
+            .values({name: getattr(record, name) for name in _KEPT})
+        )
+
+    def pause(self, record: LaneRecord) -> None:
+        """Keep whether a person paused a lane; until it is asked for, there may be none."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        values = {name: getattr(record, name) for name in _PAUSED}
+        self._connection.execute(
+            dialect.insert(lanes)
+            .values(lane=record.lane, **values)
+            .on_conflict_do_update(index_elements=["lane"], set_=values)
+        )
+
+    def rechecked(self, record: LaneRecord) -> None:
+        """Note that what was freed until a lane's job looked has been released."""
+        self._connection.execute(
+            sa.update(lanes)
+            .where(lanes.c.lane == record.lane)
+            .values(freed=lanes.c.freed - record.freed)
         )
 
     def due_deliveries(self, destination: str, now: datetime, limit: int) -> list[DeliveryRecord]:
@@ -94,13 +127,12 @@ class SqlLanes:
         """
         query = (
             sa.select(*rows.columns(DeliveryRecord))
-            .join(documents, documents.c.id == deliveries.c.document_id)
             .where(
                 deliveries.c.destination == destination,
                 deliveries.c.state.in_(_OPEN),
                 deliveries.c.due_at <= now,
             )
-            .order_by(deliveries.c.due_at, documents.c.received_at, deliveries.c.id)
+            .order_by(deliveries.c.due_at, deliveries.c.place, deliveries.c.id)
             .limit(limit)
         )
         return rows.read(self._connection, DeliveryRecord, query)
@@ -181,6 +213,30 @@ class SqlLanes:
             deliveries.c.id.in_([one.id for one in settled])
         )
         return [row.id for row in self._connection.execute(query) if tuple(row) in written]
+
+    def put_back(self, claimed: Sequence[DeliveryRecord], until: datetime) -> None:
+        """Count no attempt on deliveries that were claimed, and not tried after all."""
+        for attempt in sorted({one.attempt for one in claimed}):
+            ids = [one.id for one in claimed if one.attempt == attempt]
+            back = self._connection.scalars(
+                sa.update(deliveries)
+                .where(
+                    deliveries.c.id.in_(ids),
+                    deliveries.c.attempt == attempt,
+                    deliveries.c.state == DeliveryState.CLAIMED,
+                )
+                .values(
+                    state=DELIVERY.advance(DeliveryState.CLAIMED, "park"),
+                    attempt=attempt - 1,
+                    due_at=until,
+                )
+                .returning(deliveries.c.id)
+            )
+            self._connection.execute(
+                sa.delete(attempts).where(
+                    attempts.c.delivery_id.in_(list(back)), attempts.c.attempt == attempt
+                )
+            )
 
     def next_due(self, lane: str, after: datetime) -> datetime | None:
         """Return when what the lane is for comes due next."""

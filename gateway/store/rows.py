@@ -28,6 +28,7 @@ TABLE_OF: dict[type[Any], sa.Table] = {
     records.HoldRecord: tables.holds,
     records.SeriesRecord: tables.control_numbers,
     records.TimelineRecord: tables.timeline,
+    records.LaneRecord: tables.lanes,
     reconciliation_records.AcknowledgmentRecord: tables.received_acknowledgments,
     reconciliation_records.ContentRecord: tables.contents,
     reconciliation_records.SequenceRecord: tables.sequences,

@@ -19,6 +19,7 @@ from gateway.store.outbox import SqlOutbox
 from gateway.store.polling import SqlPolling
 from gateway.store.repetitions import SqlRepetitions
 from gateway.store.retention import SqlRetention
+from gateway.store.turns import SqlTurns
 
 
 class SqlTransaction:
@@ -28,6 +29,7 @@ class SqlTransaction:
         self.connection = connection
         self.ledger = SqlLedger(connection)
         self.lanes = SqlLanes(connection)
+        self.turns = SqlTurns(connection)
         self.outbox = SqlOutbox(connection)
         self.messages = SqlMessages(connection)
         self.acknowledgments = SqlAcknowledgments(connection)

@@ -86,9 +86,9 @@ def delivery_status(states: Collection[str]) -> DeliveryStatus:
     """Say how far a document is, by the states of its deliveries: the worst one counts."""
     if DeliveryState.DEAD in states:
         return DeliveryStatus.DEAD
-    if DeliveryState.DUE in states or DeliveryState.CLAIMED in states:
+    if not {DeliveryState.DUE, DeliveryState.HELD, DeliveryState.CLAIMED}.isdisjoint(states):
         return DeliveryStatus.PENDING
-    return DeliveryStatus.DELIVERED
+    return DeliveryStatus.DELIVERED if DeliveryState.DELIVERED in states else DeliveryStatus.NONE
 
 
 def acknowledgment_status(states: Collection[str]) -> AcknowledgmentStatus:

@@ -172,7 +172,11 @@ deliveries = sa.Table(
     sa.Column("last_error", sa.Text),
     sa.Column("owner", sa.String(64)),
     sa.Column("reason", sa.String(32)),
+    # What goes in order: deliveries to one destination with the same key, by their place.
+    sa.Column("ordering_key", sa.Text),
+    sa.Column("place", sa.String(48), nullable=False),
     sa.Index(None, "destination", "state", "due_at"),
+    sa.Index(None, "destination", "ordering_key", "state", "place"),
     sa.Index(None, "state", "due_at"),
 )
 
@@ -315,12 +319,23 @@ control_numbers = sa.Table(
 lanes = sa.Table(
     "lanes",
     metadata,
-    # One row for each lane: how often it was asked to run since it last looked, and, for a
-    # destination, its circuit breaker.
+    # One row for each lane: how often it was asked to run since it last looked, and since
+    # something was given up that others may be held behind; its circuit breaker, when it may go
+    # on, the calls that its rate counts, who paused it, the last answer.
     sa.Column("lane", sa.String(160), primary_key=True),
     sa.Column("wakes", sa.Integer, nullable=False, default=0),
+    sa.Column("freed", sa.Integer, nullable=False, default=0),
     sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("openings", sa.Integer, nullable=False, default=0),
     sa.Column("open_until", Moment),
+    sa.Column("rests_until", Moment),
+    sa.Column("calls", sa.Text, nullable=False, default=""),
+    sa.Column("paused_at", Moment),
+    sa.Column("paused_by", sa.Text),
+    sa.Column("paused_because", sa.Text),
+    sa.Column("answered_at", Moment),
+    sa.Column("outcome", sa.String(16)),
+    sa.Column("answer", sa.Text),
 )
 
 executors = sa.Table(

@@ -292,7 +292,7 @@ def test_a_breaker_is_kept_with_its_lane(store: SqlStore) -> None:
     opened = LaneRecord("deliver:erp", failures=5, open_until=NOW)
     with store.transaction() as transaction:
         transaction.lanes.wake(["deliver:erp"])
-        transaction.lanes.change_breaker(opened)
+        transaction.lanes.keep(opened)
         assert transaction.lanes.begin("deliver:erp") == opened
 
 
@@ -504,7 +504,7 @@ def test_what_an_open_breaker_parks_is_not_due(full: SqlStore) -> None:
     with full.transaction() as transaction:
         transaction.lanes.wake(["deliver:erp"])
         until = NOW + timedelta(seconds=30)
-        transaction.lanes.change_breaker(LaneRecord("deliver:erp", 5, until))
+        transaction.lanes.keep(LaneRecord("deliver:erp", failures=5, open_until=until))
     assert full.desk.backlog(NOW)["deliveries"] == 0
     assert full.desk.backlog(until)["deliveries"] == 1
 

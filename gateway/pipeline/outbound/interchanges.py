@@ -5,6 +5,9 @@ what is sent again after a crash is the same file to the partner.
 
 What was begun before is tried by itself, so that what kills the process does not take its
 neighbours along; each attempt was counted before it.
+
+A partner's lane has the circuit breaker of every lane: one that stalls costs a few attempts, and
+then one after each pause, instead of its timeout for each interchange that is due.
 """
 
 from __future__ import annotations
@@ -16,28 +19,35 @@ from itertools import takewhile
 from random import Random
 
 from gateway.clock import Clock
+from gateway.pipeline import admission, breaker
+from gateway.pipeline.admission import Resting
 from gateway.pipeline.flow import OUTGOING, Subject
 from gateway.pipeline.jobs import Jobs, Stopping, never, set_timer
-from gateway.pipeline.observing import Announcer, about_outgoing
+from gateway.pipeline.observing import Announcer, about_outgoing, tell_of_circuit
 from gateway.pipeline.outcome import Advance, Outcome, Retry
 from gateway.pipeline.places import Destination, never_ended
-from gateway.pipeline.records import OutgoingRecord, TimelineRecord, kept
+from gateway.pipeline.records import LaneRecord, OutgoingRecord, TimelineRecord, kept
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.store_port import Store
+from gateway.pipeline.trying import answered, word
 
 BATCH = 100
+
+_Sent = tuple[OutgoingRecord, tuple[str, str]]
+"""An interchange as it is after an attempt, with the verb and what was answered."""
 
 
 class Interchanges:
     """Drains the lanes of partners."""
 
-    def __init__(self, store: Store, jobs: Jobs, *, clock: Clock, announcer: Announcer) -> None:
+    def __init__(
+        self, store: Store, jobs: Jobs, *, clock: Clock, announcer: Announcer, random: Random
+    ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
         self._announcer = announcer
-        # Only spreads retries in time; nothing secret depends on it.
-        self._random = Random()  # noqa: S311
+        self._random = random
 
     def step(
         self, lane: str, partner: str, place: Destination, *, stopping: Stopping = never
@@ -45,15 +55,19 @@ class Interchanges:
         """Send one batch of interchanges in order; say whether there may be more."""
         now = self._clock()
         with self._store.transaction() as transaction:
-            transaction.lanes.begin(lane)
+            before = transaction.lanes.begin(lane)
         with self._store.transaction() as transaction:
-            due = _one_tried_or_all(transaction.outbox.due(partner, now, BATCH))
+            admitted = admission.admit(before, place.policy, now, BATCH)
+            if isinstance(admitted, Resting):
+                if admitted.until is not None:
+                    self._jobs.run_lane(transaction, lane, admitted.until)
+                return False
+            due = _one_tried_or_all(transaction.outbox.due(partner, now, admitted.limit))
             if not due:
                 set_timer(self._jobs, transaction, lane, now)
                 return False
             ours = transaction.outbox.begin_sending(due)
-        # A partner that stalls may take a minute for each: the process ends before the batch does.
-        sent = [self._send(record, place) for record in takewhile(lambda _: not stopping(), ours)]
+        sent, after = self._send_all(ours, place, before, stopping=stopping)
         with self._store.transaction() as transaction:
             transaction.outbox.settle([record for record, _ in sent])
             transaction.outbox.put_back(ours[len(sent) :])
@@ -63,15 +77,45 @@ class Interchanges:
                     for record, (verb, answer) in sent
                 ]
             )
+            transaction.lanes.keep(after)
         for record, (verb, _) in sent:
             self._announcer.tell(Subject.OUTGOING, verb, record.id, about_outgoing(record))
+        tell_of_circuit("partner", partner, before, after)
         return True
 
-    def _send(
-        self, record: OutgoingRecord, place: Destination
-    ) -> tuple[OutgoingRecord, tuple[str, str]]:
-        """Send one interchange; return it as it is now, with the verb and what was answered."""
-        outcome, answer = self._hand_over(record, place)
+    def _send_all(
+        self,
+        ours: Sequence[OutgoingRecord],
+        place: Destination,
+        lane: LaneRecord,
+        *,
+        stopping: Stopping,
+    ) -> tuple[list[_Sent], LaneRecord]:
+        """Send until the breaker opens or the process is to end; return how far, and the lane."""
+        sent: list[_Sent] = []
+        for record in ours:
+            # A partner that stalls may take a minute for each: the process does not wait for all.
+            if stopping() or breaker.is_open(lane, self._clock()):
+                break
+            outcome, answer = self._hand_over(record, place)
+            jitter = self._random.random()
+            now = self._clock()
+            lane = breaker.after(lane, outcome, place.policy, now=now, jitter=jitter)
+            lane = answered(lane, word(outcome), answer, now)
+            sent.append(self._settled(record, place, outcome, answer))
+        if lane.open_until is not None:
+            # What failed is first again after the pause: what opened it changes no order.
+            due_at = {one.id: one.due_at for one in ours}
+            sent = [
+                (replace(one, due_at=due_at[one.id]) if what[0] == "retry" else one, what)
+                for one, what in sent
+            ]
+        return sent, lane
+
+    def _settled(
+        self, record: OutgoingRecord, place: Destination, outcome: Outcome, answer: str
+    ) -> _Sent:
+        """Return an interchange as it is after an attempt, with the verb and what was answered."""
         now = self._clock()
         match outcome:
             case Advance():

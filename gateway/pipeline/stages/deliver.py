@@ -73,7 +73,7 @@ def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> 
         pause = policy.first_pause
         if fault.retry_after is not None:
             pause = timedelta(seconds=fault.retry_after)
-        return Retry(pause, str(fault)), str(fault)
+        return Retry(pause, str(fault), asked=fault.retry_after is not None), str(fault)
     except Permanent as fault:
         return Quarantine(Reason.REFUSED_BY_DESTINATION, str(fault)), str(fault)
     except NotShaped as fault:
@@ -125,19 +125,6 @@ def settled(
             return _buried(delivery, outcome.reason, outcome.because, policy)
         case _:
             raise AssertionError(f"a delivery cannot end with {outcome}")
-
-
-def parked(delivery: DeliveryRecord, until: datetime) -> DeliveryRecord:
-    """Return a claimed delivery that was not tried, because its destination is not well.
-
-    The claim counted an attempt; the allowance grows by one, so that none is consumed.
-    """
-    return replace(
-        delivery,
-        state=DELIVERY.advance(delivery.state, "retry"),
-        due_at=until,
-        allowance=delivery.allowance + 1,
-    )
 
 
 def attempt_record(

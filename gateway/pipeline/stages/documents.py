@@ -22,6 +22,7 @@ from gateway.pipeline.flow import (
     Subject,
     ValidationStatus,
 )
+from gateway.pipeline.ordering import place_of
 from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.records import (
     BusinessKeyRecord,
@@ -199,10 +200,17 @@ class InterchangeDocuments:
         if not destinations:
             entry = TimelineRecord(Subject.DOCUMENT, id_, now, "keep", KEPT)
             return Made(document, [*keys, entry])
-        owed = Owed(id_, self._payload.id, translation.content_hash, now)
+        place = place_of(document)
+        owed = Owed(id_, self._payload.id, translation.content_hash, now, place)
         deliveries = [
-            # A destination that the configuration does not have is asked once, and buried for it.
-            owe(owed, name, route=rule, allowance=self._rulebook.attempts_at(name) or 1)
+            owe(
+                owed,
+                name,
+                route=rule,
+                # One that the configuration does not have is asked once, and buried for it.
+                allowance=self._rulebook.attempts_at(name) or 1,
+                ordering_key=self._rulebook.ordering_key(name, content, self._partner.id),
+            )
             for name, rule in destinations
         ]
         names = [name for name, _ in destinations]

@@ -33,10 +33,18 @@ class Owed:
     correlation_id: str
     content_hash: str
     since: datetime
+    place: str = ""
+    """Where it stands among those that go in order."""
 
 
 def owe(
-    owed: Owed, destination: str, *, route: str, allowance: int, generation: int = 1
+    owed: Owed,
+    destination: str,
+    *,
+    route: str,
+    allowance: int,
+    generation: int = 1,
+    ordering_key: str | None = None,
 ) -> DeliveryRecord:
     """Make the obligation to hand a document to a destination."""
     key = idempotency_key(owed.document_id, destination, generation)
@@ -53,6 +61,8 @@ def owe(
         idempotency_key=key,
         correlation_id=owed.correlation_id,
         content_hash=owed.content_hash,
+        ordering_key=ordering_key,
+        place=owed.place,
     )
 
 

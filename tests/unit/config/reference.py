@@ -27,6 +27,8 @@ _WORDS = {
     "AnswerRule": "destinations.<name>.answers[]",
     "LookUp": "destinations.<name>.look_up",
     "Shaping": "destinations.<name>.body",
+    "RateLimit": "destinations.<name>.rate",
+    "Hours": "destinations.<name>.hours",
     "BearerAuth": "auth, type: bearer",
     "BasicAuth": "auth, type: basic",
     "HeaderAuth": "auth, type: header",

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.errors import GatewayError, Permanent, Transient
-from gateway.pipeline import breaker
 from gateway.pipeline.outcome import Advance, Quarantine, Reason, Retry
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Receipt
-from gateway.pipeline.records import DeliveryRecord, DueDelivery, LaneRecord
+from gateway.pipeline.records import DeliveryRecord, DueDelivery
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.stages.route import Owed, idempotency_key, owe
 
@@ -20,8 +19,6 @@ POLICY = DeliveryPolicy(
     attempts=3,
     first_pause=timedelta(seconds=2),
     longest_pause=timedelta(seconds=10),
-    breaker_failures=2,
-    breaker_pause=timedelta(seconds=30),
     owner="erp-team",
 )
 DUE = owe(Owed("document-1", "payload-1", "hash-1", NOW), "erp", route="orders", allowance=3)
@@ -140,44 +137,6 @@ def test_jitter_spreads_a_pause_by_a_quarter_either_way() -> None:
     shortest = deliver.pause_before(1, POLICY, jitter=0.0)
     longest = deliver.pause_before(1, POLICY, jitter=1.0)
     assert (shortest, longest) == (timedelta(seconds=1.5), timedelta(seconds=2.5))
-
-
-def test_what_is_parked_has_consumed_no_attempt() -> None:
-    until = NOW + timedelta(seconds=30)
-    parked = deliver.parked(CLAIMED, until)
-    assert (parked.state, parked.due_at) == ("due", until)
-    assert parked.allowance - parked.attempt == DUE.allowance - DUE.attempt
-
-
-def failing(times: int) -> LaneRecord:
-    lane = LaneRecord("deliver:erp")
-    for _ in range(times):
-        lane = breaker.after(lane, Retry(timedelta(0), "503"), POLICY, now=NOW, jitter=0.5)
-    return lane
-
-
-def test_the_breaker_opens_after_failures_in_a_row() -> None:
-    assert not breaker.is_open(failing(1), NOW)
-    assert breaker.is_open(failing(2), NOW)
-    assert failing(2).open_until == NOW + timedelta(seconds=30)
-
-
-def test_the_breaker_closes_by_itself_and_then_probes_with_one() -> None:
-    lane = failing(2)
-    later = NOW + timedelta(seconds=31)
-    assert not breaker.is_open(lane, later)
-    assert breaker.batch_limit(lane, POLICY, 100) == 1
-
-
-def test_a_success_closes_the_breaker_for_good() -> None:
-    lane = breaker.after(failing(2), Advance("deliver"), POLICY, now=NOW, jitter=0.5)
-    assert lane == LaneRecord("deliver:erp")
-    assert breaker.batch_limit(lane, POLICY, 100) == 100
-
-
-def test_a_document_that_is_refused_says_nothing_against_the_destination() -> None:
-    refused = Quarantine(Reason.REFUSED_BY_DESTINATION, "422")
-    assert breaker.after(failing(1), refused, POLICY, now=NOW, jitter=0.5).failures == 0
 
 
 def test_any_error_class_of_ours_without_a_meaning_here_is_a_bug() -> None:

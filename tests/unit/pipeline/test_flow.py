@@ -69,8 +69,8 @@ def test_a_claim_can_be_taken_over_from_a_job_that_died() -> None:
     assert DELIVERY.advance("claimed", "claim") == "claimed"
 
 
-def test_only_the_dead_are_redelivered_under_their_old_key() -> None:
-    assert DELIVERY.sources("redeliver") == ("dead",)
+def test_only_what_is_dead_or_given_up_is_redelivered_under_its_old_key() -> None:
+    assert DELIVERY.sources("redeliver") == ("dead", "refused")
 
 
 def test_a_verb_that_is_not_in_the_table_has_no_sources() -> None:

@@ -114,8 +114,16 @@ def _make_deliveries() -> None:
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("owner", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("ordering_key", sa.Text(), nullable=True),
+        sa.Column("place", sa.String(length=48), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_deliveries_idempotency_key")),
+    )
+    op.create_index(
+        op.f("ix_deliveries_destination_ordering_key_state_place"),
+        "deliveries",
+        ["destination", "ordering_key", "state", "place"],
+        unique=False,
     )
     op.create_index(
         op.f("ix_deliveries_destination_state_due_at"),
@@ -279,8 +287,18 @@ def _make_lanes() -> None:
         "lanes",
         sa.Column("lane", sa.String(length=160), nullable=False),
         sa.Column("wakes", sa.Integer(), nullable=False),
+        sa.Column("freed", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("openings", sa.Integer(), nullable=False),
         sa.Column("open_until", Moment(), nullable=True),
+        sa.Column("rests_until", Moment(), nullable=True),
+        sa.Column("calls", sa.Text(), nullable=False),
+        sa.Column("paused_at", Moment(), nullable=True),
+        sa.Column("paused_by", sa.Text(), nullable=True),
+        sa.Column("paused_because", sa.Text(), nullable=True),
+        sa.Column("answered_at", Moment(), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("lane", name=op.f("pk_lanes")),
     )
 

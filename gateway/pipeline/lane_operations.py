@@ -1,0 +1,54 @@
+"""What people ask for about lanes: hold them, let them go on, try at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.clock import Clock, utc_now
+from gateway.pipeline import breaker
+from gateway.pipeline.flow import Subject
+from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.records import LaneRecord, TimelineRecord, kept
+from gateway.pipeline.store_port import Store
+
+
+class LaneOperations:
+    """Requests of people about lanes, from whatever process they ask in."""
+
+    def __init__(self, store: Store, jobs: Jobs, *, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+
+    def pause(self, lane: str, *, by: str, because: str) -> LaneRecord:
+        """Let nothing be sent in a lane until it is resumed; who paused it first keeps the reason.
+
+        What is under way comes to its end.
+        """
+        now = self._clock()
+        with self._store.transaction() as transaction:
+            found = transaction.lanes.lane(lane)
+            if found.paused_at is not None:
+                return found
+            paused = replace(found, paused_at=now, paused_by=kept(by), paused_because=kept(because))
+            transaction.lanes.pause(paused)
+            said = f"by {by}: {because}" if because else f"by {by}"
+            transaction.ledger.add([TimelineRecord(Subject.LANE, lane, now, "pause", kept(said))])
+        return found
+
+    def resume(self, lane: str, *, by: str) -> LaneRecord:
+        """Let a lane go on now, paused or with an open circuit breaker; return what it was."""
+        with self._store.transaction() as transaction:
+            found = transaction.lanes.lane(lane)
+            if found.paused_at is None and found.open_until is None:
+                return found
+            free = replace(
+                breaker.closed(found), paused_at=None, paused_by=None, paused_because=None
+            )
+            transaction.lanes.pause(free)
+            transaction.lanes.keep(free)
+            transaction.ledger.add(
+                [TimelineRecord(Subject.LANE, lane, self._clock(), "resume", kept(f"by {by}"))]
+            )
+            wake(self._jobs, transaction, [lane])
+        return found

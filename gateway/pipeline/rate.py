@@ -1,0 +1,60 @@
+"""A rate limit: so many calls within any stretch of time that is as long as the rate says.
+
+The calls of the last such stretch stand in the lane's row, committed before they are made, so that
+the limit holds over restarts and over all processes. They are kept in a few sums, each at the
+moment of its latest call: what is remembered is never less than what was done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_SUMS = 20
+"""Into so many parts a stretch of time is divided; a sum counts until its last call is over."""
+
+Calls = Sequence[tuple[float, int]]
+"""Sums of calls, the oldest first: the moment of the latest call in each, and how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many calls in so much time, and not one more."""
+
+    calls: int
+    per: timedelta
+
+    def left(self, kept: str, now: datetime) -> int:
+        """Return how many calls may begin now."""
+        return max(0, self.calls - sum(count for _, count in self._recent(kept, now)))
+
+    def opens(self, kept: str, now: datetime) -> datetime:
+        """Return when the next call may begin, where none may now."""
+        recent = self._recent(kept, now)
+        if not recent or self.left(kept, now):
+            return now
+        return datetime.fromtimestamp(recent[0][0], now.tzinfo) + self.per
+
+    def after(self, kept: str, count: int, now: datetime) -> str:
+        """Return what is kept once so many calls more begin."""
+        recent, at = list(self._recent(kept, now)), now.timestamp()
+        width = self.per.total_seconds() / _SUMS
+        if recent and at // width == recent[-1][0] // width:
+            recent[-1] = at, recent[-1][1] + count
+        elif count:
+            recent.append((at, count))
+        return json.dumps(recent)
+
+    def ended(self, kept: str, unused: int, now: datetime) -> str:
+        """Return what is kept where the latest calls began until now, but for some that did not."""
+        recent = list(self._recent(kept, now))
+        if recent:
+            recent[-1] = now.timestamp(), recent[-1][1] - unused
+        return json.dumps(recent)
+
+    def _recent(self, kept: str, now: datetime) -> Calls:
+        sums: list[tuple[float, int]] = [(at, count) for at, count in json.loads(kept or "[]")]
+        oldest = now.timestamp() - self.per.total_seconds()
+        return [one for one in sums if one[0] > oldest]

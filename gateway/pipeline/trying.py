@@ -1,0 +1,136 @@
+"""Attempts at a destination: as many at the same time as it takes, each chain one after another.
+
+Nothing is committed here. Before each attempt it is asked whether it is still wanted: what is not
+tried after all has consumed no attempt.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from gateway.clock import Clock
+from gateway.pipeline import breaker
+from gateway.pipeline.flow import Subject
+from gateway.pipeline.jobs import Stopping
+from gateway.pipeline.observing import Announcer
+from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
+from gateway.pipeline.places import Destination
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery, LaneRecord, kept
+from gateway.pipeline.stages import deliver
+
+LONGEST = timedelta(seconds=5)
+"""A batch begins no attempt after so long: pause, rate and order are looked at anew."""
+
+_SHOWN_ANSWER = 500
+"""Characters of the last answer that are kept with the lane."""
+
+Chain = Sequence[DueDelivery]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt, how it ended, and the delivery as it is now."""
+
+    delivery: DeliveryRecord
+    attempt: AttemptRecord
+    outcome: Outcome
+
+
+class Batch:
+    """One batch of attempts at one destination, and what its breaker becomes by them."""
+
+    def __init__(
+        self,
+        place: Destination,
+        record: LaneRecord,
+        *,
+        clock: Clock,
+        random: Random,
+        announcer: Announcer,
+        stopping: Stopping,
+    ) -> None:
+        self._place = place
+        self.record = record
+        self._clock = clock
+        self._random = random
+        self._announcer = announcer
+        self._stopping = stopping
+        self._begun = clock()
+        hours = place.policy.hours
+        self._closes = hours.closes(self._begun) if hours is not None else None
+        self._changing = threading.Lock()
+
+    def run(self, chains: Sequence[Chain]) -> tuple[list[Tried], list[DeliveryRecord]]:
+        """Try everything; return how it ended, and what was not tried after all."""
+        size = min(self._place.policy.concurrency, len(chains))
+        if size <= 1:
+            ended = [self._one_after_another(chain) for chain in chains]
+        else:
+            with ThreadPoolExecutor(max_workers=size, thread_name_prefix="deliver") as pool:
+                ended = list(pool.map(self._one_after_another, chains))
+        tried = [one for of_chain in ended for one in of_chain]
+        parked = [
+            due.delivery
+            for chain, of_chain in zip(chains, ended, strict=True)
+            for due in chain[len(of_chain) :]
+        ]
+        return tried, parked
+
+    def _one_after_another(self, chain: Chain) -> list[Tried]:
+        """Try a chain as long as each is delivered and nothing says to stop."""
+        tried: list[Tried] = []
+        for due in chain:
+            if not self._wanted():
+                break
+            tried.append(self._try(due))
+            if not isinstance(tried[-1].outcome, Advance):
+                break
+        return tried
+
+    def _wanted(self) -> bool:
+        now = self._clock()
+        return not (
+            breaker.is_open(self.record, now)
+            or self._stopping()
+            or (self._closes is not None and now >= self._closes)
+            or now - self._begun >= LONGEST
+        )
+
+    def _try(self, due: DueDelivery) -> Tried:
+        started, policy = self._clock(), self._place.policy
+        outcome, answer = deliver.hand_over(self._place.outbound, deliver.consignment(due), policy)
+        ended = self._clock()
+        self._announcer.tell(Subject.DELIVERY, "hand_over", due.delivery.id)
+        with self._changing:
+            jitter = self._random.random()
+            after = breaker.after(self.record, outcome, policy, now=ended, jitter=jitter)
+            self.record = answered(after, word(outcome), answer, ended)
+        settled = deliver.settled(due.delivery, outcome, policy, now=ended, jitter=jitter)
+        attempt = deliver.attempt_record(
+            due.delivery, word(outcome), answer, started=started, ended=ended
+        )
+        return Tried(settled, attempt, outcome)
+
+
+def answered(lane: LaneRecord, outcome: str, answer: str, at: datetime) -> LaneRecord:
+    """Return a lane that knows how its last attempt ended."""
+    said = kept(answer, _SHOWN_ANSWER)
+    return replace(lane, answered_at=at, outcome=outcome, answer=said)
+
+
+def word(outcome: Outcome) -> str:
+    """Say in a word how an attempt ended."""
+    match outcome:
+        case Advance():
+            return "delivered"
+        case Retry():
+            return "failed"
+        case Quarantine(reason=Reason.BUG):
+            return "bug"
+        case _:
+            return "refused"

@@ -1,0 +1,386 @@
+"""What a lane sends and when: breaker, order, rate, working hours and pause, on both databases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gateway.errors import GatewayError, Permanent, Transient
+from gateway.pipeline.operations import Operations
+from gateway.pipeline.ports import DeliveryPolicy
+from gateway.pipeline.rate import Rate
+from gateway.pipeline.working_hours import Window, WorkingHours
+from gateway.store import SqlStore, open_database
+from tests.integration.lanes_world import (
+    ERP,
+    NOW,
+    PAYLOAD,
+    QUAYSIDE,
+    deliveries_of,
+    lanes,
+)
+from tests.integration.world import rulebook
+
+POLICY = DeliveryPolicy(
+    concurrency=1,
+    attempts=3,
+    first_pause=timedelta(seconds=2),
+    longest_pause=timedelta(seconds=4),
+    breaker_failures=3,
+    breaker_pause=timedelta(seconds=30),
+    owner="erp-team",
+)
+ORDERED = replace(POLICY, ordered=True, breaker_failures=1_000)
+MINUTE = timedelta(minutes=1)
+
+
+def unwell(times: int) -> list[GatewayError]:
+    return [Transient("503")] * times
+
+
+# --- the circuit breaker ---
+
+
+def test_a_partner_that_stalls_costs_a_few_attempts_and_then_one_after_each_pause(
+    database_url: str,
+) -> None:
+    with lanes(database_url, POLICY, {"*": unwell(5)}) as here:
+        for number in range(1, 21):
+            here.owe_partner(number)
+        here.run(QUAYSIDE)
+        assert here.place.asked == ["001.edi", "002.edi", "003.edi"]
+        opened = here.lane(QUAYSIDE)
+        assert opened.open_until is not None
+        assert here.jobs.wanted[-1] == (QUAYSIDE, opened.open_until)
+        here.run(QUAYSIDE)
+        assert len(here.place.asked) == 3, "nothing is tried while it is open"
+        for probes in (1, 2):
+            here.now = here.lane(QUAYSIDE).open_until or NOW
+            here.run(QUAYSIDE)
+            assert here.place.asked[3:] == ["001.edi"] * probes, "one attempt, and it opens again"
+        paused = (here.lane(QUAYSIDE).open_until or NOW) - here.now
+        assert paused > 2 * POLICY.breaker_pause, "each time for longer"
+
+
+def test_order_towards_a_partner_stays_over_an_open_breaker(database_url: str) -> None:
+    with lanes(database_url, POLICY, {"*": unwell(3)}) as here:
+        for number in range(1, 21):
+            here.owe_partner(number)
+        here.run(QUAYSIDE)
+        here.now = here.lane(QUAYSIDE).open_until or NOW
+        here.run(QUAYSIDE)
+        assert here.place.taken == [f"{number:03d}.edi" for number in range(1, 21)]
+        assert here.lane(QUAYSIDE).failures == here.lane(QUAYSIDE).openings == 0
+        with here.store.transaction() as transaction:
+            attempts = [transaction.outbox.outgoing(f"outgoing-{n:03d}") for n in range(1, 21)]
+    assert [one.attempt for one in attempts if one] == [2, 2, 2] + [1] * 17
+
+
+def test_what_a_partner_refuses_for_itself_opens_nothing(database_url: str) -> None:
+    with lanes(database_url, POLICY, {"*": [Permanent("550 no such folder")] * 9}) as here:
+        for number in range(1, 21):
+            here.owe_partner(number)
+        here.run(QUAYSIDE)
+        assert len(here.place.taken) == 11
+        assert here.lane(QUAYSIDE).open_until is None
+
+
+def test_a_person_closes_an_open_breaker(database_url: str) -> None:
+    with lanes(database_url, POLICY, {"*": unwell(3)}) as here:
+        here.owe_partner(1)
+        for number in range(2, 5):
+            here.owe_partner(number)
+        here.run(QUAYSIDE)
+        assert here.store.desk.backlog(here.now)["outgoing"] == 0
+        before = here.operations().resume(QUAYSIDE, by="dana")
+        assert before.open_until is not None
+        assert here.jobs.wanted[-1] == (QUAYSIDE, None)
+        here.run(QUAYSIDE)
+        assert len(here.place.taken) == 4
+        assert [one.verb for one in here.store.desk.timeline(QUAYSIDE, 5)] == ["resume"]
+
+
+def test_only_one_is_tried_after_the_pause_whichever_process_comes_first(database_url: str) -> None:
+    with lanes(database_url, replace(POLICY, concurrency=4), {"*": unwell(9)}) as here:
+        for number in range(1, 21):
+            here.owe(number)
+        first, second = here.sending(), here.sending()
+        first.run_lane(ERP)
+        asked = len(here.place.asked)
+        here.now = here.lane().open_until or NOW
+        second.run_lane(ERP)
+        first.run_lane(ERP)
+        assert len(here.place.asked) == asked + 1
+        here.place.answers.clear()
+        here.now = here.lane().open_until or NOW
+        first.run_lane(ERP)
+        here.now += MINUTE
+        second.run_lane(ERP)
+        assert sorted(here.place.taken) == sorted(here.states())
+
+
+def test_a_destination_that_asks_for_a_pause_gets_it_from_everybody(database_url: str) -> None:
+    answers: dict[str, list[GatewayError]] = {"*": [Transient("429", retry_after=20.0)]}
+    with lanes(database_url, POLICY, answers) as here:
+        for number in range(1, 6):
+            here.owe(number)
+        here.run()
+        assert len(here.place.asked) == 1
+        assert here.lane().open_until == NOW + timedelta(seconds=20)
+        here.now += timedelta(seconds=20)
+        here.run()
+        assert len(here.place.taken) == 5
+        assert here.lane().outcome == "delivered"
+
+
+# --- order ---
+
+
+def test_one_that_failed_holds_its_own_followers_and_nobody_else(database_url: str) -> None:
+    with lanes(database_url, ORDERED, {"document-002": unwell(1)}) as here:
+        for number, key in enumerate(["A", "B", "A", "B", None, "B"], 1):
+            here.owe(number, key)
+        here.run()
+        assert here.place.taken == ["document-001", "document-003", "document-005"]
+        assert here.states()["document-004"] == here.states()["document-006"] == "held"
+        here.now += MINUTE
+        here.run()
+        assert here.place.taken[3:] == ["document-002", "document-004", "document-006"]
+        assert here.count({"delivered"}) == 6
+
+
+def test_what_is_dead_holds_its_followers_until_a_person_redelivers_it(database_url: str) -> None:
+    with lanes(database_url, ORDERED, {"document-001": [Permanent("422 no")]}) as here:
+        for number in range(1, 4):
+            here.owe(number, "A")
+        here.run()
+        assert (here.place.taken, here.states()["document-001"]) == ([], "dead")
+        # What comes later stands behind it too.
+        here.owe(4, "A")
+        here.run()
+        assert list(here.states().values()) == ["dead", "held", "held", "held"]
+        [done] = Operations(here.store, here.jobs, rulebook(), clock=here.clock).redeliver(
+            ["document-001"]
+        )
+        assert done.what == "goes to erp again"
+        here.run()
+        assert here.place.taken == [f"document-00{number}" for number in range(1, 5)]
+
+
+def test_what_a_person_gives_up_lets_its_followers_go(database_url: str) -> None:
+    with lanes(database_url, ORDERED, {"document-001": [Permanent("422 no")]}) as here:
+        for number in range(1, 4):
+            here.owe(number, "A")
+        here.run()
+        operations = Operations(here.store, here.jobs, rulebook(), clock=here.clock)
+        [done] = operations.refuse(["document-001"], "the order was cancelled by telephone")
+        assert done.what == "is given up: erp does not get it"
+        assert here.jobs.wanted[-1] == (ERP, None)
+        here.run()
+        assert here.place.taken == ["document-002", "document-003"]
+        with here.store.transaction() as transaction:
+            [document] = transaction.ledger.documents(["document-001"])
+        assert (document.delivery, here.states()["document-001"]) == ("none", "refused")
+
+
+def test_an_earlier_payload_that_is_not_read_yet_is_waited_for(database_url: str) -> None:
+    unread = replace(
+        PAYLOAD, id="payload-2", receipt="2", state="received", received_at=NOW - 8 * MINUTE
+    )
+    elsewhere = replace(unread, id="payload-3", receipt="3", partner="tidewater")
+    with lanes(database_url, ORDERED) as here:
+        here.add([unread, elsewhere])
+        here.owe(1, "A")
+        here.owe(2)
+        here.run()
+        assert here.place.taken == ["document-002"]
+        with here.store.transaction() as transaction:
+            transaction.ledger.change_payloads(["payload-2"], ["received"], state="read")
+        here.now += timedelta(seconds=2)
+        here.run()
+        assert here.place.taken == ["document-002", "document-001"]
+
+
+def test_a_payload_that_is_unread_for_an_hour_is_waited_for_no_longer(database_url: str) -> None:
+    forgotten = replace(
+        PAYLOAD, id="payload-2", receipt="2", state="received", received_at=NOW - 61 * MINUTE
+    )
+    with lanes(database_url, ORDERED) as here:
+        here.add([forgotten])
+        here.owe(1, "A")
+        here.run()
+        assert here.place.taken == ["document-001"]
+
+
+def test_what_is_held_goes_on_once_the_destination_asks_for_no_order(database_url: str) -> None:
+    with lanes(database_url, ORDERED, {"document-001": [Permanent("422 no")]}) as here:
+        for number in range(1, 4):
+            here.owe(number, "A")
+        here.run()
+        here.policy = POLICY
+        here.run()
+        assert here.place.taken == ["document-002", "document-003"]
+
+
+def test_what_was_in_flight_when_the_process_died_is_done_before_its_followers(
+    database_url: str,
+) -> None:
+    with lanes(database_url, ORDERED) as here:
+        for number in range(1, 5):
+            here.owe(number, "A")
+        with here.store.transaction() as transaction:
+            due = transaction.lanes.due_deliveries("erp", NOW, 3)
+            transaction.lanes.claim(due, NOW)
+        here.place.answers["document-001"] = unwell(1)
+        here.run()
+        assert here.place.asked == ["document-001"]
+        here.now += MINUTE
+        here.run()
+        assert here.place.taken == [f"document-00{number}" for number in range(1, 5)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_with_failures_at_random_each_key_stays_in_order_and_nobody_else_waits(
+    database_url: str, seed: int
+) -> None:
+    random = Random(seed)
+    keys = {number: random.choice(["A", "B", "C", None]) for number in range(1, 41)}
+    answers: dict[str, list[GatewayError]] = {}
+    for number in keys:
+        if random.random() < 0.3:
+            answers[f"document-{number:03d}"] = random.choice(
+                [unwell(1), unwell(2), unwell(3), [Permanent("422 no")]]
+            )
+    dying = {
+        name
+        for name, faults in answers.items()
+        if len(faults) == 3 or faults != unwell(len(faults))
+    }
+    policy = replace(ORDERED, concurrency=4)
+    with lanes(database_url, policy, answers) as here:
+        numbers = list(keys)
+        while numbers:  # they come in several batches, while others are under way
+            for _ in range(min(len(numbers), random.randrange(1, 15))):
+                number = numbers.pop(0)
+                here.owe(number, keys[number])
+            here.run()
+            here.now += timedelta(seconds=random.randrange(5))
+        for _ in range(12):
+            here.now += MINUTE
+            here.run()
+        states = here.states()
+        taken = list(here.place.taken)
+    by_key: defaultdict[str | None, list[str]] = defaultdict(list)
+    for number, key in keys.items():
+        by_key[key].append(f"document-{number:03d}")
+    for name in by_key.pop(None, []):
+        assert states[name] == ("dead" if states[name] == "dead" else "delivered")
+    for names in by_key.values():
+        of_key = [name for name in taken if name in names]
+        assert of_key == names[: len(of_key)], "in order, and each once"
+        # All before the first that is dead went out; all behind it are held.
+        rest = [states[name] for name in names[len(of_key) :]]
+        assert rest == ["dead", *["held"] * (len(rest) - 1)] if rest else True
+    assert {name for name, state in states.items() if state == "dead"} <= dying
+
+
+# --- rate, hours, pause ---
+
+
+def test_no_more_calls_begin_than_the_rate_allows_over_all_processes(database_url: str) -> None:
+    policy = replace(POLICY, rate=Rate(3, MINUTE))
+    with lanes(database_url, policy) as here:
+        for number in range(1, 8):
+            here.owe(number)
+        here.run()
+        here.run()
+        assert len(here.place.asked) == 3
+        assert here.jobs.wanted[-1] == (ERP, NOW + MINUTE)
+        assert here.store.desk.backlog(NOW)["deliveries"] == 0
+        here.now += MINUTE
+        here.run()
+        assert len(here.place.asked) == 6
+        here.now += MINUTE
+        here.run()
+        assert here.count({"delivered"}) == 7
+        assert [deliveries_of(here, number)[0].attempt for number in range(1, 8)] == [1] * 7
+
+
+def test_outside_the_working_hours_nothing_is_sent_and_no_attempt_is_used_up(
+    database_url: str,
+) -> None:
+    office = WorkingHours(
+        ZoneInfo("America/New_York"),
+        (Window(frozenset(range(5)), time(8), time(17)),),
+        frozenset({date(2026, 3, 17)}),
+    )
+    opens = datetime(2026, 3, 16, 12, tzinfo=UTC)
+    with lanes(database_url, replace(POLICY, hours=office)) as here:
+        here.owe(1)
+        here.run()
+        assert here.place.asked == []
+        assert here.jobs.wanted[-1] == (ERP, opens)
+        assert (here.lane().rests_until, deliveries_of(here, 1)[0].attempt) == (opens, 0)
+        here.now = opens
+        here.run()
+        assert here.place.taken == ["document-001"]
+        here.owe(2)
+        here.now = datetime(2026, 3, 16, 21, tzinfo=UTC)
+        here.run()
+        # Tuesday is a holiday.
+        assert here.jobs.wanted[-1] == (ERP, datetime(2026, 3, 18, 12, tzinfo=UTC))
+
+
+def test_what_is_not_tried_when_the_working_hours_end_has_lost_nothing(database_url: str) -> None:
+    office = WorkingHours(ZoneInfo("UTC"), (Window(frozenset({0}), time(8), time(9, 1)),))
+    with lanes(database_url, replace(POLICY, hours=office)) as here:
+        for number in range(1, 6):
+            here.owe(number)
+        here.place.each_takes = here.pass_time(timedelta(seconds=25))
+        here.run()
+        assert here.place.taken == ["document-001", "document-002", "document-003"]
+        left = [one for number in range(1, 6) for one in deliveries_of(here, number)]
+        assert {one.attempt for one in left if one.state == "due"} == {0}
+
+
+def test_a_pause_holds_over_a_restart_until_a_person_resumes_it(database_url: str) -> None:
+    with lanes(database_url, POLICY) as here:
+        here.owe(1)
+        before = here.operations().pause(ERP, by="dana", because="ERP moves to the new server")
+        assert before.paused_at is None
+        again = here.operations().pause(ERP, by="kim", because="why not")
+        assert (again.paused_by, again.paused_because) == ("dana", "ERP moves to the new server")
+        here.run()
+        assert here.place.asked == []
+        assert here.store.desk.backlog(NOW)["deliveries"] == 0
+        here.store.close()
+        here.store = SqlStore(open_database(database_url))
+        here.owe(2)
+        here.run()
+        assert here.place.asked == []
+        resumed = here.operations().resume(ERP, by="kim")
+        assert resumed.paused_by == "dana"
+        here.run()
+        assert here.place.taken == ["document-001", "document-002"]
+        verbs = [(one.verb, one.detail) for one in here.store.desk.timeline(ERP, 9)]
+        here.store.close()
+    assert verbs == [("pause", "by dana: ERP moves to the new server"), ("resume", "by kim")]
+
+
+def test_a_lane_that_is_neither_paused_nor_open_is_left_alone(database_url: str) -> None:
+    with lanes(database_url, POLICY) as here:
+        here.operations().resume(ERP, by="kim")
+        assert here.store.desk.timeline(ERP, 9) == []
+
+
+def test_a_lane_knows_its_last_answer(database_url: str) -> None:
+    with lanes(database_url, POLICY, {"document-001": [Permanent("422 unknown item")]}) as here:
+        here.owe(1)
+        here.run()
+        lane = here.lane()
+    assert (lane.answered_at, lane.outcome, lane.answer) == (NOW, "refused", "422 unknown item")
