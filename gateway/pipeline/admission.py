@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.pipeline import breaker
+from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.pipeline.records import LaneRecord
 
 NEVER_OPENS = "its working hours never begin"
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.pipeline.records import LaneRecord
 
 
 def is_open(lane: LaneRecord, now: datetime) -> bool:

@@ -19,18 +19,13 @@ from gateway.pipeline import admission
 from gateway.pipeline.admission import Resting
 from gateway.pipeline.flow import DELIVERY, DeliveryState, Subject
 from gateway.pipeline.jobs import Jobs, Stopping, set_timer
+from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.observing import Announcer, about_delivery, tell_of_circuit
 from gateway.pipeline.ordering import FOLLOWERS, turns
 from gateway.pipeline.outcome import Advance
 from gateway.pipeline.places import Destination, never_ended
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.pipeline.records import (
-    AttemptRecord,
-    DeliveryRecord,
-    DueDelivery,
-    LaneRecord,
-    TimelineRecord,
-)
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery, TimelineRecord
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.store_port import Store, Transaction
 from gateway.pipeline.trying import Batch, Chain, Tried

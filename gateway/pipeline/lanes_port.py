@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery, LaneRecord
+from gateway.pipeline.lane_records import LaneRecord
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery
 
 
 class Lanes(Protocol):

@@ -13,9 +13,10 @@ import structlog
 from gateway.clock import Clock
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.flow import DeliveryState, OutgoingState, Subject
+from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.ports import Event, Observer
-from gateway.pipeline.records import DeliveryRecord, LaneRecord, OutgoingRecord
+from gateway.pipeline.records import DeliveryRecord, OutgoingRecord
 
 log = structlog.get_logger()
 

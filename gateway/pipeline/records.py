@@ -380,32 +380,6 @@ class DueDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class LaneRecord:
-    """A lane: its circuit breaker, when it goes on, and whether a person paused it."""
-
-    lane: str
-    freed: int = 0
-    """How often something was given up, since it last looked, that others may be held behind."""
-    failures: int = 0
-    """In a row, over everything that this lane sends."""
-    openings: int = 0
-    """How often in a row the circuit breaker opened without anything succeeding between."""
-    open_until: datetime | None = None
-    """When the open circuit breaker lets one be tried."""
-    rests_until: datetime | None = None
-    """When it goes on after its working hours or its rate let nothing more be sent."""
-    calls: str = ""
-    """The calls that its rate counts, as `gateway.pipeline.rate` writes them."""
-    paused_at: datetime | None = None
-    paused_by: str | None = None
-    paused_because: str | None = None
-    answered_at: datetime | None = None
-    """When the last attempt ended, how, and what was said."""
-    outcome: str | None = None
-    answer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentFilter:
     """Which documents to list; what is left out does not matter."""
 

@@ -17,10 +17,11 @@ from gateway.clock import Clock
 from gateway.pipeline import breaker
 from gateway.pipeline.flow import Subject
 from gateway.pipeline.jobs import Stopping
+from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.places import Destination
-from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery, LaneRecord, kept
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery, kept
 from gateway.pipeline.stages import deliver
 
 LONGEST = timedelta(seconds=5)

@@ -11,12 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import DELIVERY, DeliveryState, NoticeState, OutgoingState, WaitingState
-from gateway.pipeline.records import (
-    AttemptRecord,
-    DeliveryRecord,
-    DueDelivery,
-    LaneRecord,
-)
+from gateway.pipeline.lane_records import LaneRecord
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows, statuses
 from gateway.store.alert_tables import notices

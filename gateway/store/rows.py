@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from gateway.pipeline import alert_records, export_records, reconciliation_records, records
+from gateway.pipeline import (
+    alert_records,
+    export_records,
+    lane_records,
+    reconciliation_records,
+    records,
+)
 from gateway.store import alert_tables, export_tables, tables
 
 TABLE_OF: dict[type[Any], sa.Table] = {
@@ -28,7 +34,7 @@ TABLE_OF: dict[type[Any], sa.Table] = {
     records.HoldRecord: tables.holds,
     records.SeriesRecord: tables.control_numbers,
     records.TimelineRecord: tables.timeline,
-    records.LaneRecord: tables.lanes,
+    lane_records.LaneRecord: tables.lanes,
     reconciliation_records.AcknowledgmentRecord: tables.received_acknowledgments,
     reconciliation_records.ContentRecord: tables.contents,
     reconciliation_records.SequenceRecord: tables.sequences,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.records import (
     AttemptRecord,
     BusinessKeyRecord,
@@ -20,7 +21,6 @@ from gateway.pipeline.records import (
     HoldRecord,
     InterchangeFilter,
     InterchangeRecord,
-    LaneRecord,
     NumberRecord,
     OutgoingRecord,
     OutgoingSetRecord,

@@ -23,10 +23,11 @@ from gateway.pipeline import admission, breaker
 from gateway.pipeline.admission import Resting
 from gateway.pipeline.flow import OUTGOING, Subject
 from gateway.pipeline.jobs import Jobs, Stopping, never, set_timer
+from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.observing import Announcer, about_outgoing, tell_of_circuit
 from gateway.pipeline.outcome import Advance, Outcome, Retry
 from gateway.pipeline.places import Destination, never_ended
-from gateway.pipeline.records import LaneRecord, OutgoingRecord, TimelineRecord, kept
+from gateway.pipeline.records import OutgoingRecord, TimelineRecord, kept
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.store_port import Store
 from gateway.pipeline.trying import answered, word

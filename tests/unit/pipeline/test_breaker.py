@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.pipeline import breaker
+from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.pipeline.records import LaneRecord
 
 NOW = datetime(2026, 3, 15, 9, 12, tzinfo=UTC)
 POLICY = DeliveryPolicy(
