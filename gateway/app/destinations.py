@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gateway.app.http_calls import http_outbound
+from gateway.app.steps import steps_outbound
 from gateway.clock import Clock
 from gateway.config import Instance
-from gateway.config.destinations import HttpDestination
+from gateway.config.destinations import HttpDestination, StepsDestination
 from gateway.config.destinations.http import HttpCalling, LookUp
 from gateway.pipeline.answers import Finder
 from gateway.pipeline.ports import Outbound
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 def destination_outbound(instance: Instance, name: str, *, clock: Clock) -> Outbound:
     """Return what delivers to a destination."""
     settings = instance.destination(name)
+    if isinstance(settings, StepsDestination):
+        return steps_outbound(instance, name, settings, clock=clock)
     return _Making(instance, name, clock).rest(settings)
 
 

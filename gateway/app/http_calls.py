@@ -15,6 +15,7 @@ from gateway.secrets import Mask, Vault
 if TYPE_CHECKING:
     from gateway.transports.http import outbound as http
     from gateway.transports.http.authentication import Authenticator
+    from gateway.transports.http.calls import Calls
     from gateway.transports.http.deadline import Identity
 
 
@@ -48,6 +49,15 @@ def http_outbound(
         rules=rules,
     )
     return Masked(made, mask)
+
+
+def calls_of(call: HttpCall, vault: Vault, mask: Mask, *, clock: Clock, connections: int) -> Calls:
+    """Return what makes calls for a destination that takes several, with its secrets in them."""
+    from gateway.transports.http.calls import Calls, Line
+
+    headers = call.revealed_headers(vault)
+    line = Line(call.timeout, connections, _identity(call.tls, vault.home), headers)
+    return Calls(line, _authenticator(call.auth, vault, mask, clock=clock))
 
 
 def mask_of(call: HttpCall, vault: Vault) -> Mask:

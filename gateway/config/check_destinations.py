@@ -6,7 +6,7 @@ from gateway.config.check_settings import path_allowed
 from gateway.config.destinations import Destination
 from gateway.config.files import Files, Report
 from gateway.config.settings import GatewaySettings
-from gateway.config.shaping import Shaping, shape_of
+from gateway.config.shaping import Place, Shaping, shape_of
 from gateway.errors import ConfigProblems
 from gateway.partners.authentication import ClientTls
 from gateway.partners.fields import Settings
@@ -35,15 +35,22 @@ def _shapes(
 ) -> None:
     for key, shaping in shapings(destination):
         try:
-            shape_of(shaping, vault.home, source, (*at, key))
+            shape_of(shaping, vault.home, source, (*at, *key))
         except ConfigProblems as fault:
             report.problems += fault.problems
 
 
-def shapings(settings: Settings) -> list[tuple[str, Shaping]]:
-    """Return the shapes that settings describe, each with its key."""
-    found = ((name, getattr(settings, name)) for name in type(settings).model_fields)
-    return [(name, value) for name, value in found if isinstance(value, Shaping)]
+def shapings(settings: Settings) -> list[tuple[Place, Shaping]]:
+    """Return the shapes that settings describe, in parts of them too, each with its place."""
+    found: list[tuple[Place, Shaping]] = []
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, Shaping):
+            found.append(((name,), value))
+        for place, part in enumerate(value if isinstance(value, tuple) else ()):
+            if isinstance(part, Settings):
+                found += [((name, place, *inner), shape) for inner, shape in shapings(part)]
+    return found
 
 
 def _certificates(

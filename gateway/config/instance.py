@@ -134,9 +134,13 @@ class Instance:
         """Return a destination by its name."""
         return self.settings.destinations[name]
 
-    def shape(self, name: str, shaping: Shaping | None, key: str = "body") -> Shape:
-        """Return the shape that a destination's documents get; raise ConfigProblems."""
-        return shape_of(shaping, self.home, Source(SETTINGS, None), ("destinations", name, key))
+    def shape(self, name: str, shaping: Shaping | None, *key: str | int) -> Shape:
+        """Return the shape that a destination's documents get; raise ConfigProblems.
+
+        `key` is where the destination says it, if not as its `body`.
+        """
+        place = ("destinations", name, *(key or ("body",)))
+        return shape_of(shaping, self.home, Source(SETTINGS, None), place)
 
     def delivery_policy(self, name: str) -> DeliveryPolicy:
         """Return how often and how hard a destination is asked."""

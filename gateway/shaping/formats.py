@@ -6,12 +6,13 @@ ValueError with a sentence where the value does not fit. Results are text, excep
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
-from gateway.shaping.exact_json import Json, plain
+from gateway.shaping.exact_json import Json, dumps, plain
 
 MAX_TEXT = 1_000_000
 """Characters of one text on the way; no element of a document comes near it."""
@@ -120,6 +121,16 @@ def product(left: Json, right: Json) -> Decimal:
     return _CONTEXT.multiply(number(left), number(right))
 
 
+def json_text(value: Json) -> str:
+    """Write a value as JSON."""
+    return dumps(value).decode()
+
+
+def base64url(value: Json) -> str:
+    """Write a text in Base64 for addresses (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(text(value).encode()).decode("ascii")
+
+
 FORMATS: Mapping[str, Callable[..., Json]] = {
     "number": number,
     "money": money,
@@ -134,6 +145,8 @@ FORMATS: Mapping[str, Callable[..., Json]] = {
     "replace": replace,
     "lookup": lookup,
     "product": product,
+    "json": json_text,
+    "base64url": base64url,
 }
 """By the name that expressions and templates call them by."""
 

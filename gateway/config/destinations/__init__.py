@@ -10,8 +10,9 @@ from pydantic import Field
 
 from gateway.config.destinations.answering import Answering, AnswerRule
 from gateway.config.destinations.http import HttpDestination
+from gateway.config.destinations.steps import StepsDestination
 
-Destination = Annotated[HttpDestination, Field()]
+Destination = Annotated[HttpDestination | StepsDestination, Field(discriminator="type")]
 """Every kind of destination."""
 
-__all__ = ["AnswerRule", "Answering", "Destination", "HttpDestination"]
+__all__ = ["AnswerRule", "Answering", "Destination", "HttpDestination", "StepsDestination"]

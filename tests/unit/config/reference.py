@@ -29,6 +29,8 @@ _WORDS = {
     "Shaping": "destinations.<name>.body",
     "RateLimit": "destinations.<name>.rate",
     "Hours": "destinations.<name>.hours",
+    "StepsDestination": "destinations.<name>, type: steps",
+    "Step": "destinations.<name>.steps[]",
     "BearerAuth": "auth, type: bearer",
     "BasicAuth": "auth, type: basic",
     "HeaderAuth": "auth, type: header",

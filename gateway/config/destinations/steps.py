@@ -1,0 +1,92 @@
+"""`type: steps`: a system that takes a document by several calls in a row."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from gateway.config.destinations.answering import Answering, KeyName, Lookup
+from gateway.config.destinations.http import HttpCalling
+from gateway.config.shaping import Shaping
+from gateway.shaping import NotCompiled, Selection, UrlTemplate
+from gateway.shaping.template import TextTemplate
+
+
+def _expression(text: str) -> str:
+    try:
+        Selection.compile(text)
+    except NotCompiled as fault:
+        raise ValueError(f"{fault} (column {fault.column} of it)") from fault
+    return text
+
+
+def _path(text: str) -> str:
+    try:
+        UrlTemplate(text)
+    except NotCompiled as fault:
+        raise ValueError(str(fault)) from fault
+    return text
+
+
+def _sentence(text: str) -> str:
+    try:
+        TextTemplate(text)
+    except NotCompiled as fault:
+        raise ValueError(str(fault)) from fault
+    return text
+
+
+Expression = Annotated[str, AfterValidator(_expression)]
+"""JMESPath over the document, `taken` and `item`."""
+
+
+class Step(Answering):
+    """One call, or one for each item of a list."""
+
+    name: KeyName
+    """Named in errors, and part of the idempotency key of the call."""
+    when: Expression | None = None
+    """There is a call only where this finds something: JMESPath over the document, with `taken`
+    beside its fields, which holds what steps before took, and `item`."""
+    each: Expression | None = None
+    """Finds a list: one call for each `item`; what is taken becomes a list in the same order."""
+    path: Annotated[str, AfterValidator(_path)]
+    """Added to `url`; values in `{{ }}` are percent-encoded."""
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
+    """GET without a `body`, POST with one, if left out."""
+    body: Shaping | None = None
+    """What is sent; nothing if left out."""
+    take: dict[KeyName, Lookup] = Field(default_factory=dict)
+    """What is looked up in the answer, for the steps that follow: `taken.NAME`."""
+    expect: Annotated[str, AfterValidator(_sentence)] | None = None
+    """What the first of `take` must find, in words: `a product {{ document.item.sku }}`. Where it
+    finds nothing the delivery waits for a person, who is told so."""
+
+    @model_validator(mode="after")
+    def _expects_what_it_takes(self) -> Step:
+        if self.expect and not self.take:
+            raise ValueError("'expect' says what the first of 'take' must find, and there is none")
+        return self
+
+
+class StepsDestination(HttpCalling):
+    """A system that takes a document by several calls: asked first, then told."""
+
+    type: Literal["steps"]
+    """Kind of destination."""
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)]
+    """The calls, in this order. After a failure all are made again from the first, so that those
+    that look come first, and those that change something have a `when`."""
+
+    @model_validator(mode="after")
+    def _each_step_is_told_apart(self) -> StepsDestination:
+        names = [step.name for step in self.steps]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two steps have the name '{name}'")
+        if self.reference:
+            raise ValueError("'reference' is said of the step whose answer holds it")
+        if "{{" in self.url.text:
+            raise ValueError("parts of the document stand in the 'path' of a step, not in 'url'")
+        return self

@@ -1,0 +1,179 @@
+"""Delivers a document by several calls in a row, each with what the ones before it found.
+
+For systems that want to be asked before they are told: which product has this number, is the order
+there already, then create it, then confirm it. After a failure all of it is done again from the
+first step, so that steps which look come before those which change, and these are left out where
+what they do is done (`when`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.clock import Clock
+from gateway.errors import Permanent, Transient
+from gateway.pipeline.answers import Answer, Finder, Judge
+from gateway.pipeline.ports import Consignment, Receipt
+from gateway.shaping import Json, NotShaped, Selection, Shape, UrlTemplate
+from gateway.shaping.template import TextTemplate
+from gateway.transports.http.calls import Calls
+from gateway.transports.http.request import Request
+from gateway.transports.http.writing import document_of
+
+MAX_CALLS = 500
+"""For one document: more would be a loop over what should be one call."""
+
+TAKEN = "taken"
+"""Where expressions and templates find what the steps before took out of answers."""
+
+ITEM = "item"
+"""Where they find what a step of several calls is at."""
+
+Context = dict[str, Json]
+"""The document, with `taken` and `item` beside its own fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call, or one for each item of a list."""
+
+    name: str
+    path: UrlTemplate
+    """Added to the address of the destination."""
+    method: str = "GET"
+    body: Shape | None = None
+    """What is sent; nothing where it is left out."""
+    when: Selection | None = None
+    """Must find something in the context: otherwise there is no call."""
+    each: Selection | None = None
+    """The list that is gone through, one call for each item."""
+    take: Mapping[str, Finder] = field(default_factory=dict)
+    """What is looked up in the answer, by the names of the results."""
+    expect: TextTemplate | None = None
+    """Says what the first of `take` must find; where it finds nothing, a person must act."""
+    judge: Judge = field(default_factory=Judge)
+
+
+class Outbound:
+    """A destination that is reached by steps."""
+
+    def __init__(self, calls: Calls, url: str, steps: Sequence[Step], *, clock: Clock) -> None:
+        self._calls = calls
+        self._url = url
+        self._steps = steps
+        self._clock = clock
+
+    def connect(self) -> None:
+        """Open the pool of connections; the other side is reached by the first delivery."""
+        self._calls.connect()
+
+    def deliver(self, consignment: Consignment) -> Receipt:
+        """Go through the steps; raise Transient or Permanent by the first that does not succeed."""
+        document = document_of(consignment)
+        if not isinstance(document, dict):
+            raise NotShaped("steps are made of a document with fields")
+        way = _Way(document, consignment)
+        for step in self._steps:
+            try:
+                self._go_through(step, way)
+            except Transient as fault:
+                raise Transient(_at(step, fault), retry_after=fault.retry_after) from fault
+            except (Permanent, NotShaped) as fault:
+                raise type(fault)(_at(step, fault)) from fault
+        told = "".join(f", {name.replace('_', ' ')} {key}" for name, key in way.keys.items())
+        return Receipt(f"{way.calls} calls{told}", keys=tuple(way.keys.items()))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._calls.close()
+
+    def _go_through(self, step: Step, way: _Way) -> None:
+        """Make the calls of one step, and keep what is taken out of their answers."""
+        facts = way.consignment.facts
+        found: dict[str, list[Json]] = {name: [] for name in step.take}
+        for number, item in enumerate(_items(step, way)):
+            context = way.context(item)
+            answer = None
+            if step.when is None or _is_true(step.when.select(context, facts)):
+                key = f"{step.name}-{number}" if step.each is not None else step.name
+                answer = self._answer(step, way, context, key=key)
+            for name, finder in step.take.items():
+                found[name].append(finder.find(answer) if answer is not None else None)
+            if answer is not None and step.expect is not None:
+                _require(step.expect, next(iter(found.values()))[-1], context, facts)
+        for name, values in found.items():
+            if step.each is not None:
+                way.taken[name] = values
+            elif values[0] is not None or name not in way.taken:
+                # What was not looked for, or not found, leaves what an earlier step found.
+                way.taken[name] = values[0]
+
+    def _answer(self, step: Step, way: _Way, context: Context, *, key: str) -> Answer:
+        """Make one call; raise Transient or Permanent where its answer is no good one."""
+        way.count()
+        facts = way.consignment.facts
+        shaped = step.body.shaped(context, facts) if step.body is not None else None
+        headers = {
+            **way.consignment.headers,
+            "Accept": "application/json",
+            "Idempotency-Key": f"{way.consignment.idempotency_key}-{key}",
+            "X-Correlation-Id": way.consignment.correlation_id,
+        }
+        if shaped is not None:
+            headers["Content-Type"] = shaped.content_type
+        url = self._url + step.path.render(context, facts).decode()
+        request = Request(step.method, url, headers, shaped.content if shaped is not None else b"")
+        answered = self._calls.call(request, way.consignment.tell)
+        answer = answered.answer
+        if answered.broken and step.judge.is_success(answer):
+            raise Transient(f"HTTP {answer.status}, but the answer broke off: {answered.broken}")
+        way.keys.update(step.judge.judge(answer, now=self._clock()).keys)
+        return answer
+
+
+@dataclass(slots=True)
+class _Way:
+    """How far one document has come."""
+
+    document: Context
+    consignment: Consignment
+    taken: Context = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    """What the other side calls the document."""
+    calls: int = 0
+
+    def context(self, item: Json) -> Context:
+        """Return what expressions and templates see."""
+        return {**self.document, TAKEN: self.taken, ITEM: item}
+
+    def count(self) -> None:
+        """Count a call; raise Permanent where there were too many."""
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise Permanent(f"more than {MAX_CALLS} calls for one document")
+
+
+def _items(step: Step, way: _Way) -> Sequence[Json]:
+    if step.each is None:
+        return [None]
+    listed = step.each.select(way.context(None), way.consignment.facts)
+    if listed is None:
+        return []
+    if not isinstance(listed, list):
+        raise NotShaped("'each' finds no list")
+    return listed
+
+
+def _is_true(found: Json) -> bool:
+    """Say whether JMESPath takes a value for true; zero is one."""
+    return found is not None and found is not False and found not in ("", [], {})
+
+
+def _require(expect: TextTemplate, found: Json, context: Context, facts: Mapping[str, str]) -> None:
+    if not _is_true(found):
+        raise Permanent(f"nothing found; expected {expect.render(context, facts).decode()}")
+
+
+def _at(step: Step, fault: Exception) -> str:
+    return f"step '{step.name}': {fault}"
