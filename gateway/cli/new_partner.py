@@ -149,7 +149,7 @@ def _next_steps(partner: str, way: Way, home: Path, *, has_key: bool) -> str:
         f"`gateway partners test {partner}{where}`: try the connection, step by step",
         f"`gateway validate FILE{where}` with a sample of theirs; a map in maps/ where it deviates",
         "a route for its documents in routes.yaml, if none takes them yet",
-        "remove `stage: test` from the agreements when both sides are content",
+        f"`gateway partners promote {partner}{where}` when both sides are content",
     )
     lines = [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
     return "\nNext:\n" + "\n".join(lines)

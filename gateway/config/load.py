@@ -39,11 +39,13 @@ def load(
     environment: Mapping[str, str] | None = None,
     *,
     maps_too: bool = True,
+    drafts: Mapping[str, Path] | None = None,
 ) -> Instance:
     """Read an instance; raise ConfigProblems with everything that is wrong in any of its files.
 
     Holding every map against its schema takes a few hundredths of a second for each. A command that
     translates nothing leaves it out with `maps_too=False`; each map is then checked at first use.
+    `drafts` are read in the place of partners' files of these names: what would be if.
     """
     home = home.absolute()
     if not os.path.exists(home / SETTINGS):  # Which, unlike a path's own method, never raises.
@@ -51,7 +53,7 @@ def load(
         raise InstanceMissing([Problem(SETTINGS, 1, 1, "", message)])
     vault = Vault(home, os.environ if environment is None else environment)
     overlays = Overlays(home, vault.environment.get(ENVIRONMENT, ""))
-    files = _read(home, overlays)
+    files = _read(home, overlays, drafts or {})
     report = Report()
     report.problems += [*overlays.problems(), *files.problems]
     check_settings.check(files, report, vault)
@@ -81,9 +83,9 @@ def load(
     )
 
 
-def _read(home: Path, overlays: Overlays) -> Files:
+def _read(home: Path, overlays: Overlays, drafts: Mapping[str, Path]) -> Files:
     partners: list[Read[Partner]] = [
-        read_model(path, name, Partner, overlays.of(name))
+        read_model(drafts.get(name, path), name, Partner, overlays.of(name))
         for path, name in (
             (path, f"{PARTNERS}/{path.name}") for path in sorted((home / PARTNERS).glob("*.yaml"))
         )
