@@ -7,6 +7,7 @@
     ├── LocalProtocolError       we broke a protocol: us
     ├── Transient                the world is briefly unwell: a worker tries again
     └── Permanent                the world says no for good: operator
+        └── Refused              it says no to this document: operator, or the partner
 
 A fault in a partner's data is none of these: it is a `gateway.findings.Finding`, a value. Any other
 exception is a bug and ends in quarantine. A class's docstring is its default message.
@@ -101,6 +102,10 @@ class Transient(GatewayError):
 
 class Permanent(GatewayError):
     """The other side refuses for good; a person must act."""
+
+
+class Refused(Permanent):
+    """The other side refuses what it was given, for what it says: a matter of business."""
 
 
 def spoken(fault: BaseException) -> str:

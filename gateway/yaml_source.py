@@ -122,8 +122,11 @@ def followed_by(first: Source, second: Source, name: str) -> Source:
 
     A file whose member of this name is no list is returned as it is: its model says so.
     """
-    own, more = _list(first, name), _list(second, name)
-    if own is None or more is None or not isinstance(first.value, dict):
+    if not isinstance(first.value, dict):
+        return first
+    own = _list(first, name) if name in first.value else []
+    more = _list(second, name)
+    if own is None or more is None:
         return first
     marks = dict(first.marks)
     for path, mark in second.marks.items():

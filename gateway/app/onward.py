@@ -1,19 +1,21 @@
-"""Partners as places that documents go on to, beside the destinations of an instance."""
+"""Partners as places that documents lead on to, beside the destinations of an instance."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.config import Instance
 from gateway.partners import Partner
-from gateway.pipeline.outbound.onward import OnwardPlace
+from gateway.pipeline.follow_ups.advice import Advice
+from gateway.pipeline.follow_ups.making import ShapedNext
+from gateway.pipeline.outbound.onward import Make, OnwardPlace, OnwardTo, as_it_is
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.store_port import Store
-from gateway.routing import Onward, onward
+from gateway.routing import ADVICE, NEXT, Onward, onward
 
 _POLICY = DeliveryPolicy(
     # One after another: what came first goes out first, and takes its control numbers first.
@@ -25,17 +27,26 @@ _POLICY = DeliveryPolicy(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to a document for a partner."""
+
+    to: OnwardTo
+    owner: str
+    make: Make = as_it_is
+
+
 def with_partners(
     places: Places, instance: Instance, store: Store, submissions: Submissions
 ) -> Places:
     """Return places with every partner whom something is agreed to be sent to."""
+    ways = {**_on(instance), **_next(instance, store), **_advice(instance, store)}
     onwards = {
-        str(to): Destination(
-            OnwardPlace(store, submissions, to, partners=instance.partners),
-            replace(_POLICY, owner=instance.owner_of(partner)),
+        name: Destination(
+            OnwardPlace(store, submissions, way.to, partners=instance.partners, make=way.make),
+            replace(_POLICY, owner=way.owner),
         )
-        for partner in instance.partners.values()
-        for to in _onwards(partner)
+        for name, way in ways.items()
     }
     return replace(places, destinations={**places.destinations, **onwards})
 
@@ -48,11 +59,19 @@ def ordering_at(instance: Instance, name: str) -> Sequence[str]:
 
 def attempts_at(instance: Instance, name: str) -> int | None:
     """Return the attempts that a place allows; None where there is no such place."""
+    destination = instance.settings.destinations.get(name)
+    if destination is not None:
+        return destination.attempts
+    return _POLICY.attempts if _is_there(instance, name) else None
+
+
+def _is_there(instance: Instance, name: str) -> bool:
     if to := onward(name):
         partner = instance.partners.get(to.partner)
-        return _POLICY.attempts if partner and to in _onwards(partner) else None
-    destination = instance.settings.destinations.get(name)
-    return destination.attempts if destination is not None else None
+        return partner is not None and to in _onwards(partner)
+    if name.startswith(NEXT):
+        return any(name == one.rule().destination for one in instance.routes.next)
+    return name.startswith(ADVICE) and name.removeprefix(ADVICE) in instance.partners
 
 
 def _onwards(partner: Partner) -> Iterator[Onward]:
@@ -61,3 +80,31 @@ def _onwards(partner: Partner) -> Iterator[Onward]:
         yield Onward(partner=partner.id)
     for set_id in sets:
         yield Onward(partner=partner.id, set=set_id)
+
+
+def _on(instance: Instance) -> Mapping[str, _Way]:
+    return {
+        str(to): _Way(OnwardTo(to.partner, to.set), instance.owner_of(partner))
+        for partner in instance.partners.values()
+        for to in _onwards(partner)
+    }
+
+
+def _next(instance: Instance, store: Store) -> Mapping[str, _Way]:
+    return {
+        one.rule().destination: _Way(
+            OnwardTo(one.to, one.set),
+            instance.owner_of(instance.partners.get(one.to or "")),
+            ShapedNext(store.desk, one.name, instance.next_shape(one)),
+        )
+        for one in instance.routes.next
+    }
+
+
+def _advice(instance: Instance, store: Store) -> Mapping[str, _Way]:
+    make = Advice(store.desk)
+    return {
+        f"{ADVICE}{partner.id}": _Way(OnwardTo(partner.id, "824"), instance.owner_of(partner), make)
+        for partner in instance.partners.values()
+        if any(one.on_refusal == "advise" for one in partner.agreements)
+    }

@@ -104,6 +104,7 @@ class App:
             owner=instance.settings.owner,
             attempts_at=partial(attempts_at, instance),
             ordering_at=partial(ordering_at, instance),
+            next_rules=tuple(one.rule() for one in instance.routes.next),
         )
 
     @cached_property

@@ -15,6 +15,9 @@ from gateway.routing import Onward, Routes, When
 from gateway.routing.route import PRODUCTION
 from gateway.yaml_source import Source, suggestion
 
+Place = tuple[str | int, ...]
+"""Where something stands in a file."""
+
 
 def check(files: Files, report: Report) -> None:
     """Note what does not fit in `routes.yaml`."""
@@ -27,8 +30,7 @@ def check(files: Files, report: Report) -> None:
     if all(read.model is not None for read in files.partners):
         _partners(files, routes, source, report=report)
     for index, rule in enumerate(routes.rules):
-        _documents(rule.when, index, source, report)
-        _fields(rule.when, index, source, report)
+        check_when(rule.when, source, ("rules", index, "when"), report)
     _never_asked(routes, source, report)
     _tests_to_production(files, routes, source, report=report)
     _without_route(files, routes, report)
@@ -91,14 +93,20 @@ def _fault_of(target: Onward, partners: Mapping[str, Partner]) -> str | None:
     return None
 
 
-def _documents(when: When, index: int, source: Source, report: Report) -> None:
+def check_when(when: When, source: Source, at: Place, report: Report) -> None:
+    """Note document types and fields that there are not."""
+    _documents(when, source, at, report)
+    _fields(when, source, at, report)
+
+
+def _documents(when: When, source: Source, at: Place, report: Report) -> None:
     for place, name in enumerate(when.document):
         if name not in DOCUMENTS:
             message = f"there is no document type '{name}'{suggestion(name, DOCUMENTS)}"
-            report.problem(source, ("rules", index, "when", "document", place), message)
+            report.problem(source, (*at, "document", place), message)
 
 
-def _fields(when: When, index: int, source: Source, report: Report) -> None:
+def _fields(when: When, source: Source, at: Place, report: Report) -> None:
     if not when.fields:
         return
     types = [name for name in DOCUMENTS if not when.document or name in when.document]
@@ -113,7 +121,7 @@ def _fields(when: When, index: int, source: Source, report: Report) -> None:
         known = sorted({key for _, keys in missing for key in keys})
         where = ", ".join(when.document) or "any document"
         message = f"{where} has no field '{path}': '{name}' is unknown{suggestion(name, known)}"
-        report.problem(source, ("rules", index, "when", "fields", path), message)
+        report.problem(source, (*at, "fields", path), message)
 
 
 def _never_asked(routes: Routes, source: Source, report: Report) -> None:

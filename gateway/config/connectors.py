@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from gateway.config.destinations import Destination
+from gateway.config.next_documents import NextDocument
 from gateway.config.reading import Read, read_model
 from gateway.partners.fields import Name, Settings
 from gateway.routing import Rule
@@ -37,11 +38,13 @@ class Connector(Settings):
     """Where documents are delivered, by name, as in `gateway.yaml`."""
     rules: tuple[Rule, ...] = ()
     """Rules as in `routes.yaml`, asked after the instance's own."""
+    next: tuple[NextDocument, ...] = ()
+    """Documents that follow from others, as in `routes.yaml`."""
 
     @model_validator(mode="after")
     def _brings_something(self) -> Connector:
-        if not self.destinations and not self.rules:
-            raise ValueError("it brings nothing; expected 'destinations' or 'rules'")
+        if not self.destinations and not self.rules and not self.next:
+            raise ValueError("it brings nothing; expected 'destinations', 'rules' or 'next'")
         return self
 
 
@@ -58,9 +61,10 @@ class Connectors:
         return settings
 
     def after(self, routes: Source) -> Source:
-        """Return `routes.yaml` with the connectors' rules after its own."""
+        """Return `routes.yaml` with the connectors' rules and next documents after its own."""
         for brought in self._sound():
-            routes = followed_by(routes, brought, "rules")
+            for key in ("rules", "next"):
+                routes = followed_by(routes, brought, key)
         return routes
 
     def _sound(self) -> list[Source]:

@@ -14,16 +14,16 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from gateway.config.connectors import Connector
+from gateway.config.next_documents import RoutesFile
 from gateway.config.settings import GatewaySettings
 from gateway.partners import Partner
 from gateway.partners.kinds import written_duration
-from gateway.routing import Routes
 from gateway.secrets import Template
 
 FILES: Mapping[str, type[BaseModel]] = {
     "gateway": GatewaySettings,
     "partner": Partner,
-    "routes": Routes,
+    "routes": RoutesFile,
     "connector": Connector,
 }
 """Kind of file to its model."""

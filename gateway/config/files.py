@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from gateway.config.connectors import Connectors
 from gateway.config.maps import MapFiles
+from gateway.config.next_documents import RoutesFile
 from gateway.config.reading import Read
 from gateway.config.settings import GatewaySettings
 from gateway.errors import Problem
 from gateway.partners import Partner
-from gateway.routing import Routes
 from gateway.yaml_source import Source
 
 SETTINGS = "gateway.yaml"
@@ -24,7 +24,7 @@ class Files:
     """Every file of an instance, read; what could not be read has no model."""
 
     settings: Read[GatewaySettings]
-    routes: Read[Routes]
+    routes: Read[RoutesFile]
     connectors: Connectors
     partners: tuple[Read[Partner], ...]
     maps: MapFiles

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from gateway.canonical import DOCUMENTS
 from gateway.config.destinations import Destination
-from gateway.config.files import SETTINGS
+from gateway.config.files import ROUTES, SETTINGS
 from gateway.config.maps import DEFAULT_VERSION, MapFile, inherited
+from gateway.config.next_documents import NextDocument, RoutesFile
 from gateway.config.schemas import document_schema, packaged_schemas
 from gateway.config.settings import GatewaySettings, OurIdentity
 from gateway.config.shaping import Shaping, shape_of
@@ -22,7 +23,7 @@ from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.library import MapLibrary
 from gateway.partners import Partner, PartnerLookup
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.routing import Onward, Router, Routes
+from gateway.routing import Onward, Router
 from gateway.routing.route import TEST
 from gateway.secrets import Vault
 from gateway.shaping import Shape
@@ -42,7 +43,7 @@ class Instance:
     settings: GatewaySettings
     partners: Mapping[str, Partner]
     """By id."""
-    routes: Routes
+    routes: RoutesFile
     maps: Mapping[str, MapFile]
     """By name; a map of the instance replaces a packaged one of the same name."""
     library: MapLibrary
@@ -145,6 +146,10 @@ class Instance:
     def delivery_policy(self, name: str) -> DeliveryPolicy:
         """Return how often and how hard a destination is asked."""
         return self.settings.destinations[name].policy(self.settings.owner)
+
+    def next_shape(self, one: NextDocument) -> Shape:
+        """Return what makes a declared next document; it was compiled when the files were read."""
+        return shape_of(one.body, self.home, Source(ROUTES, None), ("next", one.name, "body"))
 
     def require_secrets(self) -> None:
         """Raise ConfigProblems naming every secret that is not there: before anything starts."""

@@ -12,6 +12,7 @@ from gateway.config import (
     check_destinations,
     check_findings,
     check_maps,
+    check_next,
     check_partners,
     check_routes,
     check_settings,
@@ -22,11 +23,11 @@ from gateway.config.environments import ENVIRONMENT, Overlays
 from gateway.config.files import PARTNERS, ROUTES, SETTINGS, Files, Report
 from gateway.config.instance import Instance
 from gateway.config.maps import find_maps
+from gateway.config.next_documents import RoutesFile
 from gateway.config.reading import Read, read_model
 from gateway.config.settings import GatewaySettings
 from gateway.errors import ConfigProblems, Problem
 from gateway.partners import Partner
-from gateway.routing import Routes
 from gateway.secrets import Vault
 
 
@@ -63,6 +64,7 @@ def load(
     check_as2.check(files, report, vault)
     check_findings.check(files, report)
     check_routes.check(files, report)
+    check_next.check(files, report, vault)
     check_words.check(files, report)
     library = check_maps.library_of(files.maps, report)
     if library is not None and maps_too:
@@ -100,7 +102,7 @@ def _read(home: Path, overlays: Overlays, drafts: Mapping[str, Path]) -> Files:
             completed=connectors.under,
         ),
         routes=read_model(
-            home / ROUTES, ROUTES, Routes, overlays.of(ROUTES), completed=connectors.after
+            home / ROUTES, ROUTES, RoutesFile, overlays.of(ROUTES), completed=connectors.after
         ),
         connectors=connectors,
         partners=tuple(partners),

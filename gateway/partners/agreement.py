@@ -198,6 +198,10 @@ class Agreement(Settings):
     out."""
     batch: Batch | None = None
     """Gathers what we send under this agreement; each document goes out at once if left out."""
+    on_refusal: Literal["quarantine", "advise"] = "quarantine"
+    """What becomes of a document that a destination refuses for what it says: it waits for a
+    person, or the partner is told by an application advice (824), which takes an agreement of
+    `out` on that set."""
     expect: ExpectedAcknowledgment = ExpectedAcknowledgment()
     """The acknowledgment that the partner owes for what we send."""
 
@@ -216,8 +220,9 @@ class Agreement(Settings):
 
     @model_validator(mode="after")
     def _only_when_receiving(self) -> Agreement:
-        if self.direction == "out" and "duplicates" in self.model_fields_set:
-            raise ValueError("`duplicates` is about what we receive; this agreement is of `out`")
+        for name in ("duplicates", "on_refusal"):
+            if self.direction == "out" and name in self.model_fields_set:
+                raise ValueError(f"`{name}` is about what we receive; this agreement is of `out`")
         return self
 
     @property

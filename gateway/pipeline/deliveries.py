@@ -18,6 +18,7 @@ from gateway.clock import Clock
 from gateway.pipeline import admission
 from gateway.pipeline.admission import Resting
 from gateway.pipeline.flow import DELIVERY, DeliveryState, Subject
+from gateway.pipeline.follow_ups.owing import FollowUps
 from gateway.pipeline.jobs import Jobs, Stopping, set_timer
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.observing import Announcer, about_delivery, tell_of_circuit
@@ -52,8 +53,16 @@ class Deliveries:
     """Drains the lanes of destinations."""
 
     def __init__(
-        self, store: Store, jobs: Jobs, *, clock: Clock, announcer: Announcer, random: Random
+        self,
+        store: Store,
+        jobs: Jobs,
+        follow_ups: FollowUps,
+        *,
+        clock: Clock,
+        announcer: Announcer,
+        random: Random,
     ) -> None:
+        self._follow_ups = follow_ups
         self._store = store
         self._jobs = jobs
         self._clock = clock
@@ -176,6 +185,7 @@ class Deliveries:
             transaction.turns.release_next(done, now, FOLLOWERS)
             lanes.refresh_delivery_status({one.delivery.document_id for one in kept})
             transaction.ledger.add([_entry(one) for one in kept])
+            self._follow_ups.owe(transaction, [one.delivery for one in kept])
             lanes.keep(record)
         for one in kept:
             details = about_delivery(one.delivery, one.attempt.outcome, one.attempt.answer)

@@ -99,6 +99,8 @@ class DeliveryState(StrEnum):
     SUPERSEDED = "superseded"
     REFUSED = "refused"
     """A person gave it up: the destination does not get it."""
+    ADVISED = "advised"
+    """The destination refused it, and the partner was told by an 824."""
 
 
 class OutgoingState(StrEnum):
@@ -138,6 +140,8 @@ class DeliveryStatus(StrEnum):
     person must act."""
     PENDING = "pending"
     DELIVERED = "delivered"
+    ADVISED = "advised"
+    """A destination refused it, and the partner was told by an 824."""
     DEAD = "dead"
 
 
@@ -332,12 +336,16 @@ DELIVERY = Flow(
         Transition("retry", ("claimed",), "due", "briefly unwell: due again after a pause"),
         Transition("park", ("claimed",), "due", "not tried after all: no attempt is used up"),
         Transition("bury", ("due", "claimed"), "dead", "no for good, or attempts used up"),
+        Transition("advise", ("dead",), "advised", "refused, and the partner is told by an 824"),
         Transition(
-            "redeliver", ("dead", "refused"), "due", "a person wants it tried again, same key"
+            "redeliver",
+            ("dead", "refused", "advised"),
+            "due",
+            "a person wants it tried again, same key",
         ),
         Transition(
             "supersede",
-            ("due", "held", "dead", "refused"),
+            ("due", "held", "dead", "refused", "advised"),
             "superseded",
             "a newer translation replaces it",
         ),

@@ -69,6 +69,9 @@ class Lanes(Protocol):
     ) -> None:
         """Set values where state and attempt are as expected; else raise `LostRace`."""
 
+    def owe_once(self, owed: Sequence[DeliveryRecord]) -> list[str]:
+        """Insert deliveries that are not there yet; return the ids of those that are new."""
+
     def refresh_delivery_status(self, document_ids: Collection[str]) -> None:
         """Derive each document's delivery status from its deliveries."""
 

@@ -44,6 +44,7 @@ from gateway.pipeline.retranslation import SAME_CONTENT, Retranslator
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.route import Owed, owe
 from gateway.pipeline.store_port import LostRace, Store, Transaction
+from gateway.routing import is_follow_up
 
 EVERYTHING = 1_000_000
 
@@ -238,7 +239,7 @@ class Operations:
                 reason=None,
             )
             return True
-        if delivery.state == DeliveryState.DELIVERED:
+        if delivery.state == DeliveryState.DELIVERED and not is_follow_up(delivery.destination):
             owed = Owed(
                 document.id,
                 document.payload_id,

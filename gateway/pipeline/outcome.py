@@ -30,6 +30,7 @@ class Reason(StrEnum):
     ATTEMPTS_USED_UP = "attempts_used_up"
     NOT_SHAPED = "not_shaped"
     REFUSED_BY_DESTINATION = "refused_by_destination"
+    DOCUMENT_REFUSED = "document_refused"
     STOPPED_THE_PROCESS = "stopped_the_process"
     BUG = "bug"
 

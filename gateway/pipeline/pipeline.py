@@ -8,6 +8,7 @@ from types import MappingProxyType
 from gateway.clock import Clock, utc_now
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.exporting import Exporting
+from gateway.pipeline.follow_ups.owing import FollowUps
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.jobs import Jobs, Stopping, never
@@ -63,6 +64,7 @@ class Pipeline:
             places=places,
             clock=clock,
             announcer=announcer,
+            follow_ups=FollowUps(jobs, rulebook, clock),
         )
         self._exporting = Exporting(
             store,

@@ -23,6 +23,7 @@ from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.documents import KEPT
 from gateway.pipeline.stages.route import Owed, context_of, owe, route
 from gateway.pipeline.store_port import Transaction
+from gateway.routing import is_follow_up
 
 AS_BEFORE = "goes where it went"
 """How the answer begins where nothing is to be changed."""
@@ -84,7 +85,11 @@ class Rerouter:
         had: Sequence[DeliveryRecord],
     ) -> _Change:
         names = {name for name, _ in wanted}
-        latest = {one.destination: one for one in latest_generations(had)}
+        latest = {
+            one.destination: one
+            for one in latest_generations(had)
+            if not is_follow_up(one.destination)
+        }
         owed = Owed(
             document.id,
             document.payload_id,

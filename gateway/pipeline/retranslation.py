@@ -36,6 +36,7 @@ from gateway.pipeline.stages.envelope import Placed, surveyed
 from gateway.pipeline.stages.parse import parse
 from gateway.pipeline.stages.route import idempotency_key
 from gateway.pipeline.store_port import Transaction
+from gateway.routing import is_follow_up
 from gateway.x12.model import GroupHeader, InterchangeHeader
 
 _CHANGED = (
@@ -154,7 +155,12 @@ class Retranslator:
         same = document is not None and fresh.canonical_hash == document.canonical_hash
         if same and not waits:
             return False, SAME_CONTENT
-        had = transaction.lanes.deliveries_of([fresh.id])
+        # What follows from a delivery is made once, of what was delivered first.
+        had = [
+            one
+            for one in transaction.lanes.deliveries_of([fresh.id])
+            if not is_follow_up(one.destination)
+        ]
         wanted = [one for one in made.records if isinstance(one, DeliveryRecord)]
         owed = [self._owed(one, had) for one in wanted]
         names = ", ".join(one.destination for one in wanted)

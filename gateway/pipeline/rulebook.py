@@ -12,7 +12,7 @@ from gateway.partners import Agreement, Identity, Partner, PartnerLookup
 from gateway.pipeline.as_it_is import AsItIs
 from gateway.pipeline.ordering import key_of
 from gateway.pipeline.records import kept
-from gateway.routing import Router
+from gateway.routing import NextRule, Router
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import Delimiters, InterchangeHeader, Loop, Segment
 from gateway.x12.reader import LeniencyOf
@@ -91,6 +91,8 @@ class Rulebook:
     """Gives the attempts that a destination allows; None where there is no such destination."""
     ordering_at: Callable[[str], Sequence[str]] = lambda _: ()
     """Gives what a destination's ordering key is made of: nothing where it asks for no order."""
+    next_rules: tuple[NextRule, ...] = ()
+    """The declared next documents."""
     _validators: dict[tuple[str, str], Validator | None] = field(default_factory=dict, init=False)
 
     def reader(self, agreement: Agreement) -> MapReader | None:

@@ -11,6 +11,7 @@ from random import Random
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
 from gateway.pipeline.deliveries import Deliveries
+from gateway.pipeline.follow_ups.owing import FollowUps
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never
 from gateway.pipeline.notices import Notices
 from gateway.pipeline.observing import Announcer
@@ -31,11 +32,14 @@ class Sending:
         places: Places,
         clock: Clock,
         announcer: Announcer,
+        follow_ups: FollowUps,
     ) -> None:
         self._places = places
         # Only spreads retries in time; nothing secret depends on it.
         random = Random()  # noqa: S311
-        self._deliveries = Deliveries(store, jobs, clock=clock, announcer=announcer, random=random)
+        self._deliveries = Deliveries(
+            store, jobs, follow_ups, clock=clock, announcer=announcer, random=random
+        )
         self._interchanges = Interchanges(
             store, jobs, clock=clock, announcer=announcer, random=random
         )

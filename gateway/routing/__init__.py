@@ -1,13 +1,17 @@
 """Routing: which destinations a document goes to, by ordered rules, and why."""
 
+from gateway.routing.following import ADVICE, NEXT, NextRule, following, is_follow_up
 from gateway.routing.route import Context, Router, Routing, RuleVerdict
 from gateway.routing.rules import FieldCondition, Routes, Rule, When
 from gateway.routing.targets import ONWARD, Onward, onward
 
 __all__ = [
+    "ADVICE",
+    "NEXT",
     "ONWARD",
     "Context",
     "FieldCondition",
+    "NextRule",
     "Onward",
     "Router",
     "Routes",
@@ -15,5 +19,7 @@ __all__ = [
     "Rule",
     "RuleVerdict",
     "When",
+    "following",
+    "is_follow_up",
     "onward",
 ]

@@ -306,6 +306,20 @@ class SqlLanes:
         if changed != 1:
             raise LostRace(f"delivery {record.id} was changed meanwhile")
 
+    def owe_once(self, owed: Sequence[DeliveryRecord]) -> list[str]:
+        """Insert deliveries that are not there yet; return the ids of those that are new.
+
+        By their ids, so that two transactions never wait for each other.
+        """
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        new: list[str] = []
+        for one in sorted(owed, key=lambda one: one.id):
+            statement = dialect.insert(deliveries).values(rows.values(one))
+            new += self._connection.scalars(
+                statement.on_conflict_do_nothing(index_elements=["id"]).returning(deliveries.c.id)
+            )
+        return new
+
     def refresh_delivery_status(self, document_ids: Collection[str]) -> None:
         """Derive each document's delivery status from its deliveries."""
         statuses.refresh_deliveries(self._connection, document_ids)

@@ -88,6 +88,8 @@ def delivery_status(states: Collection[str]) -> DeliveryStatus:
         return DeliveryStatus.DEAD
     if not {DeliveryState.DUE, DeliveryState.HELD, DeliveryState.CLAIMED}.isdisjoint(states):
         return DeliveryStatus.PENDING
+    if DeliveryState.ADVISED in states:
+        return DeliveryStatus.ADVISED
     return DeliveryStatus.DELIVERED if DeliveryState.DELIVERED in states else DeliveryStatus.NONE
 
 

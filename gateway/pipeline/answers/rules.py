@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Refused, Transient
 from gateway.pipeline.answers.answer import Answer, shortened
 from gateway.pipeline.answers.finder import Finder
 from gateway.pipeline.ports import Receipt
@@ -84,6 +84,11 @@ BY_STATUS = (
 """What an answer means by its status alone; the last rule takes whatever is left."""
 
 
+_ABOUT_THE_CONTENT = _of("400", "409", "422")
+"""What a destination says of a document that it can read and will not have. The others speak of
+addresses, passwords and the like: they would refuse the next document too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Decides what answers mean."""
@@ -113,7 +118,16 @@ class Judge:
                 after = seconds_until(answer.headers.get("retry-after"), now)
                 raise Transient(_said(answer, rule), retry_after=after)
             case _:
-                raise Permanent(_said(answer, rule))
+                raise self._refusal(rule, answer)
+
+    def _refusal(self, rule: Rule, answer: Answer) -> Permanent:
+        """Return a refusal of this document where its content is meant, and else of every one.
+
+        A rule that configuration gives means the content; of those by status, those do that say so.
+        """
+        meant = rule in self.rules or any(answer.status in span for span in _ABOUT_THE_CONTENT)
+        said = _said(answer, rule)
+        return Refused(said) if meant else Permanent(said)
 
     def receipt(self, answer: Answer, *, repeated: bool = False) -> Receipt:
         """Return a receipt with what the other side calls the document."""

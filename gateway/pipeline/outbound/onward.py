@@ -1,4 +1,4 @@
-"""Onward: a document that came in is submitted to a partner, as a delivery like any other.
+"""Onward: a document that came in leads to one for a partner, by a delivery like any other.
 
 The lane claims, counts and retries it. The submission is made under the delivery's idempotency key:
 after a crash between the two, the same submission is found and nothing is sent twice. What our own
@@ -8,7 +8,8 @@ has then done what it was owed for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import orjson
 
@@ -23,28 +24,57 @@ from gateway.pipeline.ports import Consignment, Receipt
 from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.stages.route import context_of
 from gateway.pipeline.store_port import Store, database_is_unwell
-from gateway.routing import Onward
 from gateway.routing.route import PRODUCTION, TEST
 
 MOST_HOPS = 4
 """Documents one after another that each led to the next; more are a circle."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The document that something is made of, and the delivery that asks for it."""
+
+    document: DocumentRecord
+    content: Mapping[str, Json]
+    """Its canonical document."""
+    delivery_id: str
+
+
+Make = Callable[[Cause], Mapping[str, Json]]
+"""Makes the document that is submitted."""
+
+
+def as_it_is(cause: Cause) -> Mapping[str, Json]:
+    """Send a document on as it is."""
+    return {name: part for name, part in cause.content.items() if name != "meta"}
+
+
+@dataclass(frozen=True, slots=True)
+class OnwardTo:
+    """Who gets what is made of a document."""
+
+    partner: str | None = None
+    """None is whoever sent the document."""
+    set_id: str | None = None
+
+
 class OnwardPlace:
-    """Where documents go that are sent on to a partner: submitted, each once under its key."""
+    """Where documents go that lead to one for a partner: submitted, each once under its key."""
 
     def __init__(
         self,
         store: Store,
         submissions: Submissions,
-        to: Onward,
+        to: OnwardTo,
         *,
         partners: Mapping[str, Partner],
+        make: Make = as_it_is,
     ) -> None:
         self._store = store
         self._partners = partners
         self._submissions = submissions
         self._to = to
+        self._make = make
 
     def connect(self) -> None:
         """Do nothing: the store is open."""
@@ -68,9 +98,9 @@ class OnwardPlace:
         content: Mapping[str, Json] = orjson.loads(consignment.content)
         submitted = self._submissions.submit(
             Submission(
-                {name: part for name, part in content.items() if name != "meta"},
-                self._to.partner,
-                Wanted(self._to.set, usage=self._usage(cause)),
+                self._make(Cause(cause, content, consignment.idempotency_key)),
+                self._to.partner or cause.partner,
+                Wanted(self._to.set_id, usage=self._usage(cause)),
                 key=consignment.idempotency_key,
                 name=consignment.name,
                 caused_by=cause.id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Refused, Transient
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.mdn_port import MDN, MDN_TYPE
@@ -74,6 +74,8 @@ def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> 
         if fault.retry_after is not None:
             pause = timedelta(seconds=fault.retry_after)
         return Retry(pause, str(fault), asked=fault.retry_after is not None), str(fault)
+    except Refused as fault:
+        return Quarantine(Reason.DOCUMENT_REFUSED, str(fault)), str(fault)
     except Permanent as fault:
         return Quarantine(Reason.REFUSED_BY_DESTINATION, str(fault)), str(fault)
     except NotShaped as fault:

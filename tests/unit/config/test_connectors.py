@@ -74,7 +74,7 @@ def test_what_is_missing_in_gateway_yaml_is_placed_there(tmp_path: Path) -> None
         ),
         (
             "connector: books\ntitle: The books\n",
-            f"{BOOKS}:1:1: it brings nothing; expected 'destinations' or 'rules'",
+            f"{BOOKS}:1:1: it brings nothing; expected 'destinations', 'rules' or 'next'",
         ),
         (
             CONNECTOR + "owner: me\n",

@@ -1,0 +1,87 @@
+"""What must fit between declared next documents and the rest: destinations, partners, shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.config.check_routes import check_when
+from gateway.config.files import Files, Report
+from gateway.config.next_documents import NextDocument, RoutesFile
+from gateway.config.shaping import shape_of
+from gateway.errors import ConfigProblems
+from gateway.partners import Partner
+from gateway.secrets import Vault
+from gateway.yaml_source import Source, suggestion
+
+
+def check(files: Files, report: Report, vault: Vault) -> None:
+    """Note what does not fit below `next` of `routes.yaml`, and refusals that nobody is told."""
+    routes, source = files.routes.model, files.routes.source
+    _advised(files, report)
+    if routes is None:
+        return
+    _names(routes, source, report)
+    partners = {partner.id: partner for partner in files.partner_models}
+    for index, one in enumerate(routes.next):
+        check_when(one.when, source, ("next", index, "when"), report)
+        _after(files, one, index, report)
+        if all(read.model is not None for read in files.partners):
+            _partners(one, index, partners, source, report=report)
+        try:
+            shape_of(one.body, vault.home, source, ("next", index, "body"))
+        except ConfigProblems as fault:
+            report.problems += fault.problems
+
+
+def _names(routes: RoutesFile, source: Source, report: Report) -> None:
+    first: dict[str, int] = {}
+    for index, one in enumerate(routes.next):
+        if first.setdefault(one.name, index) != index:
+            message = f"'{one.name}' is the name of next[{first[one.name]}] already"
+            report.problem(source, ("next", index, "name"), message)
+
+
+def _after(files: Files, one: NextDocument, index: int, report: Report) -> None:
+    if files.settings.model is None:
+        return
+    known = sorted(files.settings.model.destinations)
+    for place, name in enumerate(one.after):
+        if name not in known:
+            message = f"there is no destination '{name}'{suggestion(name, known)}"
+            report.problem(files.routes.source, ("next", index, "after", place), message)
+
+
+def _partners(
+    one: NextDocument,
+    index: int,
+    partners: Mapping[str, Partner],
+    source: Source,
+    *,
+    report: Report,
+) -> None:
+    """Note partners that there are not, and those to whom nothing of the kind may be sent."""
+    for place, name in enumerate(one.when.partner):
+        if name not in partners:
+            message = f"there is no partner '{name}'{suggestion(name, partners)}"
+            report.problem(source, ("next", index, "when", "partner", place), message)
+    if one.to is not None and one.to not in partners:
+        message = f"there is no partner '{one.to}'{suggestion(one.to, partners)}"
+        report.problem(source, ("next", index, "to"), message)
+        return
+    # Without `to`, it goes back to whoever sent the document.
+    for name in (one.to,) if one.to is not None else one.when.partner:
+        partner = partners.get(name)
+        sent = {a.set for a in partner.agreements if a.direction == "out"} if partner else {""}
+        if not sent or (one.set is not None and partner and one.set not in sent):
+            what = one.set or "anything"
+            message = f"no agreement to send {what} to partner '{name}'"
+            report.problem(source, ("next", index, "to" if one.to else "name"), message)
+
+
+def _advised(files: Files, report: Report) -> None:
+    for source, partner in files.read_partners:
+        told = any(one.direction == "out" and one.set == "824" for one in partner.agreements)
+        for index, agreement in enumerate(partner.agreements):
+            if agreement.on_refusal == "advise" and not told:
+                message = "nobody can be told: expected an agreement of `out` on set 824 too"
+                report.problem(source, ("agreements", index, "on_refusal"), message)
