@@ -46,6 +46,7 @@ _COLOURS = {
     "quarantined": "red",
     "dead": "red",
     "refused": "yellow",
+    "advised": "yellow",
     "none": "dim",
 }
 

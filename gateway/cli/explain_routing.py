@@ -27,7 +27,7 @@ from gateway.pipeline.rerouting import latest_generations
 from gateway.pipeline.rulebook import MapReader
 from gateway.pipeline.stages.route import context_of
 from gateway.pipeline.stages.translate import Untranslated, translate
-from gateway.routing import Context, Routing
+from gateway.routing import Context, Routing, RuleVerdict, following, is_follow_up
 from gateway.yaml_source import suggestion
 
 _USAGES = {"production": "P", "test": "T", "information": "I"}
@@ -58,6 +58,8 @@ class Explained:
     """Without its content."""
     deliveries: tuple[DeliveryRecord, ...] = ()
     """The latest to each destination."""
+    following: tuple[RuleVerdict, ...] = ()
+    """What each declared next document says of it."""
 
     @property
     def fine(self) -> bool:
@@ -93,7 +95,9 @@ def explain_document(instance: Instance, view: DocumentView) -> Explained:
     context = context_of(document, instance.partners.get(document.partner))
     routing = instance.router.route(context, orjson.loads(document.canonical))
     deliveries = tuple(latest_generations(view.deliveries))
-    return Explained(f"{title}, usage {context.usage}", routing, "", document, deliveries)
+    follows = _following(instance, context, orjson.loads(document.canonical))
+    title = f"{title}, usage {context.usage}"
+    return Explained(title, routing, "", document, deliveries, follows)
 
 
 def explain_file(instance: Instance, given: Given) -> Iterator[Explained]:
@@ -124,7 +128,8 @@ def _json(instance: Instance, given: Given) -> Iterator[Explained]:
             raise InputUnreadable(f"{name} is not a canonical document: {pointer}: {message}")
         context = _context(instance, given, document)
         title = f"{_named(document)} from {context.partner}, usage {context.usage}"
-        yield Explained(title, instance.router.route(context, document))
+        follows = _following(instance, context, document)
+        yield Explained(title, instance.router.route(context, document), following=follows)
 
 
 def _context(instance: Instance, given: Given, document: Content) -> Context:
@@ -172,7 +177,12 @@ def _set(instance: Instance, one: ExaminedSet, number: int) -> Iterator[Explaine
     context = Context(partner.id, reading.transaction_set.set_id, usage)
     for document in translated.documents:
         routing = instance.router.route(context, document)
-        yield Explained(f"{title}: {_named(document)}, usage {usage}", routing)
+        follows = _following(instance, context, document)
+        yield Explained(f"{title}: {_named(document)}, usage {usage}", routing, following=follows)
+
+
+def _following(instance: Instance, context: Context, document: Content) -> tuple[RuleVerdict, ...]:
+    return tuple(following([one.rule() for one in instance.routes.next], context, document))
 
 
 def _reader(instance: Instance, agreement: Agreement) -> MapReader | None:
@@ -207,6 +217,10 @@ def _print(one: Explained, console: Console) -> None:
             to = f" → {', '.join(verdict.destinations)}" if verdict.destinations else ""
             said = f"{verdict.why}{to}"
             console.print(f"  {mark} {number}. {escape(verdict.rule)}: [dim]{escape(said)}[/]")
+    for verdict in one.following:
+        mark = "[green]✓[/]" if verdict.taken else "[dim]–[/]"
+        to = " → a next document" if verdict.taken else ""
+        console.print(f"  {mark} next {escape(verdict.rule)}: [dim]{escape(verdict.why + to)}[/]")
     if one.stored is not None:
         _print_stored(one, one.stored, console)
 
@@ -229,6 +243,8 @@ def _print_stored(one: Explained, document: DocumentRecord, console: Console) ->
 
 def _went(one: Explained, delivery: DeliveryRecord) -> str:
     """Say by which rule a delivery was made, and whether the rules of today would make it."""
+    if is_follow_up(delivery.destination):
+        return f"since {delivery.route} answered"
     said = f"by rule '{delivery.route}'"
     if one.routing is None or delivery.destination in one.routing.destinations:
         return said
@@ -243,6 +259,7 @@ def as_json(one: Explained) -> dict[str, object]:
         "document_id": one.stored.id if one.stored else None,
         "explanation": routing.explanation if routing else one.because,
         "destinations": list(routing.destinations) if routing else [],
+        "next": [asdict(verdict) for verdict in one.following],
         "rules": [asdict(verdict) for verdict in routing.verdicts] if routing else [],
         "deliveries": [asdict(delivery) for delivery in one.deliveries],
         "to_reroute": one.missing,

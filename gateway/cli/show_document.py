@@ -26,6 +26,7 @@ from gateway.pipeline.records import (
     FindingRecord,
     OutgoingRecord,
 )
+from gateway.routing import is_follow_up
 from gateway.x12.model import Delimiters
 
 _TAKEN: Mapping[str, str] = {
@@ -218,10 +219,10 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
             console.print(f"    given up ({escape(delivery.owner)} acts)")
         if delivery.state == DeliveryState.DUE and delivery.attempt:
             console.print(f"    next attempt {delivery.due_at:%Y-%m-%d %H:%M:%S %Z}")
-        console.print(
-            f"    [dim]by route {escape(delivery.route)}, "
-            f"idempotency key {delivery.idempotency_key}[/]"
-        )
+        why = f"since {delivery.route} answered" if is_follow_up(delivery.destination) else (
+            f"by route {delivery.route}"
+        )  # fmt: skip
+        console.print(f"    [dim]{escape(why)}, idempotency key {delivery.idempotency_key}[/]")
 
 
 def _print_outgoing(outgoing: OutgoingRecord, console: Console) -> None:

@@ -22,6 +22,12 @@ def print_routes(instance: Instance, console: Console) -> None:
         console.print(f"{number}. [bold]{escape(rule.name)}[/]")
         console.print(f"   [dim]when[/] {escape(conditions(rule.when))}")
         console.print(f"   [dim]to[/]   {escape(', '.join(rule.destinations))}")
+    for one in instance.routes.next:
+        console.print(f"next [bold]{escape(one.name)}[/]")
+        console.print(f"   [dim]of[/]   {escape(conditions(one.when))}")
+        console.print(f"   [dim]once[/] {escape(' or '.join(one.after) or 'a destination')} has it")
+        to = f"{one.to or 'whoever sent it'}{f' as {one.set}' if one.set else ''}"
+        console.print(f"   [dim]to[/]   {escape(to)}")
     console.print("[dim]What no rule takes waits in quarantine for its partner's owner.[/]")
 
 
@@ -29,6 +35,9 @@ def as_json(instance: Instance) -> dict[str, object]:
     """Return the rules as JSON can hold them."""
     return {
         "mode": instance.routes.mode,
+        "next": [
+            one.model_dump(mode="json", exclude_defaults=True) for one in instance.routes.next
+        ],
         "rules": [_rule(number, rule) for number, rule in enumerate(instance.routes.rules, 1)],
     }
 

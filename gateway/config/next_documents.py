@@ -27,7 +27,7 @@ class NextDocument(Settings):
     """Destinations, one of which must have taken the document; any if left out."""
     body: Shaping
     """What makes the canonical document of the one that was taken; it sees that document, with
-    `delivered` in it: `to`, `at`, `date`, `answer`, and `keys` by their names."""
+    `delivered` in it: `to`, `at`, `date`, `answer`, and `known_as`."""
     to: Name | None = None
     """The partner that it is for; the one that sent the document if left out."""
     set: SetId | None = None

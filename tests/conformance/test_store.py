@@ -459,6 +459,17 @@ def test_an_acknowledgment_that_nobody_gave_up_on_is_not_sent_again(full: SqlSto
     assert full.desk.outbound.outgoing() == [ACKNOWLEDGMENT]
 
 
+def test_a_delivery_that_is_there_is_not_owed_a_second_time(store: SqlStore) -> None:
+    owed = [owe(Owed(f"document-{n}", "p", "h", NOW), "erp", route="r", allowance=1) for n in "ab"]
+    with store.transaction() as transaction:
+        assert transaction.lanes.owe_once(owed[:1]) == [owed[0].id]
+        claimed = replace(owed[0], state="claimed")
+        transaction.lanes.change_delivery(owed[0], ["due"], state="claimed")
+    with store.transaction() as transaction:
+        assert transaction.lanes.owe_once(owed) == [owed[1].id]
+        assert transaction.lanes.deliveries_of(["document-a"]) == [claimed]
+
+
 def test_a_document_is_as_far_as_its_worst_delivery(full: SqlStore) -> None:
     other = replace(DELIVERY, id="other", idempotency_key="other", destination="archive")
     with full.transaction() as transaction:

@@ -36,7 +36,7 @@ from tests.samples.maps import compiled_map
 
 ACCEPTED = Selection.compile(
     "{document: 'application_advice', version: '1.0', purpose: 'original',"
-    " advice_number: delivered.keys.depositor_order_number, advice_date: delivered.date,"
+    " advice_number: delivered.known_as.depositor_order_number, advice_date: delivered.date,"
     " transactions: [{result: 'transaction_accepted', reference_type: 'purchase_order',"
     " reference: purchase_order_number, sender_code: delivered.to}]}"
 )
@@ -214,10 +214,10 @@ def test_a_refusal_is_told_to_the_partner_who_wants_to_be_advised(database_url: 
         here.drop(order(1))
         run_until_done(here)
         view = came(here)
-        assert view.document.delivery == "refused"
+        assert view.document.delivery == "advised"
         assert [(one.destination, one.state, one.owner) for one in view.deliveries] == [
             (f"advice:{PARTNER}", "delivered", None),
-            ("erp", "refused", None),
+            ("erp", "advised", None),
         ]
         [advice] = segments(here)
         number = view.document.id.replace("-", "")[:16].upper()
@@ -234,7 +234,7 @@ def test_a_refusal_is_told_to_the_partner_who_wants_to_be_advised(database_url: 
         [done] = operations.redeliver([view.document.id])
         assert done.what == "goes to erp again"
         run_until_done(here)
-        assert came(here).document.delivery == "refused"
+        assert came(here).document.delivery == "advised"
         assert len(segments(here)) == 1
 
 

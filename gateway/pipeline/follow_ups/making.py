@@ -62,12 +62,12 @@ class ShapedNext:
         ended = ending(view, follow_up.route)
         if ended is None or ended[0].state != DeliveryState.DELIVERED:
             # Somebody delivers it anew at this moment; what it said is there when that is done.
-            return {"to": follow_up.route, "keys": keys}
+            return {"to": follow_up.route, "known_as": keys}
         moment = ended[1].ended_at or ended[1].started_at
         return {
             "to": follow_up.route,
             "at": moment.isoformat(timespec="seconds"),
             "date": moment.date().isoformat(),
             "answer": ended[1].answer,
-            "keys": keys,
+            "known_as": keys,
         }

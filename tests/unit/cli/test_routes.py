@@ -22,6 +22,7 @@ owner: pier-desk@harbor.example
 identities: [{qualifier: ZZ, id: PIER}]
 agreements:
   - {set: "940", direction: out, map: base-940}
+  - {set: "855", direction: out, map: base-855}
 """
 
 ROUTES = """\
@@ -35,13 +36,32 @@ rules:
   - name: big invoices
     when: {document: invoice, fields: {total_amount: {above: 10}}}
     to: erp-test
+  - name: orders
+    when: {document: order}
+    to: erp
+next:
+  - name: acknowledge
+    when: {document: order}
+    after: erp
+    body: {template: shapes/order-855.json.j2}
+    to: pier-3pl
 """
 
-DROPPED = {
-    "tidewater-supply": "base/940-new-order.edi",
-    "bluebird-retail": "bluebird-retail/940-store-behind-the-distribution-center.edi",
-    "northstar-3pl": "northstar-3pl/945-parcels-by-third-party.edi",
-}
+SHAPE = """\
+{"document": "order_acknowledgment", "version": "1.0", "purpose": "original", "answer": "accepted",
+ "purchase_order_number": {{ document.purchase_order_number }},
+ "purchase_order_date": {{ document.purchase_order_date }},
+ "seller_order_number": {{ document.delivered.known_as.purchase_order_number }},
+ "acknowledgment_date": {{ document.delivered.date }}}
+"""
+
+ORDER = "base/940-new-order.edi"
+DROPPED = [
+    ("tidewater-supply", ORDER),
+    ("tidewater-supply", "base/850-drop-ship-order.edi"),
+    ("bluebird-retail", "bluebird-retail/940-store-behind-the-distribution-center.edi"),
+    ("northstar-3pl", "northstar-3pl/945-parcels-by-third-party.edi"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +80,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
     erp.token = (made / "secrets" / "erp-token").read_text().strip()
     (made / "partners" / "pier-3pl.yaml").write_text(WAREHOUSE)
     (made / "routes.yaml").write_text(ROUTES)
-    for partner, sample in DROPPED.items():
+    (made / "shapes").mkdir()
+    (made / "shapes" / "order-855.json.j2").write_text(SHAPE)
+    for partner, sample in DROPPED:
         shutil.copy(made / "samples" / sample, made / "sftp_inbox" / partner / "in")
     code, err = run_once(made)
     assert code == 0, err
@@ -99,20 +121,45 @@ def test_rules_are_listed_in_their_order_with_what_they_ask_for(home: Path) -> N
         "3. big invoices\n"
         "   when document is invoice, total_amount is greater than 10\n"
         "   to   erp-test\n"
+        "4. orders\n"
+        "   when document is order\n"
+        "   to   erp\n"
+        "next acknowledge\n"
+        "   of   document is order\n"
+        "   once erp has it\n"
+        "   to   pier-3pl\n"
         "What no rule takes waits in quarantine for its partner's owner.\n"
     )
 
 
 def test_an_order_goes_to_the_erp_and_on_to_a_partner(home: Path, erp: Receiver) -> None:
-    came = the(home, "--partner", "tidewater-supply")
-    sent = the(home, "--partner", "pier-3pl")
+    came = the(home, "--partner", "tidewater-supply", "--set", "940")
+    sent = the(home, "--partner", "pier-3pl", "--set", "940")
     assert (came["delivery"], sent["delivery"], sent["set_id"]) == ("delivered", "delivered", "940")
     assert sent["caused_by"] == came["id"]
     assert came["id"] in {document.document_id for document in erp.documents}
-    [file] = (home / "sftp_inbox" / "pier-3pl" / "out").glob("*.edi")
-    order = (home / "samples" / DROPPED["tidewater-supply"]).read_text("latin-1")
+    [file] = (home / "sftp_inbox" / "pier-3pl" / "out").glob("940*.edi")
+    order = (home / "samples" / ORDER).read_text("latin-1")
     w05 = next(segment for segment in order.split("~") if segment.strip().startswith("W05"))
     assert w05.strip() in file.read_text("latin-1")
+
+
+def test_an_order_that_the_erp_took_is_acknowledged(home: Path) -> None:
+    came = the(home, "--set", "850")
+    sent = the(home, "--set", "855")
+    assert (came["delivery"], sent["delivery"]) == ("delivered", "delivered")
+    assert (sent["partner"], sent["caused_by"]) == ("pier-3pl", came["id"])
+    [file] = (home / "sftp_inbox" / "pier-3pl" / "out").glob("855*.edi")
+    assert "BAK*00*AD*PO-" in file.read_text("latin-1")
+    code, out = explained(home, came["id"])
+    assert code == 0
+    assert out.splitlines()[-3:] == [
+        "  ✓ next acknowledge: once erp has it → a next document",
+        "  erp: delivered by rule 'orders'",
+        "  next:acknowledge: delivered since erp answered",
+    ]
+    code, out, _ = run("documents", "show", came["id"], "--home", home)
+    assert "since erp answered, idempotency key" in out
 
 
 def test_what_is_not_fit_for_the_partner_waits_with_its_findings(home: Path) -> None:
@@ -126,7 +173,7 @@ def test_what_is_not_fit_for_the_partner_waits_with_its_findings(home: Path) -> 
 
 
 def test_a_stored_document_says_which_rule_took_it_and_why_the_others_did_not(home: Path) -> None:
-    came = the(home, "--partner", "tidewater-supply")
+    came = the(home, "--partner", "tidewater-supply", "--set", "940")
     code, out = explained(home, came["id"][:8])
     assert code == 0
     title, *lines = out.splitlines()
@@ -137,13 +184,15 @@ def test_a_stored_document_says_which_rule_took_it_and_why_the_others_did_not(ho
         "  ✓ 1. orders for the pier: everything it asks for holds → erp, partner:pier-3pl",
         "  – 2. orders for the north: not asked: 'orders for the pier' decided",
         "  – 3. big invoices: not asked: 'orders for the pier' decided",
+        "  – 4. orders: not asked: 'orders for the pier' decided",
+        "  – next acknowledge: document is 'shipment_order', must be 'order'",
         "  erp: delivered by rule 'orders for the pier'",
         "  partner:pier-3pl: delivered by rule 'orders for the pier'",
     ]
 
 
 def test_a_document_of_ours_needs_no_rule(home: Path) -> None:
-    sent = the(home, "--partner", "pier-3pl")
+    sent = the(home, "--partner", "pier-3pl", "--set", "940")
     code, out = explained(home, sent["id"])
     assert code == 0
     assert ("ours: it goes to pier-3pl, for whom it was submitted; no rule is asked") in out
@@ -205,7 +254,8 @@ def test_what_no_rule_takes_waits_and_goes_its_way_once_there_is_one(
         f"– {short} goes nowhere: no rule takes this document\n",
     )
 
-    (home / "routes.yaml").write_text(ROUTES + "  - {name: the rest, to: erp}\n")
+    rest = "  - {name: the rest, to: erp}\nnext:\n"
+    (home / "routes.yaml").write_text(ROUTES.replace("next:\n", rest))
     code, out = explained(home, short)
     assert code == 0
     assert f"next: gateway documents reroute {short}, to send it to erp by today's rules" in out
@@ -251,7 +301,7 @@ def test_a_route_to_a_partner_without_an_agreement_is_a_problem(home: Path, tmp_
         "(did you mean 'pier-3pl'?)\n"
     ) in out + err
     assert (
-        "rules[1].to[0]: no agreement to send 850 to partner 'pier-3pl'; agreed is 940\n"
+        "rules[1].to[0]: no agreement to send 850 to partner 'pier-3pl'; agreed is 940, 855\n"
     ) in out + err
     assert (
         "rules[1].to[1]: nothing is agreed to be sent to partner 'tidewater-supply'\n"

@@ -65,6 +65,8 @@ _WORDS = {
     "HttpCall": "alerts.webhook",
     "Mail": "alerts.mail",
     "Rule": "rules[]",
+    "NextDocument": "next[]",
+    "Shaping": "body",
     "FieldCondition": "when.fields.<path>",
 }
 

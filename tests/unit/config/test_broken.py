@@ -55,6 +55,46 @@ NO_PATTERN = AT_PATTERN + "not a regular expression (RE2): "
 # Situation, file, what is replaced, by what, and every line that must be said.
 BROKEN: list[tuple[str, str, str, str, list[str]]] = [
     (
+        "a next document that fits nothing",
+        R,
+        "rules:\n",
+        """next:
+  - name: answer
+    when: {document: order, partner: northstra, fields: {nonsense: x}}
+    after: epr
+    body: {select: "{a: "}
+    to: nothstar
+  - name: answer
+    body: {select: "@"}
+    to: northstar
+    set: "855"
+rules:
+""",
+        [
+            "routes.yaml:3:29: next[0].when.partner: there is no partner 'northstra' (did you "
+            "mean 'northstar'?)",
+            "routes.yaml:3:58: next[0].when.fields.nonsense: order has no field 'nonsense': "
+            "'nonsense' is unknown",
+            "routes.yaml:4:5: next[0].after: there is no destination 'epr' (did you mean 'erp'?)",
+            "routes.yaml:5:12: next[0].body.select: no JMESPath: it is not complete (column 5 "
+            "of it)",
+            "routes.yaml:6:5: next[0].to: there is no partner 'nothstar' (did you mean "
+            "'northstar'?)",
+            "routes.yaml:7:5: next[1].name: 'answer' is the name of next[0] already",
+            "routes.yaml:9:5: next[1].to: no agreement to send 855 to partner 'northstar'",
+        ],
+    ),
+    (
+        "a refusal that nobody can be told",
+        P,
+        "    map: base-945\n",
+        "    map: base-945\n    on_refusal: advise\n",
+        [
+            "partners/northstar.yaml:9:5: agreements[0].on_refusal: nobody can be told: "
+            "expected an agreement of `out` on set 824 too",
+        ],
+    ),
+    (
         "yaml that is not well formed",
         P,
         "name: Northstar 3PL",

@@ -70,7 +70,7 @@ def test_a_claim_can_be_taken_over_from_a_job_that_died() -> None:
 
 
 def test_only_what_is_dead_or_given_up_is_redelivered_under_its_old_key() -> None:
-    assert DELIVERY.sources("redeliver") == ("dead", "refused")
+    assert DELIVERY.sources("redeliver") == ("dead", "refused", "advised")
 
 
 def test_a_verb_that_is_not_in_the_table_has_no_sources() -> None:
