@@ -66,7 +66,6 @@ _WORDS = {
     "Mail": "alerts.mail",
     "Rule": "rules[]",
     "NextDocument": "next[]",
-    "Shaping": "body",
     "FieldCondition": "when.fields.<path>",
 }
 
