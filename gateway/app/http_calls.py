@@ -40,12 +40,12 @@ def http_outbound(
         timeout=call.timeout,
         connections=connections,
         method=call.method,
-        identity=_identity(call.tls, vault.home),
+        identity=identity_of(call.tls, vault.home),
     )
     made = http.Outbound(
         destination,
         clock=clock,
-        authenticator=authenticator or _authenticator(call.auth, vault, mask, clock=clock),
+        authenticator=authenticator or authenticator_of(call.auth, vault, mask, clock=clock),
         rules=rules,
     )
     return Masked(made, mask)
@@ -67,7 +67,7 @@ def mask_of(call: HttpCall, vault: Vault) -> Mask:
     return Mask([*secrets, *made, *(value.partition(" ")[2] for value in made)])
 
 
-def _authenticator(
+def authenticator_of(
     auth: Auth | None, vault: Vault, mask: Mask, *, clock: Clock
 ) -> Authenticator | None:
     """Return what signs requests; None where a fixed header authenticates them."""
@@ -97,7 +97,8 @@ def _authenticator(
             return None
 
 
-def _identity(tls: ClientTls | None, home: Path) -> Identity:
+def identity_of(tls: ClientTls | None, home: Path) -> Identity:
+    """Return our certificate, and whom to trust."""
     from gateway.transports.http.deadline import Identity
 
     if tls is None:

@@ -1,10 +1,13 @@
-"""A destination whose secrets stand in nothing that it says: no archive, no error, no receipt."""
+"""Destinations and sources whose secrets stand in nothing that they say: no archive, no error."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from gateway.errors import Permanent, Transient
+from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source
 from gateway.pipeline.ports import Consignment, Exchange, Outbound, Receipt
 from gateway.secrets import Mask
 from gateway.shaping import NotShaped
@@ -53,3 +56,42 @@ class Masked:
             answer_headers=mask.headers(one.answer_headers),
             answer_content=mask.content(one.answer_content),
         )
+
+
+class MaskedSource:
+    """A source of records, with every fault that it tells masked."""
+
+    def __init__(self, source: Source, mask: Mask) -> None:
+        self._source = source
+        self._mask = mask
+
+    @property
+    def shifts(self) -> bool:
+        """Say whether pages are read again until nothing new is found."""
+        return self._source.shifts
+
+    def open(self) -> None:
+        """Make ready."""
+        with self._masking():
+            self._source.open()
+
+    def page(self, asked: Asked) -> Page:
+        """Return one page; what is raised is without its cause, which is not masked."""
+        with self._masking():
+            return self._source.page(asked)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._source.close()
+
+    @contextmanager
+    def _masking(self) -> Iterator[None]:
+        mask = self._mask.text
+        try:
+            yield
+        except Transient as fault:
+            raise Transient(mask(str(fault)), retry_after=fault.retry_after) from None
+        except Permanent as fault:
+            raise Permanent(mask(str(fault))) from None
+        except PlaceLost as fault:
+            raise PlaceLost(mask(str(fault))) from None

@@ -7,7 +7,7 @@ to import is imported there. Looking at documents needs only the store.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -26,6 +26,8 @@ from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError, first_line
 from gateway.pipeline.alerts import AlertOperations
+from gateway.pipeline.exports.definition import Export
+from gateway.pipeline.exports.running import Runs
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
@@ -122,6 +124,28 @@ class App:
             retention=retention(self.instance),
             observer=self._observer,
             clock=self._clock,
+            exports=self.exports,
+        )
+
+    @cached_property
+    def exports(self) -> Mapping[str, Export]:
+        """Return the exports, ready to be run."""
+        if not self.instance.exports:
+            return {}
+        from gateway.app.exports import exports_of
+
+        return exports_of(self.instance, clock=self._clock)
+
+    @cached_property
+    def export_runs(self) -> Runs:
+        """Return what runs exports for a person, in a process that need not run jobs."""
+        return Runs(
+            self.store,
+            self.jobs,
+            self.submissions,
+            self.exports,
+            clock=self._clock,
+            announcer=Announcer(self._observer, self._clock),
         )
 
     @cached_property

@@ -56,6 +56,10 @@ _COMMANDS = {
         "outbound",
         "What goes to partners, what waits to, and doing parts of it again.",
     ),
+    "exports": (
+        "exports",
+        "Records of an ERP that become documents for partners, by a schedule.",
+    ),
     "control-numbers": (
         "control_numbers",
         "Control numbers of what we send: look at them, set them, leave some out.",

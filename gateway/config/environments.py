@@ -1,8 +1,8 @@
 """One set of files for test and production: an environment lays a few settings over them.
 
 `GATEWAY_ENVIRONMENT=test` lays `environments/test/partners/acme.yaml` over `partners/acme.yaml`,
-and likewise for `gateway.yaml` and `routes.yaml`. What is promoted from test to production is then
-the file itself, and only what must differ stands apart.
+and likewise for `gateway.yaml`, `routes.yaml` and `exports/*.yaml`. What is promoted from test to
+production is then the file itself, and only what must differ stands apart.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from gateway.config.files import PARTNERS, ROUTES, SETTINGS
+from gateway.config.files import EXPORTS, PARTNERS, ROUTES, SETTINGS
 from gateway.errors import Problem
 
 if TYPE_CHECKING:
@@ -62,9 +62,11 @@ class Overlays:
 
     def _fault(self, name: str) -> str:
         """Say why a file lies there in vain."""
-        if name not in (SETTINGS, ROUTES) and not PurePosixPath(name).match(f"{PARTNERS}/*.yaml"):
+        folders = (f"{PARTNERS}/*.yaml", f"{EXPORTS}/*.yaml")
+        if name not in (SETTINGS, ROUTES) and not any(map(PurePosixPath(name).match, folders)):
             return (
-                f"nothing reads it: only {SETTINGS}, {ROUTES} and {PARTNERS}/*.yaml are laid over"
+                f"nothing reads it: only {SETTINGS}, {ROUTES}, {folders[0]} and {folders[1]} "
+                "are laid over"
             )
         return "" if (self.home / name).is_file() else f"there is no {name} below it"
 

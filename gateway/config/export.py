@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from gateway.config.connectors import Connector
+from gateway.config.exports import ExportFile
 from gateway.config.next_documents import RoutesFile
 from gateway.config.settings import GatewaySettings
 from gateway.partners import Partner
@@ -25,6 +26,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "partner": Partner,
     "routes": RoutesFile,
     "connector": Connector,
+    "export": ExportFile,
 }
 """Kind of file to its model."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gateway.config.connectors import Connectors
 from gateway.config.maps import MapFiles
@@ -14,9 +15,13 @@ from gateway.errors import Problem
 from gateway.partners import Partner
 from gateway.yaml_source import Source
 
+if TYPE_CHECKING:
+    from gateway.config.exports import ExportFile
+
 SETTINGS = "gateway.yaml"
 ROUTES = "routes.yaml"
 PARTNERS = "partners"
+EXPORTS = "exports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Files:
     connectors: Connectors
     partners: tuple[Read[Partner], ...]
     maps: MapFiles
+    exports: tuple[Read[ExportFile], ...] = ()
 
     @property
     def problems(self) -> list[Problem]:
@@ -37,6 +43,8 @@ class Files:
             problems += partner.problems
         for connector in self.connectors.files:
             problems += connector.problems
+        for export in self.exports:
+            problems += export.problems
         return problems
 
     @property
@@ -48,6 +56,13 @@ class Files:
     def read_partners(self) -> Iterator[tuple[Source, Partner]]:
         """Return the partners that could be read, each with its file."""
         for read in self.partners:
+            if read.model is not None:
+                yield read.source, read.model
+
+    @property
+    def read_exports(self) -> Iterator[tuple[Source, ExportFile]]:
+        """Return the exports that could be read, each with its file."""
+        for read in self.exports:
             if read.model is not None:
                 yield read.source, read.model
 

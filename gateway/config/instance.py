@@ -6,9 +6,10 @@ It knows where things lie and who is who; it opens nothing but secrets, and thos
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.canonical import DOCUMENTS
 from gateway.config.destinations import Destination
@@ -31,8 +32,19 @@ from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
 from gateway.yaml_source import Source
 
+if TYPE_CHECKING:
+    from gateway.config.exports import ExportFile
+
 LENIENCIES = tuple(entry.name for entry in fields(Leniency))
 """Names that `accept` may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An export, and the file that describes it."""
+
+    source: Source
+    file: ExportFile
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,8 @@ class Instance:
     """What `gateway check` reports and nothing stops for, such as a secret that is not set here."""
     missing_secrets: tuple[Problem, ...] = ()
     """The warnings that keep `gateway run` from starting."""
+    exports: Mapping[str, Placed] = field(default_factory=dict)
+    """By name."""
 
     @cached_property
     def lookup(self) -> PartnerLookup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.config import (
     check_as2,
@@ -20,15 +21,19 @@ from gateway.config import (
 )
 from gateway.config.connectors import read_connectors
 from gateway.config.environments import ENVIRONMENT, Overlays
-from gateway.config.files import PARTNERS, ROUTES, SETTINGS, Files, Report
-from gateway.config.instance import Instance
+from gateway.config.files import EXPORTS, PARTNERS, ROUTES, SETTINGS, Files, Report
+from gateway.config.instance import Instance, Placed
 from gateway.config.maps import find_maps
 from gateway.config.next_documents import RoutesFile
-from gateway.config.reading import Read, read_model
+from gateway.config.reading import Read, read_model, read_source
 from gateway.config.settings import GatewaySettings
 from gateway.errors import ConfigProblems, Problem
 from gateway.partners import Partner
 from gateway.secrets import Vault
+from gateway.yaml_source import Source, laid_under
+
+if TYPE_CHECKING:
+    from gateway.config.exports import ExportFile
 
 
 class InstanceMissing(ConfigProblems):
@@ -66,6 +71,10 @@ def load(
     check_routes.check(files, report)
     check_next.check(files, report, vault)
     check_words.check(files, report)
+    if files.exports:
+        from gateway.config import check_exports
+
+        check_exports.check(files, report, vault)
     library = check_maps.library_of(files.maps, report)
     if library is not None and maps_too:
         check_maps.check(files, report, library)
@@ -82,6 +91,7 @@ def load(
         vault=vault,
         warnings=tuple(report.warnings),
         missing_secrets=tuple(report.missing_secrets),
+        exports={model.export: Placed(source, model) for source, model in files.read_exports},
     )
 
 
@@ -107,4 +117,26 @@ def _read(home: Path, overlays: Overlays, drafts: Mapping[str, Path]) -> Files:
         connectors=connectors,
         partners=tuple(partners),
         maps=find_maps(home),
+        exports=_read_exports(home, overlays),
+    )
+
+
+def _read_exports(home: Path, overlays: Overlays) -> tuple[Read[ExportFile], ...]:
+    paths = sorted((home / EXPORTS).glob("*.yaml"))
+    if not paths:
+        return ()
+    # Here, because expressions take long to import, and many instances have none.
+    from gateway.config.exports import ExportFile
+
+    def extended(source: Source) -> Source:
+        base = source.value.get("extends") if isinstance(source.value, dict) else None
+        # What is wrong with the path itself is said by the model.
+        if not isinstance(base, str) or ".." in base or base.startswith(("/", "~")):
+            return source
+        return laid_under(source, read_source(home / base, base))
+
+    named = [(path, f"{EXPORTS}/{path.name}") for path in paths]
+    return tuple(
+        read_model(path, name, ExportFile, overlays.of(name), completed=extended)
+        for path, name in named
     )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gateway.config.environments import FOLDER as ENVIRONMENTS
-from gateway.config.files import PARTNERS, ROUTES, SETTINGS
+from gateway.config.files import EXPORTS, PARTNERS, ROUTES, SETTINGS
 from gateway.secrets import files_named_in
 from gateway.small_files import read_small
 
@@ -16,6 +16,7 @@ Fingerprint = frozenset[tuple[str, int, int, int]]
 
 _FOLDERS = {
     PARTNERS: "*.yaml",
+    EXPORTS: "*.yaml",
     ENVIRONMENTS: "*.yaml",
     "certificates": "*",
     "secrets": "*",
@@ -26,7 +27,7 @@ _FOLDERS = {
 }
 
 
-_SETTINGS_FOLDERS = (PARTNERS, ENVIRONMENTS)
+_SETTINGS_FOLDERS = (PARTNERS, EXPORTS, ENVIRONMENTS)
 """Where references to secrets are written, besides the files of the home itself."""
 
 _MOST = 1000

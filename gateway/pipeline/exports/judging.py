@@ -16,6 +16,7 @@ from gateway.mapping.plan import Json as Document
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.export_records import ExportedRecord
 from gateway.pipeline.exports.definition import Export
+from gateway.pipeline.exports.source import Unreadable
 from gateway.pipeline.flow import ExportedState
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Kept, Submission
@@ -83,6 +84,11 @@ class Judge:
         except (NotShaped, JsonFault, ValueError) as fault:
             return Identified(record, f"?{whole[:16]}", whole, f"the record has no key: {fault}")
         return Identified(record, key, _digest(compared))
+
+    def unreadable(self, one: Unreadable) -> Identified:
+        """Return what holds no records as a record that is refused."""
+        record: Json = {"name": one.name, "begins": one.beginning}
+        return Identified(record, _key(f"?{one.name}"), _digest(record), one.because)
 
     def judge(self, one: Identified, before: ExportedRecord | None) -> Judged:
         """Return what a record becomes, given what it was before."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -27,11 +27,14 @@ from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.places import Places, missing
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
 from gateway.pipeline.records import kept
-from gateway.pipeline.store_port import Store
+from gateway.pipeline.store_port import Store, Transaction
 from gateway.shaping import dumps, loads
 
 BATCH = 20
 """Marks that are begun in one transaction."""
+
+MOST_AGAIN = 1000
+"""Marks that one request tries again."""
 
 _ACCEPTED = (AwaitedStatus.ACCEPTED, AwaitedStatus.ACCEPTED_WITH_ERRORS)
 
@@ -142,6 +145,18 @@ class Marking:
                 details["reason"] = one.last_error
             verb = {MarkState.DONE: "tell", MarkState.DEAD: "bury"}.get(MarkState(one.state))
             self._announcer.tell(Subject.MARK, verb or "retry", one.id, details)
+
+
+def tell_again(transaction: Transaction, jobs: Jobs, export: str, now: datetime) -> int:
+    """Let the ERP be told once more what it could not be told; return how many marks that are."""
+    again = 0
+    for mark in transaction.exports.dead_marks(export, MOST_AGAIN):
+        state = MARK.advance(mark.state, "redeliver")
+        changed = replace(mark, state=state, attempt=0, due_at=now)
+        again += transaction.exports.change_mark(changed, [MarkState.DEAD], mark.attempt)
+    if again:
+        wake(jobs, transaction, [lane_names.mark(export)])
+    return again
 
 
 def _ended(mark: MarkRecord, verb: str, fault: str | None) -> MarkRecord:

@@ -17,11 +17,12 @@ from gateway.clock import Clock
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.export_records import ExportedRecord
 from gateway.pipeline.exports.cursor import NoCursor
+from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.judging import Identified, Judge, Judged
 from gateway.pipeline.exports.keeping import Counted, Held, Keeper
 from gateway.pipeline.exports.patience import Patience
 from gateway.pipeline.exports.progress import Progress
-from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source
+from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source, Unreadable
 from gateway.pipeline.flow import ExportedState, PayloadState, RunState
 from gateway.pipeline.store_port import Store
 from gateway.shaping import Json, NotShaped, loads
@@ -127,12 +128,8 @@ class Reading:
                 pause, attempt = pause * 2, attempt + 1
 
     def _asked(self) -> Asked:
-        incremental, progress = self._held.export.incremental, self._held.progress
-        since = None
-        if incremental is not None:
-            mark = progress.mark
-            since = incremental.cursor.begin(mark) if mark is not None else incremental.start
-        return Asked(since, progress.position, self._held.export.limits.page_bytes)
+        progress = self._held.progress
+        return asked_of(self._held.export, progress, progress.position)
 
     def _begin_anew(self, because: str) -> None:
         """Forget the place in the pages: what was taken before comes again, and is known."""
@@ -152,7 +149,7 @@ class Reading:
             highest = progress.highest
             for number, chunk in enumerate(chunks, 1):
                 is_last = number == len(chunks)
-                judged, wanted = self._judged(chunk)
+                judged, wanted = self._judged(chunk, page.unreadable if is_last else ())
                 new = sum(not one.is_known for one in judged)
                 if is_last:
                     highest = self._highest(page.records, highest)
@@ -179,10 +176,13 @@ class Reading:
                 reason=because,
             )
 
-    def _judged(self, records: Sequence[Json]) -> tuple[list[Judged], int]:
+    def _judged(
+        self, records: Sequence[Json], unreadable: Sequence[Unreadable]
+    ) -> tuple[list[Judged], int]:
         """Judge records in their order, one that comes twice as what it was the first time."""
         selected = self._judge.selected(records)
         identified = [self._judge.identified(one) for one in selected]
+        identified += [self._judge.unreadable(one) for one in unreadable]
         with self._store.transaction() as transaction:
             name = self._held.export.name
             known = dict(transaction.exports.taken(name, {one.key for one in identified}))
@@ -249,6 +249,15 @@ class Reading:
         with self._store.transaction() as transaction:
             transaction.exports.advance(self._held.record, until=until)
             transaction.exports.keep([given_up])
+
+
+def asked_of(export: Export, progress: Progress, position: str | None) -> Asked:
+    """Return what is asked of a source at a place in its pages."""
+    incremental, since = export.incremental, None
+    if incremental is not None:
+        mark = progress.mark
+        since = incremental.cursor.begin(mark) if mark is not None else incremental.start
+    return Asked(since, position, export.limits.page_bytes)
 
 
 def _seconds(span: timedelta) -> str:

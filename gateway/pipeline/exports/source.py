@@ -19,6 +19,16 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something of a page that holds no records, such as a file that is no JSON."""
+
+    name: str
+    because: str
+    beginning: str
+    """How it begins, for people."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some records, in the source's order."""
 
@@ -27,6 +37,8 @@ class Page:
     """Where the next page is; None where this was the last."""
     size: int
     """Bytes that it took."""
+    unreadable: Sequence[Unreadable] = ()
+    """What a person must look at; it stops nothing else."""
     settle: Callable[[], None] = _nothing
     """Call after the commit of all its records, never before. Calling it twice is harmless."""
     release: Callable[[], None] = _nothing

@@ -49,7 +49,8 @@ class MemorySource:
         found = self.records[start : start + self._in_page]
         rest = start + self._in_page < len(self.records)
         size = sum(len(dumps(one)) for one in found)
-        return Page(found, str(start + self._in_page) if rest else None, size, self._settle)
+        following = str(start + self._in_page) if rest else None
+        return Page(found, following, size, settle=self._settle)
 
     def close(self) -> None:
         """Nothing is kept open."""

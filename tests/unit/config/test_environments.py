@@ -77,8 +77,8 @@ def test_a_file_that_nothing_reads_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigProblems) as refused:
         config.load(home, TEST, maps_too=False)
     assert (
-        f"environments/test/{name}:1:1: nothing reads it: only gateway.yaml, routes.yaml and "
-        "partners/*.yaml are laid over"
+        f"environments/test/{name}:1:1: nothing reads it: only gateway.yaml, routes.yaml, "
+        "partners/*.yaml and exports/*.yaml are laid over"
     ) in [str(problem) for problem in refused.value.problems]
 
 

@@ -1,0 +1,372 @@
+"""`gateway exports`: what ERPs' records become, when, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.markup import escape
+
+from gateway import app as composition
+from gateway.app import App
+from gateway.cli.document_rows import coloured
+from gateway.cli.filters import Limit
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    Home,
+    fail,
+    print_json,
+    print_rows,
+    remarks,
+    results,
+    write_bytes,
+)
+from gateway.clock import utc_now
+from gateway.pipeline.export_records import ExportRecord, RunRecord
+from gateway.pipeline.exports.definition import Export
+from gateway.pipeline.exports.judging import Judged
+from gateway.pipeline.exports.marking import tell_again
+from gateway.pipeline.exports.progress import Progress
+from gateway.pipeline.exports.running import ExportBusy
+from gateway.pipeline.exports.trying import Tried, try_out
+from gateway.pipeline.flow import MarkState, RunState, Subject
+from gateway.pipeline.outbound.write import sentence
+from gateway.pipeline.records import TimelineRecord, kept
+from gateway.pipeline.store_port import Transaction
+from gateway.yaml_source import suggestion
+
+exports = typer.Typer(
+    no_args_is_help=True,
+    help="Records of an ERP that become documents for partners, by a schedule.",
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of an export.")]
+
+_COUNTS = ("read", "selected", "unchanged", "sent", "refused")
+
+
+@exports.command("list")
+def list_exports(home: Home = Path(), as_json: AsJson = False) -> None:
+    """List exports: when each runs next, and how its last run went."""
+    now = utc_now()
+    with composition.open_instance(home, maps_too=False) as app:
+        found = [_told(app, export, now) for export in app.exports.values()]
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        [
+            f"[bold]{escape(str(one['export']))}[/]\n[dim]{escape(str(one['schedule']))}[/]",
+            _shown_next(one),
+            _shown_last(one["last_run"]),
+            _shown_counts(one["last_run"]),
+        ]
+        for one in found
+    ]
+    print_rows(("export", "next slot (UTC)", "last run (UTC)", "sent"), rows, "There is no export.")
+
+
+@exports.command("show")
+def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
+    """Show one export: its schedule, its cursor, its last runs, what the ERP was told."""
+    now = utc_now()
+    with composition.open_instance(home, maps_too=False) as app:
+        export = _export(app, name)
+        told = _told(app, export, now)
+        with app.store.transaction() as transaction:
+            runs = transaction.exports.runs(name, 5)
+            dead = transaction.exports.dead_marks(name, 5)
+            refused = transaction.exports.refused(name, "", 5)
+    if as_json:
+        undone = [{"document": one.document_id, "because": one.last_error} for one in dead]
+        print_json({**told, "runs": [asdict(one) for one in runs], "not_told": undone})
+        return
+    console = results()
+    zone = export.schedule.zone
+    console.print(f"[bold]{escape(name)}[/]")
+    facts = {
+        "schedule": export.schedule.said,
+        "missed slots": export.schedule.missed,
+        "next slot": _both(told["next_slot"], zone),
+        "paused": _paused(told),
+        "running": f"since {told['running_since']}" if told["running_since"] else "",
+        "cursor": str(told["cursor"] or ""),
+        "document": export.document.type,
+        "owner": export.owner,
+        "ERP told": _shown_marks(told["marks"]),
+    }
+    for what, value in facts.items():
+        if value:
+            console.print(f"  [dim]{what:<13}[/]{escape(value)}")
+    for mark in dead:
+        said = f"not told of document {mark.document_id[:8]}: {mark.last_error}"
+        remarks().print(f"  [red]{escape(said)}[/]; `gateway exports tell {name}` tries again")
+    if refused:
+        keys = ", ".join(one.key for one in refused)
+        remarks().print(
+            f"  [yellow]refused records wait: {escape(keys)}[/]; `gateway quarantine list`"
+        )
+    _print_runs(runs, zone)
+
+
+@exports.command("history")
+def history(name: Name, home: Home = Path(), limit: Limit = 50, as_json: AsJson = False) -> None:
+    """List the runs of an export, newest first: slots, counts, reasons."""
+    with composition.open_instance(home, maps_too=False) as app:
+        export = _export(app, name)
+        with app.store.transaction() as transaction:
+            runs = transaction.exports.runs(name, limit)
+    if as_json:
+        print_json([asdict(one) for one in runs])
+        return
+    _print_runs(runs, export.schedule.zone)
+
+
+@exports.command("run")
+def run(
+    name: Name,
+    home: Home = Path(),
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Print the X12 that it would send; keep and mark nothing."),
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="With --dry-run: at most so many documents.")
+    ] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Run an export now, whatever its schedule says; what it sends goes out by the running gateway.
+
+    Exits 1 where it fails, or a record was refused.
+    """
+    with composition.open_instance(home, maps_too=False) as app:
+        export = _export(app, name)
+        app.instance.require_secrets()
+        if dry_run:
+            tried = try_out(export, app.submissions, app.store, limit)
+            _print_tried(tried, as_json=as_json)
+            return
+        try:
+            done = app.export_runs.run_now(export)
+        except ExportBusy as fault:
+            fail(str(fault), ExitCode.FINDINGS)
+    if as_json:
+        print_json(asdict(done))
+    else:
+        counted = ", ".join(f"{getattr(done, one)} {one}" for one in _COUNTS)
+        results().print(f"{coloured(done.state)}: {counted}")
+        if done.because:
+            remarks().print(f"  [red]because[/] {escape(done.because)}")
+        if done.refused:
+            remarks().print("  `gateway quarantine list` shows what was refused")
+    bad = done.state == RunState.FAILED or done.refused
+    raise typer.Exit(ExitCode.FINDINGS if bad else ExitCode.FINE)
+
+
+@exports.command("pause")
+def pause(
+    name: Name,
+    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    home: Home = Path(),
+) -> None:
+    """Let no slot of an export run until it is resumed; a run under way comes to its end."""
+    now = utc_now()
+    with composition.open_instance(home, maps_too=False) as app:
+        _export(app, name)
+        with app.store.transaction() as transaction:
+            transaction.exports.add(ExportRecord(name, now))
+            transaction.exports.pause(name, now, kept(because))
+            _note(transaction, name, "pause", because)
+    results().print(f"[green]✓[/] {escape(name)} is paused")
+
+
+@exports.command("resume")
+def resume(name: Name, home: Home = Path()) -> None:
+    """Let an export run again; slots that it missed are caught up by its own rule."""
+    with composition.open_instance(home, maps_too=False) as app:
+        export = _export(app, name)
+        with app.store.transaction() as transaction:
+            record = transaction.exports.export(name)
+            if record is None or record.paused_at is None:
+                remarks().print(f"{escape(name)} is not paused.")
+                return
+            transaction.exports.pause(name, None, None)
+            _note(transaction, name, "resume", "")
+    rule = export.schedule.missed
+    results().print(f"[green]✓[/] {escape(name)} runs again; of the slots missed: {rule}")
+
+
+@exports.command("tell")
+def tell(name: Name, home: Home = Path()) -> None:
+    """Try again to tell the ERP what it could not be told."""
+    with composition.open_instance(home, maps_too=False) as app:
+        _export(app, name)
+        with app.store.transaction() as transaction:
+            count = tell_again(transaction, app.jobs, name, utc_now())
+    results().print(f"[green]✓[/] {count} {'is' if count == 1 else 'are'} tried again")
+
+
+def _export(app: App, name: str) -> Export:
+    found = app.exports.get(name)
+    if found is None:
+        fail(f"there is no export '{name}'{suggestion(name, app.exports)}", ExitCode.FINDINGS)
+    return found
+
+
+def _note(transaction: Transaction, name: str, verb: str, detail: str) -> None:
+    entry = TimelineRecord(Subject.EXPORT, name, utc_now(), verb, kept(detail))
+    transaction.ledger.add([entry])
+
+
+def _told(app: App, export: Export, now: datetime) -> dict[str, object]:
+    """Return what is known of an export, as `--json` prints it."""
+    with app.store.transaction() as transaction:
+        record = transaction.exports.export(export.name) or ExportRecord(export.name, now)
+        last = transaction.exports.last_runs().get(export.name)
+        running = transaction.exports.run(record.running) if record.running else None
+        marks = transaction.exports.marks(export.name).get(export.name, {})
+    paused = record.paused_at is not None
+    return {
+        "export": export.name,
+        "schedule": export.schedule.said,
+        "timezone": export.schedule.zone,
+        "next_slot": None if paused else export.schedule.slots.next(max(now, record.last_slot)),
+        "last_slot": record.last_slot,
+        "paused_at": record.paused_at,
+        "paused_because": record.paused_because,
+        "running_since": running.started_at if running else None,
+        "cursor": Progress.loads(record.progress).mark,
+        "last_run": asdict(last) if last else None,
+        "marks": dict(marks),
+    }
+
+
+def _both(moment: object, zone: str) -> str:
+    """Write a moment in UTC and, where that is another one, in a time zone."""
+    if not isinstance(moment, datetime):
+        return ""
+    said = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    if zone == "UTC":
+        return said
+    return f"{said} ({moment.astimezone(ZoneInfo(zone)):%H:%M} {zone})"
+
+
+def _paused(told: dict[str, object]) -> str:
+    if told["paused_at"] is None:
+        return ""
+    return f"since {_both(told['paused_at'], 'UTC')}: {told['paused_because']}"
+
+
+def _shown_next(told: dict[str, object]) -> str:
+    if told["paused_at"] is not None:
+        return "[yellow]paused[/]"
+    moment = told["next_slot"]
+    if not isinstance(moment, datetime):
+        return "never"
+    here = _both(moment, str(told["timezone"])).partition("(")[2].rstrip(")")
+    return f"{moment:%Y-%m-%d %H:%M:%S}\n[dim]{escape(here)}[/]"
+
+
+def _shown_last(run: object) -> str:
+    if not isinstance(run, dict):
+        return "none yet"
+    because = f"\n[dim]{escape(str(run['because']))}[/]" if run["because"] else ""
+    return f"{run['slot']:%m-%d %H:%M} {coloured(run['state'])}{because}"
+
+
+def _shown_counts(run: object) -> str:
+    if not isinstance(run, dict):
+        return ""
+    refused = f"\n[red]{run['refused']} refused[/]" if run["refused"] else ""
+    return f"{run['sent']} of {run['read']}{refused}"
+
+
+def _shown_marks(marks: object) -> str:
+    if not isinstance(marks, dict) or not marks:
+        return ""
+    words = {
+        MarkState.DONE: "told", MarkState.WAITING: "wait for their documents",
+        MarkState.DUE: "due", MarkState.DEAD: "given up", MarkState.VOID: "need not be",
+    }  # fmt: skip
+    return ", ".join(f"{marks[state]} {word}" for state, word in words.items() if marks.get(state))
+
+
+def _print_runs(runs: list[RunRecord], zone: str) -> None:
+    titles = ("slot (UTC)", "state", "took", *_COUNTS, "because")
+    print_rows(titles, [_run_row(one, zone) for one in runs], "It has not run yet.")
+
+
+def _run_row(run: RunRecord, zone: str) -> list[str]:
+    here = "" if zone == "UTC" else f"\n[dim]{run.slot.astimezone(ZoneInfo(zone)):%H:%M}[/]"
+    asked = "" if run.asked == "schedule" else "\n[dim]by hand[/]"
+    took = ""
+    if run.started_at and run.ended_at:
+        took = f"{(run.ended_at - run.started_at).total_seconds():.1f} s"
+    because = run.because or ""
+    if run.missed:
+        because = f"{run.missed} missed slots before it; {because}".rstrip("; ")
+    counts = [str(getattr(run, name)) for name in _COUNTS]
+    slot = f"{run.slot:%Y-%m-%d %H:%M:%S}{here}{asked}"
+    return [slot, coloured(run.state), took, *counts, escape(because)]
+
+
+def _print_tried(tried: Tried, *, as_json: bool) -> None:
+    """Print what would be sent, and exit."""
+    refused = [one for one in tried.judged if _refusal(one)]
+    if as_json:
+        print_json(
+            {
+                "read": tried.read,
+                "selected": tried.selected,
+                "unchanged": tried.unchanged,
+                "more": tried.more,
+                "records": [_tried_json(one) for one in tried.judged],
+            }
+        )
+    else:
+        for one in tried.judged:
+            _print_one(one)
+        more = "; there are more" if tried.more else ""
+        remarks().print(
+            f"Nothing was kept: {tried.read} read, {tried.selected} selected, {tried.unchanged} "
+            f"unchanged, {len(tried.judged) - len(refused)} would be sent, {len(refused)} "
+            f"refused{more}."
+        )
+    raise typer.Exit(ExitCode.FINDINGS if refused else ExitCode.FINE)
+
+
+def _refusal(one: Judged) -> str:
+    if one.refused is not None:
+        return one.refused.because
+    return one.made.draft.because if one.made is not None else ""
+
+
+def _print_one(one: Judged) -> None:
+    because = _refusal(one)
+    if one.made is not None:
+        to = one.made.agreed
+        remarks().print(f"[bold]{escape(one.of.key)}[/] to {to.partner.id}, {to.agreement.set}")
+        write_bytes(one.made.draft.content.rstrip() + b"\n")
+        for finding in one.made.draft.findings:
+            severity = to.agreement.severity(finding)
+            remarks().print(f"[yellow]{severity}[/]  {escape(sentence(finding))}")
+    if because:
+        remarks().print(f"[red]refused[/]  {escape(one.of.key)}: {escape(because)}")
+
+
+def _tried_json(one: Judged) -> dict[str, object]:
+    made = one.made
+    return {
+        "key": one.of.key,
+        "version": one.version,
+        "partner": made.submission.partner if made else None,
+        "x12": made.draft.content.decode("latin-1") if made else None,
+        "document": made.submission.document if made else None,
+        "findings": [sentence(each) for each in made.draft.findings] if made else [],
+        "refused": _refusal(one) or None,
+    }

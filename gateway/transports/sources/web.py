@@ -1,0 +1,197 @@
+"""Asking a source over HTTP: each call bounded in time and size, each answer judged.
+
+2xx                      the answer, if it came whole
+408, 425, 429, 5xx       Transient; Retry-After says when
+410, and 400, 404 for a place in the pages   PlaceLost: the reading begins anew
+everything else, redirects included          Permanent, with the beginning of the answer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import httpx
+
+from gateway.clock import Clock
+from gateway.errors import Permanent, Transient, spoken
+from gateway.pipeline.answers import Answer, Judge, Rule, Verdict, statuses
+from gateway.pipeline.exports.source import PlaceLost
+from gateway.shaping import Json, JsonFault, loads
+from gateway.transports.http.answers import legible
+from gateway.transports.http.authentication import Authenticator, NoAuthenticator
+from gateway.transports.http.deadline import DeadlineTransport, Identity
+from gateway.transports.http.request import Request
+
+_LOST = frozenset({400, 404, 410})
+_UNAUTHORIZED = 401
+
+_JUDGE = Judge((Rule(Verdict.REFUSED, (statuses("409"),)),))
+"""A conflict says of a delivery that it is there already, and of a question nothing good."""
+
+_LATE: Mapping[type[httpx.TimeoutException], str] = {
+    httpx.ConnectTimeout: "no connection",
+    httpx.WriteTimeout: "the question was not taken",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a source is, and how calls are made."""
+
+    url: str = field(repr=False)
+    """With its secrets in it: never shown."""
+    shown: str
+    """The same for people: scheme, host and path."""
+    headers: Mapping[str, str] = field(repr=False)
+    timeout: timedelta
+    identity: Identity = field(default_factory=Identity, repr=False)
+    """Our certificate, and whom to trust."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that came whole."""
+
+    body: bytes
+    link: str | None
+    """The address that its header `Link` calls the next one."""
+
+
+class Web:
+    """Asks one source."""
+
+    def __init__(
+        self, address: Address, authenticator: Authenticator | None = None, *, clock: Clock
+    ) -> None:
+        self._address = address
+        self._authenticator = authenticator or NoAuthenticator()
+        self._clock = clock
+        self._client: httpx.Client | None = None
+
+    def open(self) -> None:
+        """Make ready; the source is reached by the first call."""
+        address = self._address
+        try:
+            transport = DeadlineTransport(address.timeout, connections=1, identity=address.identity)
+        except OSError as fault:  # What TLS says of a certificate among them.
+            raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
+        self._client = httpx.Client(
+            headers=dict(address.headers),
+            follow_redirects=False,
+            # Credentials come from the configuration, never from a .netrc that lies about.
+            trust_env=False,
+            transport=transport,
+        )
+        self._authenticator.connect(self._client)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def get(self, url: str, parameters: Mapping[str, str], *, most: int, resuming: bool) -> Reply:
+        """Ask by GET; `resuming` a place in the pages that the source may have forgotten."""
+        whole = httpx.URL(url).copy_merge_params(dict(parameters)) if parameters else url
+        headers = {"Accept": "application/json"}
+        return self._call(Request("GET", str(whole), headers), most, resuming=resuming)
+
+    def post(
+        self, content: bytes, content_type: str, *, most: int, resuming: bool = False
+    ) -> Reply:
+        """Ask by POST."""
+        headers = {"Content-Type": content_type, "Accept": content_type}
+        request = Request("POST", self._address.url, headers, content)
+        return self._call(request, most, resuming=resuming)
+
+    def followed(self, link: str) -> str:
+        """Return the address of a next page; refuse one that leads to another machine.
+
+        Our credentials go with the call: who answers does not decide where they are sent.
+        """
+        base = httpx.URL(self._address.url)
+        try:
+            target = base.join(link)
+        except httpx.InvalidURL:
+            raise Permanent(f"{self._address.shown}: its next page has no address") from None
+        if (target.scheme, target.host, target.port) != (base.scheme, base.host, base.port):
+            raise Permanent(
+                f"{self._address.shown}: its next page is at {target.host}, another machine"
+            )
+        return str(target)
+
+    def _call(self, request: Request, most: int, *, resuming: bool) -> Reply:
+        """Make a call; credentials that are refused and can be renewed are tried once more."""
+        answer = self._once(request, most)
+        if answer.status_code == _UNAUTHORIZED and self._authenticator.renew():
+            answer = self._once(request, most)
+        return self._judged(answer, resuming=resuming)
+
+    def _once(self, request: Request, most: int) -> httpx.Response:
+        assert self._client is not None  # noqa: S101 - it is open
+        signed = self._authenticator.signed(request)
+        # The answer is read as it comes, so a small one cannot unpack into a large one.
+        headers = {**signed.headers, "Accept-Encoding": "identity"}
+        try:
+            with self._client.stream(
+                signed.method, signed.url, content=signed.content or None, headers=headers
+            ) as answer:
+                body = self._read(answer, most)
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+            raise Permanent(f"{self._address.shown} is not an HTTP address") from None
+        except httpx.RequestError as fault:
+            raise Transient(f"{self._address.shown}: {self._named(fault)}") from fault
+        return httpx.Response(
+            answer.status_code, headers=answer.headers, content=body, request=answer.request
+        )
+
+    def _read(self, answer: httpx.Response, most: int) -> bytes:
+        parts, size = [], 0
+        for chunk in answer.iter_raw():
+            parts.append(chunk)
+            size += len(chunk)
+            if size > most:
+                raise Permanent(
+                    f"{self._address.shown}: its answer is larger than the limit of {most} "
+                    "bytes; expected smaller pages, or a higher 'limits: {page}'"
+                )
+        return b"".join(parts)
+
+    def _judged(self, answer: httpx.Response, *, resuming: bool) -> Reply:
+        shown, status = self._address.shown, answer.status_code
+        if resuming and status in _LOST:
+            raise PlaceLost(f"{shown}: HTTP {status} to a place in its pages")
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        try:
+            _JUDGE.judge(Answer(status, headers, answer.content), now=self._clock())
+        except Transient as fault:
+            raise Transient(f"{shown}: {fault}", retry_after=fault.retry_after) from fault
+        except Permanent as fault:
+            raise Permanent(f"{shown}: {fault}") from fault
+        return Reply(answer.content, answer.links.get("next", {}).get("url"))
+
+    def _named(self, fault: httpx.RequestError) -> str:
+        """Say what went wrong even where the network library left the message empty."""
+        if isinstance(fault, httpx.TimeoutException):
+            seconds = self._address.timeout.total_seconds()
+            return f"{_LATE.get(type(fault), 'no whole answer')} within {seconds:g} s"
+        return legible(spoken(fault)) or type(fault).__name__
+
+
+def json_of(body: bytes, shown: str) -> Json:
+    """Read JSON; half an answer is asked for again."""
+    try:
+        return loads(body)
+    except JsonFault as fault:
+        raise Transient(f"{shown}: its answer is no JSON: {fault}") from fault
+
+
+def listed(found: Json, shown: str, expression: str) -> list[Json]:
+    """Return the records that an expression found: a list, or nothing."""
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        raise Permanent(f"{shown}: '{expression}' finds no list of records in its answer")
+    return found
