@@ -108,9 +108,7 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
         remarks().print(f"  [red]{escape(said)}[/]; `gateway exports tell {name}` tries again")
     if refused:
         keys = ", ".join(one.key for one in refused)
-        remarks().print(
-            f"  [yellow]refused records wait: {escape(keys)}[/]; `gateway quarantine list`"
-        )
+        remarks().print(f"  [yellow]refused: {escape(keys)}[/]; `gateway quarantine list` says why")
     _print_runs(runs, zone)
 
 

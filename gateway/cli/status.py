@@ -17,6 +17,7 @@ from gateway.app.folders import Lying, lying_files
 from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
 from gateway.clock import utc_now
 from gateway.partners.connections import As2Connection
+from gateway.pipeline.flow import MarkState, RunState
 from gateway.pipeline.overview import Overview, Process
 
 _MOST_JOBS = 100
@@ -29,6 +30,8 @@ _UNDER_WAY = {
     "deliveries": "deliveries due",
     "waiting": "documents of ours to send",
     "outgoing": "interchanges to partners due",
+    "exports": "exports that run, or are about to",
+    "marks": "documents of which an ERP is to be told",
 }
 
 
@@ -113,8 +116,24 @@ def _elsewhere(app: App, now: datetime) -> list[Task]:
     return [
         Task(failed, "jobs failed", "gateway quarantine list"),
         Task(faults, "folders at partners not reached", "gateway partners looks"),
+        Task(_failing(app), "exports failed in their last run", "gateway exports list"),
+        Task(_untold(app), "documents of which the ERP could not be told", "gateway exports list"),
         Task(_ending(app, now), "AS2 certificates end, and none takes over", "gateway as2 certs"),
     ]
+
+
+def _failing(app: App) -> int:
+    """Count exports that are still there, and failed when they ran last."""
+    with app.store.transaction() as transaction:
+        last = transaction.exports.last_runs()
+    failed = (name for name, run in last.items() if run.state == RunState.FAILED)
+    return sum(1 for name in failed if name in app.instance.exports)
+
+
+def _untold(app: App) -> int:
+    with app.store.transaction() as transaction:
+        counts = transaction.exports.marks()
+    return sum(states.get(MarkState.DEAD, 0) for states in counts.values())
 
 
 def _ending(app: App, now: datetime) -> int:
