@@ -31,6 +31,10 @@ class AlertKind(StrEnum):
 
     ACKNOWLEDGMENT_OVERDUE = "acknowledgment_overdue"
     """A partner has not acknowledged in time what we sent."""
+    EXPORT_FAILED = "export_failed"
+    """A run of an export failed: the source or we are unwell."""
+    ERP_NOT_TOLD = "erp_not_told"
+    """An ERP could not be told what became of a record of its own."""
     TRIAL = "trial"
     """Nothing: a person tries whether alerts arrive."""
 

@@ -19,6 +19,7 @@ from gateway.errors import GatewayError, first_line
 from gateway.pipeline import lane_names
 from gateway.pipeline.bugs import bug, guarded
 from gateway.pipeline.export_records import ExportRecord, RunRecord
+from gateway.pipeline.exports.alerting import alert_of_run
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.judging import Judge
 from gateway.pipeline.exports.keeping import Held, Keeper
@@ -193,6 +194,7 @@ class Runs:
         with self._store.transaction() as transaction:
             transaction.exports.advance(held.record, running=None, holder="", until=None)
             transaction.exports.change_run(run, RUN.sources(verb))
+            alert_of_run(transaction, self._jobs, held.export, run, now)
             if held.export.done is not None:
                 wake(self._jobs, transaction, [lane_names.mark(held.export.name)])
         held.run = run

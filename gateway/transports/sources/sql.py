@@ -54,9 +54,7 @@ class SqlSource:
 
     def close(self) -> None:
         """Undo the transaction and let go of the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = self._rows = None
+        self._end()
         if self._engine is not None:
             self._engine.dispose()
 
@@ -109,6 +107,8 @@ class SqlSource:
         self._at = start
 
     def _end(self) -> None:
+        if self._rows is not None:
+            self._rows.close()
         if self._connection is not None:
             self._connection.close()
         self._connection = self._rows = None
