@@ -56,8 +56,8 @@ def calls_of(call: HttpCall, vault: Vault, mask: Mask, *, clock: Clock, connecti
     from gateway.transports.http.calls import Calls, Line
 
     headers = call.revealed_headers(vault)
-    line = Line(call.timeout, connections, _identity(call.tls, vault.home), headers)
-    return Calls(line, _authenticator(call.auth, vault, mask, clock=clock))
+    line = Line(call.timeout, connections, identity_of(call.tls, vault.home), headers)
+    return Calls(line, authenticator_of(call.auth, vault, mask, clock=clock))
 
 
 def mask_of(call: HttpCall, vault: Vault) -> Mask:
