@@ -62,19 +62,7 @@ def load(
     files = _read(home, overlays, drafts or {})
     report = Report()
     report.problems += [*overlays.problems(), *files.problems]
-    check_settings.check(files, report, vault)
-    check_destinations.check(files, report, vault)
-    check_partners.check(files, report, vault)
-    check_connections.check(files, report, vault)
-    check_as2.check(files, report, vault)
-    check_findings.check(files, report)
-    check_routes.check(files, report)
-    check_next.check(files, report, vault)
-    check_words.check(files, report)
-    if files.exports:
-        from gateway.config import check_exports
-
-        check_exports.check(files, report, vault)
+    _check(files, report, vault)
     library = check_maps.library_of(files.maps, report)
     if library is not None and maps_too:
         check_maps.check(files, report, library)
@@ -93,6 +81,23 @@ def load(
         missing_secrets=tuple(report.missing_secrets),
         exports={model.export: Placed(source, model) for source, model in files.read_exports},
     )
+
+
+def _check(files: Files, report: Report, vault: Vault) -> None:
+    """Note what does not fit between files, except in maps."""
+    check_settings.check(files, report, vault)
+    check_destinations.check(files, report, vault)
+    check_partners.check(files, report, vault)
+    check_connections.check(files, report, vault)
+    check_as2.check(files, report, vault)
+    check_findings.check(files, report)
+    check_routes.check(files, report)
+    check_next.check(files, report, vault)
+    check_words.check(files, report)
+    if files.exports:
+        from gateway.config import check_exports
+
+        check_exports.check(files, report, vault)
 
 
 def _read(home: Path, overlays: Overlays, drafts: Mapping[str, Path]) -> Files:
