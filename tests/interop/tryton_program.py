@@ -51,7 +51,7 @@ def know_the_customer() -> None:
     term = Model.get("account.invoice.payment_term")(name="Net 30")
     term.lines.new(type="remainder")
     term.save()
-    customer = Model.get("party.party")(name="Bluebird Retail", code="BLUEBIRD")
+    customer = Model.get("party.party")(name="Bluebird Retail", code="bluebird-retail")
     customer.customer_payment_term = term
     [address] = customer.addresses
     address.party_name = customer.name
