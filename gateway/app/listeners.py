@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import structlog
+from starlette.routing import BaseRoute
 
 from gateway.clock import Clock
 from gateway.config import Instance
@@ -30,14 +31,18 @@ def listening(
     desk: Desk,
     mdns: Mdns,
     *,
+    also: Sequence[BaseRoute],
     clock: Clock,
 ) -> Iterator[None]:
-    """Let partners connect until the block ends; `take` makes durable what they bring."""
+    """Let partners connect until the block ends; `take` makes durable what they bring.
+
+    `also` are routes of others on the same server.
+    """
     settings = instance.settings.server
     if settings is None:
         yield
         return
-    routes = HttpInbound(take, desk, _posting(instance, settings)).routes()
+    routes = [*also, *HttpInbound(take, desk, _posting(instance, settings)).routes()]
     with ExitStack() as closing:
         if instance.settings.as2 is not None:
             from gateway.app.as2 import inbound

@@ -44,6 +44,9 @@ from gateway.transports.directory.inbound import Inbound
 from gateway.x12.library import SchemaLibrary
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from gateway.api.tokens import Tokens
     from gateway.app.partner_connections import PartnerConnections
     from gateway.pipeline.engine import DurableJobs
 
@@ -175,6 +178,13 @@ class App:
         return Mdns(self.store, self.jobs, clock=self._clock)
 
     @cached_property
+    def tokens(self) -> Tokens:
+        """Return the tokens of those who call the API."""
+        from gateway.api.tokens import Tokens
+
+        return Tokens(self.store, clock=self._clock)
+
+    @cached_property
     def operations(self) -> Operations:
         """Return what people ask for: deliver again, translate anew, release, refuse."""
         return Operations(self.store, self.jobs, self.rulebook, clock=self._clock)
@@ -228,14 +238,34 @@ class App:
         take, complete = self.pipeline.receive, self.inbound.complete
         with ExitStack() as closing:
             if reachable:
+                api = self._api()
                 closing.enter_context(
-                    listening(self.instance, take, self.desk, self.mdns, clock=self._clock)
+                    listening(
+                        self.instance, take, self.desk, self.mdns, also=api, clock=self._clock
+                    )
                 )
                 closing.enter_context(
                     drop_boxes(self.instance, self.store, complete=complete, clock=self._clock)
                 )
             self._receivers = closing.enter_context(self.connections.receiving(take))
             yield
+
+    def _api(self) -> list[BaseRoute]:
+        """Return the routes of the API; where it is off, nothing is imported for it."""
+        if self.instance.settings.api is None:
+            return []
+        from gateway.api.calls import Parts
+        from gateway.app.api import routes
+
+        parts = Parts(
+            self.store,
+            self.jobs,
+            self.rulebook,
+            self.submissions,
+            self._clock,
+            home=str(self.instance.home),
+        )
+        return routes(self.instance, parts)
 
     def prepare(self) -> None:
         """Make everything ready that `running` needs; raise what would keep it from starting."""

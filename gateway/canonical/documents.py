@@ -83,6 +83,9 @@ DOCUMENTS: Mapping[str, DocumentType] = _types(
 """Every canonical document by its name."""
 
 
+MOST_FAULTS = 10_000
+"""With more faults than these none is named: that would take more memory than the document."""
+
 _MESSAGES = {
     "missing": "a required field is missing",
     "extra_forbidden": "there is no such field here",
@@ -100,6 +103,8 @@ def check(document: Mapping[str, object]) -> list[tuple[str, str]]:
     try:
         kind.adapter.validator.validate_python(document)
     except ValidationError as fault:
+        if fault.error_count() > MOST_FAULTS:
+            return [("", f"there are {fault.error_count()} faults, too many to name each")]
         return [
             (_pointer(error["loc"]), _MESSAGES.get(error["type"], error["msg"]))
             for error in fault.errors(include_url=False, include_context=False, include_input=False)

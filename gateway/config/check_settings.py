@@ -45,6 +45,9 @@ def path_allowed(
 def _server(settings: GatewaySettings, source: Source, report: Report, vault: Vault) -> None:
     server = settings.server
     if server is None:
+        if settings.api is not None:
+            message = "the API is on the HTTP server; expected `server: {}` in gateway.yaml too"
+            report.problem(source, ("api",), message)
         return
     for name in ("certificate", "key"):
         file = getattr(server, name)

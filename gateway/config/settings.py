@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.alerts import Alerts
+from gateway.config.api import Api
 from gateway.config.as2 import As2
 from gateway.config.destinations import Destination
 from gateway.config.server import Server, SftpServer
@@ -141,5 +142,7 @@ class GatewaySettings(Settings):
     """Who we are on AS2; partners with an `as2` connection post to `/as2` on the `server`."""
     alerts: Alerts = Alerts()
     """Who is told of what a person must know of although nobody is looking."""
+    api: Api | None = None
+    """The API for ERP teams, below `/api/v1` on the `server`; off if left out."""
     destinations: Annotated[dict[Name, Destination], Field(min_length=1)]
     """Where documents are delivered, by name."""

@@ -30,6 +30,13 @@ def _duration(value: object) -> object:
     return timedelta(seconds=seconds)
 
 
+def read_duration(text: str) -> timedelta:
+    """Read a duration as people write it; raise ValueError where it is none."""
+    read = _duration(text)
+    assert isinstance(read, timedelta)  # noqa: S101 - of a text it is one, or raises
+    return read
+
+
 def _size(value: object) -> object:
     if not isinstance(value, str):
         return value

@@ -33,7 +33,7 @@ def kept(text: str, longest: int = LONGEST_TEXT) -> str:
 
 def asked_by(asker: str, detail: str) -> str:
     """Return the detail of a timeline's entry with who asked for it, where that is known."""
-    return ", ".join(part for part in (f"asked by {asker}" if asker else "", detail) if part)
+    return ": ".join(part for part in (f"asked by {asker}" if asker else "", detail) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from gateway.pipeline.records import (
     SliceRecord,
     TimelineRecord,
 )
+from gateway.pipeline.token_port import Tokens
 
 
 class LostRace(GatewayError):
@@ -256,6 +257,10 @@ class Transaction(Protocol):
     @property
     def retention(self) -> Retention:
         """Return the verbs about what is no longer kept."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Return the verbs about API tokens."""
 
 
 class Desk(Protocol):

@@ -19,6 +19,7 @@ from gateway.store.outbox import SqlOutbox
 from gateway.store.polling import SqlPolling
 from gateway.store.repetitions import SqlRepetitions
 from gateway.store.retention import SqlRetention
+from gateway.store.tokens import SqlTokens
 from gateway.store.turns import SqlTurns
 
 
@@ -39,6 +40,7 @@ class SqlTransaction:
         self.polling = SqlPolling(connection)
         self.exports = SqlExports(connection)
         self.retention = SqlRetention(connection)
+        self.tokens = SqlTokens(connection)
 
 
 class SqlStore:

@@ -427,3 +427,17 @@ gaps = sa.Table(
     sa.Column("noticed_at", Moment, nullable=False, index=True),
     sa.Column("interchange_id", sa.String(36), nullable=False),
 )
+
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    # Who may call the API; of the token itself only its hash is kept.
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("partners", sa.Text),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment),
+    sa.Column("revoked_at", Moment),
+    sa.Column("last_used_at", Moment),
+)

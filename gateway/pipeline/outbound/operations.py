@@ -190,6 +190,9 @@ class OutboundOperations:
             acknowledgment_due_at=None,
         )
         self._note(transaction, Subject.OUTGOING, outgoing.id, (verb, ""))
+        if document is not None:
+            said = f"interchange {outgoing.control_number}"
+            self._note(transaction, Subject.DOCUMENT, document.id, (verb, said))
         wake(self._jobs, transaction, [lane_names.send(outgoing.partner)])
         what = f"interchange {outgoing.control_number} goes to {outgoing.partner} once more"
         return Done(id_, done=True, what=what)

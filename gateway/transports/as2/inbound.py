@@ -37,6 +37,7 @@ from gateway.as2 import (
 )
 from gateway.clock import Clock, utc_now
 from gateway.errors import RemoteProtocolError
+from gateway.http_bodies import Bodies, TooLarge, TooMany
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.outcome import Quarantine
@@ -45,7 +46,6 @@ from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
 from gateway.transports.as2.answering import Answering, Failed, Taken, come_again
 from gateway.transports.as2.failures import FailureRules, Failures
 from gateway.transports.as2.party import TRANSPORT, Party
-from gateway.transports.http.body import Bodies, TooLarge, TooMany
 
 PATH = "/as2"
 

@@ -23,10 +23,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.http_bodies import Bodies, TooLarge, TooMany
 from gateway.pipeline.ports import Payload, Received
 from gateway.pipeline.records import InterchangeFilter, InterchangeSummary, PayloadRecord
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
-from gateway.transports.http.body import Bodies, TooLarge, TooMany
 
 TRANSPORT = "http"
 LONGEST_KEY = 200

@@ -54,6 +54,7 @@ _WORDS = {
     "As2Certificate": "connections.<name>.certificates[]",
     "As2": "as2",
     "As2Key": "as2.keys[]",
+    "ApiLimits": "api.limits",
     "SftpServer": "sftp_server",
     "DropBox": "drop_box",
     "FtpsConnection": "connections.<name>, type: ftps",
