@@ -117,6 +117,8 @@ class FindingCode(StrEnum):
     REQUIRED_FIELD_MISSING = "required_field_missing"
     CONSTANT_DIFFERS = "constant_differs"
     TOTAL_DIFFERS = "total_differs"
+    WORD_KEPT = "word_kept"
+    """No code or word of a table that lets pass what it does not know."""
     HIERARCHY_BROKEN = "hierarchy_broken"
     FIELD_NOT_MAPPED = "field_not_mapped"
     """The map has no position for this field of the document: it is not written."""

@@ -122,6 +122,7 @@ CODES: Mapping[FindingCode, Projection | None] = {
     FindingCode.REQUIRED_FIELD_MISSING: CANNOT_SAY,
     FindingCode.CONSTANT_DIFFERS: CANNOT_SAY,
     FindingCode.TOTAL_DIFFERS: CANNOT_SAY,
+    FindingCode.WORD_KEPT: CANNOT_SAY,
     FindingCode.HIERARCHY_BROKEN: CANNOT_SAY,
     FindingCode.FIELD_NOT_MAPPED: CANNOT_SAY,
     FindingCode.READ_AS_ANOTHER_FIELD: CANNOT_SAY,

@@ -104,7 +104,7 @@ def run_map_tests(
             [
                 {"file": one.file, "map": one.tests.map, "case": result.name,
                  "direction": result.direction, "passed": result.passed,
-                 "difference": result.difference}
+                 "difference": result.difference, "kept": list(result.kept)}
                 for one, results_ in outcomes
                 for result in results_
             ]
@@ -153,6 +153,8 @@ def _show_outcomes(outcomes: Outcomes) -> None:
         for case in cases:
             mark = "[green]✓[/]" if case.passed else "[red]✗[/]"
             console.print(f"  {mark} {escape(case.name)} [dim]({case.direction})[/]")
+            for said in case.kept:
+                console.print(f"      [yellow]{escape(said)}[/]", soft_wrap=True)
             for line in case.difference.splitlines():
                 colour = {"-": "green", "+": "red"}.get(line[:1], "dim")
                 console.print(f"      [{colour}]{escape(line)}[/]")

@@ -12,6 +12,7 @@ from gateway.mapping.expressions import ExpressionError
 from gateway.mapping.fast_writer import FastWriter, generate_writer, written
 from gateway.mapping.generate import Reader, generate
 from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
+from gateway.mapping.kept_words import kept_words
 from gateway.mapping.layout import lay_out
 from gateway.mapping.out_tree import OutNode
 from gateway.mapping.plan import (
@@ -92,6 +93,10 @@ class CompiledMap:
     def _write_fast(self) -> FastWriter | None:
         return generate_writer(self.plan, self._ahead)
 
+    @cached_property
+    def _kept(self) -> Callable[[Mapping[str, object]], list[Finding]]:
+        return kept_words(self.plan.root)
+
     @property
     def name(self) -> str:
         """Return the map's name."""
@@ -134,6 +139,10 @@ class CompiledMap:
         if segments is not None:
             return Writing(segments, [], self.plan.shape)
         return self.write_carefully(document, delimiters, replacement)
+
+    def kept(self, document: Mapping[str, object]) -> list[Finding]:
+        """Name the words of a document that a table let pass without knowing them."""
+        return self._kept(document)
 
     def write_fast(
         self, document: Mapping[str, Json], delimiters: Separators

@@ -43,6 +43,8 @@ class CaseResult:
     """Empty where the case passed; otherwise expected against found, line by line."""
     actual: str = ""
     """What was found, for those who want to accept it."""
+    kept: tuple[str, ...] = ()
+    """Words that a table let pass without knowing them; they fail no case."""
 
     @property
     def passed(self) -> bool:
@@ -119,7 +121,12 @@ class _Case:
         difference = _difference(wanted, found) + _difference(
             sorted(self.spec.findings), sorted(map(finding_line, reading.findings))
         )
-        return CaseResult(self.spec.name, "read", difference, "\n".join(found))
+        kept = tuple(
+            f"{one.field}: '{one.value}': {one.detail}"
+            for document in reading.documents
+            for one in self.compiled.kept(document)
+        )
+        return CaseResult(self.spec.name, "read", difference, "\n".join(found), kept)
 
     def _write(self, expected: Sequence[Mapping[str, Json]], tree: Node) -> CaseResult:
         written = self._written(expected)

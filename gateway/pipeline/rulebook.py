@@ -61,6 +61,9 @@ class MapReader(Protocol):
     def read(self, tree: Loop, delimiters: Delimiters) -> MapReading:
         """Translate a transaction set to a document."""
 
+    def kept(self, document: Mapping[str, object]) -> Sequence[Finding]:
+        """Name the words of a document that a table let pass without knowing them."""
+
 
 class DocumentMap(MapReader, Protocol):
     """A compiled map."""

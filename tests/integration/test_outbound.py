@@ -282,6 +282,16 @@ def test_a_finding_that_the_agreement_only_notes_lets_the_document_go(database_u
     assert statuses_of(view) == ("accepted_with_findings", "pending", "pending")
 
 
+def test_a_word_that_no_table_has_leaves_and_is_named(database_url: str) -> None:
+    with sending(database_url) as (here, _):
+        references = [{"type": "QP", "value": "7"}]
+        submitted = here.pipeline.submit(submission(references=references))
+        view = view_of(here, submitted)
+    said = [(one.code, one.field, one.value, one.severity) for one in view.findings]
+    assert ("word_kept", "/references/0/type", "QP", "note") in said
+    assert submitted.state == "enveloped"
+
+
 def test_a_document_that_was_not_fit_goes_out_once_its_agreement_is_mended(
     database_url: str,
 ) -> None:

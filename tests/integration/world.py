@@ -114,6 +114,10 @@ class PlainMap:
     parts: int = 1
     """Documents that one set becomes."""
 
+    def kept(self, document: Mapping[str, object]) -> Sequence[Finding]:
+        del document
+        return ()
+
     def read(self, tree: Loop, delimiters: Delimiters) -> _Reading:
         del delimiters
         if self.fault is not None:

@@ -74,7 +74,7 @@ def write(
 ) -> Draft:
     """Write one document and validate what was written."""
     writing = document_map.write(document, envelope.delimiters)
-    findings = list(writing.findings)
+    findings = [*writing.findings, *document_map.kept(document)]
     segments = writing.segments
     content = b""
     try:

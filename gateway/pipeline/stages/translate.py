@@ -120,6 +120,8 @@ def translate(
         for document in reading.documents:
             findings += faults_of(document)
     findings = _without_follow_ups(findings, agreement)
+    for document in reading.documents:
+        findings += document_map.kept(document)
     fatal = [one for one in findings if agreement.severity(one) is Severity.REJECT]
     if fatal:
         first = fatal[0]

@@ -42,6 +42,12 @@ class Saying:
     name: str = "saying"
     version: str = "1"
     fits: bool = False
+    words: tuple[Finding, ...] = ()
+    status: str = ""
+
+    def kept(self, document: object) -> tuple[Finding, ...]:
+        del document
+        return self.words
 
     def read(self, tree: Loop, delimiters: Delimiters) -> Saying:
         del tree, delimiters
@@ -49,7 +55,8 @@ class Saying:
 
     @property
     def documents(self) -> list[dict[str, object]]:
-        return [{name: value for name, value in ORDER.items() if name != "status"}]
+        document = {name: value for name, value in ORDER.items() if name != "status"}
+        return [{**document, "status": self.status} if self.status else document]
 
 
 def translated(*findings: Finding, **agreed: object) -> Translated | Untranslated:
@@ -81,3 +88,20 @@ def test_a_tolerated_fault_hides_nothing_that_it_leads_to() -> None:
     made = translated(BAD_CODE, MISSING, findings=tolerated)
     assert isinstance(made, Untranslated), "a document without its status goes nowhere"
     assert [one.code for one in made.findings] == ["code_not_in_table", "required_field_missing"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "delivered"),
+    [((), True), (({"finding": "word_kept", "severity": "reject"},), False)],
+    ids=["noted", "refused"],
+)
+def test_a_word_that_a_table_let_pass_is_noted_unless_it_shall_wait(
+    rules: tuple[dict[str, str], ...], *, delivered: bool
+) -> None:
+    kept = Finding(FindingCode.WORD_KEPT, value="XQ", detail="word kept", field="/status")
+    entry = {"set": "940", "direction": "in", "map": "m", "findings": rules}
+    [agreement] = partner(agreements=[entry]).agreements
+    saying = Saying((), words=(kept,), status="new")
+    made = translate(Loop(), Delimiters(), agreement=agreement, document_map=saying)
+    assert isinstance(made, Translated) is delivered
+    assert made.findings == (kept,)

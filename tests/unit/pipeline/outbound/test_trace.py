@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from gateway.findings import Finding
 from gateway.pipeline.outbound import trace
 from gateway.pipeline.outbound.trace import MOST_ALONE, Place, Tracer
 from gateway.pipeline.rulebook import MapReader
@@ -83,6 +84,10 @@ class CountedMap:
 
     reader: MapReader
     readings: list[int] = field(default_factory=list)
+
+    def kept(self, document: object) -> tuple[Finding, ...]:
+        del document
+        return ()
 
     def read(self, tree: Loop, delimiters: Delimiters) -> object:
         self.readings.append(len(self.readings))

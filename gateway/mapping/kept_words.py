@@ -1,0 +1,110 @@
+"""Words that a table did not know and let pass (`unknown: keep`): named, so that somebody looks.
+
+Seen in the document, where a code that was kept on the way in and a word that is kept on the way
+out look the same: neither is one of the table's. The readers and writers that are generated for
+speed look tables up without a call, and stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.findings import Finding, FindingCode, Location
+from gateway.mapping.plan import (
+    FieldPlan,
+    LeafPlan,
+    ObjectPlan,
+    PairPlan,
+    PairsPlan,
+    ValueRule,
+    ValuesPlan,
+)
+
+_MOST = 50
+"""So many words of one document are named: more say nothing new about the table."""
+
+Known = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What is looked at in an object: values with a table, and the objects that hold such."""
+
+    values: tuple[tuple[str, Known], ...]
+    inner: tuple[tuple[str, _Level], ...]
+
+
+def kept_words(root: ObjectPlan) -> Callable[[Mapping[str, object]], list[Finding]]:
+    """Return what names the words of a document that no table of the map has."""
+    level = _level(root.fields)
+    if level is None:
+        return lambda _: []
+
+    def look(document: Mapping[str, object]) -> list[Finding]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for field, word, pointer in _unknown(level, document, "", ""):
+            if (field, word) in found or len(found) < _MOST:
+                found.setdefault((field, word), []).append(pointer)
+        return [_finding(word, pointers) for (_, word), pointers in found.items()]
+
+    return look
+
+
+def _finding(word: str, pointers: Sequence[str]) -> Finding:
+    often = f", {len(pointers)} times in this document" if len(pointers) > 1 else ""
+    detail = f"word kept as it came: the map's table does not have it{often}"
+    return Finding(FindingCode.WORD_KEPT, Location(), word, detail, field=pointers[0])
+
+
+def _level(fields: Sequence[FieldPlan]) -> _Level | None:
+    """Return what is to be looked at; None where no field has such a table."""
+    values: list[tuple[str, Known]] = []
+    inner: list[tuple[str, _Level]] = []
+    for field in fields:
+        match field:
+            case LeafPlan() | PairPlan() | ValuesPlan():
+                values += _with_table(field.name, field.rule)
+            case PairsPlan():
+                entry = [*_with_table(*field.qualifier), *_with_table(*field.value)]
+                shared = _level(field.shared)
+                entry += shared.values if shared is not None else ()
+                if entry:
+                    inner.append((field.name, _Level(tuple(entry), ())))
+            case ObjectPlan():
+                below = _level(field.fields)
+                if below is not None:
+                    inner.append((field.name, below))
+    return _Level(tuple(values), tuple(inner)) if values or inner else None
+
+
+def _with_table(name: str, rule: ValueRule) -> list[tuple[str, Known]]:
+    if rule.words is None:
+        return []
+    return [(name, frozenset((*rule.words, *(rule.codes or ()))))]
+
+
+def _unknown(
+    level: _Level, node: object, field: str, pointer: str
+) -> Iterator[tuple[str, str, str]]:
+    """Yield field without places, word and JSON Pointer of each word that is in no table."""
+    if isinstance(node, Mapping):
+        for name, known in level.values:
+            for word, place in _words(node.get(name), f"{pointer}/{name}"):
+                if word not in known:
+                    yield f"{field}/{name}", word, place
+        for name, below in level.inner:
+            if name in node:
+                yield from _unknown(below, node[name], f"{field}/{name}", f"{pointer}/{name}")
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        for number, entry in enumerate(node):
+            yield from _unknown(level, entry, field, f"{pointer}/{number}")
+
+
+def _words(value: object, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if value:
+            yield value, pointer
+    elif isinstance(value, Sequence):
+        for number, entry in enumerate(value):
+            yield from _words(entry, f"{pointer}/{number}")
