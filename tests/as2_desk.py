@@ -40,6 +40,8 @@ class As2Desk:
     taken: list[Received] = field(default_factory=list)
     fault: Exception | None = None
     """What `take` raises instead of storing."""
+    before_answer: Callable[[], None] | None = None
+    """Called when something was stored, before that is answered."""
 
     @property
     def kept(self) -> list[bytes]:
@@ -125,7 +127,10 @@ def _taking(
         if desk.fault is not None:
             raise desk.fault
         desk.taken += batch
-        return receive(batch)
+        ids = receive(batch)
+        if desk.before_answer is not None:
+            desk.before_answer()
+        return ids
 
     return take
 

@@ -175,7 +175,8 @@ class App:
     @cached_property
     def mdns(self) -> Mdns:
         """Return what keeps the MDNs of AS2."""
-        return Mdns(self.store, self.jobs, clock=self._clock)
+        announcer = Announcer(self._observer, self._clock)
+        return Mdns(self.store, self.jobs, clock=self._clock, announcer=announcer)
 
     @cached_property
     def tokens(self) -> Tokens:

@@ -32,6 +32,8 @@ class Subject(StrEnum):
     """An interchange that goes to a partner: acknowledgments, or documents of ours."""
     ACKNOWLEDGMENT = "acknowledgment"
     """What the partner says of an interchange of ours, or of a document in it."""
+    MESSAGE = "message"
+    """What went out over AS2, or an MDN of ours about what came."""
     EXPORT = "export"
     """A run of a scheduled export."""
     MARK = "mark"

@@ -22,6 +22,8 @@ from gateway.pipeline.mdn_port import (
     OwedMdn,
     Verdict,
 )
+from gateway.pipeline.observing import Announcer
+from gateway.pipeline.ports import unobserved
 from gateway.pipeline.reconciliation.receipts import TransportReceipt, reconcile_receipt
 from gateway.pipeline.records import OutgoingRecord, TimelineRecord, kept
 from gateway.pipeline.store_port import LostRace, Store, Transaction
@@ -38,10 +40,13 @@ log = structlog.get_logger()
 class Mdns:
     """MDNs in both directions."""
 
-    def __init__(self, store: Store, jobs: Jobs, *, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, jobs: Jobs, *, clock: Clock, announcer: Announcer | None = None
+    ) -> None:
         self._store = store
         self._jobs = jobs
         self._clock = clock
+        self._announcer = announcer or Announcer(unobserved, clock)
 
     def begin(self, record: MessageRecord) -> bool:
         """Keep a message that is about to leave; say whether it left before.
@@ -54,6 +59,7 @@ class Mdns:
                 resends = min(before.resends, record.resends)
                 record = replace(record, sends=before.sends + 1, resends=resends)
             transaction.messages.keep(record)
+        self._announcer.tell(Subject.MESSAGE, "begin", record.id)
         return before is not None
 
     def message(self, message_id: str) -> MessageRecord | None:
@@ -65,6 +71,7 @@ class Mdns:
         """Keep the MDN that came in the answer; the attempt's own end settles the interchange."""
         with self._store.transaction() as transaction:
             self._keep(transaction, message_id, verdict)
+        self._announcer.tell(Subject.MESSAGE, "close", message_id)
 
     def answer(self, record: MessageRecord, verdict: Verdict) -> None:
         """Keep an MDN that came by itself, and let it settle its interchange."""
@@ -79,6 +86,7 @@ class Mdns:
                 self._confirm(transaction, outgoing, verdict.because)
             elif outgoing.state != OutgoingState.DEAD:
                 self._bury(transaction, outgoing, f"its MDN says: {verdict.because}")
+        self._announcer.tell(Subject.MESSAGE, "answer", record.id)
         write = log.info if verdict.accepted else log.warning
         write("as2_mdn_came", partner=record.partner, message=record.id, says=verdict.because)
 
@@ -89,6 +97,7 @@ class Mdns:
         except LostRace:
             # The same message came twice at once: the other one kept it after our look.
             self._owe(owed)
+        self._announcer.tell(Subject.MESSAGE, "owe", owed.id)
 
     def _owe(self, owed: OwedMdn) -> None:
         now = self._clock()

@@ -4,10 +4,11 @@
 
 It submits the documents first, as an ERP would, to Northstar and under their file names as keys.
 
-With GATEWAY_SERVES set it goes on until it is killed, for those who connect to it.
+With GATEWAY_SERVES set it goes on until it is killed, for those who connect to it, and does what
+lines on its standard input say: `die NAME`, and `submit DOCUMENT`.
 
 It ends as a power cut would end it: SIGKILL, no handler, no flush. It prints the name of each
-transition. Run as a program of its own.
+transition, and `done` for each line. Run as a program of its own.
 """
 
 import os
@@ -28,20 +29,39 @@ SERVING = "GATEWAY_SERVES"
 
 
 def main(home: str, name: str, *documents: str) -> None:
+    deadly = {name}
+
     def observe(event: Event) -> None:
-        if event.name == name:
+        if event.name in deadly:
             os.kill(os.getpid(), signal.SIGKILL)
         os.write(1, f"{event.name}\n".encode())  # one call: threads do not mix their lines
 
     configure_logs(Logging(level="error"))
     with composition.open_instance(Path(home), observer=observe) as app, app.running():
-        for document in map(Path, documents):
-            content = orjson.loads(document.read_bytes())
-            app.pipeline.submit(Submission(content, "northstar-3pl", key=document.name))
+        for document in documents:
+            submit(app, document)
         if SERVING in os.environ:
+            commands = threading.Thread(target=obey, args=(app, deadly), daemon=True)
+            commands.start()
             app.receive_until(threading.Event())
         app.drain(threading.Event())
         app.pipeline.run_scheduled("sweep", 0)  # as the clock would, in half a minute
+
+
+def submit(app: composition.App, document: str) -> None:
+    content = orjson.loads(Path(document).read_bytes())
+    app.pipeline.submit(Submission(content, "northstar-3pl", key=Path(document).name))
+
+
+def obey(app: composition.App, deadly: set[str]) -> None:
+    os.write(1, b"ready\n")
+    for line in sys.stdin:
+        command, what = line.split()
+        if command == "die":
+            deadly.add(what)
+        else:
+            submit(app, what)
+        os.write(1, b"done\n")
 
 
 if __name__ == "__main__":
