@@ -28,6 +28,7 @@ from gateway.errors import GatewayError, first_line
 from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.running import Runs
+from gateway.pipeline.lane_operations import LaneOperations
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
@@ -184,6 +185,10 @@ class App:
         from gateway.api.tokens import Tokens
 
         return Tokens(self.store, clock=self._clock)
+
+    def lanes(self) -> LaneOperations:
+        """Return what people ask for about lanes: pause, resume."""
+        return LaneOperations(self.store, self.jobs, clock=self._clock)
 
     @cached_property
     def operations(self) -> Operations:

@@ -45,9 +45,12 @@ class Step:
 def reach(settings: Connection) -> Iterator[Step]:
     """Look the host up and open a connection to its port, where that is ours to do."""
     where = _host_and_port(settings)
-    if where is None:
-        return
-    host, port = where
+    if where is not None:
+        yield from reach_port(*where, "has the partner let our address in?")
+
+
+def reach_port(host: str, port: int, asked: str) -> Iterator[Step]:
+    """Look a host up and open a connection to its port; `asked` is what to ask the other side."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as fault:
@@ -61,7 +64,7 @@ def reach(settings: Connection) -> Iterator[Step]:
     yield knock(
         host,
         port,
-        "is the port right, does a firewall let us out, has the partner let our address in?",
+        f"is the port right, does a firewall let us out, {asked}",
     )
 
 

@@ -9,28 +9,40 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from gateway import app as composition
 from gateway import config
+from gateway.cli.lanes import state_of
 from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, print_rows, results
+from gateway.clock import utc_now
 from gateway.config import Instance
 from gateway.errors import ConfigProblems, Problem
 from gateway.partners import Agreement, Partner
+from gateway.pipeline.ports import DeliveryPolicy
 
 PartnerName = Annotated[str, typer.Argument(help="Short name of the partner.")]
 
 
 def list_partners(home: Home = Path(), as_json: AsJson = False) -> None:
     """List the partners: who they are in envelopes, what is exchanged, and how."""
-    instance = config.load(home, maps_too=False)
+    with composition.open_instance(home, maps_too=False) as app:
+        instance, lanes = app.instance, app.desk.lanes.partners()
     found = [instance.partners[name] for name in sorted(instance.partners)]
+    now = utc_now()
+    alone = {
+        name: sentence
+        for name, view in lanes.items()
+        for word, sentence in [state_of(view.record, DeliveryPolicy(), now)]
+        if word != "ready"
+    }
     if as_json:
-        print_json([_json(instance, one) for one in found])
+        print_json([{**_json(instance, one), "left_alone": alone.get(one.id, "")} for one in found])
         return
     rows = [
         [
             f"{one.id}\n[dim]{escape(one.name)}[/]",
             escape("\n".join(map(str, one.identities))),
             "\n".join(_sets(one)),
-            "\n".join(ways(instance, one)),
+            "\n".join([*ways(instance, one), *_alone(alone.get(one.id))]),
         ]
         for one in found
     ]
@@ -63,6 +75,10 @@ def check_partner(partner: PartnerName, home: Home = Path(), as_json: AsJson = F
         results().print(f"[yellow]{escape(str(warning))}[/]", soft_wrap=True)
     if not warnings:
         results().print("[green]✓[/] nothing is missing here")
+
+
+def _alone(because: str | None) -> list[str]:
+    return [f"[red]left alone: {escape(because)}[/]"] if because else []
 
 
 def ways(instance: Instance, partner: Partner) -> list[str]:

@@ -88,6 +88,10 @@ _COMMANDS = {
         "as2",
         "AS2: certificates and when they end, a test message, a file sent by hand.",
     ),
+    "destinations": (
+        "destinations",
+        "Where documents go: how each is, what waits there, and holding it or trying it.",
+    ),
     "routes": (
         "routes",
         "Which document goes where: the rules, and why one took a document or did not.",

@@ -6,6 +6,7 @@ import typer
 
 from gateway.cli.check_partner import check_partner, list_partners
 from gateway.cli.drop_box import hash_password, list_sessions, sshd_config
+from gateway.cli.lanes import resume_partner
 from gateway.cli.new_partner import new_partner
 from gateway.cli.promote import promote_partner
 from gateway.cli.trust_host import list_looks, trust_host
@@ -18,6 +19,7 @@ partners = typer.Typer(
 partners.command("list")(list_partners)
 partners.command("new")(new_partner)
 partners.command("check")(check_partner)
+partners.command("resume")(resume_partner)
 partners.command("test")(try_partner)
 partners.command("promote")(promote_partner)
 partners.command("trust-host")(trust_host)

@@ -87,6 +87,12 @@ def _situation(app: App, now: datetime) -> Situation:
             "acknowledgments within a day that fit nothing we sent",
             "gateway outbound acknowledgments --standing unmatched",
         ),
+        Task(seen.paused, "destinations paused by a person", "gateway destinations list"),
+        Task(
+            seen.unwell,
+            "destinations or partners left alone after failures",
+            "gateway destinations list, gateway partners list",
+        ),
         Task(seen.holds, "partners to whom nothing new goes out", "gateway outbound list"),
     ]
     return Situation(tasks, [one for one in notes if one.count], backlog, files, seen.processes)

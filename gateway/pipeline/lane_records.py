@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -30,3 +31,14 @@ class LaneRecord:
     """When the last attempt ended, how, and what was said."""
     outcome: str | None = None
     answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """A lane as people look at it."""
+
+    record: LaneRecord
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    """How many wait in it, by their states."""
+    oldest: datetime | None = None
+    """When the oldest of them came."""

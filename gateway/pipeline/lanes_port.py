@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.pipeline.lane_records import LaneRecord
+from gateway.pipeline.lane_records import LaneRecord, LaneView
 from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery
 
 
@@ -74,6 +74,16 @@ class Lanes(Protocol):
 
     def refresh_delivery_status(self, document_ids: Collection[str]) -> None:
         """Derive each document's delivery status from its deliveries."""
+
+
+class LaneDesk(Protocol):
+    """What people look at."""
+
+    def destinations(self) -> Mapping[str, LaneView]:
+        """Return the lanes of destinations that there is something to say of, by their names."""
+
+    def partners(self) -> Mapping[str, LaneView]:
+        """Return the lanes of partners that there is something to say of, by their ids."""
 
 
 class Turns(Protocol):

@@ -33,4 +33,8 @@ class Overview:
     """What partners said within a day that fits nothing we sent, or cannot be read."""
     holds: int
     """Partners to whom nothing new goes out, because a person said so."""
+    paused: int
+    """Destinations to which nothing goes, because a person said so."""
+    unwell: int
+    """Destinations and partners that are left alone after failures."""
     processes: tuple[Process, ...]

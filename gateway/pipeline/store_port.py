@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from gateway.errors import GatewayError
 from gateway.pipeline.alerts_port import AlertBook, AlertDesk
 from gateway.pipeline.exports_port import Exports
-from gateway.pipeline.lanes_port import Lanes, Turns
+from gateway.pipeline.lanes_port import LaneDesk, Lanes, Turns
 from gateway.pipeline.mdn_port import Messages
 from gateway.pipeline.outbox_port import OutboundDesk, Outbox
 from gateway.pipeline.overview import Overview
@@ -296,6 +296,10 @@ class Desk(Protocol):
     @property
     def outbound(self) -> OutboundDesk:
         """Return the verbs about what goes to partners."""
+
+    @property
+    def lanes(self) -> LaneDesk:
+        """Return the verbs about lanes."""
 
     @property
     def acknowledgments(self) -> AcknowledgmentDesk:

@@ -38,6 +38,7 @@ from gateway.store import lists, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
 from gateway.store.alerts import SqlAlertDesk
 from gateway.store.exports import unfinished_exports
+from gateway.store.lane_desk import SqlLaneDesk
 from gateway.store.outbound_desk import SqlOutboundDesk
 from gateway.store.overview import overview
 from gateway.store.tables import (
@@ -68,6 +69,7 @@ class SqlDesk:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self.outbound = SqlOutboundDesk(engine)
+        self.lanes = SqlLaneDesk(engine)
         self.acknowledgments = SqlAcknowledgmentDesk(engine)
         self.alerts = SqlAlertDesk(engine)
 

@@ -23,6 +23,7 @@ from gateway.store.tables import (
     executors,
     holds,
     interchanges,
+    lanes,
     outgoing_interchanges,
     payloads,
     received_acknowledgments,
@@ -68,6 +69,8 @@ def overview(connection: sa.Connection, now: datetime) -> Overview:
             said.at >= now - _OF_LATE,
         ),
         holds=count(holds),
+        paused=count(lanes, lanes.c.paused_at.is_not(None)),
+        unwell=count(lanes, lanes.c.open_until.is_not(None)),
         processes=tuple(_living(connection, now)),
     )
 

@@ -64,7 +64,7 @@ class DeadlineTransport(httpx.BaseTransport):
     ) -> None:
         self._seconds = timeout.total_seconds()
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_tls(identity or Identity(), pinned=bool(pins)),
+            ssl_context=tls_context(identity or Identity(), pinned=bool(pins)),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=_IDLE,
@@ -181,7 +181,8 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-def _tls(identity: Identity, *, pinned: bool) -> ssl.SSLContext:
+def tls_context(identity: Identity, *, pinned: bool = False) -> ssl.SSLContext:
+    """Return how calls shake hands: what is shown of us, and who vouches for the other side."""
     if identity.authorities is not None:
         context = ssl.create_default_context(cafile=identity.authorities)
     else:

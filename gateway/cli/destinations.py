@@ -1,0 +1,244 @@
+"""`gateway destinations`: how each one is, what waits for it, and holding it or trying it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from gateway import app as composition
+from gateway.app import App
+from gateway.cli.lanes import By, moment, resumed, state_of
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    Home,
+    fail,
+    print_json,
+    print_rows,
+    results,
+    table,
+)
+from gateway.clock import utc_now
+from gateway.pipeline import lane_names
+from gateway.pipeline.flow import DeliveryState
+from gateway.pipeline.lane_records import LaneRecord, LaneView
+from gateway.pipeline.ports import DeliveryPolicy
+from gateway.routing import onward
+
+destinations = typer.Typer(
+    no_args_is_help=True,
+    help="Where documents go: how each is, what waits there, and holding it or trying it.",
+)
+
+Name = Annotated[str, typer.Argument(help="Name of the destination in `gateway.yaml`.")]
+
+_COLOURS = {"ready": "green", "paused": "yellow", "resting": "yellow", "gone": "red"}
+_ENTRIES = 20
+
+
+@destinations.command("list")
+def list_destinations(home: Home = Path(), as_json: AsJson = False) -> None:
+    """List where documents go: whether each takes any now, what waits for it, and who acts."""
+    now = utc_now()
+    with composition.open_instance(home, maps_too=False) as app:
+        found = {name: _view(app, name) for name in _names(app)}
+        said = {name: _said(app, name, view, now) for name, view in found.items()}
+        owners = {name: _policy(app, name).owner for name in found}
+    if as_json:
+        print_json(
+            [
+                {**_json(name, *said[name], view), "owner": owners[name]}
+                for name, view in found.items()
+            ]
+        )
+        return
+    rows = [_row(name, said[name], view, owners[name], now) for name, view in found.items()]
+    columns = ("destination, owner", "state", "waits", "dead", "oldest (UTC)", "last answer")
+    print_rows(columns, rows, "No destinations.")
+
+
+@destinations.command("show")
+def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
+    """Show one destination: state, backlog, last answer, policy, and what people did to it."""
+    now = utc_now()
+    with composition.open_instance(home, maps_too=False) as app:
+        _known(app, name)
+        view = _view(app, name)
+        word, sentence = _said(app, name, view, now)
+        policy = _policy(app, name)
+        timeline = app.desk.timeline(view.record.lane, _ENTRIES)
+    if as_json:
+        entries = [asdict(entry) for entry in timeline]
+        told = {**_json(name, word, sentence, view), "owner": policy.owner}
+        print_json({**told, "timeline": entries})
+        return
+    console = results()
+    console.print(f"[bold]{escape(name)}[/]  {_coloured(word)}")
+    for what, said in _facts(view, sentence, policy, now).items():
+        if said:
+            console.print(f"  [dim]{what:<14}[/]{escape(said)}", soft_wrap=True)
+    if timeline:
+        shown = table("when (UTC)", "verb", "detail")
+        for entry in timeline:
+            shown.add_row(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.verb, escape(entry.detail))
+        console.print(shown, soft_wrap=False)
+
+
+@destinations.command("pause")
+def pause(
+    name: Name,
+    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    by: By,
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Send nothing to a destination until it is resumed; what is under way comes to its end."""
+    with composition.open_instance(home, maps_too=False) as app:
+        _known(app, name)
+        found = app.lanes.pause(lane_names.deliver(name), by=by, because=because)
+    done = found.paused_at is None
+    if as_json:
+        print_json({"destination": name, "done": done})
+    elif done:
+        again = f"`gateway destinations resume {name}` lets it go on"
+        results().print(f"{escape(name)} is paused, and no attempt is used up: {again}")
+    else:
+        results().print(f"{escape(name)} is paused already, by {escape(str(found.paused_by))}")
+
+
+@destinations.command("resume")
+def resume(name: Name, by: By, home: Home = Path(), as_json: AsJson = False) -> None:
+    """Let a destination go on that was paused, or try one now that is left alone."""
+    with composition.open_instance(home, maps_too=False) as app:
+        _known(app, name)
+        found = app.lanes.resume(lane_names.deliver(name), by=by)
+    if as_json:
+        done = found.paused_at is not None or found.open_until is not None
+        print_json({"destination": name, "done": done})
+    else:
+        results().print(escape(resumed(found, name)), soft_wrap=True)
+
+
+@destinations.command("test")
+def try_out(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
+    """Try a destination, step by step, without delivering anything: name, port, TLS, an answer."""
+    # Here, since it imports what calls other systems.
+    from gateway.app.destination_trial import trial
+    from gateway.cli.try_partner import show_step
+
+    failed, told = False, []
+    with composition.open_instance(home, maps_too=False) as app:
+        if name not in app.instance.settings.destinations:
+            _fail_unknown(app, name)
+        app.instance.require_secrets()
+        for step in trial(app.instance, name, clock=utc_now):
+            failed = failed or bool(step.fault)
+            told.append(asdict(step))
+            if not as_json:
+                show_step(name, step)
+    if as_json:
+        print_json(told)
+    raise typer.Exit(ExitCode.FINDINGS if failed else ExitCode.FINE)
+
+
+def _names(app: App) -> list[str]:
+    """Name what is configured, and what is not any more and has something waiting."""
+    configured = app.instance.settings.destinations
+    left = app.desk.lanes.destinations()
+    return [
+        *configured,
+        *(name for name, one in left.items() if name not in configured and one.waiting),
+    ]
+
+
+def _known(app: App, name: str) -> None:
+    if name not in _names(app):
+        _fail_unknown(app, name)
+
+
+def _fail_unknown(app: App, name: str) -> None:
+    there = ", ".join(sorted(app.instance.settings.destinations)) or "none"
+    fail(f"there is no destination '{name}'; there are {there}")
+
+
+def _view(app: App, name: str) -> LaneView:
+    empty = LaneView(LaneRecord(lane_names.deliver(name)))
+    return app.desk.lanes.destinations().get(name, empty)
+
+
+def _policy(app: App, name: str) -> DeliveryPolicy:
+    if name in app.instance.settings.destinations:
+        return app.instance.delivery_policy(name)
+    return DeliveryPolicy(owner=app.instance.settings.owner)
+
+
+def _said(app: App, name: str, view: LaneView, now: datetime) -> tuple[str, str]:
+    if name not in app.instance.settings.destinations and onward(name) is None:
+        return "gone", "the configuration has it no more"
+    return state_of(view.record, _policy(app, name), now)
+
+
+def _waits(view: LaneView) -> int:
+    return sum(count for state, count in view.waiting.items() if state != DeliveryState.DEAD)
+
+
+def _row(name: str, said: tuple[str, str], view: LaneView, owner: str, now: datetime) -> list[str]:
+    lane, (word, sentence) = view.record, said
+    more = f"\n[dim]{escape(sentence)}[/]" if sentence else ""
+    answer = ""
+    if lane.answered_at is not None:
+        answer = f"{lane.outcome}, {moment(lane.answered_at, now)}"
+    return [
+        f"{escape(name)}\n[dim]{escape(owner)}[/]",
+        f"{_coloured(word)}{more}",
+        str(_waits(view)),
+        str(view.waiting.get(DeliveryState.DEAD, 0)),
+        f"{view.oldest:%m-%d %H:%M}" if view.oldest else "",
+        answer,
+    ]
+
+
+def _coloured(word: str) -> str:
+    return f"[{_COLOURS.get(word, 'red')}]{word}[/]"
+
+
+def _facts(view: LaneView, sentence: str, policy: DeliveryPolicy, now: datetime) -> dict[str, str]:
+    lane, hours, rate = view.record, policy.hours, policy.rate
+    waiting = ", ".join(f"{count} {state}" for state, count in sorted(view.waiting.items()))
+    opens = hours.opens(now) if hours is not None else None
+    return {
+        "state": sentence,
+        "waits": waiting or "nothing",
+        "oldest": f"{view.oldest:%Y-%m-%d %H:%M:%S} UTC" if view.oldest else "",
+        "last answer": _answer(lane, now),
+        "failures": f"{lane.failures} in a row" if lane.failures else "",
+        "next opening": moment(opens, now) if opens is not None and opens > now else "",
+        "attempts": f"{policy.attempts}, {policy.concurrency} at the same time",
+        "rate": f"{rate.left(lane.calls, now)} of {rate.calls} calls left" if rate else "",
+        "order": "by its ordering key" if policy.ordered else "",
+        "owner": policy.owner,
+    }
+
+
+def _answer(lane: LaneRecord, now: datetime) -> str:
+    if lane.answered_at is None:
+        return ""
+    return f"{lane.outcome}, {moment(lane.answered_at, now)}: {lane.answer}"
+
+
+def _json(name: str, word: str, sentence: str, view: LaneView) -> dict[str, object]:
+    record = asdict(view.record)
+    hidden = ("lane", "calls", "freed")
+    return {
+        "destination": name,
+        "state": word,
+        "because": sentence,
+        "waiting": dict(view.waiting),
+        "oldest": view.oldest,
+        **{key: value for key, value in record.items() if key not in hidden},
+    }

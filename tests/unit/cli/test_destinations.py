@@ -1,0 +1,140 @@
+"""`gateway destinations`: what is said of each, holding one, and trying one out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateway import app as composition
+from gateway.cli.init import write_instance
+from gateway.cli.lanes import state_of
+from gateway.cli.receiver import Receiver
+from gateway.clock import utc_now
+from gateway.pipeline.lane_records import LaneRecord
+from gateway.pipeline.ports import DeliveryPolicy
+from gateway.pipeline.rate import Rate
+from tests.unit.cli.test_validate import run
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    made.start()
+    with closing(made):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Path:
+    made = tmp_path_factory.mktemp("gateway") / "instance"
+    write_instance(made, port=receiver.port)
+    receiver.token = (made / "secrets" / "erp-token").read_text("ascii").strip()
+    return made
+
+
+def told(home: Path, *words: str) -> object:
+    return json.loads(run("destinations", *words, "--json", "--home", home)[1])
+
+
+def test_each_destination_is_listed_with_its_state_and_owner(home: Path) -> None:
+    listed = told(home, "list")
+    assert isinstance(listed, list)
+    assert [(one["destination"], one["state"], one["waiting"]) for one in listed] == [
+        ("erp", "ready", {}),
+        ("erp-test", "ready", {}),
+    ]
+    code, out, _ = run("destinations", "list", "--home", home)
+    assert code == 0
+    assert "erp-desk@harbor.example" in out
+
+
+def test_a_pause_says_who_and_why_until_it_is_resumed(home: Path) -> None:
+    words = ("--by", "dana", "--home", home)
+    code, out, _ = run("destinations", "pause", "erp", "--because", "moves", *words)
+    assert (code, " ".join(out.split())) == (
+        0,
+        "erp is paused, and no attempt is used up: `gateway destinations resume erp` lets it go on",
+    )
+    _, out, _ = run("destinations", "pause", "erp", "--because", "again", *words)
+    assert out == "erp is paused already, by dana\n"
+    shown = told(home, "show", "erp")
+    assert isinstance(shown, dict)
+    assert (shown["state"], shown["paused_by"], shown["paused_because"]) == (
+        "paused", "dana", "moves",
+    )  # fmt: skip
+    _, page, _ = run("status", "--home", home)
+    assert "    1  destinations paused by a person  gateway destinations list" in page
+    _, out, _ = run("destinations", "resume", "erp", *words)
+    assert out == "erp goes on: what waited for it is sent now\n"
+    _, out, _ = run("destinations", "resume", "erp", *words)
+    assert out == "erp is neither paused nor left alone: nothing to do\n"
+    shown = told(home, "show", "erp")
+    assert isinstance(shown, dict)
+    assert [one["verb"] for one in shown["timeline"]] == ["pause", "resume"]
+
+
+def test_a_destination_that_is_not_there_is_named_with_those_that_are(home: Path) -> None:
+    for words in (["show"], ["pause", "--because", "x"], ["resume"], ["test"]):
+        code, _, err = run("destinations", *words, "nobody", "--home", home)
+        assert (code, err) == (
+            2,
+            "error: there is no destination 'nobody'; there are erp, erp-test\n",
+        )
+
+
+def test_a_trial_says_each_step_and_delivers_nothing(home: Path, receiver: Receiver) -> None:
+    steps = told(home, "test", "erp")
+    assert isinstance(steps, list)
+    assert [(one["name"], one["fault"]) for one in steps] == [
+        ("name", ""), ("port", ""), ("answer", ""),
+    ]  # fmt: skip
+    assert steps[2]["tried"].startswith(f"http://127.0.0.1:{receiver.port} answers to OPTIONS")
+    assert not receiver.documents
+
+
+def test_a_trial_stops_at_the_first_step_that_goes_wrong_and_says_what_to_do(
+    tmp_path: Path,
+) -> None:
+    write_instance(tmp_path / "new", port=1)
+    code, out, _ = run("destinations", "test", "erp", "--home", tmp_path / "new")
+    assert code == 1
+    assert "✓ erp: name 127.0.0.1 is 127.0.0.1\n✗ erp: port connecting to 127.0.0.1 port 1" in out
+    assert out.endswith("does the other side let our address in?\n")
+
+
+def test_a_partner_that_is_left_alone_is_told_of_and_tried_again(home: Path) -> None:
+    now = utc_now()
+    with composition.open_instance(home, maps_too=False) as app:
+        until = now + timedelta(hours=1)
+        opened = LaneRecord("send:northstar-3pl", failures=5, openings=1, open_until=until)
+        with app.store.transaction() as transaction:
+            transaction.lanes.wake([opened.lane])
+            transaction.lanes.keep(opened)
+    listed = json.loads(run("partners", "list", "--json", "--home", home)[1])
+    alone = {one["partner"]: one["left_alone"] for one in listed}
+    assert alone["northstar-3pl"].startswith("the circuit breaker is open until ")
+    assert alone["tidewater-supply"] == ""
+    _, page, _ = run("status", "--home", home)
+    assert "    1  destinations or partners left alone after failures" in page
+    code, out, _ = run("partners", "resume", "northstar-3pl", "--home", home)
+    assert (code, out) == (0, "northstar-3pl is tried now: its circuit breaker is closed\n")
+    assert run("partners", "resume", "nobody", "--home", home)[0] == 2
+
+
+def test_a_state_is_said_with_the_moment_at_which_it_ends() -> None:
+    now = utc_now().replace(hour=12, minute=0, second=0, microsecond=0)
+    soon = now + timedelta(minutes=5)
+    lane, policy = LaneRecord("deliver:erp"), DeliveryPolicy()
+    rate = DeliveryPolicy(rate=Rate(1, timedelta(minutes=5)))
+    used = LaneRecord("deliver:erp", calls=Rate(1, timedelta(minutes=5)).after("", 1, now))
+    assert state_of(lane, policy, now) == ("ready", "")
+    assert state_of(LaneRecord("x", open_until=soon), policy, now) == (
+        "unwell", "the circuit breaker is open until 12:05:00 UTC",
+    )  # fmt: skip
+    assert state_of(LaneRecord("x", open_until=now), policy, now)[0] == "probing"
+    assert state_of(used, rate, now) == ("resting", "its rate is used up until 12:05:00 UTC")
