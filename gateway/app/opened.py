@@ -186,6 +186,7 @@ class App:
 
         return Tokens(self.store, clock=self._clock)
 
+    @cached_property
     def lanes(self) -> LaneOperations:
         """Return what people ask for about lanes: pause, resume."""
         return LaneOperations(self.store, self.jobs, clock=self._clock)
