@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway.app import App
-from gateway.cli import document_rows, show_document
+from gateway.cli import document_rows, show_document, show_exchanges
 from gateway.cli.answers import print_answers
 from gateway.cli.filters import Limit, Since
 from gateway.cli.terminal import (
@@ -139,6 +139,9 @@ def show(
     canonical: Annotated[
         bool, typer.Option("--canonical", help="Print only the canonical document.")
     ] = False,
+    exchanges: Annotated[
+        bool, typer.Option("--exchanges", help="Print only what was said at each attempt.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show everything about one document: findings, canonical, deliveries, acknowledgment."""
@@ -154,6 +157,8 @@ def show(
         write_bytes(view.document.canonical + b"\n")
     elif as_json:
         print_json(show_document.as_json(view))
+    elif exchanges:
+        show_exchanges.print_exchanges(view)
     else:
         show_document.print_view(view, home_of_all)
 

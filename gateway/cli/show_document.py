@@ -12,7 +12,7 @@ from rich.json import JSON
 from rich.markup import escape
 
 from gateway.canonical import X12_SET
-from gateway.cli import show_findings
+from gateway.cli import show_exchanges, show_findings
 from gateway.cli.document_rows import coloured
 from gateway.cli.show_acknowledgments import print_said
 from gateway.cli.terminal import results, table
@@ -97,6 +97,7 @@ def as_json(view: DocumentView) -> dict[str, object]:
         "findings": [show_findings.as_json(finding) for finding in view.findings],
         "deliveries": [asdict(delivery) for delivery in view.deliveries],
         "attempts": [asdict(attempt) for attempt in view.attempts],
+        "exchanges": [show_exchanges.as_json(one) for one in view.exchanges],
         "acknowledgments": [_outgoing_json(one) for one in view.acknowledgments],
         "verdicts": [asdict(one) for one in view.verdicts],
         "timeline": [asdict(entry) for entry in view.timeline],

@@ -40,6 +40,8 @@ class Advance:
     """Go on: the stage did what its verb says."""
 
     verb: str
+    keys: tuple[tuple[str, str], ...] = ()
+    """What the other side calls a document that it took: name and value."""
 
 
 @dataclass(frozen=True, slots=True)

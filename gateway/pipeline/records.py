@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.pipeline.alert_records import AlertRecord, NoticeRecord
+from gateway.pipeline.exchange_records import ExchangeRecord
 from gateway.pipeline.export_records import (
     ExportedRecord,
     ExportRecord,
@@ -366,6 +367,7 @@ Record = (
     | MarkRecord
     | AlertRecord
     | NoticeRecord
+    | ExchangeRecord
 )
 
 
@@ -478,6 +480,8 @@ class DocumentView:
     attempts: tuple[AttemptRecord, ...]
     acknowledgments: tuple[OutgoingRecord, ...]
     timeline: tuple[TimelineRecord, ...]
+    exchanges: tuple[ExchangeRecord, ...] = ()
+    """What was said at each attempt."""
     verdicts: tuple[AcknowledgmentRecord, ...] = ()
     """What the partner said of it, of its group and of its interchange; of what is ours."""
     hold: HoldRecord | None = None

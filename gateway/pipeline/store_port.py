@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from gateway.errors import GatewayError
 from gateway.pipeline.alerts_port import AlertBook, AlertDesk
+from gateway.pipeline.exchange_records import Exchanges
 from gateway.pipeline.exports_port import Exports
 from gateway.pipeline.lanes_port import LaneDesk, Lanes, Turns
 from gateway.pipeline.mdn_port import Messages
@@ -253,6 +254,10 @@ class Transaction(Protocol):
     @property
     def exports(self) -> Exports:
         """Return the verbs about scheduled exports."""
+
+    @property
+    def exchanges(self) -> Exchanges:
+        """Return the verbs about what was said at attempts to deliver."""
 
     @property
     def retention(self) -> Retention:

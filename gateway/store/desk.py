@@ -9,6 +9,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from gateway.pipeline import lane_names
+from gateway.pipeline.exchange_records import ExchangeRecord
 from gateway.pipeline.flow import (
     DeliveryState,
     OutgoingState,
@@ -37,6 +38,7 @@ from gateway.pipeline.records import (
 from gateway.store import lists, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
 from gateway.store.alerts import SqlAlertDesk
+from gateway.store.exchange_tables import exchanges
 from gateway.store.exports import unfinished_exports
 from gateway.store.lane_desk import SqlLaneDesk
 from gateway.store.outbound_desk import SqlOutboundDesk
@@ -237,6 +239,7 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
     subjects += [one for one in (came_in, document.outgoing_id) if one is not None]
     subjects += [acknowledgment.id for acknowledgment in told]
     tries = of(AttemptRecord, attempts.c.delivery_id.in_(delivery_ids))
+    said = of(ExchangeRecord, exchanges.c.delivery_id.in_(delivery_ids))
     return DocumentView(
         document=document,
         payload=payload,
@@ -252,6 +255,7 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
         acknowledgments=tuple(sorted(told, key=lambda told: (told.due_at, told.name))),
         timeline=_timeline(connection, subjects),
         verdicts=_verdicts(connection, document),
+        exchanges=tuple(sorted(said, key=lambda one: (one.delivery_id, one.attempt, one.number))),
     )
 
 

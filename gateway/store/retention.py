@@ -17,6 +17,7 @@ from gateway.pipeline.flow import (
 from gateway.pipeline.mdn_port import MDN
 from gateway.pipeline.records import DOCUMENTS
 from gateway.pipeline.sessions import SESSIONS
+from gateway.store.exchange_tables import exchanges
 from gateway.store.export_tables import export_marks, export_records, export_runs
 from gateway.store.tables import (
     as2_messages,
@@ -143,6 +144,7 @@ class SqlRetention:
             self._delete(timeline.c.subject_id, subjects)
         self._delete(findings.c.interchange_id, read)
         self._delete(findings.c.document_id, made)
+        self._delete(exchanges.c.delivery_id, owed)
         self._delete(attempts.c.delivery_id, owed)
         self._delete(business_keys.c.document_id, made)
         self._delete(deliveries.c.document_id, made)

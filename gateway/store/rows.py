@@ -11,12 +11,13 @@ import sqlalchemy as sa
 
 from gateway.pipeline import (
     alert_records,
+    exchange_records,
     export_records,
     lane_records,
     reconciliation_records,
     records,
 )
-from gateway.store import alert_tables, export_tables, tables
+from gateway.store import alert_tables, exchange_tables, export_tables, tables
 
 TABLE_OF: dict[type[Any], sa.Table] = {
     records.PayloadRecord: tables.payloads,
@@ -39,6 +40,7 @@ TABLE_OF: dict[type[Any], sa.Table] = {
     reconciliation_records.ContentRecord: tables.contents,
     reconciliation_records.SequenceRecord: tables.sequences,
     reconciliation_records.GapRecord: tables.gaps,
+    exchange_records.ExchangeRecord: exchange_tables.exchanges,
     export_records.ExportRecord: export_tables.exports,
     export_records.RunRecord: export_tables.export_runs,
     export_records.ExportedRecord: export_tables.export_records,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from gateway.store.acknowledgments import SqlAcknowledgments
 from gateway.store.alerts import SqlAlerts
 from gateway.store.desk import SqlDesk
+from gateway.store.exchanges import SqlExchanges
 from gateway.store.executors import SqlExecutors
 from gateway.store.exports import SqlExports
 from gateway.store.lanes import SqlLanes
@@ -39,6 +40,7 @@ class SqlTransaction:
         self.executors = SqlExecutors(connection)
         self.polling = SqlPolling(connection)
         self.exports = SqlExports(connection)
+        self.exchanges = SqlExchanges(connection)
         self.retention = SqlRetention(connection)
         self.tokens = SqlTokens(connection)
 

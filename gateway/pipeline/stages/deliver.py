@@ -84,7 +84,7 @@ def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> 
         # A bug of a transport must not stop the lane.
         return receipt, receipt.traceback or receipt.because
     repeated = " (it had it already)" if receipt.repeated else ""
-    return Advance("deliver"), f"{receipt.reference}{repeated}"
+    return Advance("deliver", receipt.keys), f"{receipt.reference}{repeated}"
 
 
 def pause_before(attempt: int, policy: DeliveryPolicy, *, jitter: float) -> timedelta:
