@@ -60,7 +60,7 @@ class Shaping(Settings):
             raise ValueError("'template' and 'xslt' exclude each other")
         if self.writes and not self.template:
             raise ValueError("'writes' is said of a 'template'")
-        if self.xsd and not self._is_xml:
+        if self.xsd and not self.is_xml:
             raise ValueError("'xsd' checks XML; expected 'xslt', or a 'template' that writes xml")
         return self
 
@@ -76,7 +76,8 @@ class Shaping(Settings):
         return tuple(name for name in (self.template, self.xslt, self.xsd) if name)
 
     @property
-    def _is_xml(self) -> bool:
+    def is_xml(self) -> bool:
+        """Say whether what is written is XML."""
         return bool(self.xslt) or self.written == "xml"
 
 

@@ -85,7 +85,7 @@ class XmlSelection:
         return cls(source, path)
 
     def select(self, root: etree._Element) -> str | None:
-        """Return the text of the first thing found; None where there is nothing."""
+        """Return the text of the first thing found, perhaps empty; None where there is nothing."""
         found: Any
         try:
             found = self._path(root)
@@ -97,7 +97,7 @@ class XmlSelection:
             return "true" if found else None
         if isinstance(found, etree._Element):
             found = "".join(str(part) for part in found.itertext())
-        return str(found).strip() or None
+        return str(found).strip()
 
 
 class _Nothing(etree.Resolver):
@@ -136,7 +136,7 @@ def _fill(element: etree._Element, value: Json) -> None:
         elif isinstance(held, Sequence) and not isinstance(held, str):
             waiting += _children(parent, "item", held)
         elif held is not None:
-            parent.text = _writable(text(held))
+            parent.text = writable(text(held))
 
 
 def _children(parent: etree._Element, name: str, value: Json) -> list[tuple[etree._Element, Json]]:
@@ -151,7 +151,8 @@ def _element(name: str, parent: etree._Element | None = None) -> etree._Element:
     return etree.Element(name) if parent is None else etree.SubElement(parent, name)
 
 
-def _writable(written: str) -> str:
+def writable(written: str) -> str:
+    """Return a text that XML can hold; raise NotShaped where it cannot."""
     if found := _NOT_XML.search(written):
         raise NotShaped(f"character U+{ord(found[0]):04X} cannot be written in XML")
     return written

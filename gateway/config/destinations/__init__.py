@@ -9,10 +9,37 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.config.destinations.answering import Answering, AnswerRule
-from gateway.config.destinations.http import HttpDestination
+from gateway.config.destinations.http import HttpCalling, HttpDestination
+from gateway.config.destinations.odata import ODataDestination
+from gateway.config.destinations.rpc import JsonRpcDestination, XmlRpcDestination
+from gateway.config.destinations.soap import IDocDestination, SoapDestination
 from gateway.config.destinations.steps import StepsDestination
+from gateway.config.destinations.webhook import WebhookDestination
 
-Destination = Annotated[HttpDestination | StepsDestination, Field(discriminator="type")]
+Destination = Annotated[
+    HttpDestination
+    | ODataDestination
+    | JsonRpcDestination
+    | XmlRpcDestination
+    | SoapDestination
+    | IDocDestination
+    | WebhookDestination
+    | StepsDestination,
+    Field(discriminator="type"),
+]
 """Every kind of destination."""
 
-__all__ = ["AnswerRule", "Answering", "Destination", "HttpDestination", "StepsDestination"]
+__all__ = [
+    "AnswerRule",
+    "Answering",
+    "Destination",
+    "HttpCalling",
+    "HttpDestination",
+    "IDocDestination",
+    "JsonRpcDestination",
+    "ODataDestination",
+    "SoapDestination",
+    "StepsDestination",
+    "WebhookDestination",
+    "XmlRpcDestination",
+]

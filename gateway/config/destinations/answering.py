@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -72,9 +71,12 @@ class Answering(Settings):
     """What the other side calls the document: a name, and where it stands in the answer. It
     becomes a business key of the document."""
 
-    def judge(self, usual: Sequence[AnswerRule] = ()) -> Judge:
+    usual: ClassVar[tuple[AnswerRule, ...]] = ()
+    """What answers mean to this kind of destination, unless its own rules say otherwise."""
+
+    def judge(self) -> Judge:
         """Return what judges answers: these rules, then what is usual for the kind."""
         return Judge(
-            tuple(rule.compiled() for rule in (*self.answers, *usual)),
+            tuple(rule.compiled() for rule in (*self.answers, *self.usual)),
             {name: Finder.compile(text) for name, text in self.reference.items()},
         )

@@ -43,10 +43,19 @@ class LookUp(Settings):
 class HttpCalling(Delivering, Answering, HttpCall):
     """What every kind of destination over HTTP has in common."""
 
+    csrf_url: HttpUrl | None = None
+    """Where a token against forged calls is fetched (`X-CSRF-Token: Fetch`), such as the root of an
+    SAP service; none is, if left out."""
+
     @field_validator("url")
     @classmethod
     def _url_compiles(cls, url: Template) -> Template:
         return templated(url)
+
+    def templates(self) -> Placed:
+        """Return every text that may refer to a secret, with its path in the file."""
+        usual = super().templates()
+        return (*usual, (("csrf_url",), self.csrf_url)) if self.csrf_url else usual
 
 
 class HttpDestination(HttpCalling):

@@ -51,13 +51,16 @@ class Finder:
     def holds(self, answer: Answer) -> bool:
         """Say whether something is found that JMESPath takes for true."""
         found = self.find(answer)
+        if isinstance(self._looking, _InXml):  # An element may be there and empty.
+            return found is not None
         return found is not None and found is not False and found not in ("", [], {})
 
     def words(self, answer: Answer) -> str:
         """Return what is found as text; empty where there is nothing."""
         found = self.find(answer)
         parts = found if isinstance(found, list) else [found]
-        said = [_said(part) for part in parts]
+        # Systems say the same in several places of one answer.
+        said = dict.fromkeys(_said(part) for part in parts)
         return "; ".join(part for part in said if part)
 
 

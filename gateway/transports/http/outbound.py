@@ -86,6 +86,9 @@ class LookUp:
         return replace(found, reference=f"found there: {found.reference}")
 
 
+Session = Callable[[Calls], Caller]
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a kind of destination does its own way; what is left out is as for plain HTTP."""
@@ -93,7 +96,7 @@ class Rules:
     writer: Writer | None = None
     judge: Judge = field(default_factory=Judge)
     look_up: LookUp | None = None
-    session: Callable[[Calls], Caller] | None = None
+    session: Session | None = None
     """Puts what a service wants around calls, such as tokens against forged ones."""
 
 

@@ -20,8 +20,12 @@ class Body(Protocol):
     def written(self, document: Json, consignment: Consignment) -> Shaped:
         """Return the body; raise NotShaped where the document cannot be written."""
 
-    def headers(self) -> Mapping[str, str]:
+    def headers(self, consignment: Consignment) -> Mapping[str, str]:
         """Return headers that this kind of body comes with."""
+
+    @property
+    def as_it_is(self) -> bool:
+        """Say whether the bytes are sent on, so that nobody need read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,24 @@ class ShapedBody:
             return Shaped(consignment.content, kind)
         return self.shape.shaped(document, consignment.facts)
 
-    def headers(self) -> Mapping[str, str]:
+    def headers(self, consignment: Consignment) -> Mapping[str, str]:
         """Return none."""
+        del consignment
         return {}
+
+    @property
+    def as_it_is(self) -> bool:
+        """Say whether the bytes are sent on."""
+        return self.shape.is_identity
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookBody(ShapedBody):
+    """The document as Standard Webhooks sends it; what signs it adds moment and signature."""
+
+    def headers(self, consignment: Consignment) -> Mapping[str, str]:
+        """Return the id of the message: the same at each attempt."""
+        return {"webhook-id": consignment.idempotency_key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +71,16 @@ class Writer:
     address: Address | None = None
     """Makes the address where the document has a part in it."""
     body: Body = ShapedBody()
-    read: bool = False
-    """Whether address or body need the document itself, and not only its bytes."""
 
     def request(self, consignment: Consignment) -> Request:
         """Return the request; raise NotShaped where the document does not become one."""
-        document = document_of(consignment) if self.read else None
+        unread = self.body.as_it_is and self.address is None
+        document = None if unread else document_of(consignment)
         body = self.body.written(document, consignment)
         url = self.address(document, consignment.facts) if self.address else self.url
         headers = {
             **consignment.headers,
-            **self.body.headers(),
+            **self.body.headers(consignment),
             "Content-Type": body.content_type,
             "Idempotency-Key": consignment.idempotency_key,
             "X-Correlation-Id": consignment.correlation_id,

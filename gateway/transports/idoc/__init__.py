@@ -1,0 +1,1 @@
+"""IDocs as XML: segments under a control record."""

@@ -1,0 +1,1 @@
+"""XML-RPC: a procedure called with a document."""
