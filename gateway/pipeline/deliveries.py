@@ -26,7 +26,13 @@ from gateway.pipeline.ordering import FOLLOWERS, turns
 from gateway.pipeline.outcome import Advance
 from gateway.pipeline.places import Destination, never_ended
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery, TimelineRecord
+from gateway.pipeline.records import (
+    AttemptRecord,
+    BusinessKeyRecord,
+    DeliveryRecord,
+    DueDelivery,
+    TimelineRecord,
+)
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.store_port import Store, Transaction
 from gateway.pipeline.trying import Batch, Chain, Tried
@@ -186,12 +192,24 @@ class Deliveries:
             lanes.refresh_delivery_status({one.delivery.document_id for one in kept})
             transaction.ledger.add([_entry(one) for one in kept])
             self._follow_ups.owe(transaction, [one.delivery for one in kept])
+            transaction.exchanges.keep([said for one in kept for said in one.exchanges])
+            transaction.exchanges.name(_named(kept))
             lanes.keep(record)
         for one in kept:
             details = about_delivery(one.delivery, one.attempt.outcome, one.attempt.answer)
             self._announcer.tell(Subject.DELIVERY, _verb(one), one.delivery.id, details)
         for delivery in parked:
             self._announcer.tell(Subject.DELIVERY, "park", delivery.id)
+
+
+def _named(tried: Sequence[Tried]) -> list[BusinessKeyRecord]:
+    """Return what destinations call the documents that they took."""
+    return [
+        BusinessKeyRecord(one.delivery.document_id, name, value)
+        for one in tried
+        if isinstance(one.outcome, Advance)
+        for name, value in one.outcome.keys
+    ]
 
 
 def _won(chain: Sequence[DeliveryRecord], won: dict[str, DueDelivery]) -> list[DueDelivery]:

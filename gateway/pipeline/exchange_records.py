@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from gateway.pipeline.ports import Exchange
 
@@ -41,16 +40,6 @@ class ExchangeRecord:
     answer_headers: str
     answer_size: int
     answer_content: bytes
-
-
-class Exchanges(Protocol):
-    """The verbs about what was said at attempts."""
-
-    def keep(self, records: list[ExchangeRecord]) -> None:
-        """Archive exchanges; what is there already stays."""
-
-    def name(self, document_id: str, keys: tuple[tuple[str, str], ...]) -> None:
-        """Note what another system calls a document, as business keys."""
 
 
 def exchange_record(

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from gateway.errors import GatewayError
 from gateway.pipeline.alerts_port import AlertBook, AlertDesk
-from gateway.pipeline.exchange_records import Exchanges
+from gateway.pipeline.exchange_port import Exchanges
 from gateway.pipeline.exports_port import Exports
 from gateway.pipeline.lanes_port import LaneDesk, Lanes, Turns
 from gateway.pipeline.mdn_port import Messages

@@ -15,12 +15,14 @@ from random import Random
 
 from gateway.clock import Clock
 from gateway.pipeline import breaker
+from gateway.pipeline.exchange_records import ExchangeRecord, exchange_record
 from gateway.pipeline.flow import Subject
 from gateway.pipeline.jobs import Stopping
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.places import Destination
+from gateway.pipeline.ports import Exchange
 from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery, kept
 from gateway.pipeline.stages import deliver
 
@@ -40,6 +42,8 @@ class Tried:
     delivery: DeliveryRecord
     attempt: AttemptRecord
     outcome: Outcome
+    exchanges: Sequence[ExchangeRecord] = ()
+    """What was said at the attempt."""
 
 
 class Batch:
@@ -104,7 +108,9 @@ class Batch:
 
     def _try(self, due: DueDelivery) -> Tried:
         started, policy = self._clock(), self._place.policy
-        outcome, answer = deliver.hand_over(self._place.outbound, deliver.consignment(due), policy)
+        said: list[Exchange] = []
+        what = replace(deliver.consignment(due), tell=said.append)
+        outcome, answer = deliver.hand_over(self._place.outbound, what, policy)
         ended = self._clock()
         self._announcer.tell(Subject.DELIVERY, "hand_over", due.delivery.id)
         with self._changing:
@@ -115,7 +121,13 @@ class Batch:
         attempt = deliver.attempt_record(
             due.delivery, word(outcome), answer, started=started, ended=ended
         )
-        return Tried(settled, attempt, outcome)
+        told = [
+            exchange_record(
+                one, due.body, delivery_id=settled.id, attempt=settled.attempt, number=number
+            )
+            for number, one in enumerate(said, 1)
+        ]
+        return Tried(settled, attempt, outcome, told)
 
 
 def answered(lane: LaneRecord, outcome: str, answer: str, at: datetime) -> LaneRecord:

@@ -1,4 +1,4 @@
-"""What was said at attempts, in the database: the verbs of `exchange_records.Exchanges`."""
+"""What was said at attempts, in the database: the verbs of `exchange_port.Exchanges`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline.exchange_records import ExchangeRecord
+from gateway.pipeline.records import BusinessKeyRecord
 from gateway.store import rows
 from gateway.store.exchange_tables import exchanges
 from gateway.store.tables import business_keys
@@ -24,11 +25,8 @@ class SqlExchanges:
             statement = self._dialect.insert(exchanges).on_conflict_do_nothing()
             self._connection.execute(statement, [rows.values(record) for record in records])
 
-    def name(self, document_id: str, keys: tuple[tuple[str, str], ...]) -> None:
-        """Note what another system calls a document, as business keys."""
+    def name(self, keys: list[BusinessKeyRecord]) -> None:
+        """Note what other systems call documents, as business keys."""
         if keys:
             statement = self._dialect.insert(business_keys).on_conflict_do_nothing()
-            self._connection.execute(
-                statement,
-                [{"document_id": document_id, "name": key, "value": value} for key, value in keys],
-            )
+            self._connection.execute(statement, [rows.values(key) for key in keys])

@@ -11,7 +11,7 @@ from gateway import config
 
 PAGE = (Path(__file__).parents[2] / "docs" / "destinations.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(destinations:\n.*?)```", PAGE, re.DOTALL)
-FILES = dict(re.findall(r"`(shapes/[\w.]+)`:\n\n```\w*\n(.*?)```", PAGE, re.DOTALL))
+FILES = dict(re.findall(r"`(shapes/[\w.-]+)`:\n\n```\w*\n(.*?)```", PAGE, re.DOTALL))
 """Files that the page shows, by the names that it gives them."""
 
 
