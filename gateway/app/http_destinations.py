@@ -24,7 +24,7 @@ from gateway.config.destinations.http import LookUp
 from gateway.config.shaping import Shaping
 from gateway.pipeline.answers import Finder
 from gateway.pipeline.ports import Outbound
-from gateway.secrets import Secret, Template
+from gateway.secrets import Secret, Template, Vault
 from gateway.shaping import Json, Shape, UrlTemplate
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class HttpDestinations:
             writer=self._writer(settings, body),
             judge=settings.judge(),
             look_up=self._look_up(getattr(settings, "look_up", None)),
-            session=self._session(settings),
+            session=session_of(settings, self._vault),
         )
         return http_outbound(
             settings,
@@ -112,15 +112,6 @@ class HttpDestinations:
         url = settings.url.text if address else self._vault.reveal(settings.url)
         return Writer(settings.method, url, address, body)
 
-    def _session(self, settings: HttpCalling) -> http.Session | None:
-        from gateway.transports.http.forgery import TokenSession
-
-        tags = isinstance(settings, ODataDestination)
-        if settings.csrf_url is None and not tags:
-            return None
-        token_url = self._vault.reveal(settings.csrf_url) if settings.csrf_url else None
-        return lambda calls: TokenSession(calls, token_url, tags=tags)
-
     def _signer(self, settings: HttpCalling) -> StandardWebhooks | None:
         from gateway.transports.http.authentication import StandardWebhooks
 
@@ -145,6 +136,17 @@ class HttpDestinations:
             return vault.reveal(Template(template.render(document, facts).decode()))
 
         return address
+
+
+def session_of(settings: HttpCalling, vault: Vault) -> http.Session | None:
+    """Return what puts tokens and tags around calls; None where none are wanted."""
+    from gateway.transports.http.forgery import TokenSession
+
+    tags = isinstance(settings, ODataDestination)
+    if settings.csrf_url is None and not tags:
+        return None
+    token_url = vault.reveal(settings.csrf_url) if settings.csrf_url else None
+    return lambda calls: TokenSession(calls, token_url, tags=tags)
 
 
 def _webhook_key(secret: str) -> bytes:

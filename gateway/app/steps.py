@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.app.http_calls import calls_of, mask_of
+from gateway.app.http_destinations import session_of
 from gateway.app.masking import Masked
 from gateway.clock import Clock
 from gateway.config import Instance
@@ -28,11 +29,13 @@ def steps_outbound(
     vault = instance.vault
     mask = mask_of(settings, vault)
     calls = calls_of(settings, vault, mask, clock=clock, connections=settings.concurrency)
+    session = session_of(settings, vault)
+    caller = session(calls) if session is not None else calls
     steps = [
         _step(instance, name, settings, place=place, step=step)
         for place, step in enumerate(settings.steps)
     ]
-    return Masked(Steps(calls, vault.reveal(settings.url), steps, clock=clock), mask)
+    return Masked(Steps(caller, vault.reveal(settings.url), steps, clock=clock), mask)
 
 
 def _step(

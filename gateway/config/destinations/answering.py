@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -74,9 +75,9 @@ class Answering(Settings):
     usual: ClassVar[tuple[AnswerRule, ...]] = ()
     """What answers mean to this kind of destination, unless its own rules say otherwise."""
 
-    def judge(self) -> Judge:
-        """Return what judges answers: these rules, then what is usual for the kind."""
+    def judge(self, of_all: Sequence[AnswerRule] = ()) -> Judge:
+        """Return what judges answers: these rules, those of all calls, what the kind is used to."""
         return Judge(
-            tuple(rule.compiled() for rule in (*self.answers, *self.usual)),
+            tuple(rule.compiled() for rule in (*self.answers, *of_all, *self.usual)),
             {name: Finder.compile(text) for name, text in self.reference.items()},
         )

@@ -17,7 +17,7 @@ from gateway.pipeline.answers import Answer, Finder, Judge
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.shaping import Json, NotShaped, Selection, Shape, UrlTemplate
 from gateway.shaping.template import TextTemplate
-from gateway.transports.http.calls import Calls
+from gateway.transports.http.outbound import Caller
 from gateway.transports.http.request import Request
 from gateway.transports.http.writing import document_of
 
@@ -58,7 +58,7 @@ class Step:
 class Outbound:
     """A destination that is reached by steps."""
 
-    def __init__(self, calls: Calls, url: str, steps: Sequence[Step], *, clock: Clock) -> None:
+    def __init__(self, calls: Caller, url: str, steps: Sequence[Step], *, clock: Clock) -> None:
         self._calls = calls
         self._url = url
         self._steps = steps
