@@ -3,10 +3,15 @@
 An upload lies in `in` under its own name from its first byte, as clients expect. When the client
 closes or renames it, the directory transport is told, and takes it at once. A client that then
 asks for the file it has just uploaded is answered from memory: many compare sizes afterwards.
+
+All sessions run in one thread. What may keep it waiting, the disk that makes an upload durable and
+a folder of many files that is counted, is waited for in others; a session's own requests are done
+one after another all the same.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import AsyncIterator, Callable
@@ -34,11 +39,12 @@ from asyncssh import (
 
 from gateway.transports.drop_box.account import Account
 from gateway.transports.drop_box.places import Area, Place, hidden, place_of, virtual
-from gateway.transports.drop_box.uploads import Memory, Open
+from gateway.transports.drop_box.uploads import Memory, Open, used_beside
 from gateway.transports.shown import printable
 
 _FOLDER_MODE = stat.S_IFDIR | 0o755
 _FILE_MODE = 0o640
+_GIVEN_UP = "this upload was given up; upload the file anew"
 _LOOK_AGAIN = 1024 * 1024
 """Bytes that an upload grows by before it is asked again how much room is left."""
 
@@ -116,19 +122,20 @@ class Files(asyncssh.SFTPServer):
 
     # --- reading and writing ---
 
-    def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
+    async def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
         """Open a file; only `in` can be written to."""
         del attrs  # a client's wish for permissions is nothing to us
-        self._memory.require_room()
         place = place_of(self._account, path)
         name = printable(place.file.name)
         if not pflags & FXF_WRITE:
+            self._memory.require_room()
             handle = _opened(place.file, os.O_RDONLY, "rb")
             self._audit(Audited(self._account.partner, "fetch", f"{place.area}/{name}"))
             return self._memory.opened(Open(handle, place.file, upload=False))
         if not place.writable:
             raise SFTPPermissionDenied("files are uploaded into the folder in")
-        self._room(place.file)
+        await self._room(place.file)
+        self._memory.require_room()  # others may have opened files meanwhile
         if pflags & FXF_TRUNC:
             self._begin_anew(place.file)
         flags = os.O_RDWR if pflags & FXF_READ else os.O_WRONLY
@@ -156,35 +163,41 @@ class Files(asyncssh.SFTPServer):
         file.seek(offset)
         return file.read(size)
 
-    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+    async def write(self, file_obj: object, offset: int, data: bytes) -> int:
         """Write to an open upload, as far as the limits allow."""
         upload = cast(Open, file_obj)
-        if upload.replaced:
-            raise SFTPFailure("this upload was given up; upload the file anew")
         at = upload.size if upload.appends else offset
         end = at + len(data)
-        if end > upload.looked_until:
+        if end > upload.looked_until and not upload.replaced:
             # Others that are open meanwhile grow as well.
-            upload.limit = self._room(upload.path)
+            upload.limit = await self._room(upload.path)
             upload.looked_until = end + _LOOK_AGAIN
+        if upload.replaced:
+            raise SFTPFailure(_GIVEN_UP)
         if end > upload.limit:
             upload.refused = True
             raise SFTPFailure(f"no room: a file here may have {upload.limit} bytes at most")
         upload.file.seek(at)
         return upload.file.write(data)
 
-    def close(self, file_obj: object) -> None:
+    async def close(self, file_obj: object) -> None:
         """Close a file; an upload that the client closed itself is complete."""
         handle = cast(Open, file_obj)
-        self._memory.closed(handle)
-        with handle.file:
-            if not handle.upload:
-                return
-            os.fsync(handle.file.fileno())
-            status = os.fstat(handle.file.fileno())
+        # What was open when the connection broke is closed too: nobody said that it is whole. What
+        # breaks while the disk is waited for was closed by the client.
+        broken = handle.refused or handle.replaced or self._channel.is_closing()
+        try:
+            with handle.file:
+                if not handle.upload:
+                    return
+                status = await asyncio.to_thread(_durable, handle.file.fileno())
+        finally:
+            # Until then it counts as under way: what is renamed meanwhile is told by its new name.
+            self._memory.closed(handle)
         name = printable(handle.path.name)
-        # What was open when the connection broke is closed too: nobody said that it is whole.
-        if handle.refused or handle.replaced or self._channel.is_closing():
+        if handle.replaced and not broken:
+            raise SFTPFailure(_GIVEN_UP)
+        if broken:
             self._audit(Audited(self._account.partner, "break_off", f"in/{name}"))
             return
         self._audit(Audited(self._account.partner, "upload", f"in/{name}, {status.st_size} bytes"))
@@ -194,9 +207,9 @@ class Files(asyncssh.SFTPServer):
         """Describe an open file."""
         return SFTPAttrs.from_local(os.fstat(cast(Open, file_obj).file.fileno()))
 
-    def fsync(self, file_obj: object) -> None:
+    async def fsync(self, file_obj: object) -> None:
         """Wait until the disk has an upload."""
-        os.fsync(cast(Open, file_obj).file.fileno())
+        await asyncio.to_thread(_durable, cast(Open, file_obj).file.fileno())
 
     # --- changing ---
 
@@ -300,18 +313,19 @@ class Files(asyncssh.SFTPServer):
             raise SFTPNoSuchFile("no such file")
         return status
 
-    def _room(self, path: Path) -> int:
+    async def _room(self, path: Path) -> int:
         """Return how large a file may become; refuse where the box is full."""
-        used = files = 0
-        with os.scandir(path.parent) as entries:
-            for entry in entries:
-                if entry.name != path.name and entry.is_file(follow_symlinks=False):
-                    used += entry.stat(follow_symlinks=False).st_size
-                    files += 1
+        files, used = await asyncio.to_thread(used_beside, path)
         room = self._account.quota_bytes - used
         if files >= self._account.quota_files or room <= 0:
             raise SFTPFailure("the folder in is full; wait until what is there has been taken")
         return min(room, self._account.max_bytes)
+
+
+def _durable(descriptor: int) -> os.stat_result:
+    """Wait until the disk has a file."""
+    os.fsync(descriptor)
+    return os.fstat(descriptor)
 
 
 def _opened(path: Path, flags: int, mode: str) -> IO[bytes]:

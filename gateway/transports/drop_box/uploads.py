@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -93,3 +93,16 @@ class Memory:
         """Return what a file looked like, if it was uploaded a moment ago."""
         status, at = self._uploads.get(name, (None, 0.0))
         return status if self._monotonic() - at < _REMEMBERED_SECONDS else None
+
+
+def used_beside(path: Path) -> tuple[int, int]:
+    """Count the files beside a file, and their bytes; it takes a moment where there are many."""
+    files = used = 0
+    with os.scandir(path.parent) as entries:
+        for entry in entries:
+            # It may be taken while it is looked at.
+            with suppress(FileNotFoundError):
+                if entry.name != path.name and entry.is_file(follow_symlinks=False):
+                    used += entry.stat(follow_symlinks=False).st_size
+                    files += 1
+    return files, used

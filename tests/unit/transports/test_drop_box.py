@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import paramiko
 import pytest
 
 from gateway.errors import Permanent
+from gateway.transports.drop_box import files
 from gateway.transports.drop_box.account import Account, Throttle
 from gateway.transports.drop_box.files import Audited
 from gateway.transports.drop_box.server import Rules, Server
@@ -400,3 +402,62 @@ def test_more_sessions_than_allowed_are_turned_away_until_one_ends(tmp_path: Pat
         wait_for(lambda: not here.server._connections)
         with here.client() as client:
             assert client.listdir("in") == []
+
+
+@pytest.mark.parametrize("slow", ["_durable", "used_beside"])
+def test_a_session_that_waits_for_the_disk_holds_no_other_up(
+    box: Box, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    waits, goes_on = threading.Event(), threading.Event()
+    real = getattr(files, slow)
+
+    def stalling(what: object) -> object:
+        waits.set()
+        assert goes_on.wait(30)
+        return real(what)
+
+    def upload() -> None:
+        with box.client() as client:
+            client.putfo(io.BytesIO(ISA), "in/slow.edi")
+
+    monkeypatch.setattr(files, slow, stalling)
+    uploading = threading.Thread(target=upload)
+    uploading.start()
+    try:
+        assert waits.wait(30)
+        with box.client() as other:
+            other.get_channel().settimeout(10)
+            assert sorted(other.listdir(".")) == ["archive", "in", "out"]
+            assert box.completed == []
+    finally:
+        goes_on.set()
+        uploading.join()
+    assert box.completed == [("quayside", "slow.edi")]
+
+
+def test_an_upload_that_is_renamed_while_the_disk_has_it_is_told_by_its_new_name(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits, goes_on = threading.Event(), threading.Event()
+    real = files._durable
+
+    def stalling(descriptor: int) -> os.stat_result:
+        waits.set()
+        assert goes_on.wait(30)
+        return real(descriptor)
+
+    def upload() -> None:
+        with box.client() as client, client.open("in/order.tmp", "wb") as file:
+            file.write(ISA)
+
+    monkeypatch.setattr(files, "_durable", stalling)
+    uploading = threading.Thread(target=upload)
+    uploading.start()
+    try:
+        assert waits.wait(30)
+        with box.client() as other:
+            other.rename("in/order.tmp", "in/order.edi")
+    finally:
+        goes_on.set()
+        uploading.join()
+    assert box.completed == [("quayside", "order.edi")]
