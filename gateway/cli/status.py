@@ -77,28 +77,15 @@ def status(home: Home = Path(), as_json: AsJson = False) -> None:
 def _situation(app: App, now: datetime) -> Situation:
     seen, backlog = app.desk.overview(now), app.desk.backlog(now)
     files = lying_files(app.instance, now)
-    tasks = [one for one in (*_counted(seen), *_elsewhere(app, now)) if one.count]
+    tasks = [one for one in (*counted(seen), *_elsewhere(app, now)) if one.count]
     stuck = sum(backlog.values()) + len(files)
     if stuck and not seen.processes:
         tasks.append(Task(stuck, "no gateway runs, and this waits for one", "gateway run"))
-    notes = [
-        Task(
-            seen.unmatched,
-            "acknowledgments within a day that fit nothing we sent",
-            "gateway outbound acknowledgments --standing unmatched",
-        ),
-        Task(seen.paused, "destinations paused by a person", "gateway destinations list"),
-        Task(
-            seen.unwell,
-            "destinations or partners left alone after failures",
-            "gateway destinations list, gateway partners list",
-        ),
-        Task(seen.holds, "partners to whom nothing new goes out", "gateway outbound list"),
-    ]
-    return Situation(tasks, [one for one in notes if one.count], backlog, files, seen.processes)
+    notes = [one for one in noted(seen) if one.count]
+    return Situation(tasks, notes, backlog, files, seen.processes)
 
 
-def _counted(seen: Overview) -> list[Task]:
+def counted(seen: Overview) -> list[Task]:
     """Name what the store counts, the most pressing first."""
     return [
         Task(
@@ -112,6 +99,24 @@ def _counted(seen: Overview) -> list[Task]:
         Task(seen.quarantined, "held or quarantined, in or out", "gateway quarantine list"),
         Task(seen.alerts, "alerts that nobody has acknowledged", "gateway alerts list"),
         Task(seen.overdue, "acknowledgments overdue", "gateway outbound list --overdue"),
+    ]
+
+
+def noted(seen: Overview) -> list[Task]:
+    """Name what is worth a look and keeps nothing from going on."""
+    return [
+        Task(
+            seen.unmatched,
+            "acknowledgments within a day that fit nothing we sent",
+            "gateway outbound acknowledgments --standing unmatched",
+        ),
+        Task(seen.paused, "destinations paused by a person", "gateway destinations list"),
+        Task(
+            seen.unwell,
+            "destinations or partners left alone after failures",
+            "gateway destinations list, gateway partners list",
+        ),
+        Task(seen.holds, "partners to whom nothing new goes out", "gateway outbound list"),
     ]
 
 
