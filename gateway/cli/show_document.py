@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from gateway.canonical import X12_SET
 from gateway.cli import show_exchanges, show_findings
-from gateway.cli.document_rows import coloured
+from gateway.cli.document_rows import coloured, key_text
 from gateway.cli.show_acknowledgments import print_said
 from gateway.cli.terminal import results, table
 from gateway.cli.waiting_rows import because, goes_out
@@ -22,6 +22,7 @@ from gateway.pipeline.flow import AwaitedStatus, DeliveryState, DeliveryStatus
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import (
     DocumentRecord,
+    DocumentSummary,
     DocumentView,
     FindingRecord,
     OutgoingRecord,
@@ -67,13 +68,8 @@ def print_view(view: DocumentView, home: Path) -> None:
         console.print(f"  goes out {goes_out(view.waiting, view.hold)}")
     for acknowledgment in view.acknowledgments:
         _print_acknowledgment(acknowledgment, console)
-    _heading("Timeline", console)
-    shown = table("when (UTC)", "what", "verb", "detail")
-    for entry in view.timeline:
-        when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        detail = entry.detail.replace(f"{home}/", "")
-        shown.add_row(when, entry.subject, entry.verb, escape(detail))
-    console.print(shown, soft_wrap=False)
+    _print_order(view, console)
+    _print_timeline(view, home, console)
     if view.raw:
         _heading("As sent" if view.document.direction == "out" else "As received", console)
         _print_segments(view.raw, _delimiters(view).terminator, console)
@@ -100,8 +96,13 @@ def as_json(view: DocumentView) -> dict[str, object]:
         "exchanges": [show_exchanges.as_json(one) for one in view.exchanges],
         "acknowledgments": [_outgoing_json(one) for one in view.acknowledgments],
         "verdicts": [asdict(one) for one in view.verdicts],
+        "related": [_related_json(one.document) for one in view.related],
         "timeline": [asdict(entry) for entry in view.timeline],
     }
+
+
+def _related_json(one: DocumentRecord) -> dict[str, object]:
+    return _without(asdict(one), "canonical")
 
 
 def _outgoing_json(one: OutgoingRecord) -> dict[str, object]:
@@ -224,6 +225,42 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
             f"by route {delivery.route}"
         )  # fmt: skip
         console.print(f"    [dim]{escape(why)}, idempotency key {delivery.idempotency_key}[/]")
+
+
+def _print_timeline(view: DocumentView, home: Path, console: Console) -> None:
+    _heading("Timeline", console)
+    shown = table("when (UTC)", "what", "verb", "detail")
+    for entry in view.timeline:
+        when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        detail = entry.detail.replace(f"{home}/", "")
+        shown.add_row(when, entry.subject, entry.verb, escape(detail))
+    console.print(shown, soft_wrap=False)
+
+
+def _print_order(view: DocumentView, console: Console) -> None:
+    """Print the documents of the same order as a table, this one among them."""
+    if not view.related:
+        return
+    this = DocumentSummary(view.document, view.payload.name, view.keys)
+    _heading("Documents of the same order", console)
+    shown = table("", "when (UTC)", "set", "key", "partner", "delivery", "acknowledgment", "")
+    for one in sorted((this, *view.related), key=lambda s: (s.document.received_at, s.document.id)):
+        document = one.document
+        shown.add_row(
+            "→" if one is this else "",
+            f"{document.received_at:%Y-%m-%d %H:%M:%S}",
+            escape(f"{document.set_id} {document.direction}"),
+            escape(key_text(one)),
+            escape(document.partner),
+            coloured(document.delivery),
+            coloured(document.acknowledgment),
+            f"{document.id[:8]}{_cause(document)}",
+        )
+    console.print(shown, soft_wrap=False)
+
+
+def _cause(document: DocumentRecord) -> str:
+    return f", made of {document.caused_by[:8]}" if document.caused_by else ""
 
 
 def _print_outgoing(outgoing: OutgoingRecord, console: Console) -> None:

@@ -486,3 +486,5 @@ class DocumentView:
     """What the partner said of it, of its group and of its interchange; of what is ours."""
     hold: HoldRecord | None = None
     """Of its partner, while nothing new goes out there."""
+    related: tuple[DocumentSummary, ...] = ()
+    """The other documents of the same order, oldest first."""

@@ -43,6 +43,7 @@ from gateway.store.exports import unfinished_exports
 from gateway.store.lane_desk import SqlLaneDesk
 from gateway.store.outbound_desk import SqlOutboundDesk
 from gateway.store.overview import overview
+from gateway.store.related import related
 from gateway.store.tables import (
     attempts,
     business_keys,
@@ -256,6 +257,7 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
         timeline=_timeline(connection, subjects),
         verdicts=_verdicts(connection, document),
         exchanges=tuple(sorted(said, key=lambda one: (one.delivery_id, one.attempt, one.number))),
+        related=tuple(related(connection, document)),
     )
 
 
