@@ -260,7 +260,10 @@ def _print_order(view: DocumentView, console: Console) -> None:
 
 
 def _cause(document: DocumentRecord) -> str:
-    return f", made of {document.caused_by[:8]}" if document.caused_by else ""
+    if document.caused_by is None:
+        return ""
+    about = "made of" if document.direction == "out" else "about"
+    return f", {about} {document.caused_by[:8]}"
 
 
 def _print_outgoing(outgoing: OutgoingRecord, console: Console) -> None:

@@ -12,7 +12,7 @@ from gateway.pipeline.reconciliation_records import (
     GapRecord,
     SequenceRecord,
 )
-from gateway.pipeline.records import OutgoingRecord
+from gateway.pipeline.records import OutgoingRecord, OutgoingSetRecord
 
 _ContentKey = tuple[str, str, str]
 
@@ -28,6 +28,12 @@ class Acknowledgments(Protocol):
 
     def counted(self, outgoing_id: str) -> list[AcknowledgmentRecord]:
         """Return what made verdicts on an interchange and what is in it."""
+
+    def sets_numbered(self, partner: str, group_control_number: str) -> list[OutgoingSetRecord]:
+        """Return sets of groups with a number (GS06) to a partner, the newest first."""
+
+    def sets_known_as(self, partner: str, value: str) -> list[OutgoingSetRecord]:
+        """Return sets of documents to a partner with this as a business key, the newest first."""
 
     def judge(self, outgoing_id: str, sources: Collection[str], **values: object) -> bool:
         """Set values of an interchange of one of these acknowledgments; say whether it was one."""

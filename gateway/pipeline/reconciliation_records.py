@@ -15,6 +15,8 @@ class AcknowledgedLevel(StrEnum):
     INTERCHANGE = "interchange"
     GROUP = "group"
     SET = "set"
+    APPLICATION = "application"
+    """What the partner's system made of a document: an 824."""
 
 
 class Standing(StrEnum):
@@ -46,7 +48,7 @@ class AcknowledgmentRecord:
     at: datetime
     partner: str
     kind: str
-    """`997`, `999`, `TA1` or `MDN`."""
+    """`997`, `999`, `TA1`, `824` or `MDN`."""
     level: str
     standing: str
     verdict: str | None

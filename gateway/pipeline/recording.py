@@ -16,6 +16,7 @@ from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examined import Examined
 from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.reconciliation.advising import Advising, linked, match_advices
 from gateway.pipeline.reconciliation.explaining import Explainer, what_was_sent
 from gateway.pipeline.reconciliation.matching import match_all
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
@@ -71,14 +72,23 @@ class Recorder:
     def _reconcile(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
         bringing = [one for one in examined if one.replies and one.partner is not None]
         matched = [match_all(transaction, one.record, one.replies) for one in bringing]
-        transaction.acknowledgments.claim(
-            {about.id for each in matched for about in each if isinstance(about, OutgoingRecord)}
-        )
+        advised = [(one, match_advices(transaction, one.records)) for one in examined]
+        ids = {about.id for each in matched for about in each if isinstance(about, OutgoingRecord)}
+        ids |= {on.ours.outgoing_id for _, each in advised for on in each if on.ours is not None}
+        if not ids and not any(each for _, each in advised) and not bringing:
+            return
+        transaction.acknowledgments.claim(ids)
         for one, abouts in zip(bringing, matched, strict=True):
-            owner = self._rulebook.owner_of(one.partner)
-            came_in = CameIn(one.record, one.partner.id if one.partner else "", owner, self._now)
-            reconciler = Reconciler(transaction, came_in, one.explanations)
+            reconciler = Reconciler(transaction, self._came_in(one), one.explanations)
             one.told = reconciler.reconcile(one.replies, abouts)
+        for one, each in advised:
+            if each:
+                one.told = [*one.told, *Advising(transaction, self._came_in(one)).write(each)]
+                one.records = linked(one.records, each)
+
+    def _came_in(self, one: Examined) -> CameIn:
+        owner = self._rulebook.owner_of(one.partner)
+        return CameIn(one.record, one.partner.id if one.partner else "", owner, self._now)
 
     def _compare(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
         """Look for content that was there before, and for numbers that were left out."""

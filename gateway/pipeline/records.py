@@ -153,7 +153,7 @@ class DocumentRecord:
     outgoing_id: str | None = None
     """The interchange that it goes out in; None while it waits, and where it came in."""
     caused_by: str | None = None
-    """The document that this one was made of, or sent on from."""
+    """The document that this one was made of, or sent on from; or that it is an advice about."""
     hops: int = 0
     """How many documents one after another led to this one."""
 

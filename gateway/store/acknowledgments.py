@@ -9,14 +9,18 @@ import sqlalchemy as sa
 
 from gateway.pipeline.flow import AwaitedStatus, DeliveryStatus, OutgoingState
 from gateway.pipeline.reconciliation_records import COUNTED, AcknowledgmentRecord, Standing
-from gateway.pipeline.records import OutgoingRecord
+from gateway.pipeline.records import OutgoingRecord, OutgoingSetRecord
 from gateway.store import rows
 from gateway.store.tables import (
+    business_keys,
     documents,
     outgoing_interchanges,
     outgoing_sets,
     received_acknowledgments,
 )
+
+_MOST_SETS = 1000
+"""Sets that are looked through for one; a group of ours has five hundred at most."""
 
 
 class SqlAcknowledgments:
@@ -51,6 +55,31 @@ class SqlAcknowledgments:
             .order_by(table.c.at, table.c.id)
         )
         return rows.read(self._connection, AcknowledgmentRecord, query)
+
+    def sets_numbered(self, partner: str, group_control_number: str) -> list[OutgoingSetRecord]:
+        """Return sets of groups with a number (GS06) to a partner, the newest first."""
+        return self._sets(
+            outgoing_sets.c.partner == partner,
+            outgoing_sets.c.group_control_number == group_control_number,
+        )
+
+    def sets_known_as(self, partner: str, value: str) -> list[OutgoingSetRecord]:
+        """Return sets of documents to a partner with this as a business key, the newest first."""
+        known = sa.select(business_keys.c.document_id).where(business_keys.c.value == value)
+        return self._sets(
+            outgoing_sets.c.partner == partner, outgoing_sets.c.document_id.in_(known)
+        )
+
+    def _sets(self, *conditions: sa.ColumnElement[bool]) -> list[OutgoingSetRecord]:
+        table = outgoing_interchanges
+        query = (
+            sa.select(*rows.columns(OutgoingSetRecord))
+            .join(table, table.c.id == outgoing_sets.c.outgoing_id)
+            .where(*conditions)
+            .order_by(table.c.created_at.desc(), outgoing_sets.c.start)
+            .limit(_MOST_SETS)
+        )
+        return rows.read(self._connection, OutgoingSetRecord, query)
 
     def judge(self, outgoing_id: str, sources: Collection[str], **values: object) -> bool:
         """Set values of an interchange of one of these acknowledgments; say whether it was one."""

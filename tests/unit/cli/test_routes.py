@@ -160,6 +160,13 @@ def test_an_order_that_the_erp_took_is_acknowledged(home: Path) -> None:
     ]
     code, out, _ = run("documents", "show", came["id"], "--home", home)
     assert "since erp answered, idempotency key" in out
+    table = out.split("Documents of the same order")[1].split("Timeline")[0]
+    [order, answer] = [line.split() for line in table.splitlines() if " PO-" in line]
+    assert (order[0], order[3:5], order[-1]) == ("→", ["850", "in"], came["id"][:8])
+    assert (answer[2:4], " ".join(answer[-4:])) == (
+        ["855", "out"],
+        f"{sent['id'][:8]}, made of {came['id'][:8]}",
+    )
 
 
 def test_what_is_not_fit_for_the_partner_waits_with_its_findings(home: Path) -> None:

@@ -1,0 +1,152 @@
+"""A partner's application advice (824) says what its system did with what we sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import cast
+
+import pytest
+
+from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
+from gateway.pipeline.records import DocumentFilter, DocumentView
+from tests.integration.outbound_world import OURS, submission
+from tests.integration.test_engine import run_until_done
+from tests.integration.test_outbound import view_of
+from tests.integration.test_reconciliation import answer, send
+from tests.integration.world import PlainMap, World, partner, rulebook, world
+from tests.samples.maps import compiled_map
+
+ORDERS = {"set": "940", "direction": "out", "version": "004010UCS", "map": "northstar-940"}
+ADVICES = {"set": "824", "direction": "in", "map": "base-824"}
+
+REFUSED = "OTI*TR*OQ*HG-1*****700*0001*940~TED*024*unknown article*W01*9*5**LMP-100~"
+
+
+@contextmanager
+def sending(url: str) -> Iterator[World]:
+    """Open a world whose partner takes orders and sends advices."""
+    maps = {name: compiled_map(name) for name in ("northstar-940", "base-824")}
+    rules = rulebook(
+        cast("Mapping[str, PlainMap]", maps),
+        them=partner(agreements=[ORDERS, ADVICES]),
+        ours=OURS,
+    )
+    with world(url, rules=rules) as here:
+        yield here
+
+
+def advice(number: int, *transactions: str) -> bytes:
+    """Write an 824 of the partner."""
+    body = ["ST*824*0001", f"BGN*00*ADV-{number}*20260316"]
+    body += [segment for text in transactions for segment in text.split("~") if segment]
+    whole = "~".join([*body, f"SE*{len(body) + 1}*0001"])
+    return (
+        "ISA*00*          *00*          *ZZ*QUAYSIDE       *ZZ*HARBOR         *260316*0912*U*00401*"
+        f"{number:09d}*0*P*>~GS*AG*QUAYSIDE*HARBOR*20260316*0912*{number}*X*004010~{whole}~"
+        f"GE*1*{number}~IEA*1*{number:09d}~"
+    ).encode()
+
+
+def came(here: World) -> DocumentView:
+    [summary] = here.store.desk.documents(DocumentFilter(direction="in"))
+    view = here.store.desk.document(summary.document.id)
+    assert view is not None
+    return view
+
+
+def said(one: AcknowledgmentRecord) -> tuple[str, str, str, str | None, str]:
+    return one.kind, one.level, one.standing, one.verdict, one.detail
+
+
+def test_what_the_partners_system_refused_waits_for_a_person_with_its_words(
+    database_url: str,
+) -> None:
+    with sending(database_url) as here:
+        [order] = send(here, 1)
+        [told] = answer(here, advice(9, REFUSED))
+        ours, theirs = view_of(here, order), came(here)
+    words = "the partner's system says: transaction rejected: 'LMP-100': unknown article"
+    assert said(told) == ("824", "application", "first", "rejected", words)
+    document = ours.document
+    assert (document.delivery, document.acknowledgment) == ("quarantined", "rejected")
+    assert (document.reason, document.because, document.owner) == (
+        "rejected_by_partner",
+        words,
+        "order-desk",
+    )
+    assert [(one.severity, one.value, one.detail) for one in ours.findings] == [
+        ("reject", "LMP-100", "the partner's system says: unknown article")
+    ]
+    assert list(ours.verdicts) == [told]
+    assert theirs.document.caused_by == document.id
+    assert [one.document.id for one in theirs.related] == [document.id]
+    assert (theirs.document.delivery, theirs.document.acknowledgment) == ("delivered", "sent")
+
+
+def test_it_is_found_by_its_own_number_where_the_advice_names_no_other(database_url: str) -> None:
+    with sending(database_url) as here:
+        first, second = send(here, 1, 2)
+        [told] = answer(here, advice(9, "OTI*TE*OQ*HG-2******~TED*011*price differs~"))
+        views = [view_of(here, one) for one in (first, second)]
+    assert told.document_id == second.document_id
+    assert [one.document.acknowledgment for one in views] == ["pending", "accepted_with_errors"]
+    assert [one.severity for one in views[1].findings] == ["note"]
+
+
+def test_a_yes_is_kept_and_changes_nothing(database_url: str) -> None:
+    with sending(database_url) as here:
+        [order] = send(here, 1)
+        [told] = answer(here, advice(9, "OTI*TA*OQ*HG-1*****700*0001*940~"))
+        view = view_of(here, order)
+    assert said(told) == (
+        "824",
+        "application",
+        "first",
+        "accepted",
+        "the partner's system says: transaction accepted",
+    )
+    assert (view.document.delivery, view.document.acknowledgment) == ("delivered", "pending")
+
+
+def test_the_same_again_counts_once_and_a_no_after_a_yes_counts(database_url: str) -> None:
+    yes = "OTI*TA*OQ*HG-1*****700*0001*940~"
+    with sending(database_url) as here:
+        [order] = send(here, 1)
+        told = answer(here, advice(9, yes), advice(10, yes), advice(11, REFUSED))
+        view = view_of(here, order)
+    assert [(one.standing, one.verdict) for one in told] == [
+        ("first", "accepted"),
+        ("duplicate", "accepted"),
+        ("first", "rejected"),
+    ]
+    assert view.document.acknowledgment == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("transaction", "standing", "detail"),
+    [
+        ("OTI*TR*OQ*HG-9~", "unmatched", "we sent no document HG-9 to quayside"),
+        ("OTI*TR*OQ*HG-1*****700*0001*945~", "unmatched", "we sent no 945 HG-1 to quayside"),
+        ("OTI*ZZ*OQ*HG-1~", "unreadable", "the partner's system says: ZZ"),
+    ],
+)
+def test_what_is_about_nothing_of_ours_or_says_nothing_is_kept_and_told(
+    database_url: str, transaction: str, standing: str, detail: str
+) -> None:
+    with sending(database_url) as here:
+        [order] = send(here, 1)
+        [told] = answer(here, advice(9, transaction))
+        view = view_of(here, order)
+    assert (told.standing, told.detail) == (standing, detail)
+    assert (view.document.delivery, view.document.acknowledgment) == ("delivered", "pending")
+
+
+def test_an_order_that_was_refused_can_be_sent_again_once_it_is_mended(database_url: str) -> None:
+    with sending(database_url) as here:
+        send(here, 1)
+        answer(here, advice(9, REFUSED))
+        again = here.pipeline.submit(submission(1, key="mended"))
+        run_until_done(here)
+        [_, told] = answer(here, advice(10, "OTI*TA*OQ*HG-1~"))
+    assert told.document_id == again.document_id, "of two with one number it is the newer"
