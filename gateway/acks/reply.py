@@ -69,9 +69,12 @@ class Answer:
         return self.ta1 is not None or bool(self.groups)
 
     @property
-    def group_numbers(self) -> int:
-        """Return how many GS06 it takes: one for each version and address."""
-        return len({_address(one) for one in self.groups})
+    def group_parties(self) -> list[tuple[str, str]]:
+        """Return GS02 and GS03 of its groups, in their order: each takes a GS06."""
+        return [
+            _parties(one, self.result.header)
+            for one in sorted({_address(one) for one in self.groups})
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,12 @@ def _address(answered: _Answered) -> tuple[str, str, str]:
     group, verdict = answered
     header = group.header
     return verdict.acknowledgment.version, _party(header.receiver), _party(header.sender)
+
+
+def _parties(address: tuple[str, str, str], received: InterchangeHeader) -> tuple[str, str]:
+    """Return the sender and receiver of a group of ours, those of the interchange where it must."""
+    _, sender, receiver = address
+    return sender or received.receiver[1], receiver or received.sender[1]
 
 
 def _party(name: str) -> str:

@@ -45,7 +45,13 @@ _NAMES = {
 
 Partner = Annotated[str, typer.Option(help="A partner's id.")]
 OfLevel = Annotated[Level, typer.Option(help="Which number of the envelope.")]
-OfSet = Annotated[str, typer.Option("--set", help="Of which set, for `--level set`.")]
+Of = Annotated[
+    str,
+    typer.Option("--of", help="Of which GS01 (`--level group`) or set (`--level set`): OW, 940."),
+]
+Series = Annotated[
+    str, typer.Option("--series", help="Its name, as `show` prints it, where there are several.")
+]
 Because = Annotated[str, typer.Option(help="Why, for whoever asks later.")]
 
 
@@ -67,7 +73,7 @@ def show(
             }
         )
         return
-    columns = ("partner", "level", "next", "")
+    columns = ("partner", "level", "between", "next", "")
     print_rows(columns, [_row(one) for one in found], "There is no partner.")
     if changes:
         shown = table("when", "sequence", "verb", "change")
@@ -84,29 +90,31 @@ def set_next(  # noqa: PLR0913 - each option is a parameter
     level: OfLevel,
     because: Because,
     home: Home = Path(),
-    set_id: OfSet = "",
+    of: Of = "",
+    series: Series = "",
     force: Annotated[
         bool, typer.Option("--force", help="Even back, to numbers that were used.")
     ] = False,
 ) -> None:
     """Let a sequence go on with a number; back to used numbers only with --force."""
-    change = Change(partner, _LEVELS[level], because, set_id)
+    change = Change(partner, _LEVELS[level], because, of, series)
     with composition.open_instance(home, maps_too=False) as app:
         changed = app.numbering.set_next(change, number, force=force)
     _print_changed(changed)
 
 
 @control_numbers.command("bump")
-def bump(
+def bump(  # noqa: PLR0913 - each option is a parameter
     partner: Partner,
     level: OfLevel,
     because: Because,
     home: Home = Path(),
-    set_id: OfSet = "",
+    of: Of = "",
+    series: Series = "",
     by: Annotated[int, typer.Option(min=1, help="How many are left out.")] = 1000,
 ) -> None:
     """Leave numbers out, such as those that were taken after a backup was made."""
-    change = Change(partner, _LEVELS[level], because, set_id)
+    change = Change(partner, _LEVELS[level], because, of, series)
     with composition.open_instance(home, maps_too=False) as app:
         changed = app.numbering.bump(change, by)
     _print_changed(changed)
@@ -118,5 +126,6 @@ def _print_changed(one: Numbered) -> None:
 
 def _row(one: Numbered) -> list[str]:
     rounds = f"used up {one.rounds} times" if one.rounds else ""
-    level = f"{_NAMES[one.level]} {one.set_id}".strip()
-    return [escape(one.partner), level, str(one.next), rounds if one.used else "none taken yet"]
+    level = f"{_NAMES[one.level]} {one.of}".strip()
+    said = rounds if one.used else "none taken yet"
+    return [escape(one.partner), level, escape(one.series), str(one.next), said]

@@ -239,11 +239,19 @@ def resend(
         typer.Argument(metavar="ID…", help="Of interchanges or documents, or unique beginnings."),
     ],
     home: Home = Path(),
+    even_rewritten: Annotated[
+        bool,
+        typer.Option(
+            "--even-rewritten",
+            help="Even where documents in it were written anew and went out elsewhere.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Send interchanges once more: the same bytes under the same control numbers."""
     with composition.open_instance(home, maps_too=False) as app:
-        answers = app.outbound.resend([_either_id(app, one) for one in ids])
+        whole = [_either_id(app, one) for one in ids]
+        answers = app.outbound.resend(whole, even_rewritten=even_rewritten)
     print_answers(answers, as_json=as_json)
 
 

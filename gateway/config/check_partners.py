@@ -31,6 +31,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
     for source, partner in files.read_partners:
         _file_name(source, partner, report)
         _our_identity(files, source, partner, report)
+        _their_identity(source, partner, report)
         _access(files, source, partner, report=report, vault=vault)
         _leniencies(source, partner, report)
         _overlaps(source, partner, report)
@@ -60,12 +61,27 @@ def _identities(files: Files, report: Report) -> None:
 
 def _our_identity(files: Files, source: Source, partner: Partner, report: Report) -> None:
     settings = files.settings.model
-    if settings is None or partner.our_identity is None:
-        return
-    names = [identity.name for identity in settings.identities]
-    if partner.our_identity not in names:
-        message = f"we have no identity '{partner.our_identity}'"
-        report.problem(source, ("our_identity",), message + suggestion(partner.our_identity, names))
+    named: list[tuple[tuple[str | int, ...], str | None]] = [
+        (("our_identity",), partner.our_identity),
+        *(
+            (("agreements", index, "our_identity"), one.our_identity)
+            for index, one in enumerate(partner.agreements)
+        ),
+    ]
+    names = [identity.name for identity in settings.identities] if settings else []
+    for path, name in named:
+        if settings is not None and name is not None and name not in names:
+            message = f"we have no identity '{name}'"
+            report.problem(source, path, message + suggestion(name, names))
+
+
+def _their_identity(source: Source, partner: Partner, report: Report) -> None:
+    ids = [identity.id for identity in partner.identities]
+    for index, one in enumerate(partner.agreements):
+        if one.their_identity is not None and one.their_identity not in ids:
+            message = f"this partner has no identity '{one.their_identity}'"
+            path = ("agreements", index, "their_identity")
+            report.problem(source, path, message + suggestion(one.their_identity, ids))
 
 
 def _drop_boxes(files: Files, report: Report, vault: Vault) -> None:

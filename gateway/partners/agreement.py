@@ -17,6 +17,7 @@ from gateway.partners.fields import (
     Direction,
     Like,
     MapName,
+    Name,
     SetId,
     Settings,
     Texts,
@@ -196,6 +197,12 @@ class Agreement(Settings):
     time_zone: TimeZone | None = None
     """Time zone of the dates and times in envelopes when we send this set; the partner's if left
     out."""
+    our_identity: Name | None = None
+    """Which of our identities in `gateway.yaml` we send this set under; the partner's if left out.
+    What has identities of its own has control numbers of its own."""
+    their_identity: str | None = None
+    """The `id` of that one of the partner's identities which we send this set to; the first if left
+    out."""
     batch: Batch | None = None
     """Gathers what we send under this agreement; each document goes out at once if left out."""
     on_refusal: Literal["quarantine", "advise"] = "quarantine"
@@ -207,7 +214,7 @@ class Agreement(Settings):
 
     @model_validator(mode="after")
     def _only_when_sending(self) -> Agreement:
-        for name in ("batch", "expect", "time_zone"):
+        for name in ("batch", "expect", "time_zone", "our_identity", "their_identity"):
             if self.direction == "in" and name in self.model_fields_set:
                 raise ValueError(f"`{name}` is about what we send; this agreement is of `in`")
         return self

@@ -84,7 +84,14 @@ class ControlNumbers(Settings):
     first_interchange: Annotated[int, Field(ge=1, le=999_999_999)] = 1
     """ISA13 of the first interchange; for partners that go on from an older system."""
     first_group: Annotated[int, Field(ge=1, le=999_999_999)] = 1
-    """GS06 of the first functional group."""
+    """GS06 of the first functional group, of each kind (GS01)."""
+    tests_apart: bool = False
+    """Number what is marked as a test (ISA15 is T) in sequences of its own. Both then use the same
+    numbers: for partners whose test system is another one."""
+
+    def mark(self, usage: str) -> str:
+        """Return what marks the sequences of a usage; empty for the usual ones."""
+        return "T" if self.tests_apart and usage == "T" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,17 @@ class Partner(Settings):
         # Frozen towards everybody else; this is still the making of the value.
         object.__setattr__(self, "agreements", agreements)
         return self
+
+    def as_agreed(self, agreement: Agreement) -> Partner:
+        """Return this partner as an agreement names us towards it."""
+        if agreement.our_identity is None:
+            return self
+        return self.model_copy(update={"our_identity": agreement.our_identity})
+
+    def sent_to(self, agreement: Agreement) -> Identity:
+        """Return the identity that what we send under an agreement is for; the first usually."""
+        named = (one for one in self.identities if one.id == agreement.their_identity)
+        return next(named, self.identities[0])
 
     @property
     def leniencies(self) -> tuple[str, ...]:

@@ -18,26 +18,38 @@ class NumberLevel(StrEnum):
     """Which number of the envelope a sequence gives."""
 
     INTERCHANGE = "isa"
-    """ISA13, of one partner."""
+    """ISA13, between a sender and a receiver of interchanges (ISA05 to ISA08)."""
     GROUP = "gs"
-    """GS06, of one partner."""
+    """GS06, between a sender and a receiver of groups (GS02, GS03), of one GS01."""
     SET = "st"
-    """ST02, of one partner and one transaction set."""
+    """ST02, between the same, of one transaction set."""
 
 
-def interchange_series(partner: str) -> str:
-    """Name the sequence of ISA13 in what we send to a partner."""
-    return f"{NumberLevel.INTERCHANGE}:{partner}"
+TESTS = "T"
+"""Marks the sequences of tests, where a partner wants those apart."""
+
+_LONGEST_NAME = 40
+"""Of a party in a series: longer than an envelope of ours can hold, and no danger to a column."""
 
 
-def group_series(partner: str) -> str:
-    """Name the sequence of GS06 in what we send to a partner."""
-    return f"{NumberLevel.GROUP}:{partner}"
+def interchange_series(sender: str, receiver: str, mark: str = "") -> str:
+    """Name the sequence of ISA13 between identities, such as `ZZ/US` and `ZZ/THEM`."""
+    return _series(NumberLevel.INTERCHANGE, sender, receiver, mark)
 
 
-def set_series(partner: str, set_id: str) -> str:
-    """Name the sequence of ST02 in what we send to a partner, of one transaction set."""
-    return f"{NumberLevel.SET}:{partner}:{set_id}"
+def group_series(sender: str, receiver: str, functional_id: str, mark: str = "") -> str:
+    """Name the sequence of GS06 between GS02 and GS03, of one GS01."""
+    return _series(NumberLevel.GROUP, sender, receiver, functional_id, mark)
+
+
+def set_series(sender: str, receiver: str, set_id: str, mark: str = "") -> str:
+    """Name the sequence of ST02 between GS02 and GS03, of one transaction set."""
+    return _series(NumberLevel.SET, sender, receiver, set_id, mark)
+
+
+def _series(level: NumberLevel, sender: str, receiver: str, *rest: str) -> str:
+    between = f"{sender[:_LONGEST_NAME]}>{receiver[:_LONGEST_NAME]}"
+    return ":".join([level, between, *filter(None, rest)])
 
 
 def number_at(position: int) -> int:

@@ -86,8 +86,14 @@ class Messages(Protocol):
     def message(self, message_id: str) -> MessageRecord | None:
         """Return one message."""
 
-    def keep(self, record: MessageRecord) -> None:
-        """Write a message, over what is kept of it."""
+    def claim(self, message_id: str) -> MessageRecord | None:
+        """Return one message; nobody else changes it before the transaction ends."""
+
+    def keep(self, record: MessageRecord, expected: MessageRecord | None) -> None:
+        """Write a message over what is kept of it; raise `LostRace` where that is not as expected.
+
+        None expects that nothing is kept.
+        """
 
     def change(self, message_id: str, sources: Collection[str], **values: object) -> bool:
         """Set values where the state is one of the sources; say whether it was."""

@@ -13,6 +13,7 @@ import structlog
 
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
+from gateway.pipeline.contention import insist
 from gateway.pipeline.flow import OUTGOING, OutgoingState, Subject
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.mdn_port import (
@@ -53,12 +54,15 @@ class Mdns:
 
         How often it may be sent again is counted over all attempts.
         """
+        return insist(lambda: self._begin(record))
+
+    def _begin(self, record: MessageRecord) -> bool:
         with self._store.transaction() as transaction:
-            before = transaction.messages.message(record.id)
+            before = transaction.messages.claim(record.id)
             if before is not None:
                 resends = min(before.resends, record.resends)
                 record = replace(record, sends=before.sends + 1, resends=resends)
-            transaction.messages.keep(record)
+            transaction.messages.keep(record, before)
         self._announcer.tell(Subject.MESSAGE, "begin", record.id)
         return before is not None
 

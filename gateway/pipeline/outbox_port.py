@@ -43,6 +43,9 @@ class Outbox(Protocol):
     def sets_of(self, outgoing_id: str) -> list[OutgoingSetRecord]:
         """Return the sets of an outgoing interchange, in their order."""
 
+    def moved_on(self, outgoing_id: str) -> list[str]:
+        """Return the documents of an interchange that were written anew and go out elsewhere."""
+
     def with_group(
         self, partner: str, functional_id: str, group_control_number: str
     ) -> list[OutgoingRecord]:

@@ -7,10 +7,12 @@ for something that was not committed does not exist.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
 
+from gateway.acks.results import ACKNOWLEDGMENT_GROUP
+from gateway.partners.partner import ControlNumbers
 from gateway.pipeline import lane_names
 from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examined import Examined
@@ -20,7 +22,7 @@ from gateway.pipeline.reconciliation.advising import Advising, linked, match_adv
 from gateway.pipeline.reconciliation.explaining import Explainer, what_was_sent
 from gateway.pipeline.reconciliation.matching import match_all
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
-from gateway.pipeline.records import InterchangeRecord, OutgoingRecord, Record
+from gateway.pipeline.records import InterchangeRecord, OutgoingRecord, Record, kept
 from gateway.pipeline.repetitions import compare_contents, notice_gaps, verdict
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.acknowledge import answer, answer_again
@@ -33,7 +35,7 @@ def explain(store: Store, rulebook: Rulebook, examined: Sequence[Examined]) -> N
     if not noted:
         return
     with store.transaction() as transaction:
-        sent = [what_was_sent(transaction, one.record.partner or "", one.replies) for one in noted]
+        sent = [what_was_sent(transaction, one.record, one.replies) for one in noted]
     explainer = Explainer(rulebook)
     for one, noted_sets in zip(noted, sent, strict=True):
         one.explanations = explainer.explain(noted_sets)
@@ -118,21 +120,24 @@ class Recorder:
     def _acknowledgments(
         self, transaction: Transaction, examined: Sequence[Examined]
     ) -> list[OutgoingRecord]:
-        numbers = _Numbers(transaction, examined)
-        written = []
-        for one in examined:
-            if one.concluded is None or not one.concluded.answer.due or one.partner is None:
-                continue
-            written.append(
-                answer(
-                    one.record,
-                    one.concluded.answer,
-                    one.partner,
-                    number=numbers.interchange(one.partner.id),
-                    group_numbers=numbers.groups(one.partner.id),
-                    now=self._now,
-                )
+        due = [
+            one
+            for one in examined
+            if one.concluded is not None and one.concluded.answer.due and one.partner is not None
+        ]
+        numbers = _Numbers(transaction, due)
+        written = [
+            answer(
+                one.record,
+                one.concluded.answer,
+                one.partner,
+                number=numbers.interchange(one),
+                group_numbers=numbers.groups(one),
+                now=self._now,
             )
+            for one in due
+            if one.concluded is not None and one.partner is not None
+        ]
         return [*written, *self._again(transaction, examined, written)]
 
     def _again(
@@ -155,42 +160,49 @@ class Recorder:
 
 
 class _Numbers:
-    """The control numbers that a transaction needs, taken in one go for each partner."""
+    """The control numbers that a transaction needs, those of one sequence taken in one go."""
 
-    def __init__(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
-        interchanges: Counter[str] = Counter()
-        groups: Counter[str] = Counter()
-        firsts: dict[str, tuple[int, int]] = {}
-        for one in examined:
-            if one.concluded is None or not one.concluded.answer.due or one.partner is None:
-                continue
-            settings = one.partner.control_numbers
-            firsts[one.partner.id] = (settings.first_interchange, settings.first_group)
-            interchanges[one.partner.id] += 1
-            groups[one.partner.id] += one.concluded.answer.group_numbers
-        self._interchanges: Mapping[str, Iterator[int]] = {
-            # In one order everywhere, so that two transactions never wait for each other.
-            partner: count(
-                transaction.ledger.allocate(
-                    interchange_series(partner), interchanges[partner], firsts[partner][0]
-                )
-            )
-            for partner in sorted(interchanges)
-        }
-        self._groups: Mapping[str, Iterator[int]] = {
-            partner: count(
-                transaction.ledger.allocate(
-                    group_series(partner), groups[partner], firsts[partner][1]
-                )
-            )
-            for partner in sorted(groups)
-            if groups[partner]
+    def __init__(self, transaction: Transaction, due: Sequence[Examined]) -> None:
+        wanted: Counter[tuple[int, str]] = Counter()
+        firsts: dict[str, int] = {}
+        for one in due:
+            settings = _settings(one)
+            names = [(settings.first_interchange, _interchange_series(one))]
+            names += [(settings.first_group, name) for name in _group_series(one)]
+            for rank, (first, name) in enumerate(names):
+                # All interchanges go before all groups.
+                wanted[min(rank, 1), name] += 1
+                firsts.setdefault(name, first)
+        # In one order everywhere, so that two transactions never wait for each other.
+        self._next = {
+            name: count(transaction.ledger.allocate(name, wanted[rank, name], firsts[name]))
+            for rank, name in sorted(wanted)
         }
 
-    def interchange(self, partner: str) -> int:
-        """Return the next ISA13 to a partner."""
-        return next(self._interchanges[partner])
+    def interchange(self, one: Examined) -> int:
+        """Return the ISA13 of an answer."""
+        return next(self._next[_interchange_series(one)])
 
-    def groups(self, partner: str) -> Iterator[int]:
-        """Return where the next GS06 to a partner come from."""
-        return self._groups.get(partner, iter(()))
+    def groups(self, one: Examined) -> Iterator[int]:
+        """Return the GS06 of the groups of an answer, in their order."""
+        return (next(self._next[name]) for name in _group_series(one))
+
+
+def _settings(one: Examined) -> ControlNumbers:
+    return one.partner.control_numbers if one.partner is not None else ControlNumbers()
+
+
+def _interchange_series(one: Examined) -> str:
+    """Name the sequence of an answer: between the same as what it answers, the other way round."""
+    mark = _settings(one).mark(one.record.usage)
+    return interchange_series(one.record.receiver, one.record.sender, mark)
+
+
+def _group_series(one: Examined) -> list[str]:
+    if one.concluded is None:
+        return []
+    mark = _settings(one).mark(one.record.usage)
+    return [
+        group_series(kept(sender), kept(receiver), ACKNOWLEDGMENT_GROUP, mark)
+        for sender, receiver in one.concluded.answer.group_parties
+    ]

@@ -263,6 +263,8 @@ class OutgoingRecord:
     tries: int = 0
     """How often it was begun in all. `attempt` begins anew when it is sent again, and this does
     not: what was tried once the partner may have."""
+    usage: str = ""
+    """ISA15; empty where it is no interchange, as of an MDN."""
 
 
 @dataclass(frozen=True, slots=True)

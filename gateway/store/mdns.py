@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline.mdn_port import MessageRecord, MessageState
+from gateway.pipeline.store_port import LostRace
+from gateway.store import rows
 from gateway.store.tables import as2_messages
 
 _NAMES = tuple(field.name for field in fields(MessageRecord))
@@ -28,14 +30,39 @@ class SqlMessages:
         row = self._connection.execute(query).first()
         return None if row is None else MessageRecord(*row)
 
-    def keep(self, record: MessageRecord) -> None:
-        """Write a message, over what is kept of it."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+    def claim(self, message_id: str) -> MessageRecord | None:
+        """Return one message; nobody else changes it before the transaction ends."""
+        rows.hold_writers(self._connection)
+        query = sa.select(*_COLUMNS).where(as2_messages.c.id == message_id).with_for_update()
+        row = self._connection.execute(query).first()
+        return None if row is None else MessageRecord(*row)
+
+    def keep(self, record: MessageRecord, expected: MessageRecord | None) -> None:
+        """Write a message over what is kept of it; raise `LostRace` where that is not as expected.
+
+        None expects that nothing is kept.
+        """
         values = {name: getattr(record, name) for name in _NAMES}
-        statement = dialect.insert(as2_messages).values(**values)
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["id"], set_=values)
-        )
+        if expected is None:
+            dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+            insert = dialect.insert(as2_messages).values(**values)
+            kept = insert.on_conflict_do_nothing(index_elements=["id"])
+            written = self._connection.execute(kept.returning(as2_messages.c.id)).first()
+        else:
+            # Whoever sends it counts, and whoever keeps an MDN changes the state.
+            changed = (
+                sa.update(as2_messages)
+                .where(
+                    as2_messages.c.id == record.id,
+                    as2_messages.c.sends == expected.sends,
+                    as2_messages.c.resends == expected.resends,
+                    as2_messages.c.state == expected.state,
+                )
+                .values(**values)
+            )
+            written = self._connection.execute(changed.returning(as2_messages.c.id)).first()
+        if written is None:
+            raise LostRace(f"message {record.id} was changed meanwhile")
 
     def change(self, message_id: str, sources: Collection[str], **values: object) -> bool:
         """Set values where the state is one of the sources; say whether it was."""

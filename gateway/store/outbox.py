@@ -148,6 +148,19 @@ class SqlOutbox:
         )
         return rows.read(self._connection, OutgoingSetRecord, query)
 
+    def moved_on(self, outgoing_id: str) -> list[str]:
+        """Return the documents of an interchange that were written anew and go out elsewhere."""
+        query = (
+            sa.select(documents.c.id)
+            .join(outgoing_sets, outgoing_sets.c.document_id == documents.c.id)
+            .where(
+                outgoing_sets.c.outgoing_id == outgoing_id,
+                documents.c.outgoing_id.is_distinct_from(outgoing_id),
+            )
+            .order_by(documents.c.id)
+        )
+        return list(self._connection.scalars(query))
+
     def with_group(
         self, partner: str, functional_id: str, group_control_number: str
     ) -> list[OutgoingRecord]:

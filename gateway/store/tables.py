@@ -219,6 +219,7 @@ outgoing_interchanges = sa.Table(
     sa.Column("acknowledged_by", sa.String(36)),
     sa.Column("resends", sa.Integer, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("usage", sa.String(8), nullable=False),
     sa.Index(None, "partner", "state", "due_at"),
     sa.Index(None, "state", "due_at"),
     # What is overdue is found among years of what was acknowledged.

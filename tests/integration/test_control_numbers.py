@@ -6,22 +6,30 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from gateway.partners import Partner
+from gateway.partners.partner import ControlNumbers
 from gateway.pipeline.control_numbers import LARGEST, NumberLevel
+from gateway.pipeline.outbound.agreed import Wanted
 from gateway.pipeline.outbound.numbering import Change, NumberRefused
 from gateway.pipeline.records import DocumentFilter
 from gateway.store import SqlStore, open_database
 from gateway.store.tables import outgoing_interchanges, outgoing_sets
 from gateway.x12.reader import read_interchanges
-from tests.integration.outbound_world import numbering, submission
+from tests.integration.answers import functional
+from tests.integration.outbound_world import numbering, submission, taking_orders
+from tests.integration.test_engine import run_until_done
 from tests.integration.test_outbound import outgoing, sending
-from tests.integration.world import PARTNER, wait_for
+from tests.integration.world import PARTNER, partner, wait_for
 from tests.postgres import Postgres
 
+ISA = "isa:ZZ/HARBOR>ZZ/QUAYSIDE"
+GS = "gs:HARBORWH>QUAYSIDE:OW"
 ROOT = Path(__file__).parents[2]
 PROCESSES, KILLED, EACH = 8, 4, 25
 
@@ -97,7 +105,7 @@ def test_after_the_largest_number_comes_one(database_url: str) -> None:
     with sending(database_url) as (here, rules):
         for level, set_id in (
             (NumberLevel.INTERCHANGE, ""),
-            (NumberLevel.GROUP, ""),
+            (NumberLevel.GROUP, "OW"),
             (NumberLevel.SET, "940"),
         ):
             change = Change(PARTNER, level, "to see the end", set_id)
@@ -116,9 +124,10 @@ def test_after_the_largest_number_comes_one(database_url: str) -> None:
     }
     assert numbers == {("999999999", "999999999"), ("1", "0001")}
     assert [(one.series, one.next, one.rounds, one.used) for one in shown] == [
-        ("isa:quayside", 2, 1, True),
-        ("gs:quayside", 2, 1, True),
-        ("st:quayside:940", 2, 1, True),
+        (ISA, 2, 1, True),
+        ("gs:HARBORWH>QUAYSIDE:FA", 700, 0, False),
+        (GS, 2, 1, True),
+        ("st:HARBORWH>QUAYSIDE:940", 2, 1, True),
     ]
 
 
@@ -126,9 +135,10 @@ def test_what_was_never_taken_is_shown_as_the_partner_wants_it(database_url: str
     with sending(database_url) as (here, rules):
         shown = numbering(here, rules).show()
     assert [(one.series, one.next, one.used) for one in shown] == [
-        ("isa:quayside", 500, False),
-        ("gs:quayside", 700, False),
-        ("st:quayside:940", 1, False),
+        (ISA, 500, False),
+        ("gs:HARBORWH>QUAYSIDE:FA", 700, False),
+        (GS, 700, False),
+        ("st:HARBORWH>QUAYSIDE:940", 1, False),
     ]
 
 
@@ -140,7 +150,7 @@ def test_a_sequence_goes_on_where_a_person_wants_it_and_keeps_why(database_url: 
         here.pipeline.submit(submission(1))
         assert asked.bump(change, 1000).next == 9001
         here.pipeline.submit(submission(2))
-        history = here.store.desk.timeline("isa:quayside", 10)
+        history = here.store.desk.timeline(ISA, 10)
         found = outgoing(here)
     assert [one.control_number for one in found] == ["000008000", "000009001"]
     assert [(entry.subject, entry.verb, entry.detail) for entry in history] == [
@@ -150,16 +160,16 @@ def test_a_sequence_goes_on_where_a_person_wants_it_and_keeps_why(database_url: 
 
 
 def test_a_sequence_goes_back_only_by_force(database_url: str) -> None:
-    change = Change(PARTNER, NumberLevel.GROUP, "they never got them")
+    change = Change(PARTNER, NumberLevel.GROUP, "they never got them", "OW")
     with sending(database_url) as (here, rules):
         here.pipeline.submit(submission(1))
         asked = numbering(here, rules)
         with pytest.raises(NumberRefused) as refused:
             asked.set_next(change, 700)
         assert asked.set_next(change, 700, force=True).next == 700
-        [entry] = here.store.desk.timeline("gs:quayside", 10)
+        [entry] = here.store.desk.timeline(GS, 10)
     assert str(refused.value) == (
-        "gs:quayside is at 701 already: numbers from 700 on may have been used, and the partner "
+        f"{GS} is at 701 already: numbers from 700 on may have been used, and the partner "
         "may take what uses them again for duplicates; force it only where it never got them"
     )
     assert (entry.verb, entry.detail) == ("set_back", "701 → 700: they never got them")
@@ -186,9 +196,15 @@ def test_documents_go_out_under_numbers_that_a_person_set_back(database_url: str
             "there is no partner 'nobody'",
         ),
         (
-            Change(PARTNER, NumberLevel.SET, "why"),
+            Change(PARTNER, NumberLevel.GROUP, "why"),
             7,
-            "numbers of sets are counted by set; expected which, as 940",
+            "partner 'quayside' has several; expected one of gs:HARBORWH>QUAYSIDE:FA, "
+            "gs:HARBORWH>QUAYSIDE:OW",
+        ),
+        (
+            Change(PARTNER, NumberLevel.SET, "why", "945"),
+            7,
+            "partner 'quayside' has no such sequence; there are st:HARBORWH>QUAYSIDE:940",
         ),
         (
             Change(PARTNER, NumberLevel.GROUP, "why"),
@@ -206,3 +222,67 @@ def test_what_cannot_be_set_is_refused_in_a_sentence(
     ):
         numbering(here, rules).set_next(change, number)
     assert str(refused.value) == said
+
+
+def two_roads(**of_second: object) -> Partner:
+    """Return a partner that takes orders of one version here, and of another one elsewhere."""
+    received = {"set": "940", "direction": "in", "map": "plain-940", "usage": ["P", "T"]}
+    orders = {"set": "940", "direction": "out", "version": "004010UCS", "map": "northstar-940"}
+    other = {**orders, "version": "004010", **of_second}
+    return partner(
+        identities=[{"qualifier": "ZZ", "id": "QUAYSIDE"}, {"qualifier": "01", "id": "QUAYTWO"}],
+        agreements=[received, orders, other],
+    )
+
+
+def test_an_agreement_with_identities_of_its_own_has_numbers_of_its_own(database_url: str) -> None:
+    them = two_roads(their_identity="QUAYTWO")
+    with sending(database_url, them) as (here, rules):
+        for number, version in ((1, "004010UCS"), (2, "004010")):
+            here.pipeline.submit(replace(submission(number), wanted=Wanted(version=version)))
+        run_until_done(here)
+        one, other = sorted(outgoing(here), key=lambda each: each.receiver, reverse=True)
+        names = [each.series for each in numbering(here, rules).show() if each.used]
+        # Both carry the same numbers, and the answer finds the one that it comes from.
+        content = functional(9).replace(b"*ZZ*QUAYSIDE       *", b"*01*QUAYTWO        *")
+        here.pipeline.receive([here.received(content, "answer.edi", "answer")])
+        run_until_done(here)
+        said = {each.receiver: each.acknowledgment for each in outgoing(here)}
+    assert (one.receiver, other.receiver) == ("ZZ/QUAYSIDE", "01/QUAYTWO")
+    assert one.control_number == other.control_number == "000000500"
+    assert names == [
+        "isa:ZZ/HARBOR>ZZ/QUAYSIDE",
+        "isa:ZZ/HARBOR>01/QUAYTWO",
+        "gs:HARBORWH>QUAYSIDE:OW",
+        "gs:HARBORWH>QUAYTWO:OW",
+        "st:HARBORWH>QUAYSIDE:940",
+        "st:HARBORWH>QUAYTWO:940",
+    ]
+    assert said == {"ZZ/QUAYSIDE": "pending", "01/QUAYTWO": "accepted"}
+
+
+def test_tests_have_numbers_of_their_own_where_a_partner_wants_that(database_url: str) -> None:
+    numbers = {"first_interchange": 500, "first_group": 700, "tests_apart": True}
+    them = taking_orders(usage=["P", "T"]).model_copy(
+        update={"control_numbers": ControlNumbers.model_validate(numbers)}
+    )
+    with sending(database_url, them) as (here, rules):
+        here.pipeline.submit(replace(submission(2), wanted=Wanted(usage="P")))
+        here.pipeline.submit(replace(submission(1), wanted=Wanted(usage="T")))
+        run_until_done(here)
+        test, production = sorted(outgoing(here), key=lambda each: each.usage, reverse=True)
+        assert (test.usage, production.usage) == ("T", "P")
+        assert test.control_number == production.control_number == "000000500"
+        used = [each.series for each in numbering(here, rules).show() if each.used]
+        here.pipeline.receive([here.received(functional(9), "answer.edi", "answer")])
+        run_until_done(here)
+        said = {each.usage: each.acknowledgment for each in outgoing(here)}
+    assert used == [
+        ISA,
+        f"{ISA}:T",
+        GS,
+        f"{GS}:T",
+        "st:HARBORWH>QUAYSIDE:940",
+        "st:HARBORWH>QUAYSIDE:940:T",
+    ]
+    assert said == {"P": "accepted", "T": "pending"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +14,10 @@ from gateway.pipeline.engine import DurableJobs
 from gateway.pipeline.mdn_port import MDN, MessageRecord, MessageState, OwedMdn, Verdict
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.records import OutgoingRecord
+from gateway.pipeline.store_port import LostRace
 from gateway.store import SqlStore, open_database
 from gateway.store.mdns import SqlMessages
+from tests.postgres import Postgres
 
 START = datetime(2026, 11, 21, 12, tzinfo=UTC)
 OUTGOING = OutgoingRecord(
@@ -214,3 +217,29 @@ def test_an_mdn_that_we_owe_is_owed_once_and_again_when_it_is_asked_for_again(
     world.mdns.owe(owed)
     assert world.outgoing.state == "due"
     assert world.verbs == ["owe", "resend"]
+
+
+def test_no_sending_is_lost_where_several_begin_at_once(postgres_server: Postgres) -> None:
+    store = SqlStore(open_database(postgres_server.new_database()))
+    jobs = DurableJobs(store)
+    mdns = Mdns(store, jobs, clock=lambda: START)
+    with ThreadPoolExecutor(4) as pool:
+        before = list(pool.map(lambda _: mdns.begin(MESSAGE), range(20)))
+    kept = mdns.message(MESSAGE.id)
+    jobs.close()
+    store.close()
+    assert before.count(False) == 1
+    assert kept is not None
+    assert kept.sends == 20
+
+
+def test_a_message_is_not_written_over_what_came_meanwhile(world: World) -> None:
+    world.keep()
+    before = world.message
+    world.mdns.close(MESSAGE.id, YES)
+    with (
+        pytest.raises(LostRace, match=r"^message <m1@us> was changed meanwhile$"),
+        world.store.transaction() as transaction,
+    ):
+        transaction.messages.keep(replace(before, sends=2), before)
+    assert world.message.state == MessageState.ACCEPTED

@@ -636,3 +636,23 @@ def test_a_partner_that_nobody_knows_is_not_held(tmp_path: object) -> None:
     with sending(f"sqlite:///{tmp_path}/gateway.db") as (here, rules):
         answer = operations(here, rules).hold_partner("nobody", "why")
     assert (answer.done, answer.what) == (False, "is no partner of ours")
+
+
+def test_an_interchange_is_not_sent_again_with_what_was_written_anew(database_url: str) -> None:
+    batch = taking_orders(batch={"count": 2, "every": "1h"})
+    with sending(database_url, batch) as (here, rules):
+        one, other = [here.pipeline.submit(submission(number)) for number in (1, 2)]
+        run_until_done(here)
+        [first] = outgoing(here)
+        desk = operations(here, rules)
+        assert desk.rewrite([one.document_id])[0].done
+        [refused] = desk.resend([first.id])
+        [by_document] = desk.resend([other.document_id])
+        [done] = desk.resend([first.id], even_rewritten=True)
+    said = (
+        f"of its documents {one.document_id[:8]} was written anew to go out elsewhere: the partner "
+        "would get it twice; --even-rewritten sends it all the same"
+    )
+    assert (refused.done, refused.what) == (False, said)
+    assert (by_document.done, by_document.what) == (False, said)
+    assert done.done

@@ -16,7 +16,7 @@ from gateway.pipeline.control_numbers import interchange_series
 from gateway.pipeline.outbound.envelope import envelop
 from tests.integration.outbound_world import operations, sending_rules, submission, taking_orders
 from tests.integration.test_outbound import outgoing, sending, view_of
-from tests.integration.world import PARTNER, World, wait_for
+from tests.integration.world import World, wait_for
 from tests.postgres import Postgres
 
 MENDED = sending_rules(
@@ -59,7 +59,7 @@ def test_a_document_that_two_people_write_anew_goes_out_once(url: str) -> None:
         submitted = here.pipeline.submit(submission(depositor_order_number="X" * 33))
         desk = operations(here, MENDED)
         with here.store.transaction() as transaction:
-            transaction.ledger.allocate(interchange_series(PARTNER), 1)
+            transaction.ledger.allocate(interchange_series("ZZ/HARBOR", "ZZ/QUAYSIDE"), 1)
             asked = [pool.submit(desk.rewrite, [submitted.document_id]) for _ in range(2)]
             wait_for(lambda: stopped(here) == 2)
         answers = [answer.what for one in asked for answer in one.result()]

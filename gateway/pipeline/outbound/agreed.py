@@ -99,7 +99,8 @@ def find_agreement(
         )
     envelope = _envelope(rulebook, partner, agreement, validator.schema.functional_id)
     if wanted.usage is not None:
-        envelope = replace(envelope, usage=wanted.usage)
+        mark = partner.control_numbers.mark(wanted.usage)
+        envelope = replace(envelope, usage=wanted.usage, series_mark=mark)
     return Agreed(partner, agreement, document_map, validator, envelope)
 
 
@@ -135,10 +136,10 @@ def _labels(agreements: Sequence[Agreement]) -> str:
 def _envelope(
     rulebook: Rulebook, partner: Partner, agreement: Agreement, functional_id: str
 ) -> Envelope:
-    ours = rulebook.our_identity(partner)
+    ours = rulebook.our_identity(partner.as_agreed(agreement))
     if ours is None:
         raise SubmissionRefused("we have no identity to send under")
-    theirs = partner.identities[0]
+    theirs = partner.sent_to(agreement)
     delimiters = agreement.delimiters or partner.delimiters
     return Envelope(
         partner=partner.id,
@@ -154,6 +155,7 @@ def _envelope(
         expects=agreement.expect.kind,
         expect_within=agreement.expect.seconds,
         resends=agreement.expect.resend,
+        series_mark=partner.control_numbers.mark(agreement.outgoing_usage),
         first_interchange=partner.control_numbers.first_interchange,
         first_group=partner.control_numbers.first_group,
         time_zone=agreement.time_zone or partner.time_zone,

@@ -68,6 +68,8 @@ class Envelope:
     expect_within: int | None
     resends: int
     """How often it is sent again where no acknowledgment comes."""
+    series_mark: str
+    """What marks its sequences of control numbers; empty for the usual ones."""
     first_interchange: int
     first_group: int
     time_zone: str
@@ -150,18 +152,28 @@ def _take(transaction: Transaction, series: str, first: int, count: int = 1) -> 
 
 
 def _interchange_number(transaction: Transaction, envelope: Envelope) -> ControlNumber:
-    series = interchange_series(envelope.partner)
+    sender, receiver = identity_text(envelope.sender), identity_text(envelope.receiver)
+    series = interchange_series(sender, receiver, envelope.series_mark)
     position = _take(transaction, series, envelope.first_interchange)
     return written(NumberLevel.INTERCHANGE, position)
 
 
 def _group_number(transaction: Transaction, envelope: Envelope) -> ControlNumber:
-    position = _take(transaction, group_series(envelope.partner), envelope.first_group)
-    return written(NumberLevel.GROUP, position)
+    series = group_series(
+        envelope.group_sender,
+        envelope.group_receiver,
+        envelope.functional_id,
+        envelope.series_mark,
+    )
+    return written(NumberLevel.GROUP, _take(transaction, series, envelope.first_group))
 
 
 def _set_numbers(transaction: Transaction, envelope: Envelope, count: int) -> list[ControlNumber]:
-    series = set_series(envelope.partner, envelope.set_id)
+    # Unique within a group would be enough. They go on over all groups, so that a number is one
+    # document's: partners ask by it, and some look for duplicates by it.
+    series = set_series(
+        envelope.group_sender, envelope.group_receiver, envelope.set_id, envelope.series_mark
+    )
     first = _take(transaction, series, 1, count)
     return [written(NumberLevel.SET, position) for position in range(first, first + count)]
 
@@ -191,6 +203,7 @@ def _outgoing(
             None, "expect_none" if envelope.expects is None else "expect"
         ),
         resends=envelope.resends,
+        usage=envelope.usage,
     )
 
 

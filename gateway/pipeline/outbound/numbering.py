@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.clock import Clock
 from gateway.errors import GatewayError
-from gateway.partners import Partner
+from gateway.partners import Agreement, Partner
 from gateway.pipeline.contention import insist
 from gateway.pipeline.control_numbers import (
     LARGEST,
+    TESTS,
     NumberLevel,
     group_series,
     interchange_series,
@@ -37,9 +39,10 @@ class Numbered:
 
     partner: str
     level: NumberLevel
-    set_id: str
-    """Of a sequence of ST02; empty otherwise."""
+    of: str
+    """GS01 of a sequence of GS06, ST01 of one of ST02; empty otherwise."""
     series: str
+    """Between whom it counts, as in `isa:ZZ/US>ZZ/THEM`; `:T` at its end is that of tests."""
     next: int
     """The number that the next interchange, group or set gets."""
     rounds: int
@@ -55,7 +58,10 @@ class Change:
     partner: str
     level: NumberLevel
     because: str
-    set_id: str = ""
+    of: str = ""
+    """GS01 or ST01; may be left out where the partner has one sequence of this level."""
+    series: str = ""
+    """Its name, where all of that leaves several."""
 
 
 class Numbering:
@@ -73,9 +79,9 @@ class Numbering:
         if not partners:
             raise NumberRefused(f"there is no partner '{partner_id}'")
         return [
-            self._numbered(partner, level, set_id, kept_.get(_series(partner.id, level, set_id)))
+            _numbered(partner, one, kept_.get(one.name))
             for partner in partners
-            for level, set_id in _levels(partner)
+            for one in sequences(self._rulebook, partner)
         ]
 
     def set_next(self, change: Change, number: int, *, force: bool = False) -> Numbered:
@@ -95,24 +101,25 @@ class Numbering:
 
     def _change_once(self, change: Change, new: Callable[[int], int], *, force: bool) -> Numbered:
         partner = self._partner(change.partner)
-        series = _series(partner.id, change.level, change.set_id)
+        one = _chosen(sequences(self._rulebook, partner), change)
         with self._store.transaction() as transaction:
-            had = transaction.outbox.series(series)
-            before = had.next if had is not None else _first(partner, change.level)
+            had = transaction.outbox.series(one.name)
+            before = had.next if had is not None else _first(partner, one.level)
             position = new(before)
             if had is not None and position < before and not force:
                 raise NumberRefused(
-                    f"{series} is at {number_at(before)} already: numbers from "
+                    f"{one.name} is at {number_at(before)} already: numbers from "
                     f"{number_at(position)} on may have been used, and the partner may take what "
                     "uses them again for duplicates; force it only where it never got them"
                 )
-            record = SeriesRecord(series, position)
+            record = SeriesRecord(one.name, position)
             transaction.outbox.set_series(record, had.next if had is not None else None)
             what = f"{number_at(before)} → {number_at(position)}: {change.because}"
             verb = "set_back" if position < before else "set"
-            entry = TimelineRecord(Subject.CONTROL_NUMBERS, series, self._clock(), verb, kept(what))
+            said = kept(what)
+            entry = TimelineRecord(Subject.CONTROL_NUMBERS, one.name, self._clock(), verb, said)
             transaction.ledger.add([entry])
-        return self._numbered(partner, change.level, change.set_id, record)
+        return _numbered(partner, one, record)
 
     def _partner(self, partner_id: str) -> Partner:
         partner = self._rulebook.partners.get(partner_id)
@@ -120,40 +127,81 @@ class Numbering:
             raise NumberRefused(f"there is no partner '{partner_id}'")
         return partner
 
-    def _numbered(
-        self, partner: Partner, level: NumberLevel, set_id: str, record: SeriesRecord | None
-    ) -> Numbered:
-        position = record.next if record is not None else _first(partner, level)
-        return Numbered(
-            partner.id,
-            level,
-            set_id,
-            _series(partner.id, level, set_id),
-            number_at(position),
-            rounds_before(position),
-            used=record is not None,
-        )
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A sequence that a partner's agreements count in."""
+
+    level: NumberLevel
+    of: str
+    name: str
 
 
-def _series(partner: str, level: NumberLevel, set_id: str) -> str:
-    match level:
-        case NumberLevel.INTERCHANGE:
-            return interchange_series(partner)
-        case NumberLevel.GROUP:
-            return group_series(partner)
-        case NumberLevel.SET:
-            if not set_id:
-                raise NumberRefused("numbers of sets are counted by set; expected which, as 940")
-            return set_series(partner, set_id)
+def sequences(rulebook: Rulebook, partner: Partner) -> list[Counted]:
+    """Return the sequences of what a partner gets from us: documents, then acknowledgments.
 
-
-def _levels(partner: Partner) -> list[tuple[NumberLevel, str]]:
-    sent = [one.set for one in partner.agreements if one.direction == "out"]
-    return [
-        (NumberLevel.INTERCHANGE, ""),
-        (NumberLevel.GROUP, ""),
-        *((NumberLevel.SET, set_id) for set_id in dict.fromkeys(sent)),
+    Acknowledgments go between those that the partner names; expected are its usual identities.
+    """
+    marks = ("", TESTS) if partner.control_numbers.tests_apart else ("",)
+    found = [
+        one
+        for agreement in partner.agreements
+        for mark in marks
+        for one in _of_agreement(rulebook, partner, agreement, mark)
     ]
+    return sorted(dict.fromkeys(found), key=lambda one: [*NumberLevel].index(one.level))
+
+
+def _of_agreement(
+    rulebook: Rulebook, partner: Partner, agreement: Agreement, mark: str
+) -> list[Counted]:
+    ours = rulebook.our_identity(partner.as_agreed(agreement))
+    if ours is None:
+        return []
+    theirs = partner.sent_to(agreement)
+    between = ours.group_id, theirs.group_id
+    functional_id = ACKNOWLEDGMENT_GROUP
+    sets = []
+    if agreement.direction == "out":
+        validator = rulebook.validator(agreement.schema_version, agreement.set)
+        functional_id = validator.schema.functional_id if validator is not None else ""
+        name = set_series(*between, agreement.set, mark)
+        sets = [Counted(NumberLevel.SET, agreement.set, name)]
+    isa = interchange_series(str(ours), str(theirs), mark)
+    gs = group_series(*between, functional_id, mark)
+    return [
+        Counted(NumberLevel.INTERCHANGE, "", isa),
+        Counted(NumberLevel.GROUP, functional_id, gs),
+        *sets,
+    ]
+
+
+def _chosen(of_partner: list[Counted], change: Change) -> Counted:
+    """Return the sequence that a person means; refuse where it may be several."""
+    found = [one for one in of_partner if one.level == change.level]
+    found = [one for one in found if change.of in ("", one.of)]
+    found = [one for one in found if change.series in ("", one.name)]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(one.name for one in of_partner if one.level == change.level)
+    if not found:
+        raise NumberRefused(
+            f"partner '{change.partner}' has no such sequence; there are {known or 'none'}"
+        )
+    raise NumberRefused(f"partner '{change.partner}' has several; expected one of {known}")
+
+
+def _numbered(partner: Partner, one: Counted, record: SeriesRecord | None) -> Numbered:
+    position = record.next if record is not None else _first(partner, one.level)
+    return Numbered(
+        partner.id,
+        one.level,
+        one.of,
+        one.name,
+        number_at(position),
+        rounds_before(position),
+        used=record is not None,
+    )
 
 
 def _first(partner: Partner, level: NumberLevel) -> int:

@@ -6,7 +6,7 @@ nothing was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -43,6 +43,9 @@ from gateway.pipeline.records import (
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.documents import finding_records
 from gateway.pipeline.store_port import LostRace, Store, Transaction
+
+_MOST_NAMED = 5
+"""Documents that an answer names."""
 
 _Request = Callable[[Transaction, str], Done]
 
@@ -114,12 +117,17 @@ class OutboundOperations:
 
         return [self._one(id_, refuse) for id_ in document_ids]
 
-    def resend(self, ids: Iterable[str]) -> list[Done]:
+    def resend(self, ids: Iterable[str], *, even_rewritten: bool = False) -> list[Done]:
         """Send interchanges once more, by their ids or those of documents in them.
 
-        The same bytes under the same numbers: a partner that has them sees a duplicate.
+        The same bytes under the same numbers: a partner that has them sees a duplicate. What was
+        written anew meanwhile the partner would get twice, under other numbers: only where asked.
         """
-        return [self._one(id_, self._resend) for id_ in ids]
+
+        def resend(transaction: Transaction, id_: str) -> Done:
+            return self._resend(transaction, id_, even_rewritten=even_rewritten)
+
+        return [self._one(id_, resend) for id_ in ids]
 
     def rewrite(self, document_ids: Iterable[str]) -> list[Done]:
         """Write documents anew with the maps of today, and send them under new numbers."""
@@ -169,7 +177,7 @@ class OutboundOperations:
         what = "is given up" if rejected else "is given up: it never leaves"
         return Done(id_, done=True, what=what)
 
-    def _resend(self, transaction: Transaction, id_: str) -> Done:
+    def _resend(self, transaction: Transaction, id_: str, *, even_rewritten: bool) -> Done:
         document, _ = transaction.outbox.ours(id_)
         outgoing_id = document.outgoing_id if document is not None else id_
         outgoing = transaction.outbox.outgoing(outgoing_id) if outgoing_id else None
@@ -180,6 +188,9 @@ class OutboundOperations:
         verb = "redeliver" if outgoing.state == OutgoingState.DEAD else "resend"
         if outgoing.state not in OUTGOING.sources(verb):
             return Done(id_, done=False, what="is on its way already", needless=True)
+        moved_on = transaction.outbox.moved_on(outgoing.id)
+        if moved_on and not even_rewritten:
+            return Done(id_, done=False, what=_would_come_twice(moved_on))
         self._ask_again(transaction, outgoing)
         transaction.outbox.change(
             outgoing,
@@ -300,6 +311,16 @@ class OutboundOperations:
         said = kept(asked_by(self._asker, detail))
         entry = TimelineRecord(subject, id_, self._clock(), verb, said)
         transaction.ledger.add([entry])
+
+
+def _would_come_twice(moved_on: Sequence[str]) -> str:
+    named = ", ".join(one[:8] for one in moved_on[:_MOST_NAMED])
+    more = f" and {len(moved_on) - _MOST_NAMED} more" if len(moved_on) > _MOST_NAMED else ""
+    were, them = ("was", "it") if len(moved_on) == 1 else ("were", "them")
+    return (
+        f"of its documents {named}{more} {were} written anew to go out elsewhere: the partner "
+        f"would get {them} twice; --even-rewritten sends {them} all the same"
+    )
 
 
 def _interchange_of(transaction: Transaction, document: DocumentRecord) -> OutgoingRecord | None:

@@ -26,7 +26,7 @@ from gateway.pipeline.outbound.trace import Tracer
 from gateway.pipeline.outbound.write import with_fields
 from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.reconciliation.matching import index_of, match_group, match_set
-from gateway.pipeline.records import DocumentRecord, OutgoingRecord
+from gateway.pipeline.records import DocumentRecord, InterchangeRecord, OutgoingRecord
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.reconcile import Reply
 from gateway.pipeline.store_port import Transaction
@@ -57,7 +57,7 @@ class NotedGroup:
 
 
 def what_was_sent(
-    transaction: Transaction, partner: str, replies: Sequence[Reply]
+    transaction: Transaction, came_in: InterchangeRecord, replies: Sequence[Reply]
 ) -> list[NotedGroup]:
     """Look up what is not simply accepted: its bytes, its sets, their documents."""
     found = []
@@ -65,7 +65,7 @@ def what_was_sent(
         said = reply.said
         if not isinstance(said, GroupAcknowledgment) or not _is_noted(said):
             continue
-        matched = match_group(transaction, partner, said)
+        matched = match_group(transaction, came_in, said)
         outgoing = (
             transaction.outbox.outgoing(matched.id) if isinstance(matched, OutgoingRecord) else None
         )

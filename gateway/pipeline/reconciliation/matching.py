@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, SetAcknowledgment
 from gateway.pipeline.mdn_port import MDN
@@ -36,7 +37,7 @@ def match_all(
     for reply in replies:
         match reply.said:
             case GroupAcknowledgment() as said:
-                found.append(match_group(transaction, came_in.partner or "", said))
+                found.append(match_group(transaction, came_in, said))
             case InterchangeAcknowledgment() as said:
                 found.append(match_interchange(transaction, came_in, said))
             case _:
@@ -44,36 +45,36 @@ def match_all(
     return found
 
 
-def match_group(transaction: Transaction, partner: str, said: GroupAcknowledgment) -> Matched:
-    """Find the group by GS01 and GS06; where numbers came round, the newest.
+def match_group(
+    transaction: Transaction, came_in: InterchangeRecord, said: GroupAcknowledgment
+) -> Matched:
+    """Find the group by GS01 and GS06; identities and usage decide between several, then time.
 
     We write GS06 without leading zeros; a partner may answer with some.
     """
+    partner = came_in.partner or ""
     functional_id = kept(said.functional_id)
     number = kept(said.control_number.strip())
     found = transaction.outbox.with_group(partner, functional_id, number.lstrip("0") or "0")
     named = f"group {functional_id} {number}"
     if not found:
         return Unmatched(f"we sent no {named} to {partner}")
-    return _newest(found) or Unmatched(f"{named} has not left")
+    return _likeliest(found, came_in) or Unmatched(f"{named} has not left")
 
 
 def match_interchange(
     transaction: Transaction, came_in: InterchangeRecord, said: InterchangeAcknowledgment
 ) -> Matched:
-    """Find the interchange by ISA13 and the partner; the identities decide between several.
+    """Find the interchange by ISA13; identities and usage decide between several, then time.
 
-    Numbers are counted for each partner, so that a partner that answers under another of its
-    identities is understood.
+    A partner that answers under another of its identities is understood.
     """
     partner = came_in.partner or ""
     number = kept(said.control_number.strip()).zfill(9)
     found = [one for one in transaction.outbox.numbered(partner, number) if one.kind != MDN]
     if not found:
         return Unmatched(f"we sent no interchange {number} to {partner}")
-    mirrored = (came_in.receiver, came_in.sender)
-    of_both = [one for one in found if (one.sender, one.receiver) == mirrored]
-    return _newest(of_both or found) or Unmatched(f"interchange {number} has not left")
+    return _likeliest(found, came_in) or Unmatched(f"interchange {number} has not left")
 
 
 SetIndex = Mapping[tuple[str, str], OutgoingSetRecord]
@@ -94,7 +95,17 @@ def _bare(number: str) -> str:
     return number.strip().lstrip("0")
 
 
-def _newest(found: Iterable[OutgoingRecord]) -> OutgoingRecord | None:
-    """Return the newest that was at least tried: nobody can have got what was not."""
+def _likeliest(
+    found: Iterable[OutgoingRecord], came_in: InterchangeRecord
+) -> OutgoingRecord | None:
+    """Return what was sent between the same, as a test or not as this; of several the newest.
+
+    Only of what was at least tried: nobody can have got what was not.
+    """
     tried = [one for one in found if one.tries > 0 or one.sent_at is not None]
-    return max(tried, key=lambda one: (one.created_at, one.id), default=None)
+
+    def likeness(one: OutgoingRecord) -> tuple[bool, bool, datetime, str]:
+        between = (one.sender, one.receiver) == (came_in.receiver, came_in.sender)
+        return between, one.usage == came_in.usage, one.created_at, one.id
+
+    return max(tried, key=likeness, default=None)

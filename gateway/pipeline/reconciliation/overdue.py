@@ -7,6 +7,7 @@ crash. An acknowledgment that comes later counts all the same, and is kept as la
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -62,7 +63,10 @@ class Overdue:
             # What somebody else marked, or was acknowledged meanwhile, is not overdue any more.
             missed = [one for one in overdue if as_it_is[one.id] == one]
             for one in missed:
-                self._miss(transaction, one, now)
+                # What was written anew is not sent by itself once more: it would come twice.
+                moved_on = transaction.outbox.moved_on(one.id) if one.resends else []
+                as_sent = replace(one, resends=0) if moved_on else one
+                self._miss(transaction, as_sent, now)
         for one in missed:
             details = {
                 "partner": one.partner,

@@ -51,6 +51,7 @@ def answer(
         due_at=now,
         created_at=now,
         answers=interchange.id,
+        usage=interchange.usage,
     )
 
 
@@ -75,4 +76,5 @@ def answer_again(
         due_at=now,
         created_at=now,
         answers=interchange.id,
+        usage=first.usage,
     )

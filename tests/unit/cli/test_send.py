@@ -204,24 +204,28 @@ def test_what_is_not_there_is_said_in_a_sentence(words: tuple[str, ...], said: s
     assert error == said
 
 
+ISA = "isa:ZZ/HARBORGOODS>ZZ/NORTHSTAR"
+
+
 @pytest.mark.usefixtures("home")
 def test_control_numbers_are_shown_set_and_bumped() -> None:
     of = ("--partner", "northstar-3pl", "--level", "interchange", "--because", "as agreed")
     code, _, said = run("control-numbers", "set", "7500", *of)
-    assert (code, said) == (0, "isa:northstar-3pl goes on with 7500\n")
+    assert (code, said) == (0, f"{ISA} goes on with 7500\n")
     code, _, said = run("control-numbers", "bump", "--by", "10", *of)
-    assert (code, said) == (0, "isa:northstar-3pl goes on with 7510\n")
+    assert (code, said) == (0, f"{ISA} goes on with 7510\n")
     code, _, said = run("control-numbers", "set", "7000", *of)
     assert code == 2
-    assert said.startswith("error: isa:northstar-3pl is at 7510 already: numbers from 7000 on")
+    assert said.startswith(f"error: {ISA} is at 7510 already: numbers from 7000 on")
     assert run("control-numbers", "set", "7000", "--force", *of)[0] == 0
     code, out, _ = run("control-numbers", "show", "--partner", "northstar-3pl", "--json")
     assert code == 0
     shown = json.loads(out)
     assert [(one["series"], one["next"]) for one in shown["sequences"]] == [
-        ("isa:northstar-3pl", 7000),
-        ("gs:northstar-3pl", 7000),
-        ("st:northstar-3pl:940", 1),
+        (ISA, 7000),
+        ("gs:HARBORGOODS>NORTHSTARWH:FA", 7000),
+        ("gs:HARBORGOODS>NORTHSTARWH:OW", 7000),
+        ("st:HARBORGOODS>NORTHSTARWH:940", 1),
     ]
     assert [(one["verb"], one["detail"]) for one in shown["changes"]] == [
         ("set", "7000 → 7500: as agreed"),

@@ -64,6 +64,7 @@ def _make_outgoing_interchanges() -> None:
         sa.Column("acknowledged_by", sa.String(length=36), nullable=True),
         sa.Column("resends", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("usage", sa.String(length=8), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_interchanges")),
     )
     _index_outgoing_interchanges()
