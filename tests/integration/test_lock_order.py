@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from random import Random
 
 import pytest
 import sqlalchemy as sa
@@ -179,7 +180,9 @@ def test_overdue_interchanges_are_missed_by_their_ids(url: str) -> None:
 
 def _send(here: World, lane: str) -> object:
     announcer = Announcer(unobserved, utc_now)
-    drain = Interchanges(here.store, here.jobs, clock=utc_now, announcer=announcer)
+    drain = Interchanges(
+        here.store, here.jobs, clock=utc_now, announcer=announcer, random=Random(1)
+    )
     return drain.step(lane, PARTNER, Destination(Outbound(()), FAST))
 
 
