@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from gateway.app.http_destinations import HttpDestinations
 from gateway.app.steps import steps_outbound
+from gateway.app.stored_destinations import file_outbound, table_outbound
 from gateway.clock import Clock
 from gateway.config import Instance
-from gateway.config.destinations import StepsDestination
+from gateway.config.destinations import FileDestination, StepsDestination, TableDestination
 from gateway.pipeline.ports import Outbound
 
 
 def destination_outbound(instance: Instance, name: str, *, clock: Clock) -> Outbound:
     """Return what delivers to a destination."""
     settings = instance.destination(name)
-    if isinstance(settings, StepsDestination):
-        return steps_outbound(instance, name, settings, clock=clock)
-    return HttpDestinations(instance, name, clock).outbound(settings)
+    match settings:
+        case StepsDestination():
+            return steps_outbound(instance, name, settings, clock=clock)
+        case FileDestination():
+            return file_outbound(instance, name, settings)
+        case TableDestination():
+            return table_outbound(instance, settings)
+        case _:
+            return HttpDestinations(instance, name, clock).outbound(settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.config.check_settings import path_allowed
-from gateway.config.destinations import Destination
+from gateway.config.destinations import Destination, FileDestination
 from gateway.config.files import Files, Report
 from gateway.config.settings import GatewaySettings
 from gateway.config.shaping import Place, Shaping, shape_of
@@ -24,6 +24,9 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         for path, template in destination.templates():
             for sentence in vault.missing(template):
                 report.missing_secret(source, (*at, *path), sentence)
+        if isinstance(destination, FileDestination):
+            folder = destination.folder
+            path_allowed(settings, source, report, path=(*at, "folder"), folder=folder)
         _shapes(destination, source, report, vault, at=at)
         tls = getattr(destination, "tls", None)
         if isinstance(tls, ClientTls):

@@ -71,6 +71,11 @@ class Shaping(Settings):
         return self.writes or _ENDINGS.get(name.rpartition(".")[2], "text")
 
     @property
+    def written_kind(self) -> Writes:
+        """Return what is written where it is not JSON of a selection."""
+        return "xml" if self.xslt else self.written
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Return the files that the shape is made of."""
         return tuple(name for name in (self.template, self.xslt, self.xsd) if name)

@@ -9,11 +9,13 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.config.destinations.answering import Answering, AnswerRule
+from gateway.config.destinations.file import FileDestination
 from gateway.config.destinations.http import HttpCalling, HttpDestination
 from gateway.config.destinations.odata import ODataDestination
 from gateway.config.destinations.rpc import JsonRpcDestination, XmlRpcDestination
 from gateway.config.destinations.soap import IDocDestination, SoapDestination
 from gateway.config.destinations.steps import StepsDestination
+from gateway.config.destinations.table import TableDestination
 from gateway.config.destinations.webhook import WebhookDestination
 
 Destination = Annotated[
@@ -24,7 +26,9 @@ Destination = Annotated[
     | SoapDestination
     | IDocDestination
     | WebhookDestination
-    | StepsDestination,
+    | StepsDestination
+    | FileDestination
+    | TableDestination,
     Field(discriminator="type"),
 ]
 """Every kind of destination."""
@@ -33,6 +37,7 @@ __all__ = [
     "AnswerRule",
     "Answering",
     "Destination",
+    "FileDestination",
     "HttpCalling",
     "HttpDestination",
     "IDocDestination",
@@ -40,6 +45,7 @@ __all__ = [
     "ODataDestination",
     "SoapDestination",
     "StepsDestination",
+    "TableDestination",
     "WebhookDestination",
     "XmlRpcDestination",
 ]

@@ -49,6 +49,7 @@ def consignment(due: DueDelivery) -> Consignment:
             "partner": due.partner,
             "idempotency_key": delivery.idempotency_key,
             "correlation_id": delivery.correlation_id,
+            "generation": str(delivery.generation),
         },
         attempt=delivery.attempt,
     )

@@ -1,0 +1,1 @@
+"""Documents as files in a folder: JSON, JSON lines, CSV, XML, text."""
