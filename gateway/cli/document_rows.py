@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from gateway.canonical import DOCUMENTS
+from gateway.canonical import DOCUMENTS, X12_SET
 from gateway.cli.terminal import table
 from gateway.pipeline.records import DocumentSummary
 
@@ -23,6 +23,7 @@ _SHORTEST_FILE = 20
 _NAMES = {
     name: tuple(path.rpartition(".")[2] for path in kind.business_keys)
     for name, kind in DOCUMENTS.items()
+    if name != X12_SET  # whose keys are those of each set's schema
 }
 """The business keys of each document type, the one that people know it by first."""
 
@@ -79,7 +80,8 @@ def key_text(summary: DocumentSummary) -> str:
     """Return the business key that people know a document by: the first that its model names."""
     values = {key.name: key.value for key in reversed(summary.keys)}
     named = _NAMES.get(summary.document.document_type or "") or _named_like(values)
-    return next((values[name] for name in named if name in values), "")
+    some = next((key.value for key in summary.keys), "")
+    return next((values[name] for name in named if name in values), some)
 
 
 def _named_like(values: Iterable[str]) -> Sequence[str]:

@@ -84,8 +84,21 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
         public_keys=_keys(public_key), agreements=agreed,
     )  # fmt: skip
     _write(home, target, text)
+    if answers["way"] == Way.FOLDER:
+        _make_folders(home, partner)
     results().print(f"[green]✓[/] {escape(str(target))}", soft_wrap=True)
     remarks().print(_next_steps(partner, Way(answers["way"]), home, has_key=public_key is not None))
+
+
+def _make_folders(home: Path, partner: str) -> None:
+    """Make the partner's folders now: people put their first file there before anything runs."""
+    instance = config.load(home, maps_too=False)
+    one = instance.partners[partner]
+    for folder in (instance.inbound_folder(one), instance.outbound_folder(one)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            fail(f"{folder} cannot be made: {fault.strerror or fault}")
 
 
 def _require_plain(partner: str, **options: str) -> None:

@@ -11,9 +11,8 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway.app import App
-from gateway.cli import show_acknowledgments
+from gateway.cli import outbound_rows, show_acknowledgments
 from gateway.cli.answers import print_answers
-from gateway.cli.document_rows import coloured, folded
 from gateway.cli.filters import Limit
 from gateway.cli.terminal import (
     AsJson,
@@ -27,13 +26,9 @@ from gateway.cli.terminal import (
     table,
     write_bytes,
 )
-from gateway.cli.waiting_rows import because, goes_out
 from gateway.pipeline.reconciliation_records import Standing
 from gateway.pipeline.records import (
-    HoldRecord,
     OutgoingRecord,
-    OutgoingSetRecord,
-    WaitingRecord,
 )
 
 outbound = typer.Typer(
@@ -51,11 +46,6 @@ SomeDocuments = Annotated[
 Partner = Annotated[str | None, typer.Option(help="A partner's id.")]
 
 _ALL = 1_000_000
-
-_BESIDE_THE_FILE = 60
-"""What the list's other columns take."""
-
-_SHORTEST_FILE = 20
 
 _COLUMNS = ("id, sent (UTC)", "partner, file", "kind, number", "state", "the partner says")
 
@@ -83,8 +73,8 @@ def list_outbound(
         print_json(
             {
                 "holds": [asdict(one) for one in holds],
-                "waiting": [_waiting_json(one) for one in waiting],
-                "interchanges": [_interchange_json(one) for one in sent],
+                "waiting": [outbound_rows.waiting_json(one) for one in waiting],
+                "interchanges": [outbound_rows.interchange_json(one) for one in sent],
             }
         )
         return
@@ -94,15 +84,19 @@ def list_outbound(
     if waiting:
         titles = ("document", "partner", "state", "goes out (UTC)", "because")
         held = {one.partner: one for one in holds}
-        print_rows(titles, [_waiting_row(one, held.get(one.partner)) for one in waiting], "")
-    print_rows(_COLUMNS, [_row(one) for one in sent], "No interchange went out.")
+        print_rows(
+            titles, [outbound_rows.waiting_row(one, held.get(one.partner)) for one in waiting], ""
+        )
+    print_rows(_COLUMNS, [outbound_rows.row(one) for one in sent], "No interchange went out.")
 
 
 def _print_overdue(found: list[OutgoingRecord], *, as_json: bool) -> None:
     if as_json:
-        print_json([_interchange_json(one) for one in found])
+        print_json([outbound_rows.interchange_json(one) for one in found])
     else:
-        print_rows(_COLUMNS, [_row(one) for one in found], "No acknowledgment is overdue.")
+        print_rows(
+            _COLUMNS, [outbound_rows.row(one) for one in found], "No acknowledgment is overdue."
+        )
 
 
 @outbound.command("acknowledgments")
@@ -156,7 +150,7 @@ def show(
     if as_json:
         print_json(
             {
-                **_interchange_json(one),
+                **outbound_rows.interchange_json(one),
                 "content": one.content.decode("latin-1"),
                 "sets": [asdict(each) for each in sets],
                 "acknowledgments": [asdict(each) for each in said],
@@ -165,11 +159,11 @@ def show(
         )
         return
     console = results()
-    _print_head(one)
+    outbound_rows.print_head(one)
     for each in sets:
         console.print(
             f"  {each.set_id} group {each.group_control_number}, set {each.control_number}: "
-            f"document {each.document_id}{_verdict(each)}"
+            f"document {each.document_id}{outbound_rows.verdict(each)}"
         )
     if said:
         console.print("\n[bold]What the partner said[/]")
@@ -291,58 +285,3 @@ def _interchange(app: App, beginning: str) -> OutgoingRecord:
         message = f"no interchange's id begins with '{beginning}', or several do"
         fail(message, ExitCode.FINDINGS)
     return found
-
-
-def _verdict(one: OutgoingSetRecord) -> str:
-    return f", {coloured(one.verdict)}" if one.verdict else ""
-
-
-def _print_head(one: OutgoingRecord) -> None:
-    console = results()
-    console.print(f"[bold]{escape(one.name)}[/]  {one.id}")
-    facts = {
-        "partner": f"{one.partner}  {one.sender} → {one.receiver}",
-        "carries": one.kind,
-        "interchange": one.control_number,
-        "state": f"{one.state}, {one.attempt} {'attempt' if one.attempt == 1 else 'attempts'}",
-        "sent": f"{one.sent_at:%Y-%m-%d %H:%M:%S %Z}" if one.sent_at else "",
-        "last error": one.last_error or "",
-    }
-    for name, value in facts.items():
-        if value:
-            console.print(f"  [dim]{name:<15}[/]{escape(value)}")
-    if said := show_acknowledgments.told(one):
-        console.print(f"  [dim]{'acknowledgment':<15}[/]{said}".replace("\n", ", "))
-    if one.resends:
-        console.print(f"  [dim]{'sent again':<15}[/]up to {one.resends} times more, if overdue")
-
-
-def _row(one: OutgoingRecord) -> list[str]:
-    sent = f"{one.sent_at:%m-%d %H:%M}" if one.sent_at else "not yet"
-    room = max(_SHORTEST_FILE, results().width - _BESIDE_THE_FILE)
-    return [
-        f"{one.id[:8]}\n[dim]{sent}[/]",
-        f"{escape(one.partner)}\n[dim]{escape(folded(one.name, room))}[/]",
-        f"{one.kind}\n{one.control_number}",
-        coloured(one.state),
-        show_acknowledgments.told(one),
-    ]
-
-
-def _waiting_row(one: WaitingRecord, hold: HoldRecord | None) -> list[str]:
-    return [
-        one.document_id[:8],
-        escape(one.partner),
-        coloured(one.state),
-        goes_out(one, hold),
-        escape(because(one, hold)),
-    ]
-
-
-def _waiting_json(one: WaitingRecord) -> dict[str, object]:
-    written = ("envelope", "segments")
-    return {name: value for name, value in asdict(one).items() if name not in written}
-
-
-def _interchange_json(one: OutgoingRecord) -> dict[str, object]:
-    return {name: value for name, value in asdict(one).items() if name != "content"}

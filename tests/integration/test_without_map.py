@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from gateway.cli.document_rows import key_text
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.records import DocumentFilter, DocumentRecord
 from gateway.pipeline.rulebook import Rulebook
@@ -43,6 +44,7 @@ def test_it_is_kept_acknowledged_and_found_by_its_number(database_url: str) -> N
         assert (document.document_type, document.map) == ("x12_set", None)
         [found] = here.store.desk.documents(DocumentFilter(key="SO-7"))
         assert found.document.id == document.id
+        assert key_text(found) == "SO-7"
         verbs = [entry.verb for entry in here.store.desk.timeline(document.id, 100)]
         assert "keep" in verbs
         assert here.erp.delivered == {}

@@ -39,6 +39,7 @@ from asyncssh import (
 
 from gateway.transports.drop_box.account import Account
 from gateway.transports.drop_box.places import Area, Place, hidden, place_of, virtual
+from gateway.transports.drop_box.refusing import Refusing
 from gateway.transports.drop_box.uploads import Memory, Open, used_beside
 from gateway.transports.shown import printable
 
@@ -58,7 +59,7 @@ class Audited:
     detail: str
 
 
-class Files(asyncssh.SFTPServer):
+class Files(Refusing):
     """One SFTP session of one account."""
 
     def __init__(
@@ -146,10 +147,6 @@ class Files(asyncssh.SFTPServer):
         handle = _opened(place.file, flags, "r+b" if pflags & FXF_READ else "wb")
         upload = Open(handle, place.file, upload=True, appends=bool(pflags & FXF_APPEND))
         return self._memory.opened(upload)
-
-    def open56(self, path: bytes, desired_access: int, flags: int, attrs: SFTPAttrs) -> object:
-        """Refuse: what newer versions of the protocol ask for is not offered."""
-        raise SFTPOpUnsupported("SFTP version 3 is spoken here")
 
     def _begin_anew(self, path: Path) -> None:
         """Keep a session that hangs from writing into the upload that takes its place."""
@@ -266,42 +263,6 @@ class Files(asyncssh.SFTPServer):
             upload.path = target.file  # told of when it is closed
         if status is not None and not under_way:
             self._uploaded(target.file, status)
-
-    def mkdir(self, path: bytes, attrs: SFTPAttrs) -> None:
-        """Refuse: there are only the three folders."""
-        raise SFTPPermissionDenied("there are only the folders in, out and archive")
-
-    def rmdir(self, path: bytes) -> None:
-        """Refuse: there are only the three folders."""
-        raise SFTPPermissionDenied("there are only the folders in, out and archive")
-
-    def readlink(self, path: bytes) -> bytes:
-        """Refuse: there are no links."""
-        raise SFTPOpUnsupported("there are no links")
-
-    def symlink(self, oldpath: bytes, newpath: bytes) -> None:
-        """Refuse: there are no links."""
-        raise SFTPOpUnsupported("there are no links")
-
-    def link(self, oldpath: bytes, newpath: bytes) -> None:
-        """Refuse: there are no links."""
-        raise SFTPOpUnsupported("there are no links")
-
-    def statvfs(self, path: bytes) -> os.statvfs_result:
-        """Refuse: how large our disks are is our business."""
-        raise SFTPOpUnsupported("not told")
-
-    def fstatvfs(self, file_obj: object) -> os.statvfs_result:
-        """Refuse: how large our disks are is our business."""
-        raise SFTPOpUnsupported("not told")
-
-    def lock(self, file_obj: object, offset: int, length: int, flags: int) -> None:
-        """Refuse: nobody is kept from a file."""
-        raise SFTPOpUnsupported("there are no locks")
-
-    def unlock(self, file_obj: object, offset: int, length: int) -> None:
-        """Refuse: nobody is kept from a file."""
-        raise SFTPOpUnsupported("there are no locks")
 
     def _uploaded(self, path: Path, status: os.stat_result) -> None:
         self._memory.keep(path.name, status)

@@ -183,6 +183,12 @@ def test_a_draft_of_sets_without_a_map_is_complete_and_says_what_becomes_of_them
     assert (code, "none: kept as x12_set" in out) == (0, True)
 
 
+def test_a_draft_of_folders_makes_them_so_that_a_first_file_can_be_put_there(home: Path) -> None:
+    assert new(home, "--way", "folder")[0] == 0
+    assert (home / "sftp_inbox" / "quayside-3pl" / "in").is_dir()
+    assert (home / "sftp_inbox" / "quayside-3pl" / "out").is_dir()
+
+
 def test_a_partner_that_is_there_is_never_overwritten(home: Path) -> None:
     before = (home / "partners" / "northstar-3pl.yaml").read_bytes()
     code, _, err = new(home, "--way", "folder", name="northstar-3pl")

@@ -22,6 +22,7 @@ from gateway.clock import utc_now
 from gateway.errors import Permanent
 from gateway.store import SqlStore, open_database
 from gateway.transports.drop_box.files import Audited, Files
+from gateway.transports.drop_box.refusing import Refusing
 from gateway.transports.drop_box.server import Rules, Server
 from tests.integration.world import wait_for
 from tests.unit.transports.test_drop_box import ISA, Box, box
@@ -37,7 +38,7 @@ HARMLESS = {
 
 def test_every_request_that_the_library_would_answer_by_itself_is_answered_here() -> None:
     theirs = {name for name in dir(asyncssh.SFTPServer) if not name.startswith("_")}
-    assert theirs - set(vars(Files)) == HARMLESS
+    assert theirs - {*vars(Files), *vars(Refusing)} == HARMLESS
 
 
 def asked(
