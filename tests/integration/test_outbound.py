@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 import pytest
@@ -19,7 +20,7 @@ from gateway.pipeline.operations import Operations
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted
-from gateway.pipeline.records import DocumentView, HoldRecord, OutgoingRecord
+from gateway.pipeline.records import DocumentFilter, DocumentView, HoldRecord, OutgoingRecord
 from gateway.pipeline.rulebook import Rulebook
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.reader import read_interchanges
@@ -656,3 +657,11 @@ def test_an_interchange_is_not_sent_again_with_what_was_written_anew(database_ur
     assert (refused.done, refused.what) == (False, said)
     assert (by_document.done, by_document.what) == (False, said)
     assert done.done
+
+
+def test_a_document_is_found_by_the_key_that_it_was_submitted_under(tmp_path: Path) -> None:
+    with sending(f"sqlite:///{tmp_path}/gateway.db") as (here, _):
+        submitted = here.pipeline.submit(submission(key="erp-order-77"))
+        here.pipeline.submit(submission(2))
+        found = here.store.desk.documents(DocumentFilter(key="erp-order-77"))
+    assert [one.document.id for one in found] == [submitted.document_id]

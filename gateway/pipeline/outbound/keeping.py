@@ -136,7 +136,10 @@ class Kept:
             entries.append(self._entry("quarantine", kept(self.draft.because)))
         elif self.submission.hold is not None:
             entries.append(self._entry("hold", kept(self.submission.hold)))
-        keys = canonical.business_keys(self.submission.document)
+        keys = [*canonical.business_keys(self.submission.document)]
+        if self.submission.key is not None:
+            # So that people find it by what the program that submitted it knows.
+            keys.append(("idempotency_key", self.submission.key))
         return [
             self._payload(),
             self._document(),
