@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import ErrorDetails
 
 from gateway.canonical import (
     application_advice,
@@ -26,6 +27,7 @@ from gateway.canonical import (
     shipping_advice,
     x12_set,
 )
+from gateway.canonical.values import EXPECTED
 
 X12_SET = x12_set.NAME
 """The document of a set that no map translates; no map makes it, and nobody submits it."""
@@ -89,6 +91,12 @@ MOST_FAULTS = 10_000
 _MESSAGES = {
     "missing": "a required field is missing",
     "extra_forbidden": "there is no such field here",
+    "string_type": "expected a text",
+    "string_too_short": "expected a text that is not empty; leave out what says nothing",
+    "int_type": "expected a whole number",
+    "bool_type": "expected true or false",
+    "list_type": "expected a list",
+    "dict_type": "expected an object",
 }
 """What pydantic says in the words of its own trade, in ours."""
 
@@ -106,10 +114,16 @@ def check(document: Mapping[str, object]) -> list[tuple[str, str]]:
         if fault.error_count() > MOST_FAULTS:
             return [("", f"there are {fault.error_count()} faults, too many to name each")]
         return [
-            (_pointer(error["loc"]), _MESSAGES.get(error["type"], error["msg"]))
-            for error in fault.errors(include_url=False, include_context=False, include_input=False)
+            (_pointer(error["loc"]), _in_words(error))
+            for error in fault.errors(include_url=False, include_input=False)
         ]
     return []
+
+
+def _in_words(error: ErrorDetails) -> str:
+    pattern = error.get("ctx", {}).get("pattern")
+    said = _MESSAGES.get(error["type"]) or EXPECTED.get(str(pattern)) or error["msg"]
+    return said.removeprefix("Value error, ").replace("Input should be", "expected")
 
 
 def dumps(document: Mapping[str, object]) -> bytes:

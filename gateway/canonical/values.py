@@ -6,21 +6,30 @@ price must not change on its way. Absent means that the key is absent; null is n
 
 from __future__ import annotations
 
-from datetime import date, time
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict, StringConstraints
 
+NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
+
+EXPECTED: Mapping[str, str] = {
+    NUMBER: "expected a number as text, such as 12 or 12.50",
+    DATE: "expected a day such as 2026-03-04",
+    TIME: "expected a time such as 09:30 or 09:30:15",
+}
+"""What a form asks for, in words."""
+
 
 def _calendar_date(text: str) -> str:
     """Refuse what looks like a date and is none, such as 30 February."""
-    date.fromisoformat(text)
-    return text
-
-
-def _clock_time(text: str) -> str:
-    """Refuse what looks like a time and is none, such as 25:00."""
-    time.fromisoformat(text)
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("expected a day that the calendar has") from None
     return text
 
 
@@ -32,7 +41,7 @@ Code = Annotated[str, StringConstraints(min_length=1)]
 
 Number = Annotated[
     str,
-    StringConstraints(pattern=r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"),
+    StringConstraints(pattern=NUMBER),
     Field(json_schema_extra={"format": "decimal"}),
 ]
 """An exact decimal in plain notation: no exponent, no thousands separator, no leading plus."""
@@ -45,7 +54,7 @@ Flag = Annotated[bool, Strict()]
 
 Date = Annotated[
     str,
-    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    StringConstraints(pattern=DATE),
     AfterValidator(_calendar_date),
     Field(json_schema_extra={"format": "date"}),
 ]
@@ -53,8 +62,7 @@ Date = Annotated[
 
 Time = Annotated[
     str,
-    StringConstraints(pattern=r"^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?$"),
-    AfterValidator(_clock_time),
+    StringConstraints(pattern=TIME),
     Field(json_schema_extra={"format": "time-of-day"}),
 ]
 """A time of day, hours and minutes and where known seconds; without a zone it is local time."""

@@ -34,7 +34,7 @@ _DATE: Mapping[str, Json] = {
 _TIME: Mapping[str, Json] = {
     "type": "string",
     "format": "time-of-day",
-    "pattern": r"^[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?$",
+    "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$",
 }
 _COUNT: Mapping[str, Json] = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 

@@ -29,6 +29,7 @@ SETS = {
     "invoice": "810",
     "order": "850",
     "order_acknowledgment": "855",
+    "application_advice": "824",
 }
 
 _AGREEMENT = '  - {{set: "{set}", direction: out, map: {map}, version: {version}, usage: [P, T]}}\n'

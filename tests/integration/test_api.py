@@ -97,10 +97,20 @@ def test_everything_that_is_wrong_with_a_document_is_said_at_once(erp: httpx.Cli
     assert places == {
         "/document": "expected shipment_order, as the address says",
         "/lines": "a required field is missing",
-        "/requested_ship_date": "String should match pattern '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'",
+        "/requested_ship_date": "expected a day such as 2026-03-04",
         "/colour": "there is no such field here",
     }
     assert erp.get("/documents", params={"key": "colour:red"}).json() == {"documents": []}
+
+
+def test_a_whole_number_may_be_written_with_a_point(erp: httpx.Client) -> None:
+    line = {**shipment()["lines"][0], "line_number": 1.0}  # type: ignore[index, dict-item]
+    answer = post(erp, "pointed", shipment(lines=[line]))
+    assert answer.status_code == 202
+    shown = erp.get(f"/documents/{answer.json()['id']}")
+    assert '"line_number":1,' in shown.text
+    half = post(erp, "half", shipment(lines=[{**line, "line_number": 1.5}]))
+    assert half.json()["faults"][0]["pointer"] == "/lines/0/line_number"
 
 
 def test_very_many_faults_are_counted_and_the_first_are_said(erp: httpx.Client) -> None:

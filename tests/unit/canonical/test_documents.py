@@ -67,7 +67,7 @@ def test_names_every_fault_of_a_document_at_once() -> None:
     document["lines"][0]["line_number"] = -1
     assert check(document) == [
         ("/status", "a required field is missing"),
-        ("/lines/0/line_number", "Input should be greater than or equal to 0"),
+        ("/lines/0/line_number", "expected greater than or equal to 0"),
         ("/lines/0/qty", "there is no such field here"),
     ]
 
@@ -99,13 +99,11 @@ def test_takes_a_time_of_day_only(time: str, *, taken: bool) -> None:
 
 def test_refuses_null_because_absent_means_that_the_key_is_absent() -> None:
     document = with_change(lambda d: d.update(purchase_order_number=None))
-    assert check(document) == [("/purchase_order_number", "Input should be a valid string")]
+    assert check(document) == [("/purchase_order_number", "expected a text")]
 
 
 def test_refuses_a_document_of_another_version() -> None:
-    assert check(with_change(lambda d: d.update(version="2.0"))) == [
-        ("/version", "Input should be '1.0'")
-    ]
+    assert check(with_change(lambda d: d.update(version="2.0"))) == [("/version", "expected '1.0'")]
 
 
 @pytest.mark.parametrize("name", ["purchase_order", None, ["order"], 940])
