@@ -106,6 +106,8 @@ def _faulty(  # noqa: C901 - one short method for each operation of the protocol
             return sent
 
         def recv(self, buffer_size: int) -> bytes:
+            if faults.before is not None:
+                faults.before("write", b"")
             self._meet("write")
             piece = bytes(super().recv(buffer_size))
             self._done("write")

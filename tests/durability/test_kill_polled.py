@@ -58,8 +58,10 @@ REQUESTS = {
         ("list", b"outbound"),
         ("open", b".edi"),
         ("rename", b".edi"),  # the claim
+        ("mkdir", b""),
         ("rename", b".edi.claimed"),  # it is put away
         ("create", b".tmp"),
+        ("write", b""),
         ("rename", b".tmp"),
     ],
     ("ftps", "delete"): [("remove", b".edi.claimed")],
@@ -73,6 +75,10 @@ REQUESTS = {
 }
 """Every request that a round makes over SFTP, in and out, by operation and a part of its path; over
 others those that change something."""
+
+READING = {"list", "look", "open", "read", "close", "rename_from"}
+"""Requests that change nothing: over SFTP they are killed at all the same. Those that FTP makes of
+its session have names in capitals."""
 
 PASSWORDS = {"sftp": sftp_server.PASSWORD, "ftps": ftp_server.PASSWORD, "s3": ftp_server.PASSWORD}
 
@@ -151,3 +157,12 @@ def test_a_kill_at_every_request_loses_and_doubles_nothing(killed: Killed) -> No
         left = {name.replace(".2.edi", ".edi") for name in left}
     assert left == (set() if killed.after == "delete" else {f"{n}.edi" for n in range(rounds)})
     assert {one["delivery"] for one in instance.documents("in")} == {"delivered"}
+    assert asked_in_vain(there) == set(), "a request that no round of any test kills at"
+
+
+def asked_in_vain(there: FarBox) -> set[str]:
+    """Return the operations that were asked for and are in no list of requests."""
+    lists = [requests for (kind, _), requests in REQUESTS.items() if kind == there.transport]
+    killed = {operation for requests in lists for operation, _ in requests}
+    harmless = set() if there.transport == "sftp" else READING
+    return {one for one in there.faults.counted if one.islower()} - killed - harmless
