@@ -31,7 +31,7 @@ ENVELOPES = {
         partner="northstar", set_id=set_id, functional_id=functional_id, version=VERSION, usage="P",
         sender=("ZZ", "GATEWAY"), receiver=("ZZ", "NORTHSTAR"), group_sender="GATEWAY",
         group_receiver="NORTHSTAR", delimiters=DELIMITERS, expects=None, expect_within=None,
-        resends=0, first_interchange=1, first_group=1, time_zone="UTC",
+        resends=0, series_mark="", first_interchange=1, first_group=1, time_zone="UTC",
     )
     for set_id, functional_id in FUNCTIONAL_IDS.items()
 }  # fmt: skip

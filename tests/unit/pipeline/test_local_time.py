@@ -22,7 +22,7 @@ def envelope(zone: str, *, version: str = "004010") -> Envelope:
         partner="quayside", set_id="940", functional_id="OW", version=version, usage="P",
         sender=("ZZ", "HARBOR"), receiver=("ZZ", "QUAYSIDE"), group_sender="HARBOR",
         group_receiver="QUAYSIDE", delimiters=Delimiters(), expects=None, expect_within=None,
-        resends=0, first_interchange=1, first_group=1, time_zone=zone,
+        resends=0, series_mark="", first_interchange=1, first_group=1, time_zone=zone,
     )  # fmt: skip
 
 
