@@ -15,6 +15,7 @@ from gateway import app as composition
 from gateway.app import App
 from gateway.cli.document_rows import coloured
 from gateway.cli.filters import Limit
+from gateway.cli.logs import configure_logs
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -145,6 +146,7 @@ def run(
     with composition.open_instance(home, maps_too=False) as app:
         export = _export(app, name)
         app.instance.require_secrets()
+        configure_logs(app.instance.settings.logging)
         if dry_run:
             tried = try_out(export, app.submissions, app.store, limit)
             _print_tried(tried, as_json=as_json)

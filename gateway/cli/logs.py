@@ -13,7 +13,7 @@ import structlog
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
 
-_UNUSUAL = frozenset({"retry", "bury", "quarantine", "hold"})
+_UNUSUAL = frozenset({"retry", "bury", "quarantine", "hold", "fail"})
 
 log = structlog.get_logger()
 

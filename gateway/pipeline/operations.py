@@ -14,6 +14,7 @@ from gateway.findings import FindingCode
 from gateway.partners import UnknownParty
 from gateway.pipeline import lane_names
 from gateway.pipeline.contention import insist
+from gateway.pipeline.export_records import EXPORT
 from gateway.pipeline.flow import (
     DELIVERY,
     INTERCHANGE,
@@ -35,6 +36,7 @@ from gateway.pipeline.records import (
     DocumentRecord,
     InterchangeRecord,
     OutgoingRecord,
+    PayloadRecord,
     TimelineRecord,
     asked_by,
     kept,
@@ -283,6 +285,10 @@ class Operations:
             if acknowledgment.state not in OUTGOING.sources("redeliver"):
                 return _not_held(id_, acknowledgment.state)
             return self._send_again(transaction, acknowledgment)
+        elif (export := _export_of(ledger.payloads([id_]))) is not None:
+            # Another reading could not help: it is no X12, but a record.
+            what = f"every run tries it again: `gateway exports run {export}`, or refuse it"
+            return Done(id_, done=False, what=what)
         else:
             ledger.change_payloads(
                 [id_],
@@ -385,6 +391,12 @@ class Operations:
     ) -> None:
         said = kept(asked_by(self._asker, detail))
         transaction.ledger.add([TimelineRecord(subject, id_, self._clock(), verb, said)])
+
+
+def _export_of(payloads: Sequence[PayloadRecord]) -> str | None:
+    """Return the export whose record a payload is; None where it is none."""
+    names = [one.receipt.partition("/")[0] for one in payloads if one.transport == EXPORT]
+    return names[0] if names else None
 
 
 def _not_held(id_: str, state: str) -> Done:
