@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from gateway.app.events import events_outbound
 from gateway.app.http_destinations import HttpDestinations
 from gateway.app.steps import steps_outbound
 from gateway.app.stored_destinations import file_outbound, table_outbound
 from gateway.clock import Clock
 from gateway.config import Instance
-from gateway.config.destinations import FileDestination, StepsDestination, TableDestination
+from gateway.config.destinations import (
+    EventsDestination,
+    FileDestination,
+    StepsDestination,
+    TableDestination,
+)
 from gateway.pipeline.ports import Outbound
 
 
@@ -17,6 +23,8 @@ def destination_outbound(instance: Instance, name: str, *, clock: Clock) -> Outb
     match settings:
         case StepsDestination():
             return steps_outbound(instance, name, settings, clock=clock)
+        case EventsDestination():
+            return events_outbound(instance, name, settings)
         case FileDestination():
             return file_outbound(instance, name, settings)
         case TableDestination():

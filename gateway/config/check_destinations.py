@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from gateway.config.check_settings import path_allowed
-from gateway.config.destinations import Destination, FileDestination
+from gateway.config.destinations import Destination, EventsDestination, FileDestination
+from gateway.config.destinations.events import PACKAGES
 from gateway.config.files import Files, Report
 from gateway.config.settings import GatewaySettings
 from gateway.config.shaping import Place, Shaping, shape_of
@@ -24,6 +27,8 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         for path, template in destination.templates():
             for sentence in vault.missing(template):
                 report.missing_secret(source, (*at, *path), sentence)
+        if isinstance(destination, EventsDestination):
+            _client(destination, source, report, at=at)
         if isinstance(destination, FileDestination):
             folder = destination.folder
             path_allowed(settings, source, report, path=(*at, "folder"), folder=folder)
@@ -31,6 +36,15 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         tls = getattr(destination, "tls", None)
         if isinstance(tls, ClientTls):
             _certificates(tls, settings, source, report, vault, at=at)
+
+
+def _client(
+    destination: EventsDestination, source: Source, report: Report, *, at: tuple[str, str]
+) -> None:
+    broker = destination.broker
+    if not all(find_spec(package) for package in ("faststream", PACKAGES[broker])):
+        message = f"the client of {broker} is not installed here; install edi-gateway[{broker}]"
+        report.missing_secret(source, (*at, "broker"), message)
 
 
 def _shapes(

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.config.destinations.answering import Answering, AnswerRule
+from gateway.config.destinations.events import EventsDestination
 from gateway.config.destinations.file import FileDestination
 from gateway.config.destinations.http import HttpCalling, HttpDestination
 from gateway.config.destinations.odata import ODataDestination
@@ -28,7 +29,8 @@ Destination = Annotated[
     | WebhookDestination
     | StepsDestination
     | FileDestination
-    | TableDestination,
+    | TableDestination
+    | EventsDestination,
     Field(discriminator="type"),
 ]
 """Every kind of destination."""
@@ -37,6 +39,7 @@ __all__ = [
     "AnswerRule",
     "Answering",
     "Destination",
+    "EventsDestination",
     "FileDestination",
     "HttpCalling",
     "HttpDestination",

@@ -35,6 +35,8 @@ _WORDS = {
     "CsvForm": "destinations.<name>.csv",
     "TableDestination": "destinations.<name>, type: table",
     "ChildRows": "destinations.<name>.children[]",
+    "EventsDestination": "destinations.<name>, type: events",
+    "BrokerLogin": "destinations.<name>.login",
     "AnswerRule": "destinations.<name>.answers[]",
     "LookUp": "destinations.<name>.look_up",
     "RateLimit": "destinations.<name>.rate",

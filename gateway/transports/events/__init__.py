@@ -1,0 +1,1 @@
+"""Documents as CloudEvents to a message broker: NATS JetStream, Kafka, RabbitMQ."""
