@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.config import Instance
+from gateway.config.instance import onwards_of
 from gateway.partners import Partner
 from gateway.pipeline.follow_ups.advice import Advice
-from gateway.pipeline.follow_ups.making import ShapedNext
+from gateway.pipeline.follow_ups.making import ShapedNext, ShapedOn
 from gateway.pipeline.outbound.onward import Make, OnwardPlace, OnwardTo, as_it_is
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.places import Destination, Places
@@ -68,7 +69,8 @@ def attempts_at(instance: Instance, name: str) -> int | None:
 def _is_there(instance: Instance, name: str) -> bool:
     if to := onward(name):
         partner = instance.partners.get(to.partner)
-        return partner is not None and to in _onwards(partner)
+        plain = _onwards(partner) if partner is not None else ()
+        return to in (*plain, *onwards_of(instance.routes))
     if name.startswith(NEXT):
         return any(name == one.rule().destination for one in instance.routes.next)
     return name.startswith(ADVICE) and name.removeprefix(ADVICE) in instance.partners
@@ -83,10 +85,14 @@ def _onwards(partner: Partner) -> Iterator[Onward]:
 
 
 def _on(instance: Instance) -> Mapping[str, _Way]:
+    plain = [to for partner in instance.partners.values() for to in _onwards(partner)]
     return {
-        str(to): _Way(OnwardTo(to.partner, to.set), instance.owner_of(partner))
-        for partner in instance.partners.values()
-        for to in _onwards(partner)
+        str(to): _Way(
+            OnwardTo(to.partner, to.set),
+            instance.owner_of(instance.partners.get(to.partner)),
+            ShapedOn(to.shape, instance.route_shape(to.shape)) if to.shape else as_it_is,
+        )
+        for to in (*plain, *onwards_of(instance.routes))
     }
 
 

@@ -233,7 +233,7 @@ def redeliver(
         fail("--destination and --dry-run go with --dead")
     with composition.open_instance(home, maps_too=False) as app:
         destinations = app.instance.settings.destinations
-        if destination is not None and destination not in destinations:
+        if destination is not None and app.rulebook.attempts_at(destination) is None:
             fail(f"there is no destination '{destination}'; there is {', '.join(destinations)}")
         if dead:
             answers = app.operations.redeliver_dead(destination, dry_run=dry_run)

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from gateway.config.check_routes import check_when
 from gateway.config.files import Files, Report
+from gateway.config.instance import onwards_of
 from gateway.config.next_documents import NextDocument, RoutesFile
 from gateway.config.shaping import shape_of
 from gateway.errors import ConfigProblems
 from gateway.partners import Partner
+from gateway.routing import Onward
 from gateway.secrets import Vault
 from gateway.yaml_source import Source, suggestion
 
@@ -21,6 +23,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
     if routes is None:
         return
     _names(routes, source, report)
+    _shapes(routes, source, report, vault)
     partners = {partner.id: partner for partner in files.partner_models}
     for index, one in enumerate(routes.next):
         check_when(one.when, source, ("next", index, "when"), report)
@@ -31,6 +34,23 @@ def check(files: Files, report: Report, vault: Vault) -> None:
             shape_of(one.body, vault.home, source, ("next", index, "body"))
         except ConfigProblems as fault:
             report.problems += fault.problems
+
+
+def _shapes(routes: RoutesFile, source: Source, report: Report, vault: Vault) -> None:
+    """Note shapes that there are not, that nobody uses, or that cannot be compiled."""
+    for name, shaping in routes.shapes.items():
+        if all(to.shape != name for to in onwards_of(routes)):
+            report.warn(source, ("shapes", name), "no rule sends anything on in this shape")
+        try:
+            shape_of(shaping, vault.home, source, ("shapes", name))
+        except ConfigProblems as fault:
+            report.problems += fault.problems
+    for index, rule in enumerate(routes.rules):
+        for place, target in enumerate(rule.to):
+            wanted = target.shape if isinstance(target, Onward) else None
+            if wanted is not None and wanted not in routes.shapes:
+                message = f"there is no shape '{wanted}'{suggestion(wanted, routes.shapes)}"
+                report.problem(source, ("rules", index, "to", place), message)
 
 
 def _names(routes: RoutesFile, source: Source, report: Report) -> None:

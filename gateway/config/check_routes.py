@@ -165,7 +165,7 @@ def _tests_to_production(files: Files, routes: Routes, source: Source, *, report
     settings = files.settings.model
     if settings is None:
         return
-    guarded = production(settings) | production_partners(files.partner_models)
+    guarded = production(settings) | production_partners(files.partner_models, routes)
     left = [entry for entry in _traffic(files.partner_models) if entry.usage != PRODUCTION]
     for index, rule in enumerate(routes.rules):
         refusing = [name for name in rule.destinations if name in guarded]

@@ -16,8 +16,10 @@ from pydantic import Field, model_validator
 from gateway.config.destinations import Destination
 from gateway.config.next_documents import NextDocument
 from gateway.config.reading import Read, read_model
+from gateway.config.shaping import Shaping
 from gateway.partners.fields import Name, Settings
 from gateway.routing import Rule
+from gateway.routing.targets import ShapeName
 from gateway.yaml_source import Source, followed_by, laid_under, only
 
 CONNECTORS = "connectors"
@@ -40,6 +42,8 @@ class Connector(Settings):
     """Rules as in `routes.yaml`, asked after the instance's own."""
     next: tuple[NextDocument, ...] = ()
     """Documents that follow from others, as in `routes.yaml`."""
+    shapes: dict[ShapeName, Shaping] = Field(default_factory=dict)
+    """Shapes of documents that go on to partners, as in `routes.yaml`, which goes before."""
 
     @model_validator(mode="after")
     def _brings_something(self) -> Connector:
@@ -65,6 +69,7 @@ class Connectors:
         for brought in self._sound():
             for key in ("rules", "next"):
                 routes = followed_by(routes, brought, key)
+            routes = laid_under(routes, only(brought, "shapes"))
         return routes
 
     def _sound(self) -> list[Source]:

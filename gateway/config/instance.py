@@ -5,7 +5,7 @@ It knows where things lie and who is who; it opens nothing but secrets, and thos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.library import MapLibrary
 from gateway.partners import Partner, PartnerLookup
 from gateway.pipeline.ports import DeliveryPolicy
-from gateway.routing import Onward, Router
+from gateway.routing import Onward, Router, Routes
 from gateway.routing.route import TEST
 from gateway.secrets import Vault
 from gateway.shaping import Shape
@@ -75,7 +75,9 @@ class Instance:
     @cached_property
     def router(self) -> Router:
         """Return the rules, ready to be asked."""
-        guarded = production(self.settings) | production_partners(self.partners.values())
+        guarded = production(self.settings) | production_partners(
+            self.partners.values(), self.routes
+        )
         return Router(self.routes, production=guarded)
 
     def compiled_map(self, name: str, version: str | None = None) -> CompiledMap | None:
@@ -165,6 +167,11 @@ class Instance:
         """Return what makes a declared next document; it was compiled when the files were read."""
         return shape_of(one.body, self.home, Source(ROUTES, None), ("next", one.name, "body"))
 
+    def route_shape(self, name: str) -> Shape:
+        """Return a shape of `routes.yaml`; it was compiled when the files were read."""
+        path = ("shapes", name)
+        return shape_of(self.routes.shapes[name], self.home, Source(ROUTES, None), path)
+
     def require_secrets(self) -> None:
         """Raise ConfigProblems naming every secret that is not there: before anything starts."""
         if self.missing_secrets:
@@ -176,7 +183,7 @@ def leniency(names: Sequence[str]) -> Leniency:
     return Leniency(**dict.fromkeys(names, True))
 
 
-def production_partners(partners: Iterable[Partner]) -> frozenset[str]:
+def production_partners(partners: Iterable[Partner], routes: Routes) -> frozenset[str]:
     """Return the names of deliveries to partners to whom no test may be sent."""
     onwards: dict[str, bool] = {}
     for partner in partners:
@@ -187,7 +194,15 @@ def production_partners(partners: Iterable[Partner]) -> frozenset[str]:
                     str(Onward(partner=partner.id, set=agreement.set)),
                 ):
                     onwards[to] = onwards.get(to, False) or agreement.may_send(TEST)
-    return frozenset(name for name, takes_tests in onwards.items() if not takes_tests)
+    guarded = {name for name, takes_tests in onwards.items() if not takes_tests}
+    shaped = {str(to) for to in onwards_of(routes) if to.unshaped in guarded}
+    return frozenset(guarded | shaped)
+
+
+def onwards_of(routes: Routes) -> Iterator[Onward]:
+    """Yield the partners that rules send documents on to."""
+    for rule in routes.rules:
+        yield from (target for target in rule.to if isinstance(target, Onward))
 
 
 def production(settings: GatewaySettings) -> frozenset[str]:

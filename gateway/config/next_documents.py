@@ -7,19 +7,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from gateway.config.shaping import Shaping
-from gateway.partners.fields import Like, Name, SetId, Settings, many, one_or_many
+from gateway.partners.fields import Name, SetId, Settings, many, one_or_many
 from gateway.routing import NextRule, Routes, When
-
-NextName = Annotated[
-    str, Like(r"[a-z0-9][a-z0-9-]{0,39}", "small letters, digits and '-', such as acknowledge")
-]
-"""Part of the name of a delivery."""
+from gateway.routing.targets import ShapeName
 
 
 class NextDocument(Settings):
     """A document that is made of another one, once a destination has taken that."""
 
-    name: NextName
+    name: ShapeName
     """Shown wherever this is the reason; what was made stays made under another name."""
     when: When = When()
     """Of which documents, as in a rule; of every document if left out."""
@@ -40,6 +36,9 @@ class NextDocument(Settings):
 
 class RoutesFile(Routes):
     """The whole of `routes.yaml`."""
+
+    shapes: dict[ShapeName, Shaping] = Field(default_factory=dict)
+    """What makes another document of one that goes on to a partner, by the names that rules use."""
 
     next: Annotated[tuple[NextDocument, ...], Field(default=())]
     """Documents that follow from others: each that applies is made once of a document."""

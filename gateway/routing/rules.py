@@ -103,7 +103,8 @@ class Rule(Settings):
     """Which documents; every document if left out."""
     to: Targets
     """Destinations, by their names in `gateway.yaml`. `partner:ID` or `partner:ID/SET` submits the
-    document to that partner, as `gateway send` does."""
+    document to that partner, as `gateway send` does; ` as SHAPE` behind it, what that shape makes
+    of the document."""
 
     @property
     def destinations(self) -> tuple[str, ...]:

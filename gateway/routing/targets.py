@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from gateway.partners.fields import Name, SetId, Settings
+from gateway.partners.fields import Like, Name, SetId, Settings
 
 ONWARD = "partner:"
 """How the name of every delivery to a partner begins."""
+
+_AS = " as "
 
 _PLAIN = {"type": "string"}
 _WRITTEN = {
@@ -21,39 +23,62 @@ _WRITTEN = {
             "pattern": "^[0-9]{3}$",
             "description": "Transaction set, where the partner takes such a document in several.",
         },
+        "as": {**_PLAIN, "description": "The shape of `shapes:` that makes what is sent."},
     },
     "required": ["partner"],
     "additionalProperties": False,
 }
 
 
+ShapeName = Annotated[
+    str, Like(r"[a-z0-9][a-z0-9-]{0,39}", "small letters, digits and '-', such as warehouse-order")
+]
+"""Part of the name of a delivery."""
+
+
 class Onward(Settings):
     """A partner to whom a document goes on, as `gateway send` would send it."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     partner: Name
     """The partner."""
     set: SetId | None = None
     """Transaction set, where the partner takes such a document in several."""
+    shape: ShapeName | None = Field(None, alias="as")
+    """The shape of `shapes:` that makes what is sent; the document itself if left out."""
 
     def __str__(self) -> str:
-        """Return the name of deliveries there: `partner:northstar-3pl/940`."""
+        """Return the name of deliveries there: `partner:northstar-3pl/940 as warehouse-order`."""
+        shaped = f"{_AS}{self.shape}" if self.shape else ""
+        return f"{self.unshaped}{shaped}"
+
+    @property
+    def unshaped(self) -> str:
+        """Return the name without the shape: what is agreed does not depend on it."""
         return f"{ONWARD}{self.partner}{f'/{self.set}' if self.set else ''}"
 
 
 def onward(name: str) -> Onward | None:
     """Return the partner that a delivery's name says; None where it is a destination's."""
-    if not name.startswith(ONWARD):
-        return None
-    partner, _, set_id = name.removeprefix(ONWARD).partition("/")
-    return Onward(partner=partner, set=set_id or None)
+    return Onward.model_validate(_parts(name)) if name.startswith(ONWARD) else None
+
+
+def _parts(name: str) -> dict[str, str]:
+    """Read `partner:ID`, `partner:ID/SET`, and either with ` as SHAPE`."""
+    whole, as_, shape = name.removeprefix(ONWARD).partition(_AS)
+    partner, slash, set_id = whole.partition("/")
+    parts = {"partner": partner}
+    if slash:
+        parts["set"] = set_id
+    if as_:
+        parts["as"] = shape
+    return parts
 
 
 def _target(value: object) -> object:
     """Take `partner:ID` for the partner of that id."""
-    if not isinstance(value, str) or not value.startswith(ONWARD):
-        return value
-    partner, slash, set_id = value.removeprefix(ONWARD).partition("/")
-    return {"partner": partner, **({"set": set_id} if slash else {})}
+    return _parts(value) if isinstance(value, str) and value.startswith(ONWARD) else value
 
 
 def _one_or_many(value: object) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 import orjson
 
@@ -27,6 +26,36 @@ def ending(view: DocumentView, destination: str) -> tuple[DeliveryRecord, Attemp
     return None
 
 
+def _shaped(
+    named: str, shape: Shape, given: Mapping[str, Json], cause: Cause
+) -> Mapping[str, Json]:
+    facts = {
+        "document_id": cause.document.id,
+        "document_type": cause.document.document_type or "",
+        "partner": cause.document.partner,
+        "correlation_id": cause.document.payload_id,
+    }
+    try:
+        made = orjson.loads(shape.shaped(loads(orjson.dumps(given)), facts).content)
+    except (NotShaped, ValueError) as fault:
+        raise Permanent(f"{named}: {fault}") from fault
+    if not isinstance(made, dict):
+        raise Permanent(f"{named}: it makes no JSON object")
+    return made
+
+
+class ShapedOn:
+    """Makes of a document that goes on to a partner what its rule says."""
+
+    def __init__(self, name: str, shape: Shape) -> None:
+        self._name = name
+        self._shape = shape
+
+    def __call__(self, cause: Cause) -> Mapping[str, Json]:
+        """Return the document; raise Permanent where the shape makes none of it."""
+        return _shaped(f"shape '{self._name}'", self._shape, cause.content, cause)
+
+
 class ShapedNext:
     """Makes a declared next document by its shape."""
 
@@ -37,20 +66,8 @@ class ShapedNext:
 
     def __call__(self, cause: Cause) -> Mapping[str, Json]:
         """Return the document; raise Permanent where the shape makes none of it."""
-        given = loads(orjson.dumps({**cause.content, "delivered": self._delivered(cause)}))
-        facts = {
-            "document_id": cause.document.id,
-            "document_type": cause.document.document_type or "",
-            "partner": cause.document.partner,
-            "correlation_id": cause.document.payload_id,
-        }
-        try:
-            made = loads(self._shape.shaped(given, facts).content)
-        except (NotShaped, ValueError) as fault:
-            raise Permanent(f"next document '{self._name}': {fault}") from fault
-        if not isinstance(made, dict):
-            raise Permanent(f"next document '{self._name}': its shape makes no JSON object")
-        return cast("Mapping[str, Json]", orjson.loads(orjson.dumps(made)))
+        given = {**cause.content, "delivered": self._delivered(cause)}
+        return _shaped(f"next document '{self._name}'", self._shape, given, cause)
 
     def _delivered(self, cause: Cause) -> dict[str, Json]:
         """Return what the destination said of the document that leads to this one."""

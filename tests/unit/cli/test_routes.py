@@ -38,7 +38,15 @@ rules:
     to: erp-test
   - name: orders
     when: {document: order}
-    to: erp
+    to: [erp, "partner:quay-3pl/940 as pick"]
+shapes:
+  pick:
+    select: >-
+      {document: 'shipment_order', version: '1.0', status: 'new',
+       depositor_order_number: purchase_order_number,
+       parties: [{role: 'ship_to', name: parties[0].name}],
+       lines: [{line_number: `1`, item_ids: lines[0].item_ids, unit: 'each',
+         ordered_quantity: lines[0].ordered_quantity}]}
 next:
   - name: acknowledge
     when: {document: order}
@@ -79,6 +87,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
     write_instance(made, port=erp.port, stable_for="50ms")
     erp.token = (made / "secrets" / "erp-token").read_text().strip()
     (made / "partners" / "pier-3pl.yaml").write_text(WAREHOUSE)
+    quay = WAREHOUSE.replace("pier", "quay").replace("PIER", "QUAY")
+    (made / "partners" / "quay-3pl.yaml").write_text(quay)
     (made / "routes.yaml").write_text(ROUTES)
     (made / "shapes").mkdir()
     (made / "shapes" / "order-855.json.j2").write_text(SHAPE)
@@ -123,7 +133,7 @@ def test_rules_are_listed_in_their_order_with_what_they_ask_for(home: Path) -> N
         "   to   erp-test\n"
         "4. orders\n"
         "   when document is order\n"
-        "   to   erp\n"
+        "   to   erp, partner:quay-3pl/940 as pick\n"
         "next acknowledge\n"
         "   of   document is order\n"
         "   once erp has it\n"
@@ -144,6 +154,13 @@ def test_an_order_goes_to_the_erp_and_on_to_a_partner(home: Path, erp: Receiver)
     assert w05.strip() in file.read_text("latin-1")
 
 
+def test_an_order_goes_on_in_the_shape_that_its_rule_names(home: Path) -> None:
+    came = the(home, "--set", "850")
+    sent = the(home, "--partner", "quay-3pl")
+    assert (sent["set_id"], sent["document_type"]) == ("940", "shipment_order")
+    assert (sent["delivery"], sent["caused_by"]) == ("delivered", came["id"]), sent["because"]
+
+
 def test_an_order_that_the_erp_took_is_acknowledged(home: Path) -> None:
     came = the(home, "--set", "850")
     sent = the(home, "--set", "855")
@@ -153,15 +170,19 @@ def test_an_order_that_the_erp_took_is_acknowledged(home: Path) -> None:
     assert "BAK*00*AD*PO-" in file.read_text("latin-1")
     code, out = explained(home, came["id"])
     assert code == 0
-    assert out.splitlines()[-3:] == [
+    assert out.splitlines()[-4:] == [
         "  ✓ next acknowledge: once erp has it → a next document",
         "  erp: delivered by rule 'orders'",
         "  next:acknowledge: delivered since erp answered",
+        "  partner:quay-3pl/940 as pick: delivered by rule 'orders'",
     ]
     code, out, _ = run("documents", "show", came["id"], "--home", home)
     assert "since erp answered, idempotency key" in out
     table = out.split("Documents of the same order")[1].split("Timeline")[0]
-    [order, answer] = [line.split() for line in table.splitlines() if " PO-" in line]
+    order, answer = (
+        next(line.split() for line in table.splitlines() if f" {which} " in line)
+        for which in ("850 in", "855 out")
+    )
     assert (order[0], order[3:5], order[-1]) == ("→", ["850", "in"], came["id"][:8])
     assert (answer[2:4], " ".join(answer[-4:])) == (
         ["855", "out"],
@@ -261,8 +282,8 @@ def test_what_no_rule_takes_waits_and_goes_its_way_once_there_is_one(
         f"– {short} goes nowhere: no rule takes this document\n",
     )
 
-    rest = "  - {name: the rest, to: erp}\nnext:\n"
-    (home / "routes.yaml").write_text(ROUTES.replace("next:\n", rest))
+    rest = "  - {name: the rest, to: erp}\nshapes:\n"
+    (home / "routes.yaml").write_text(ROUTES.replace("shapes:\n", rest))
     code, out = explained(home, short)
     assert code == 0
     assert f"next: gateway documents reroute {short}, to send it to erp by today's rules" in out
@@ -292,17 +313,22 @@ def test_a_route_to_a_partner_without_an_agreement_is_a_problem(home: Path, tmp_
         "  - {name: one, to: [erp, 'partner:pier-3lp']}\n"
         "  - {name: two, to: ['partner:pier-3pl/850', 'partner:tidewater-supply']}\n"
         "  - {name: three, to: [{partner: Pier}]}\n"
+        "  - {name: four, to: 'partner:pier-3pl as A Pick'}\n"
     )
     code, out, err = run("check", "--home", made)
     assert code == 1
     assert "rules[2].to[0].partner: 'Pier' does not fit" in out + err
+    assert "rules[3].to: 'A Pick' does not fit" in out + err
     (made / "routes.yaml").write_text(
         "rules:\n"
         "  - {name: one, to: [erp, 'partner:pier-3lp']}\n"
         "  - {name: two, to: ['partner:pier-3pl/850', 'partner:tidewater-supply']}\n"
+        "  - {name: three, to: 'partner:pier-3pl/940 as pikc'}\n"
+        "shapes: {pick: {select: '@'}}\n"
     )
     code, out, err = run("check", "--home", made)
     assert code == 1
+    assert "rules[2].to: there is no shape 'pikc' (did you mean 'pick'?)\n" in out + err
     assert (
         "routes.yaml:2:27: rules[0].to[1]: there is no partner 'pier-3lp' "
         "(did you mean 'pier-3pl'?)\n"
