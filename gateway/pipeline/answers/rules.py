@@ -84,7 +84,7 @@ BY_STATUS = (
 """What an answer means by its status alone; the last rule takes whatever is left."""
 
 
-_ABOUT_THE_CONTENT = _of("400", "409", "422")
+_ABOUT_THE_CONTENT = _of("400", "422")
 """What a destination says of a document that it can read and will not have. The others speak of
 addresses, passwords and the like: they would refuse the next document too."""
 
