@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source
-from gateway.pipeline.ports import Consignment, Exchange, Outbound, Receipt
+from gateway.pipeline.ports import Breakable, Consignment, Exchange, Outbound, Receipt
 from gateway.secrets import Mask
 from gateway.shaping import NotShaped
 
@@ -41,6 +41,11 @@ class Masked:
             raise NotShaped(mask(str(fault))) from None
         keys = tuple((name, mask(value)) for name, value in receipt.keys)
         return replace(receipt, reference=mask(receipt.reference), keys=keys)
+
+    def break_off(self) -> None:
+        """Let every call that is under way end soon."""
+        if isinstance(self._outbound, Breakable):
+            self._outbound.break_off()
 
     def close(self) -> None:
         """Let go of connections."""

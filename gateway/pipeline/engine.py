@@ -53,6 +53,9 @@ _READING = ("read_payloads", "reread_interchange")
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 30.0
 
+_GRACE = 1.0
+"""Seconds that calls to other systems have to end by themselves once the engine is to stop."""
+
 
 class EngineUnusable(GatewayError):
     """The engine cannot run here."""
@@ -197,6 +200,7 @@ class Engine:
         # One for each start of a process: a shared one would run again what others are running.
         self.executor = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
         self._stopping = threading.Event()
+        self._work: Work | None = None
         self._idle = threading.Event()
         self._idle.set()
         self._counting = threading.Lock()
@@ -206,6 +210,7 @@ class Engine:
 
     def start(self, work: Work) -> None:
         """Begin to run jobs; everything they need must be ready."""
+        self._work = work
         self._register(work)
         config = DBOSConfig(
             name=APPLICATION,
@@ -225,9 +230,14 @@ class Engine:
         self._schedule.start(work.plan_exports)
 
     def stop(self) -> None:
-        """Let what runs come to its end, run nothing more, and say goodbye to the others."""
+        """Let what runs come to its end, run nothing more, and say goodbye to the others.
+
+        A call to another system that does not end by itself is broken off.
+        """
         self._stopping.set()
         self._schedule.stop()
+        if not self._idle.wait(timeout=_GRACE) and self._work is not None:
+            self._work.break_off()
         self._idle.wait(timeout=_LONGEST_PAUSE)
         # A job that it claims in this very moment stays pending, and it says so loudly.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)

@@ -91,6 +91,9 @@ class Work(Protocol):
     def run_export(self, run_id: str, stopping: Stopping = never) -> None:
         """Do a run of an export; raise `Stopped` where it stops before the end."""
 
+    def break_off(self) -> None:
+        """Let calls to other systems that are under way end soon: the process is to end."""
+
 
 def set_timer(jobs: Jobs, transaction: Transaction, lane: str, now: datetime) -> None:
     """Have a lane run again when what it is for comes due next."""

@@ -106,6 +106,10 @@ class Pipeline:
         """Do a run of an export; raise `Stopped` where it stops before the end."""
         self._exporting.run(run_id, stopping)
 
+    def break_off(self) -> None:
+        """Let calls to other systems that are under way end soon: the process is to end."""
+        self._sending.break_off()
+
     def run_lane(self, lane: str, stopping: Stopping = never) -> None:
         """Send what is due in a lane; raise `Stopped` where it stops before the end."""
         if not self._exporting.run_lane(lane, stopping):

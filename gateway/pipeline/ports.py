@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.pipeline.rate import Rate
 from gateway.pipeline.working_hours import WorkingHours
@@ -134,6 +134,17 @@ class Outbound(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class Breakable(Protocol):
+    """An outbound transport whose calls may take long, so that they can be broken off."""
+
+    def break_off(self) -> None:
+        """Let every call that is under way end soon with Transient; no other is made after it.
+
+        The other side may have taken what was handed over: it is handed over again, the same.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.enveloping import Enveloping
 from gateway.pipeline.outbound.interchanges import Interchanges
 from gateway.pipeline.places import Destination, Places, missing
+from gateway.pipeline.ports import Breakable
 from gateway.pipeline.store_port import Store
 
 
@@ -69,6 +70,14 @@ class Sending:
                 return self._interchanges.step(lane, of, place, stopping=stopping)
             case _:
                 return self._deliveries.step(lane, of, self._destination(of), stopping=stopping)
+
+    def break_off(self) -> None:
+        """Let every call that is under way end soon; what it handed over is handed over again."""
+        places = self._places
+        for of in (places.destinations, places.partners, places.alerts):
+            for place in of.values():
+                if isinstance(place.outbound, Breakable):
+                    place.outbound.break_off()
 
     def _destination(self, name: str) -> Destination:
         return self._places.destinations.get(name) or missing(name, self._places.owner)

@@ -113,6 +113,12 @@ class Batch:
         outcome, answer = deliver.hand_over(self._place.outbound, what, policy)
         ended = self._clock()
         self._announcer.tell(Subject.DELIVERY, "hand_over", due.delivery.id)
+        if isinstance(outcome, Retry) and self._stopping():
+            # Broken off by us: that says nothing about the destination, and costs no attempt.
+            attempt = deliver.attempt_record(
+                due.delivery, "broken_off", answer, started=started, ended=ended
+            )
+            return Tried(deliver.broken_off(due.delivery, ended), attempt, outcome)
         with self._changing:
             jitter = self._random.random()
             after = breaker.after(self.record, outcome, policy, now=ended, jitter=jitter)

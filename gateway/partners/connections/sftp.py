@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from gateway.partners.connections.quiet import QuietWindow
 from gateway.partners.fields import Like, Name, Settings
-from gateway.partners.kinds import Duration
+from gateway.partners.kinds import Duration, Size
 from gateway.secrets import Secret, Template
 
 Host = Annotated[
@@ -68,6 +68,9 @@ class SftpConnection(Settings):
     """For each of reaching the host, its greeting, the exchange of keys and the login."""
     timeout: Duration = timedelta(seconds=60)
     """For each answer after the login."""
+    slowest: Size = 4 * 1024
+    """So many bytes must come or go in a second on the whole: a file that takes longer, `timeout`
+    added, is given up and tried again later."""
     keepalive: Duration = timedelta(seconds=30)
     """A sign of life is sent this often, so that firewalls do not forget an idle connection."""
     via: Name | None = None

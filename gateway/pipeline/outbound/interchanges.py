@@ -99,6 +99,8 @@ class Interchanges:
             if stopping() or breaker.is_open(lane, self._clock()):
                 break
             outcome, answer = self._hand_over(record, place)
+            if isinstance(outcome, Retry) and stopping():
+                break  # broken off by us: it goes again, the same bytes under the same name
             jitter = self._random.random()
             now = self._clock()
             lane = breaker.after(lane, outcome, place.policy, now=now, jitter=jitter)

@@ -130,6 +130,19 @@ def settled(
             raise AssertionError(f"a delivery cannot end with {outcome}")
 
 
+def broken_off(delivery: DeliveryRecord, now: datetime) -> DeliveryRecord:
+    """Return a claimed delivery whose attempt we broke off.
+
+    The attempt stays counted, since it may have arrived; one more is allowed instead.
+    """
+    return replace(
+        delivery,
+        state=DELIVERY.advance(delivery.state, "retry"),
+        due_at=now,
+        allowance=delivery.allowance + 1,
+    )
+
+
 def attempt_record(
     delivery: DeliveryRecord, outcome: str, answer: str, *, started: datetime, ended: datetime
 ) -> AttemptRecord:

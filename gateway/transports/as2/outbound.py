@@ -26,7 +26,7 @@ from gateway.errors import LocalProtocolError, Permanent, RemoteProtocolError, T
 from gateway.partners.connections import quiet_until
 from gateway.pipeline.mdn_port import MDN_TYPE, MessageRecord, MessageState
 from gateway.pipeline.mdns import Mdns
-from gateway.pipeline.ports import Consignment, Receipt
+from gateway.pipeline.ports import Breakable, Consignment, Receipt
 from gateway.pipeline.ports import Outbound as AnyOutbound
 from gateway.pipeline.store_port import database_is_unwell
 from gateway.transports.as2.owed import read_owed
@@ -55,6 +55,10 @@ class Outbound:
     def connect(self) -> None:
         """Make ready to post; the partner's system is reached by the first message."""
         self._poster.connect()
+
+    def break_off(self) -> None:
+        """Let a message that is under way end now."""
+        self._poster.break_off()
 
     def close(self) -> None:
         """Close the connections."""
@@ -171,6 +175,11 @@ class Owing:
         for poster in self._posters.values():
             poster.connect()
 
+    def break_off(self) -> None:
+        """Let what is under way end now."""
+        for poster in self._posters.values():
+            poster.break_off()
+
     def close(self) -> None:
         """Close the connections."""
         for poster in self._posters.values():
@@ -198,6 +207,12 @@ class WithMdns:
         """Make both ready."""
         self._usual.connect()
         self._owing.connect()
+
+    def break_off(self) -> None:
+        """Let what is under way end soon, of either kind."""
+        for outbound in (self._usual, self._owing):
+            if isinstance(outbound, Breakable):
+                outbound.break_off()
 
     def close(self) -> None:
         """Close both."""

@@ -35,19 +35,25 @@ class Poster:
         self._party = party
         self._clock = clock
         self._largest = largest_answer
+        self._transport: DeadlineTransport | None = None
         self._client: httpx.Client | None = None
 
     def connect(self) -> None:
         """Make ready to post; the partner's system is reached by the first call."""
-        transport = DeadlineTransport(
+        self._transport = DeadlineTransport(
             self._party.timeout, connections=_CONNECTIONS, pins=self._party.pins
         )
         self._client = httpx.Client(
             follow_redirects=False,
             # Credentials come from the configuration, never from a .netrc that lies about.
             trust_env=False,
-            transport=transport,
+            transport=self._transport,
         )
+
+    def break_off(self) -> None:
+        """Let every call that is under way end now."""
+        if self._transport is not None:
+            self._transport.break_off()
 
     def close(self) -> None:
         """Close the connections."""

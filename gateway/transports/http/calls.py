@@ -65,6 +65,7 @@ class Calls:
         self._line = line
         self._authenticator = authenticator or NoAuthenticator()
         self._transport = transport
+        self._carrier: httpx.BaseTransport | None = None
         self._client: httpx.Client | None = None
 
     def connect(self) -> None:
@@ -76,6 +77,7 @@ class Calls:
             )
         except OSError as fault:  # What TLS says of a certificate among them.
             raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
+        self._carrier = transport
         self._client = httpx.Client(
             headers=dict(line.headers),
             follow_redirects=False,
@@ -84,6 +86,11 @@ class Calls:
             transport=transport,
         )
         self._authenticator.connect(self._client)
+
+    def break_off(self) -> None:
+        """Let every call that is under way end now."""
+        if isinstance(self._carrier, DeadlineTransport):
+            self._carrier.break_off()
 
     def close(self) -> None:
         """Close the connections."""

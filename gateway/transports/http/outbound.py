@@ -124,7 +124,7 @@ class Outbound:
             destination.identity,
             destination.headers,
         )
-        calls = Calls(line, authenticator, transport=transport)
+        self._calls = calls = Calls(line, authenticator, transport=transport)
         self._caller = rules.session(calls) if rules.session is not None else calls
 
     def connect(self) -> None:
@@ -144,6 +144,10 @@ class Outbound:
             said = f"HTTP {answered.answer.status}, but the answer broke off"
             raise Transient(f"{self._destination.shown}: {said}: {answered.broken}")
         return self._judge.judge(answered.answer, now=self._clock())
+
+    def break_off(self) -> None:
+        """Let every call that is under way end now."""
+        self._calls.break_off()
 
     def close(self) -> None:
         """Close the connections."""

@@ -12,7 +12,7 @@ from threading import Lock
 from gateway.clock import Clock, utc_now
 from gateway.errors import Permanent, Transient, spoken
 from gateway.partners.connections import QuietWindow, Send, named_after, quiet_until
-from gateway.pipeline.ports import Consignment, Receipt
+from gateway.pipeline.ports import Breakable, Consignment, Receipt
 from gateway.transports.polled.far_side import FarFile, FarSide, joined
 
 
@@ -57,6 +57,13 @@ class Outbound:
                 raise Permanent(f"{shown}: not allowed: {spoken(fault)}") from fault
             except OSError as fault:
                 raise Transient(f"{shown}: {spoken(fault)}") from fault
+
+    def break_off(self) -> None:
+        """Let a call that is under way end soon."""
+        if isinstance(self._far, Breakable):
+            self._far.break_off()
+        else:
+            self._far.close()
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -22,6 +22,7 @@ from paramiko.ssh_exception import SSHException
 from gateway.errors import Permanent, Transient, spoken
 from gateway.partners.connections import SftpConnection
 from gateway.secrets import Vault
+from gateway.transports.reaching import reached
 from gateway.transports.sftp import host_keys
 from gateway.transports.sftp.client import Client
 from gateway.transports.sftp.login import LOG, KeyRefused, log_in, private_key
@@ -88,6 +89,8 @@ class Connection:
         self._lock = threading.Lock()
         self._transport: paramiko.Transport | None = None
         self._proxy: subprocess.Popen[bytes] | None = None
+        self._ended = threading.Event()
+        self._pending: paramiko.Transport | None = None
 
     @property
     def address(self) -> str:
@@ -121,7 +124,7 @@ class Connection:
     def _session_on(self, transport: paramiko.Transport) -> Client:
         settings = self._account.settings
         limit = settings.connect_timeout.total_seconds()
-        with self._translated("no SFTP session"), _ends_after(limit, transport.close):
+        with self._translated("no SFTP session"), ends_after(limit, transport.close):
             channel = transport.open_session(timeout=limit)
             channel.settimeout(settings.timeout.total_seconds())
             channel.invoke_subsystem("sftp")
@@ -144,6 +147,19 @@ class Connection:
                 return transport.get_remote_server_key()
             finally:
                 self._close()
+
+    def longest(self, size: int) -> float:
+        """Return how many seconds a transfer of so many bytes may take."""
+        settings = self._account.settings
+        return settings.timeout.total_seconds() + size / settings.slowest
+
+    def break_off(self) -> None:
+        """Let calls under way end with Transient, also one that is still being connected."""
+        self._ended.set()
+        pending, made = self._pending, self._transport
+        for transport in (pending, made):
+            if transport is not None:
+                transport.close()
 
     def close(self) -> None:
         """Close the connection; calls under way end with Transient."""
@@ -175,7 +191,7 @@ class Connection:
         transport = self._recognised()
         user, limit = self._account.user, self._account.settings.connect_timeout.total_seconds()
         try:
-            with self._translated("the login failed"), _ends_after(2 * limit, transport.close):
+            with self._translated("the login failed"), ends_after(2 * limit, transport.close):
                 log_in(transport, user, self.address, key=key, password=password)
         except BaseException:
             transport.close()
@@ -215,7 +231,7 @@ class Connection:
         settings = self._account.settings
         limit = settings.connect_timeout.total_seconds()
         with self._translated("cannot be reached"):
-            transport = paramiko.Transport(self._reached(limit))
+            self._pending = transport = paramiko.Transport(self._reached(limit))
         transport.set_log_channel(LOG)
         transport.banner_timeout = transport.handshake_timeout = limit
         transport.auth_timeout = transport.channel_timeout = limit
@@ -241,13 +257,12 @@ class Connection:
             return jump.open_channel("direct-tcpip", where, ("127.0.0.1", 0), timeout=limit)
         if self._account.proxy_command is not None:
             return self._proxied(self._account.proxy_command)
-        reached = socket.create_connection((settings.host, settings.port), timeout=limit)
-        reached.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        found = reached(settings.host, settings.port, seconds=limit, ended=self._ended)
         with suppress(AttributeError, OSError):  # not every system has it
             # A server that reads no more must not stop a thread that writes for ever.
             most = int(settings.timeout.total_seconds() * 1000)
-            reached.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, most)
-        return reached
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, most)
+        return found
 
     def _proxied(self, command: str) -> socket.socket:
         """Start a command whose input and output are the connection."""
@@ -283,7 +298,7 @@ def _require_keys(transport: paramiko.Transport) -> None:
 
 
 @contextmanager
-def _ends_after(seconds: float, end: Callable[[], object]) -> Iterator[None]:
+def ends_after(seconds: float, end: Callable[[], object]) -> Iterator[None]:
     """End what a library would wait for without limit."""
     timer = threading.Timer(seconds, end)
     timer.daemon = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import RLock
+from threading import Event, RLock
 
 from paramiko.sftp import SFTPError
 from paramiko.ssh_exception import SSHException
@@ -12,7 +12,7 @@ from paramiko.ssh_exception import SSHException
 from gateway.errors import Transient
 from gateway.transports.polled.far_side import FarFile, add_by_renaming, one_by_one
 from gateway.transports.sftp.client import Client, Refused, far_file, far_name
-from gateway.transports.sftp.connection import Connection
+from gateway.transports.sftp.connection import Connection, ends_after
 
 _ONE_REQUEST = 32 * 1024
 """As much as one request brings; more is asked for in many requests at once."""
@@ -52,6 +52,10 @@ class SftpFiles:
         if client is not None:
             client.close()
 
+    def break_off(self) -> None:
+        """Let a call under way end with Transient, also one that still connects."""
+        self._connection.break_off()
+
     def entries(self, folder: str) -> list[FarFile]:
         """Return what lies in a folder."""
         with self._session() as client:
@@ -72,7 +76,7 @@ class SftpFiles:
 
     def read(self, path: str, start: int, length: int) -> bytes:
         """Return so many bytes from there on, fewer where the file ends."""
-        with self._session() as client:
+        with self._session() as client, self._in_time(client, length):
             # Not closed but let go: then nobody waits for the answer to its closing.
             file = client.open(far_name(path), "rb")
             if start:
@@ -90,7 +94,7 @@ class SftpFiles:
         A server whose disk is full may say so only when the file is closed, or not at all: what
         counts is the size that it has afterwards.
         """
-        with self._session() as client:
+        with self._session() as client, self._in_time(client, len(content)):
             with client.open(far_name(path), "wb") as file:
                 file.set_pipelined(True)
                 file.write(content)
@@ -161,6 +165,24 @@ class SftpFiles:
             self._fsync = False  # not offered
 
     @contextmanager
+    def _in_time(self, client: Client, size: int) -> Iterator[None]:
+        """End a transfer that takes longer than one of this size may."""
+        seconds = self._connection.longest(size)
+        late = Event()
+
+        def end() -> None:
+            late.set()
+            client.close()
+
+        with ends_after(seconds, end):
+            try:
+                yield
+            except (SSHException, SFTPError, EOFError, OSError) as fault:
+                if not late.is_set():
+                    raise
+                raise TimeoutError(f"{size} bytes took longer than {seconds:.0f} s") from fault
+
+    @contextmanager
     def _session(self) -> Iterator[Client]:
         """Take a turn on the session; a connection that is lost is made anew by the next call."""
         with self._turn:
@@ -176,7 +198,8 @@ class SftpFiles:
                 # Answers that come late would be taken for those to other requests.
                 self._drop()
                 self._connection.close()
-                raise Transient(f"{self._connection.address}: no answer in time") from fault
+                said = str(fault) if str(fault).endswith(" s") else "no answer in time"
+                raise Transient(f"{self._connection.address}: {said}") from fault
             except (SSHException, SFTPError, EOFError, OSError) as fault:
                 self._drop()
                 raise Transient(f"{self._connection.address}: the connection was lost") from fault
