@@ -113,19 +113,9 @@ class Batch:
         outcome, answer = deliver.hand_over(self._place.outbound, what, policy)
         ended = self._clock()
         self._announcer.tell(Subject.DELIVERY, "hand_over", due.delivery.id)
-        if isinstance(outcome, Retry) and self._stopping():
-            # Broken off by us: that says nothing about the destination, and costs no attempt.
-            attempt = deliver.attempt_record(
-                due.delivery, "broken_off", answer, started=started, ended=ended
-            )
-            return Tried(deliver.broken_off(due.delivery, ended), attempt, outcome)
-        with self._changing:
-            jitter = self._random.random()
-            after = breaker.after(self.record, outcome, policy, now=ended, jitter=jitter)
-            self.record = answered(after, word(outcome), answer, ended)
-        settled = deliver.settled(due.delivery, outcome, policy, now=ended, jitter=jitter)
+        settled, said_of_it = self._settled(due.delivery, outcome, answer, ended)
         attempt = deliver.attempt_record(
-            due.delivery, word(outcome), answer, started=started, ended=ended
+            due.delivery, said_of_it, answer, started=started, ended=ended
         )
         told = [
             exchange_record(
@@ -134,6 +124,21 @@ class Batch:
             for number, one in enumerate(said, 1)
         ]
         return Tried(settled, attempt, outcome, told)
+
+    def _settled(
+        self, delivery: DeliveryRecord, outcome: Outcome, answer: str, now: datetime
+    ) -> tuple[DeliveryRecord, str]:
+        """Return a delivery as it is after an attempt, and a word for how that ended."""
+        if isinstance(outcome, Retry) and self._stopping():
+            # Broken off by us: that says nothing about the destination, and costs no attempt.
+            return deliver.broken_off(delivery, now), "broken_off"
+        policy = self._place.policy
+        with self._changing:
+            jitter = self._random.random()
+            after = breaker.after(self.record, outcome, policy, now=now, jitter=jitter)
+            self.record = answered(after, word(outcome), answer, now)
+        settled = deliver.settled(delivery, outcome, policy, now=now, jitter=jitter)
+        return settled, word(outcome)
 
 
 def answered(lane: LaneRecord, outcome: str, answer: str, at: datetime) -> LaneRecord:

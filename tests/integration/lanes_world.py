@@ -10,6 +10,7 @@ from threading import Lock
 
 from gateway.errors import GatewayError
 from gateway.pipeline import lane_names
+from gateway.pipeline.follow_ups.owing import FollowUps
 from gateway.pipeline.jobs import FailedJob
 from gateway.pipeline.lane_operations import LaneOperations
 from gateway.pipeline.lane_records import LaneRecord
@@ -22,6 +23,7 @@ from gateway.pipeline.sending import Sending
 from gateway.pipeline.stages.route import Owed, owe
 from gateway.pipeline.store_port import Transaction
 from gateway.store import SqlStore, open_database
+from tests.integration.world import rulebook
 
 NOW = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 """A Monday."""
@@ -145,6 +147,7 @@ class Lanes:
             places=Places({"erp": place}, {"quayside": place}),
             clock=self.clock,
             announcer=Announcer(unobserved, self.clock),
+            follow_ups=FollowUps(self.jobs, rulebook(), self.clock),
         )
 
     def operations(self) -> LaneOperations:

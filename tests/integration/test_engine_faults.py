@@ -95,6 +95,12 @@ class Unwell:
         self._stumble()
         self._inner.pipeline.run_lane(lane, stopping)
 
+    def plan_exports(self) -> None:
+        self._inner.pipeline.plan_exports()
+
+    def break_off(self) -> None:
+        self._inner.pipeline.break_off()
+
     def run_scheduled(self, name: str, number: int) -> None:
         self._inner.pipeline.run_scheduled(name, number)
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import socket
 from collections import defaultdict
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from random import Random
+from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.errors import GatewayError, Permanent, Transient
+from gateway.pipeline.jobs import Stopped
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.rate import Rate
+from gateway.pipeline.records import DocumentFilter
 from gateway.pipeline.working_hours import Window, WorkingHours
 from gateway.store import SqlStore, open_database
+from gateway.transports.http.outbound import HttpDestination, Outbound
 from tests.integration.lanes_world import (
     ERP,
     NOW,
@@ -24,7 +31,7 @@ from tests.integration.lanes_world import (
     deliveries_of,
     lanes,
 )
-from tests.integration.world import rulebook
+from tests.integration.world import order, rulebook, running, world
 
 POLICY = DeliveryPolicy(
     concurrency=1,
@@ -384,3 +391,68 @@ def test_a_lane_knows_its_last_answer(database_url: str) -> None:
         here.run()
         lane = here.lane()
     assert (lane.answered_at, lane.outcome, lane.answer) == (NOW, "refused", "422 unknown item")
+
+
+# --- stopping ---
+
+
+def test_what_is_broken_off_when_the_gateway_stops_costs_no_attempt_and_opens_nothing(
+    database_url: str,
+) -> None:
+    stopping: list[bool] = []
+    with lanes(database_url, replace(POLICY, breaker_failures=1), {"*": unwell(1)}) as here:
+        here.owe(1)
+        here.owe(2)
+        here.place.each_takes = lambda: stopping.append(True)
+        with pytest.raises(Stopped):
+            here.sending().run_lane(ERP, lambda: bool(stopping))
+        [broken], [untried] = deliveries_of(here, 1), deliveries_of(here, 2)
+        assert (broken.state, broken.attempt, broken.allowance) == ("due", 1, 4)
+        assert (untried.state, untried.attempt, untried.allowance) == ("due", 0, 3)
+        assert here.lane().open_until is None
+        here.run()
+        assert here.place.taken == ["document-001", "document-002"]
+
+
+def test_an_interchange_that_is_broken_off_when_the_gateway_stops_goes_first_again(
+    database_url: str,
+) -> None:
+    stopping: list[bool] = []
+    with lanes(database_url, POLICY, {"*": unwell(1)}) as here:
+        for number in (1, 2):
+            here.owe_partner(number)
+        here.place.each_takes = lambda: stopping.append(True)
+        with pytest.raises(Stopped):
+            here.sending().run_lane(QUAYSIDE, lambda: bool(stopping))
+        here.run(QUAYSIDE)
+        assert here.place.asked == ["001.edi", "001.edi", "002.edi"]
+        assert here.place.taken == ["001.edi", "002.edi"]
+
+
+def test_a_call_that_never_ends_does_not_hold_the_stop(tmp_path: Path) -> None:
+    began = Event()
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def swallow() -> None:
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                with connection:
+                    while connection.recv(65536):
+                        began.set()
+
+        Thread(target=swallow, daemon=True).start()
+        erp = Outbound(
+            HttpDestination(
+                f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=timedelta(hours=1)
+            )
+        )
+        erp.connect()
+        with world(f"sqlite:///{tmp_path}/gateway.db", erp=erp) as here, closing(erp):
+            with running(here):
+                here.drop(order(1))
+                assert began.wait(30)
+            [summary] = here.store.desk.documents(DocumentFilter())
+            view = here.store.desk.document(summary.document.id)
+    assert view is not None
+    assert [one.outcome for one in view.attempts] == ["broken_off"]
+    assert [one.state for one in view.deliveries] == ["due"]

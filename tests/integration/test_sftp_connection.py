@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -436,6 +437,35 @@ def test_all_who_use_an_account_share_its_connection(server: SftpServer) -> None
         assert [one.name for one in user.entries(".")] == ["key"]
     assert server.faults.connections == 2
     connection.close()
+
+
+@pytest.mark.parametrize("operation", ["read", "write"])
+def test_a_transfer_that_trickles_is_given_up_after_what_one_of_its_size_may_take(
+    server: SftpServer, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (server.root / "order.edi").write_bytes(b"x" * 100)
+    connection = by_key(server, private_key(), timeout="50s", slowest="50B")
+    assert connection.longest(500) == 60, "what an answer may take, and ten seconds for the bytes"
+    monkeypatch.setattr(connection, "longest", lambda size: size / 100)
+    files = SftpFiles(connection)
+    files.connect()
+    over = threading.Event()
+
+    def wait(asked: str, path: bytes) -> None:
+        if asked == operation:
+            over.wait(30)
+
+    server.faults.before = wait
+    transfers: dict[str, Callable[[], object]] = {
+        "read": lambda: files.read("order.edi", 0, 100),
+        "write": lambda: files.write("new.edi", b"x" * 100),
+    }
+    with pytest.raises(Transient) as fault:
+        transfers[operation]()
+    over.set()
+    files.close()
+    connection.close()
+    assert str(fault.value) == f"{connection.address}: 100 bytes took longer than 1 s"
 
 
 def test_a_large_file_comes_whole_and_a_shorter_one_is_said(server: SftpServer) -> None:

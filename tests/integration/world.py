@@ -22,6 +22,7 @@ from gateway.pipeline.ports import (
     Received,
     unobserved,
 )
+from gateway.pipeline.ports import Outbound as AnyOutbound
 from gateway.pipeline.rulebook import MapWriting, Rulebook
 from gateway.resources import schema_text
 from gateway.routing import Router, Routes
@@ -223,15 +224,18 @@ def world(
     failures: Sequence[GatewayError] = (),
     folder_failures: Sequence[GatewayError] = (),
     policy: DeliveryPolicy = FAST,
+    erp: AnyOutbound | None = None,
 ) -> Iterator[World]:
     """Open a world on a database, without an engine that runs."""
     store = SqlStore(open_database(url))
     jobs = DurableJobs(store)
-    erp, folder = Outbound(failures), Outbound(folder_failures)
-    places = Places({"erp": Destination(erp, policy)}, {PARTNER: Destination(folder, policy)})
+    memory, folder = Outbound(failures), Outbound(folder_failures)
+    places = Places(
+        {"erp": Destination(erp or memory, policy)}, {PARTNER: Destination(folder, policy)}
+    )
     pipeline = Pipeline(store, jobs, rules or rulebook(), places=places, observer=observer)
     try:
-        yield World(store, jobs, pipeline, erp, folder)
+        yield World(store, jobs, pipeline, memory, folder)
     finally:
         jobs.close()
         store.close()

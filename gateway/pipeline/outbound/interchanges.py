@@ -100,7 +100,9 @@ class Interchanges:
                 break
             outcome, answer = self._hand_over(record, place)
             if isinstance(outcome, Retry) and stopping():
-                break  # broken off by us: it goes again, the same bytes under the same name
+                # Broken off by us: that says nothing about the partner, and it goes first again.
+                sent.append((_again(record, answer), ("retry", answer)))
+                break
             jitter = self._random.random()
             now = self._clock()
             lane = breaker.after(lane, outcome, place.policy, now=now, jitter=jitter)
@@ -148,6 +150,12 @@ class Interchanges:
         handed = deliver.hand_over(place.outbound, deliver.parcel(record), place.policy)
         self._announcer.tell(Subject.OUTGOING, "hand_over", record.id)
         return handed
+
+
+def _again(record: OutgoingRecord, because: str) -> OutgoingRecord:
+    """Return an interchange that is due as it was; the attempt stays counted: it may be there."""
+    state = OUTGOING.advance(record.state, "retry")
+    return replace(record, state=state, last_error=kept(because, deliver.LONGEST_ANSWER))
 
 
 def _deadline(record: OutgoingRecord, sent_at: datetime) -> datetime | None:

@@ -172,7 +172,8 @@ class SftpFiles:
 
         def end() -> None:
             late.set()
-            client.close()
+            with suppress(SSHException, EOFError, OSError):
+                client.close()
 
         with ends_after(seconds, end):
             try:
