@@ -880,3 +880,38 @@ def test_a_sequence_is_changed_only_from_where_it_was_seen(store: SqlStore) -> N
         outbox.set_series(SeriesRecord("isa:quayside", 900), 501)
         assert outbox.series("isa:quayside") == SeriesRecord("isa:quayside", 900)
     assert store.desk.outbound.series() == [SeriesRecord("isa:quayside", 900)]
+
+
+def test_a_list_goes_on_behind_a_document_and_keeps_to_some_partners(full: SqlStore) -> None:
+    others = [
+        replace(DOCUMENT, id=f"document-{n}", partner="bluebird", document_type="invoice")
+        for n in (2, 3)
+    ]
+    older = replace(DOCUMENT, id="document-0", received_at=NOW - timedelta(hours=1))
+    with full.transaction() as transaction:
+        transaction.ledger.add([*others, older])
+
+    def ids(**wanted: object) -> list[str]:
+        found = full.desk.documents(DocumentFilter(**wanted))  # type: ignore[arg-type]  # tests name fields by their names
+        return [one.document.id for one in found]
+
+    assert ids() == ["document-1", "document-2", "document-3", "document-0"]
+    assert ids(behind=(NOW, "document-2")) == ["document-3", "document-0"]
+    assert ids(behind=(NOW, "document-9")) == ["document-0"]
+    assert ids(behind=(older.received_at, "document-0")) == []
+    assert ids(partners=("bluebird", "nobody")) == ["document-2", "document-3"]
+    assert ids(partners=()) == []
+    assert ids(document_type="invoice") == ["document-2", "document-3"]
+    assert ids(key="PO-1", key_name="purchase_order_number") == ["document-1"]
+    assert ids(key="PO-1", key_name="invoice_number") == []
+
+
+def test_a_whole_id_finds_its_document_and_a_beginning_the_only_one(full: SqlStore) -> None:
+    whole = "0" * 35
+    with full.transaction() as transaction:
+        transaction.ledger.add([replace(DOCUMENT, id=f"{whole}{n}") for n in (1, 2)])
+    assert full.desk.document(whole) is None
+    for n in (1, 2):
+        view = full.desk.document(f"{whole}{n}")
+        assert view is not None
+        assert view.document.id == f"{whole}{n}"

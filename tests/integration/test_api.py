@@ -334,6 +334,16 @@ def test_a_document_of_ours_goes_out_again_and_is_written_anew_on_request(
     assert ("rewrite", "asked by API token erp: northstar-940") in said
 
 
+def test_a_test_that_is_written_anew_stays_a_test(erp: httpx.Client) -> None:
+    where = f"/documents/{post(erp, 'a-test', shipment(8), usage='T').json()['id']}"
+    wait_for(lambda: erp.get(where).json()["status"]["delivery"] == "delivered")
+    assert erp.get(where).json()["usage"] == "T"
+    assert erp.post(f"{where}/retranslate").json()["done"] is True
+    wait_for(lambda: erp.get(where).json()["status"]["delivery"] == "delivered")
+    shown = erp.get(where).json()
+    assert (shown["usage"], shown["content"]["meta"]["usage"]) == ("T", "test")
+
+
 def test_what_came_in_is_shown_and_its_operations_are_the_pipelines(
     world: ApiWorld, erp: httpx.Client
 ) -> None:
