@@ -18,7 +18,7 @@ from gateway.pipeline.follow_ups.advice import Advice
 from gateway.pipeline.follow_ups.making import ShapedNext
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.operations import Operations
-from gateway.pipeline.outbound.onward import Make, OnwardPlace, OnwardTo
+from gateway.pipeline.outbound.onward import MOST_HOPS, Make, OnwardPlace, OnwardTo
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
@@ -204,6 +204,21 @@ def test_a_crash_between_the_two_deliveries_loses_and_doubles_nothing(database_u
         run_until_done(here)
         assert came(here).document.delivery == "delivered"
         assert len(segments(here)) == 1
+
+
+def test_what_goes_in_circles_is_stopped_and_says_so(database_url: str) -> None:
+    with world(database_url) as (here, _):
+        [payload] = here.drop(order(1))
+        here.pipeline.read_payloads([payload], 1)
+        with here.store.transaction() as transaction:
+            transaction.ledger.change_document(came(here).document.id, hops=MOST_HOPS)
+        run_until_done(here)
+        [dead] = [one for one in came(here).deliveries if one.state == "dead"]
+        assert dead.last_error == (
+            "4 documents led to this one, each made of the one before: "
+            "expected a route that does not go in circles"
+        )
+        assert segments(here) == []
 
 
 def test_a_refusal_is_told_to_the_partner_who_wants_to_be_advised(database_url: str) -> None:
