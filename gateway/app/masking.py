@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Refused, Transient
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source
 from gateway.pipeline.ports import Breakable, Consignment, Exchange, Outbound, Receipt
 from gateway.secrets import Mask
@@ -35,6 +35,8 @@ class Masked:
             receipt = self._outbound.deliver(told)
         except Transient as fault:
             raise Transient(mask(str(fault)), retry_after=fault.retry_after) from None
+        except Refused as fault:
+            raise Refused(mask(str(fault))) from None
         except Permanent as fault:
             raise Permanent(mask(str(fault))) from None
         except NotShaped as fault:

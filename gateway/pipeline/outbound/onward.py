@@ -96,13 +96,14 @@ class OnwardPlace:
     def _deliver(self, consignment: Consignment) -> Receipt:
         cause = self._cause(consignment.headers["X-Document-Id"])
         content: Mapping[str, Json] = orjson.loads(consignment.content)
+        made = self._make(Cause(cause, content, consignment.idempotency_key))
         submitted = self._submissions.submit(
             Submission(
-                self._make(Cause(cause, content, consignment.idempotency_key)),
+                made,
                 self._to.partner or cause.partner,
                 Wanted(self._to.set_id, usage=self._usage(cause)),
                 key=consignment.idempotency_key,
-                name=consignment.name,
+                name=f"{made.get('document', 'document')}-of-{cause.id}.json",
                 caused_by=cause.id,
                 hops=cause.hops + 1,
             )
