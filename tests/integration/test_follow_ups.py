@@ -222,7 +222,9 @@ def test_what_goes_in_circles_is_stopped_and_says_so(database_url: str) -> None:
 
 
 def test_a_refusal_is_told_to_the_partner_who_wants_to_be_advised(database_url: str) -> None:
-    words = "article ROPE-20 is unknown to us; ask your buyer for the number that replaced it"
+    words = (
+        "HTTP 422: article ROPE-20 is unknown to us; ask your buyer for the number that replaced it"
+    )
     with world(
         database_url, them=told(on_refusal="advise"), failures=[Refused(words), Refused(words)]
     ) as (here, operations):

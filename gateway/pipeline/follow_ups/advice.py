@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from textwrap import wrap
 
@@ -30,6 +31,9 @@ _REFERENCES: Mapping[str, str] = {
 
 _BY_ITS_SET = "TN"
 """OTI02 where the document has no such number: that of its transaction set."""
+
+_STATUS = re.compile(r"HTTP [0-9]{3}: ")
+"""What comes before the words of a destination over HTTP: a partner has no use for it."""
 
 _SEPARATORS = str.maketrans(dict.fromkeys("*~^>:|\\", " "))
 """Words are another program's; what may separate X12 is no part of them."""
@@ -91,6 +95,7 @@ def _reference(document: DocumentRecord, keys: tuple[BusinessKeyRecord, ...]) ->
 
 def _error(words: str) -> dict[str, Json]:
     """Return what the destination said, in as many lines as an 824 has room for."""
+    words = _STATUS.sub("", words)
     plain = " ".join(words.translate(_SEPARATORS).encode("ascii", "replace").decode().split())
     first, *rest = wrap(plain or "refused", _LONGEST_TEXT) or ["refused"]
     error: dict[str, Json] = {"code": "other", "text": first}

@@ -103,7 +103,7 @@ class OnwardPlace:
                 self._to.partner or cause.partner,
                 Wanted(self._to.set_id, usage=self._usage(cause)),
                 key=consignment.idempotency_key,
-                name=f"{made.get('document', 'document')}-of-{cause.id}.json",
+                name=f"{made.get('document', 'document')}-of-{cause.id[:8]}.json",
                 caused_by=cause.id,
                 hops=cause.hops + 1,
             )
