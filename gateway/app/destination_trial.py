@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from gateway.app.http_calls import calls_of, identity_of, mask_of
+from gateway.app.stored_trials import try_events, try_file, try_table
 from gateway.app.trial import Step, reach_port
 from gateway.clock import Clock
 from gateway.config import Instance
 from gateway.config.delivery import Delivering
+from gateway.config.destinations import EventsDestination, FileDestination, TableDestination
 from gateway.config.destinations.http import HttpCalling
 from gateway.errors import GatewayError, spoken
 from gateway.pipeline.ports import Exchange
@@ -60,7 +62,12 @@ def try_http(instance: Instance, settings: Delivering, clock: Clock) -> Iterator
                 return
 
 
-TRIALS: Mapping[type[Delivering], Trial] = {HttpCalling: try_http}
+TRIALS: Mapping[type[Delivering], Trial] = {
+    HttpCalling: try_http,
+    FileDestination: try_file,
+    TableDestination: try_table,
+    EventsDestination: try_events,
+}
 """By the class of its settings; the first that fits is asked."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.app.events import events_outbound
 from gateway.app.http_destinations import HttpDestinations
+from gateway.app.masking import Masked
 from gateway.app.steps import steps_outbound
 from gateway.app.stored_destinations import file_outbound, table_outbound
 from gateway.clock import Clock
@@ -24,10 +25,10 @@ def destination_outbound(instance: Instance, name: str, *, clock: Clock) -> Outb
         case StepsDestination():
             return steps_outbound(instance, name, settings, clock=clock)
         case EventsDestination():
-            return events_outbound(instance, name, settings)
+            return Masked(*events_outbound(instance, settings, name))
         case FileDestination():
             return file_outbound(instance, name, settings)
         case TableDestination():
-            return table_outbound(instance, settings)
+            return Masked(*table_outbound(instance, settings))
         case _:
             return HttpDestinations(instance, name, clock).outbound(settings)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import ssl
+from typing import TYPE_CHECKING
 
-from gateway.app.masking import Masked
 from gateway.config import Instance
 from gateway.config.destinations import EventsDestination
 from gateway.errors import Permanent, spoken
-from gateway.pipeline.ports import Outbound
 from gateway.secrets import Mask
 from gateway.shaping import TextTemplate
 
+if TYPE_CHECKING:
+    from gateway.transports.events.outbound import Outbound as EventsOutbound
 
-def events_outbound(instance: Instance, name: str, settings: EventsDestination) -> Outbound:
-    """Return what publishes to a broker; its client is imported here, where it is wanted."""
+
+def events_outbound(
+    instance: Instance, settings: EventsDestination, name: str = ""
+) -> tuple[EventsOutbound, Mask]:
+    """Return what publishes to a broker, and what masks its secrets.
+
+    The broker's client is imported here, where it is wanted.
+    """
     from gateway.transports.events.brokers import PUBLISHERS, Address
     from gateway.transports.events.cloud_event import EventWriter
-    from gateway.transports.events.outbound import Outbound as EventsOutbound
+    from gateway.transports.events.outbound import Outbound
 
     vault, login = instance.vault, settings.login
     writer = EventWriter(
@@ -37,9 +44,9 @@ def events_outbound(instance: Instance, name: str, settings: EventsDestination) 
         settings.exchange or "",
     )
     publisher = PUBLISHERS[settings.broker]
-    made = EventsOutbound(writer, lambda: publisher(address), timeout=address.timeout)
+    made = Outbound(writer, lambda: publisher(address), timeout=address.timeout)
     secrets = [value for _, template in settings.templates() for value in vault.values(template)]
-    return Masked(made, Mask(secrets))
+    return made, Mask(secrets)
 
 
 def _context(instance: Instance, settings: EventsDestination) -> ssl.SSLContext | None:

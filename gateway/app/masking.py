@@ -41,6 +41,11 @@ class Masked:
             raise Permanent(mask(str(fault))) from None
         except NotShaped as fault:
             raise NotShaped(mask(str(fault))) from None
+        except Exception as fault:
+            # A bug: what libraries say of it may quote anything, and it is kept with its traceback.
+            if mask(str(fault)) == str(fault):
+                raise
+            raise RuntimeError(mask(f"{type(fault).__name__}: {fault}")) from None
         keys = tuple((name, mask(value)) for name, value in receipt.keys)
         return replace(receipt, reference=mask(receipt.reference), keys=keys)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from gateway.app.masking import Masked
 from gateway.config import Instance
 from gateway.config.destinations import FileDestination, TableDestination
 from gateway.pipeline.ports import Outbound
 from gateway.secrets import Mask
 from gateway.shaping import Selection, TextTemplate
 from gateway.transports.directory.outbound import Outbound as DirectoryOutbound
+
+if TYPE_CHECKING:
+    from gateway.transports.table.outbound import TableOutbound
 
 _SECONDS = 30.0
 """For a connection and for each statement of a table's database."""
@@ -34,9 +37,10 @@ def file_outbound(instance: Instance, name: str, settings: FileDestination) -> O
     return FileOutbound(folder, TextTemplate(settings.name), _ENDINGS[settings.format], content)
 
 
-def table_outbound(instance: Instance, settings: TableDestination) -> Outbound:
-    """Return what writes rows."""
-    from gateway.transports.table.outbound import Children, TableOutbound, Target
+def table_outbound(instance: Instance, settings: TableDestination) -> tuple[TableOutbound, Mask]:
+    """Return what writes rows, and what masks its secrets."""
+    from gateway.transports.table.outbound import Children, Target
+    from gateway.transports.table.outbound import TableOutbound as Made
 
     target = Target(
         settings.table,
@@ -59,8 +63,8 @@ def table_outbound(instance: Instance, settings: TableDestination) -> Outbound:
     url = vault.reveal(settings.url)
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    made = TableOutbound(url, target, connections=settings.concurrency, seconds=_SECONDS)
-    return Masked(made, Mask(vault.values(settings.url)))
+    made = Made(url, target, connections=settings.concurrency, seconds=_SECONDS)
+    return made, Mask(vault.values(settings.url))
 
 
 def _compiled(columns: Mapping[str, str]) -> dict[str, Selection]:

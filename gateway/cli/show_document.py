@@ -225,6 +225,9 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
             f"by route {delivery.route}"
         )  # fmt: skip
         console.print(f"    [dim]{escape(why)}, idempotency key {delivery.idempotency_key}[/]")
+    if view.exchanges:
+        short = view.document.id[:8]
+        console.print(f"  [dim]what was said: gateway documents show {short} --exchanges[/]")
 
 
 def _print_timeline(view: DocumentView, home: Path, console: Console) -> None:

@@ -26,7 +26,8 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         at = ("destinations", name)
         for path, template in destination.templates():
             for sentence in vault.missing(template):
-                report.missing_secret(source, (*at, *path), sentence)
+                places = (int(part) if part.isdigit() else part for part in path)
+                report.missing_secret(source, (*at, *places), sentence)
         if isinstance(destination, EventsDestination):
             _client(destination, source, report, at=at)
         if isinstance(destination, FileDestination):

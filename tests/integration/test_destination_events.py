@@ -15,6 +15,8 @@ from faststream.kafka import KafkaBroker, KafkaMessage, TestKafkaBroker
 from faststream.rabbit import RabbitBroker, RabbitMessage, TestRabbitBroker
 
 from gateway import config
+from gateway.app.destination_trial import trial
+from gateway.clock import utc_now
 from gateway.errors import ConfigProblems, Permanent, Transient
 from gateway.pipeline.ports import Receipt
 from gateway.shaping import NotShaped
@@ -173,6 +175,21 @@ def test_a_broker_that_is_not_there_is_asked_again(tmp_path: Path, broker: str, 
         pytest.raises(Transient, match=r"^no connection to the broker: "),
     ):
         world.deliver()
+
+
+def test_a_trial_of_a_broker_connects_and_publishes_nothing(
+    server: NatsServer, tmp_path: Path
+) -> None:
+    before = len(server.messages())
+    with destination(tmp_path / "good", NATS.format(url=server.url), FILES) as world:
+        (step,) = trial(world.instance, "erp", clock=utc_now)
+    assert (step.tried, step.fault) == ("nats takes our connection", "")
+    with destination(
+        tmp_path / "away", NATS.format(url="nats://127.0.0.1:1").replace("5s", "500ms"), FILES
+    ) as world:
+        (step,) = trial(world.instance, "erp", clock=utc_now)
+    assert step.fault.startswith("no connection to the broker: ")
+    assert len(server.messages()) == before
 
 
 def test_a_client_that_is_not_installed_is_named_with_what_to_install(

@@ -11,10 +11,12 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 
+from gateway.app.destination_trial import trial
+from gateway.clock import utc_now
 from gateway.errors import ConfigProblems, Permanent, Transient
 from gateway.pipeline.ports import Receipt
 from gateway.shaping import NotShaped
-from tests.destination_world import DOCUMENT, destination
+from tests.destination_world import DOCUMENT, World, destination
 
 FILE = "type: file\nfolder: out/erp\n"
 
@@ -212,6 +214,35 @@ def test_a_table_or_column_that_is_not_there_is_named(tmp_path: Path) -> None:
         pytest.raises(Permanent, match=r"^table erp_orders has no column 'number'$"),
     ):
         world.deliver()
+
+
+def trial_of(world: World) -> list[tuple[str, str]]:
+    steps = trial(world.instance, "erp", clock=utc_now)
+    return [(step.tried, step.fault) for step in steps]
+
+
+@pytest.mark.filterwarnings("ignore:Dialect sqlite.pysqlite does:sqlalchemy.exc.SAWarning")
+def test_a_trial_of_a_table_looks_at_its_columns_and_its_key(
+    tmp_path: Path, database: sa.Engine
+) -> None:
+    with destination(tmp_path / "good", settings(database)) as world:
+        assert trial_of(world) == [
+            ("erp_orders has source_key, number, total, ordered, lines, raw", ""),
+            ("erp_lines has place, sku, quantity, order_key", ""),
+        ]
+    wrong = settings(database).replace("key: source_key", "key: number")
+    with destination(tmp_path / "key", wrong) as world:
+        assert trial_of(world) == [
+            ("looking at the database",
+             "table erp_orders has no primary or unique key of number"),
+        ]  # fmt: skip
+    database.dispose()
+
+
+def test_a_trial_of_a_folder_writes_nothing_there(tmp_path: Path) -> None:
+    with destination(tmp_path, FILE) as world:
+        assert trial_of(world) == [(f"{tmp_path}/out/erp can be written", "")]
+    assert files(tmp_path) == {}
 
 
 def test_a_database_that_is_away_is_asked_again_and_its_password_is_told_nobody(

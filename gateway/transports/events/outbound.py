@@ -44,6 +44,10 @@ class Outbound:
         self._thread = Thread(target=self._loop.run_forever, name="events", daemon=True)
         self._thread.start()
 
+    def reach(self) -> None:
+        """Connect to the broker; raise Transient where that is not possible."""
+        self._connected()
+
     def deliver(self, consignment: Consignment) -> Receipt:
         """Publish one document; it is with the broker when this returns."""
         event = self._writer.event(consignment)

@@ -6,7 +6,8 @@ that inserts it, so that an attempt after a crash neither doubles nor misses any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 
-from gateway.errors import Permanent, Transient, first_line
+from gateway.errors import GatewayError, Permanent, Transient, first_line
 from gateway.pipeline.ports import Consignment, Exchange, Receipt
 from gateway.shaping import Json, JsonFault, NotShaped, Selection, dumps, loads
 from gateway.shaping.formats import number, text
@@ -76,35 +77,47 @@ class TableOutbound:
 
     def deliver(self, consignment: Consignment) -> Receipt:
         """Write one document; raise Transient or Permanent by what the database says."""
-        if self._engine is None:
-            raise Permanent("the database: not connected")
-        document, target = loads(consignment.content), self._target
+        engine, target = self._connected(), self._target
+        document = loads(consignment.content)
         row = _row(target.columns, document, consignment.facts)
         below = [(child, _rows(child, document, consignment.facts)) for child in target.children]
         told = Exchange(
             f"{'replace' if target.replace else 'insert'} {target.table}", _shown(row, below)
         )
         try:
-            with self._engine.begin() as connection:
+            with _judged(), engine.begin() as connection:
                 receipt = self._write(connection, row, below)
-        except NoSuchTableError as fault:
-            raise Permanent(f"there is no table {first_line(fault)} in the database") from fault
-        except DBAPIError as fault:
-            said = _said(fault)
-            consignment.tell(Exchange(told.request, told.content, answer=said))
-            if fault.connection_invalidated or isinstance(fault, OperationalError):
-                raise Transient(f"the database: {said}") from fault
-            raise Permanent(f"the database: {said}") from fault
-        except SQLAlchemyError as fault:
-            raise Transient(f"the database: {first_line(fault)}") from fault
+        except GatewayError as fault:
+            consignment.tell(Exchange(told.request, told.content, answer=str(fault)))
+            raise
         consignment.tell(Exchange(told.request, told.content, answer=receipt.reference))
         return receipt
+
+    def look(self) -> list[str]:
+        """Say of each table that it can be written as is wanted; raise Permanent otherwise."""
+        target = self._target
+        wanted = [(target.table, [*target.columns])]
+        wanted += [(one.table, [*one.columns, *one.parent]) for one in target.children]
+        with _judged(), self._connected().connect() as connection:
+            for name, columns in wanted:
+                table = self._table(connection, name)
+                for column in columns:
+                    _column(table, column)
+            if not _is_unique(connection, self._table(connection, target.table), target.key):
+                key = ", ".join(target.key)
+                raise Permanent(f"table {target.table} has no primary or unique key of {key}")
+        return [f"{name} has {', '.join(columns)}" for name, columns in wanted]
 
     def close(self) -> None:
         """Close the connections."""
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+
+    def _connected(self) -> sa.Engine:
+        if self._engine is None:
+            raise Permanent("the database: not connected")
+        return self._engine
 
     def _write(
         self,
@@ -156,6 +169,38 @@ class TableOutbound:
                     name, sa.MetaData(), schema=self._target.schema, autoload_with=connection
                 )
             return self._tables[name]
+
+
+@contextmanager
+def _judged() -> Iterator[None]:
+    """Tell what may go better later from what does not, by what the database raises."""
+    try:
+        yield
+    except NoSuchTableError as fault:
+        raise Permanent(f"there is no table {first_line(fault)} in the database") from fault
+    except DBAPIError as fault:
+        # The driver's first line; the whole of it repeats every value.
+        said = first_line(fault.orig or fault)
+        if fault.connection_invalidated or isinstance(fault, OperationalError):
+            raise Transient(f"the database: {said}") from fault
+        raise Permanent(f"the database: {said}") from fault
+    except SQLAlchemyError as fault:
+        raise Transient(f"the database: {first_line(fault)}") from fault
+
+
+def _is_unique(connection: sa.Connection, table: sa.Table, key: Sequence[str]) -> bool:
+    """Say whether the database itself recognises a row by these columns."""
+    looking = sa.inspect(connection)
+    known = [[column.name for column in table.primary_key]]
+    known += [
+        one["column_names"] for one in looking.get_unique_constraints(table.name, table.schema)
+    ]
+    known += [
+        [name for name in one["column_names"] if name]
+        for one in looking.get_indexes(table.name, table.schema)
+        if one["unique"]
+    ]
+    return any(set(columns) == set(key) for columns in known)
 
 
 def _row(columns: Columns, value: Json, facts: Mapping[str, str]) -> dict[str, Json]:
@@ -220,11 +265,6 @@ def _shown(
         return dumps({**row, **{child.table: list(rows) for child, rows in below}})
     except JsonFault as fault:
         raise NotShaped(str(fault)) from fault
-
-
-def _said(fault: DBAPIError) -> str:
-    """Return what the driver says in its first line; the whole of it repeats every value."""
-    return first_line(fault.orig or fault)
 
 
 def _limits(url: str, seconds: float) -> dict[str, Any]:

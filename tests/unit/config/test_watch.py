@@ -26,6 +26,8 @@ def home(tmp_path: Path) -> Path:
         "tables/new.table.yaml",
         "certificates/partner-2027.pem",
         "secrets/partner-password",
+        "shapes/order.xml.j2",
+        "connectors/erp/shapes/order.xsl",
     ],
 )
 def test_a_file_that_is_written_is_a_change_once_it_stands_still(home: Path, name: str) -> None:
