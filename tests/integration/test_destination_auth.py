@@ -15,8 +15,8 @@ import pytest
 
 from gateway.errors import Permanent, Transient
 from tests.certificates import self_signed
+from tests.destination_server import Asked, ErpServer, Told, erp_server
 from tests.destination_world import DOCUMENT, destination
-from tests.erp_server import Asked, ErpServer, Told, erp_server
 
 CANARY = "c4n&ry/s<cret"
 

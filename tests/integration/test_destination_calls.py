@@ -15,8 +15,8 @@ import pytest
 from gateway.errors import ConfigProblems, Permanent, Transient
 from gateway.pipeline.ports import Receipt
 from gateway.shaping import parse_xml
+from tests.destination_server import ErpServer, Told, erp_server
 from tests.destination_world import DOCUMENT, destination
-from tests.erp_server import ErpServer, Told, erp_server
 
 
 @pytest.fixture(scope="module")

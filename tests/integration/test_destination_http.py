@@ -11,8 +11,8 @@ import pytest
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.ports import Receipt
 from gateway.shaping import NotShaped
+from tests.destination_server import Asked, ErpServer, Told, erp_server
 from tests.destination_world import DOCUMENT, destination
-from tests.erp_server import Asked, ErpServer, Told, erp_server
 
 
 @pytest.fixture(scope="module")

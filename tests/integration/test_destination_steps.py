@@ -14,8 +14,8 @@ import pytest
 from gateway import config
 from gateway.errors import ConfigProblems, Permanent, Transient
 from gateway.pipeline.ports import Receipt
+from tests.destination_server import Asked, ErpServer, Told, erp_server
 from tests.destination_world import destination, write_home
-from tests.erp_server import Asked, ErpServer, Told, erp_server
 
 STEPS = """\
 type: steps

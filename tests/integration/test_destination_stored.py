@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gateway.app.destination_trial import trial
 from gateway.clock import utc_now
-from gateway.errors import ConfigProblems, Permanent, Transient
+from gateway.errors import ConfigProblems, Permanent, Refused, Transient
 from gateway.pipeline.ports import Receipt
 from gateway.shaping import NotShaped
 from tests.destination_world import DOCUMENT, World, destination
@@ -189,7 +189,7 @@ def test_what_is_replaced_is_replaced_with_its_lines_and_a_refusal_changes_nothi
         world.deliver()
         receipt = world.deliver(DOCUMENT.replace(b'"C"', b'"D"'))
         assert receipt == Receipt("a row of erp_orders, replaced")
-        with pytest.raises(Permanent, match=r"^the database: "):
+        with pytest.raises(Refused, match=r"^the database: "):
             world.deliver(DOCUMENT.replace(b'"quantity":"3"', b'"quantity":"5000"'))
         with pytest.raises(NotShaped, match=r"^column quantity: 'many' is no number$"):
             world.deliver(DOCUMENT.replace(b'"quantity":"3"', b'"quantity":"many"'))

@@ -17,7 +17,7 @@ from gateway.errors import Transient
 from gateway.pipeline.ports import Consignment, Exchange, Receipt
 from gateway.pipeline.records import DocumentFilter
 from gateway.store.exchange_tables import exchanges
-from tests.erp_server import Told, erp_server
+from tests.destination_server import Told, erp_server
 from tests.integration.test_engine import only_document, run_until_done
 from tests.integration.world import order, world
 from tests.unit.cli.test_validate import run

@@ -16,9 +16,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchTableError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
-from gateway.errors import GatewayError, Permanent, Transient, first_line
+from gateway.errors import GatewayError, Permanent, Refused, Transient, first_line
 from gateway.pipeline.ports import Consignment, Exchange, Receipt
 from gateway.shaping import Json, JsonFault, NotShaped, Selection, dumps, loads
 from gateway.shaping.formats import number, text
@@ -183,6 +190,8 @@ def _judged() -> Iterator[None]:
         said = first_line(fault.orig or fault)
         if fault.connection_invalidated or isinstance(fault, OperationalError):
             raise Transient(f"the database: {said}") from fault
+        if isinstance(fault, IntegrityError | DataError):  # The values, and not the statement.
+            raise Refused(f"the database: {said}") from fault
         raise Permanent(f"the database: {said}") from fault
     except SQLAlchemyError as fault:
         raise Transient(f"the database: {first_line(fault)}") from fault
