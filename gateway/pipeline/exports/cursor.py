@@ -5,7 +5,6 @@ Values are kept as the source wrote them; they are compared by what they mean.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -16,9 +15,6 @@ from gateway.errors import GatewayError
 CursorKind = Literal["time", "number", "text"]
 
 _MICROSECOND = timedelta(microseconds=1)
-
-_EPOCH_DATE = re.compile(r"/Date\((-?[0-9]{1,16})(?:[+-][0-9]{1,4})?\)/")
-"""How OData V2 writes a moment in JSON."""
 
 
 class NoCursor(GatewayError):
@@ -88,8 +84,6 @@ def _number(text: str) -> Decimal:
 
 
 def _moment(text: str) -> datetime:
-    if found := _EPOCH_DATE.fullmatch(text):
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(found[1]))
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from gateway.errors import Permanent
@@ -12,6 +14,9 @@ from gateway.shaping import Json
 from gateway.transports.sources.web import Address, Reply, Web, json_of, listed
 
 _SINCE = "{since}"
+_V2_MOMENT = re.compile(r"/Date\((-?[0-9]{1,14})(?:[+-][0-9]{1,4})?\)/")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 _SKIP = "skip:"
 """Before a position that is a number of records; others are next links."""
 
@@ -96,10 +101,11 @@ class ODataSource:
             return listed(answer.get("value"), shown, "value"), _text(answer.get("@odata.nextLink"))
         inner = answer.get("d")
         if isinstance(inner, list):  # as the first services of V2 had it
-            return inner, None
+            return [_dated(one) for one in inner], None
         if not isinstance(inner, Mapping):
-            raise Permanent(f"{shown}: its answer has no 'd'; expected version v4?")
-        return listed(inner.get("results"), shown, "d.results"), _text(inner.get("__next"))
+            raise Permanent(f"{shown}: its answer has no 'd'; is it version v4?")
+        found = listed(inner.get("results"), shown, "d.results")
+        return [_dated(one) for one in found], _text(inner.get("__next"))
 
     def _following(self, asked: Asked, link: str | None, count: int) -> str | None:
         if link is not None:
@@ -111,6 +117,16 @@ class ODataSource:
         if top is None or count < top or not position.startswith(_SKIP):
             return None
         return f"{_SKIP}{int(position.removeprefix(_SKIP)) + count}"
+
+
+def _dated(value: Json) -> Json:
+    """Return what V2 says with moments as everybody else writes them."""
+    if isinstance(value, str) and (found := _V2_MOMENT.fullmatch(value)):
+        moment = _EPOCH + timedelta(milliseconds=int(found[1]))
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, Mapping):
+        return {name: _dated(one) for name, one in value.items()}
+    return [_dated(one) for one in value] if isinstance(value, list) else value
 
 
 def _text(value: Json) -> str | None:
