@@ -290,8 +290,8 @@ def _shown_marks(marks: object) -> str:
     if not isinstance(marks, dict) or not marks:
         return ""
     words = {
-        MarkState.DONE: "told", MarkState.WAITING: "wait for their documents",
-        MarkState.DUE: "due", MarkState.DEAD: "given up", MarkState.VOID: "need not be",
+        MarkState.DONE: "told", MarkState.WAITING: "waiting for their documents",
+        MarkState.DUE: "due", MarkState.DEAD: "given up", MarkState.VOID: "needless",
     }  # fmt: skip
     return ", ".join(f"{marks[state]} {word}" for state, word in words.items() if marks.get(state))
 

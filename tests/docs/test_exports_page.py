@@ -212,5 +212,11 @@ def test_an_export_may_extend_a_file_of_a_connector(example: Example) -> None:
     assert (told["export"], told["schedule"]) == ("warehouse-two", "cron 0 7 * * *, UTC")
 
 
+def test_the_samples_are_the_files_of_the_page() -> None:
+    samples = Path(__file__).parents[2] / "samples" / "exports"
+    assert (samples / "shipments.yaml").read_text("utf-8") == block("yaml", "export: shipments")
+    assert (samples / "shipments.json").read_text("utf-8") == block("json", "next_cursor")
+
+
 def test_the_example_is_yaml_as_others_read_it_too() -> None:
     assert yaml.safe_load(block("yaml", "export: shipments"))["export"] == "shipments"

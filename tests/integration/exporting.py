@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from gateway.clock import Clock
+from gateway.errors import GatewayError
 from gateway.pipeline.engine import DurableJobs
 from gateway.pipeline.exports.cursor import Cursor
 from gateway.pipeline.exports.definition import (
@@ -25,7 +26,7 @@ from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
-from gateway.pipeline.ports import Observer, unobserved
+from gateway.pipeline.ports import Consignment, Observer, Receipt, unobserved
 from gateway.shaping import Json, Selection, Shape
 from gateway.store import SqlStore, open_database
 from gateway.transports.memory import Outbound
@@ -74,6 +75,19 @@ class Hand:
         return self.now
 
 
+class Recording(Outbound):
+    """An ERP in memory that remembers each call, those that fail too."""
+
+    def __init__(self, failures: Sequence[GatewayError]) -> None:
+        super().__init__(failures)
+        self.attempted: list[Consignment] = []
+
+    def deliver(self, consignment: Consignment) -> Receipt:
+        """Remember a call, then answer."""
+        self.attempted.append(consignment)
+        return super().deliver(consignment)
+
+
 @dataclass
 class ExportWorld:
     """Exports put together on one database."""
@@ -85,7 +99,7 @@ class ExportWorld:
     planning: Planning
     runs: Runs
     exports: Mapping[str, Export]
-    erp: Outbound
+    erp: Recording
     clock: Clock
 
     def orders(self) -> list[str]:
@@ -106,12 +120,13 @@ def export_world(
     *,
     clock: Clock | None = None,
     observer: Observer = unobserved,
+    failures: Sequence[GatewayError] = (),
 ) -> Iterator[ExportWorld]:
     """Open exports on a database, without an engine that runs."""
     clock = clock or Hand()
     store = SqlStore(open_database(url))
     jobs = DurableJobs(store, clock=clock)
-    erp, folder = Outbound(), Outbound()
+    erp, folder = Recording(failures), Outbound()
     named = {one.name: one for one in exports}
     rulebook = sending_rules()
     pipeline = Pipeline(

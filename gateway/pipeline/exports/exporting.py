@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
@@ -15,6 +16,9 @@ from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.places import Places
 from gateway.pipeline.store_port import Store
+
+RELEASE_EVERY = timedelta(seconds=5)
+"""An ERP is told no later than this after its document has come far enough."""
 
 
 class Exporting:
@@ -31,6 +35,8 @@ class Exporting:
         clock: Clock,
         announcer: Announcer,
     ) -> None:
+        self._clock = clock
+        self._next_release = clock()
         self._planning = Planning(store, jobs, exports, clock=clock)
         self._runs = Runs(store, jobs, submissions, exports, clock=clock, announcer=announcer)
         self._marking = Marking(
@@ -38,17 +44,20 @@ class Exporting:
         )
 
     def plan(self) -> None:
-        """Enqueue the runs whose slots have come."""
+        """Enqueue the runs whose slots have come; look now and then what ERPs are to be told."""
         self._planning.plan()
+        now = self._clock()
+        if not now < self._next_release <= now + RELEASE_EVERY:
+            self._next_release = now + RELEASE_EVERY
+            self._marking.release()
 
     def run(self, run_id: str, stopping: Stopping = never) -> None:
         """Do a run; raise `Stopped` where it stops before the end."""
         self._runs.run_planned(run_id, stopping)
 
     def sweep(self) -> None:
-        """Look for runs that were forgotten, and for what an ERP is to be told by now."""
+        """Look for runs that were forgotten."""
         self._planning.sweep()
-        self._marking.release()
 
     def run_lane(self, lane: str, stopping: Stopping = never) -> bool:
         """Tell an ERP what is due; say whether the lane is one of these."""

@@ -34,6 +34,9 @@ from gateway.shaping import dumps, loads
 BATCH = 20
 """Marks that are begun in one transaction."""
 
+OVERDUE = timedelta(seconds=20)
+"""What is due for so long without being begun has no job that will come for it."""
+
 MOST_AGAIN = 1000
 """Marks that one request tries again."""
 
@@ -63,10 +66,18 @@ class Marking:
         self._announcer = announcer
 
     def release(self) -> int:
-        """Let the ERP be told of what is far enough by now; return how many marks became due."""
-        return sum(
-            self._release(name) for name, export in sorted(self._exports.items()) if export.done
-        )
+        """Let the ERP be told of what is far enough by now; return how many marks became due.
+
+        What has been due for a while without being begun has lost its job, and is given another.
+        """
+        telling = [name for name, export in sorted(self._exports.items()) if export.done]
+        released = sum(self._release(name) for name in telling)
+        with self._store.transaction() as transaction:
+            for name in telling:
+                following = transaction.exports.next_mark(name)
+                if following is not None and following < self._clock() - OVERDUE:
+                    self._jobs.run_lane(transaction, lane_names.mark(name))
+        return released
 
     def run_lane(self, lane: str, export: str, stopping: Stopping = never) -> None:
         """Tell everything that is due; leave a timer for what comes due later."""
