@@ -57,9 +57,15 @@ def know_the_customer() -> None:
     address.party_name = customer.name
     address.street, address.city, address.postal_code = "1 Bluebird Way", "Reno", "89501"
     address.invoice = True
+    country = Model.get("country.country")(name="United States", code="US")
+    country.save()
+    state = Model.get("country.subdivision")(name="Nevada", code="US-NV", type="state")
+    state.country = country
+    state.save()
     for name, street, city, postal_code in DOCKS:
         dock = customer.addresses.new(party_name=name, street=street, city=city)
         dock.postal_code, dock.delivery = postal_code, True
+        dock.country, dock.subdivision = country, state
     customer.save()
 
 
