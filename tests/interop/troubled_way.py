@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
@@ -21,7 +21,7 @@ class TroubledWay:
 
     target: str
     random: Random
-    trouble: float = 0.3
+    trouble: float = 0.1
     """How many of the calls go wrong."""
     url: str = ""
     happened: Counter[str] = field(default_factory=Counter)
@@ -75,10 +75,8 @@ def troubled_way(target: str, *, seed: int, patience: float) -> Iterator[Trouble
         do_GET = do_POST = do_PUT = _pass  # names of the standard library
 
         def handle(self) -> None:
-            try:
+            with suppress(OSError):  # The caller was killed, or lost its patience.
                 super().handle()
-            except OSError:
-                pass  # The caller was killed, or lost its patience.
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
