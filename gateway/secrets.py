@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qsl, quote, quote_plus
@@ -101,6 +102,11 @@ def files_named_in(text: str) -> set[str]:
     return {found[2] for found in _REFERENCE.finditer(text) if found[1] == "file" and found[2]}
 
 
+@lru_cache(maxsize=1024)
+def _is_telling(name: str) -> bool:
+    return SENSITIVE.search(name) is not None
+
+
 class Mask:
     """Puts `***` where a secret stands in a text, whichever way it is written there."""
 
@@ -140,7 +146,7 @@ class Mask:
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers without any secret: those of a telling name have no value at all."""
         return {
-            name: _MASKED if SENSITIVE.search(name) else self.text(value)
+            name: _MASKED if _is_telling(name) else self.text(value)
             for name, value in headers.items()
         }
 

@@ -32,11 +32,14 @@ class XmlCheck:
                 if element.get("schemaLocation") is not None:
                     raise NotCompiled("a schema stands in one file", line=line_of(element))
         try:
-            self._schema = etree.XMLSchema(root)
+            schema = etree.XMLSchema(root)
         except etree.XMLSchemaParseError as fault:
             entry = fault.error_log.last_error
             message = entry.message if entry is not None else str(fault)
             raise NotCompiled(message, line=entry.line if entry is not None else 1) from fault
+        self._root = root
+        # One keeps what it last found in itself: whoever checks has one for himself meanwhile.
+        self._free = [schema]
 
     def check(self, content: bytes, document: Json) -> None:
         """Raise NotShaped saying line, place and our field where the schema does not take it."""
@@ -44,13 +47,22 @@ class XmlCheck:
             root = parse_xml(content)
         except XmlFault as fault:
             raise NotShaped(f"it is no XML: {fault}") from fault
-        if self._schema.validate(root):
+        faults = [self._sentence(entry, root, document) for entry in self._found(root)]
+        if not faults:
             return
-        faults = [
-            self._sentence(entry, root, document) for entry in _entries(self._schema.error_log)
-        ]
         more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         raise NotShaped("the schema refuses it: " + "; ".join(faults[:_SHOWN]) + more)
+
+    def _found(self, root: etree._Element) -> list[etree._LogEntry]:
+        """Return what the schema finds wrong."""
+        try:
+            schema = self._free.pop()
+        except IndexError:
+            schema = etree.XMLSchema(self._root)
+        try:
+            return [] if schema.validate(root) else _entries(schema.error_log)
+        finally:
+            self._free.append(schema)
 
     @staticmethod
     def _sentence(entry: etree._LogEntry, root: etree._Element, document: Json) -> str:

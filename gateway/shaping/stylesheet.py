@@ -8,6 +8,7 @@ one file, reads and writes nothing, and calls no function that XSLT itself does 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -30,8 +31,6 @@ _NOTHING = etree.XSLTAccessControl(  # type: ignore[call-arg]  # its stubs lack 
 class Stylesheet:
     """A compiled stylesheet."""
 
-    content_type = "application/xml"
-
     def __init__(self, source: bytes) -> None:
         """Compile a stylesheet; raise NotCompiled with the line where it is wrong."""
         try:
@@ -43,18 +42,21 @@ class Stylesheet:
             for expression in expressions_of(element):
                 check_expression(expression, element)
         try:
-            self._transform = etree.XSLT(root, access_control=_NOTHING)
+            transform = etree.XSLT(root, access_control=_NOTHING)
         except etree.XSLTParseError as fault:
             message, line = _said(fault)
             raise NotCompiled(message, line=line or 1) from fault
-        self._text = root.find(f"{_XSL}output[@method='text']") is not None
+        self._root = root
+        # One keeps what it last found in itself: whoever transforms has one for himself meanwhile.
+        self._free = [transform]
+        writes_text = root.find(f"{_XSL}output[@method='text']") is not None
+        self.content_type = "text/plain; charset=utf-8" if writes_text else "application/xml"
 
     def render(self, document: Json, facts: Mapping[str, str]) -> bytes:
         """Return what a document becomes; raise NotShaped where it does not go through."""
         parameters = {name: etree.XSLT.strparam(value) for name, value in _named(facts)}
         try:
-            result = self._transform(xml_of(document), profile_run=False, **parameters)
-            content = bytes(result)
+            content = self._transformed(xml_of(document), parameters)
         except etree.XSLTError as fault:
             message, line = _said(fault)
             place = f"line {line}: " if line else ""
@@ -66,6 +68,16 @@ class Stylesheet:
         if not content.strip():
             raise NotShaped("the stylesheet made nothing of this document")
         return content
+
+    def _transformed(self, document: etree._Element, parameters: Mapping[str, Any]) -> bytes:
+        try:
+            transform = self._free.pop()
+        except IndexError:
+            transform = etree.XSLT(self._root, access_control=_NOTHING)
+        try:
+            return bytes(transform(document, profile_run=False, **parameters))
+        finally:
+            self._free.append(transform)
 
 
 def _refuse(element: etree._Element) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import jinja2
 from jinja2 import Undefined
 
-from gateway.shaping.exact_json import Json, JsonFault, dumps, loads, plain
+from gateway.shaping.exact_json import Json, JsonFault, dumps, loads
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.formats import text
 from gateway.shaping.sandbox import bounded, sandbox
@@ -135,7 +135,7 @@ TEMPLATES: Mapping[str, Callable[[str], Renderer]] = {
 def _json(value: object) -> Json:
     """Return what a template prints as JSON has it; a number written in it is exact too."""
     if isinstance(value, float):
-        return plain(Decimal(repr(value)))
+        return Decimal(repr(value))
     return cast(Json, value)
 
 

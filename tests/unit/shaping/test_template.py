@@ -37,6 +37,11 @@ def test_what_json_prints_is_a_value_with_its_quotes() -> None:
     )
 
 
+def test_a_number_written_in_a_template_is_exact() -> None:
+    template = JsonTemplate('{"a": {{ 0.1 }}, "b": {{ 0.1 + 0.2 }}, "c": {{ 7 }}}')
+    assert template.render(ORDER, FACTS) == b'{"a":0.1,"b":0.3,"c":7}'
+
+
 def test_what_an_address_prints_cannot_leave_its_place_in_it() -> None:
     template = UrlTemplate("https://erp.example/{{ facts.partner }}?no={{ document.number }}")
     expected = b"https://erp.example/harbor%2F1?no=A%26B%20%3C7%3E"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,27 @@ def test_without_a_step_it_is_json_as_it_was() -> None:
     assert Shape(content_type="text/json").shaped({"a": "1"}, {}) == Shaped(
         b'{"a":"1"}', "text/json"
     )
+
+
+def test_many_threads_transform_and_check_at_once_each_with_its_own_fault() -> None:
+    stylesheet, check = Stylesheet(STYLESHEET.encode()), XmlCheck(SCHEMA)
+
+    def one(number: int) -> tuple[bool, str]:
+        made = stylesheet.render({"lines": [{"sku": f"S{number}"}]}, {"partner": str(number)})
+        with pytest.raises(NotShaped) as fault:
+            check.check(f"<o><q>{number}.5</q></o>".encode(), {"field": f"{number}.5"})
+        return f"S{number}<".encode() in made, str(fault.value)
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        results = list(pool.map(one, range(200)))
+    for number, (made, words) in enumerate(results):
+        assert made
+        assert f"'{number}.5' is not a valid value" in words
+        assert words.endswith("(our /field)")
+
+
+def test_a_stylesheet_may_write_text() -> None:
+    text = STYLESHEET.replace("<xsl:param", '<xsl:output method="text"/><xsl:param')
+    stylesheet = Stylesheet(text.encode())
+    assert stylesheet.render(ORDER, {"partner": "x"}).strip() == b"AB"
+    assert stylesheet.content_type == "text/plain; charset=utf-8"
