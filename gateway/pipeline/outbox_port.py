@@ -58,10 +58,11 @@ class Outbox(Protocol):
         the first.
         """
 
-    def waiting(self, partner: str) -> list[WaitingRecord]:
-        """Return what waits for an interchange to a partner and is not held, oldest first.
+    def ready(self, partner: str, now: datetime, limit: int) -> list[WaitingRecord]:
+        """Return what may be next to go to a partner, batch by batch, oldest first.
 
-        Without its segments: there may be many, of which few go out now.
+        Of what waits and is not held: the batch of what is due the longest; where nothing is due,
+        those that are full by what some of them say. Without its segments, which few need now.
         """
 
     def waiting_document(self, document_id: str) -> WaitingRecord | None:

@@ -37,6 +37,9 @@ from gateway.store.tables import (
     waiting_sets,
 )
 
+_FEW = 10
+"""Batches that are looked at more closely at once."""
+
 
 class SqlOutbox:
     """The verbs about what goes to partners, on one connection."""
@@ -193,20 +196,46 @@ class SqlOutbox:
         )
         return rows.read(self._connection, OutgoingRecord, query)
 
-    def waiting(self, partner: str) -> list[WaitingRecord]:
-        """Return what waits for an interchange to a partner and is not held, oldest first.
+    def ready(self, partner: str, now: datetime, limit: int) -> list[WaitingRecord]:
+        """Return what may be next to go to a partner, batch by batch, oldest first.
 
-        Without its segments: there may be many, of which few go out now.
+        Of what waits and is not held: the batch of what is due the longest; where nothing is due,
+        those that are full by what some of them say. Without its segments, which few need now.
         """
+        table = waiting_sets
+        mine = sa.and_(table.c.partner == partner, table.c.state == WaitingState.WAITING)
+        due = (
+            sa.select(table.c.batch)
+            .where(mine, table.c.due_at <= now)
+            .order_by(table.c.due_at, table.c.submitted_at)
+            .limit(1)
+        )
+        batches = list(self._connection.scalars(due)) or self._full(mine)
         query = (
             sa.select(*rows.columns(WaitingRecord, without=("segments",)))
-            .where(
-                waiting_sets.c.partner == partner,
-                waiting_sets.c.state == WaitingState.WAITING,
-            )
-            .order_by(waiting_sets.c.submitted_at, waiting_sets.c.document_id)
+            .where(mine, table.c.batch.in_(batches))
+            .order_by(table.c.submitted_at, table.c.document_id)
+            .limit(limit)
         )
-        return rows.read(self._connection, WaitingRecord, query)
+        return rows.read(self._connection, WaitingRecord, query) if batches else []
+
+    def _full(self, mine: sa.ColumnElement[bool]) -> list[str]:
+        """Return batches that may be full; what has no limit is not even counted."""
+        table = waiting_sets
+        query = (
+            sa.select(table.c.batch)
+            .where(mine, sa.or_(table.c.most_sets.is_not(None), table.c.most_bytes.is_not(None)))
+            .group_by(table.c.batch)
+            .having(
+                sa.or_(
+                    sa.func.count() >= sa.func.min(table.c.most_sets),
+                    sa.func.sum(table.c.size) >= sa.func.min(table.c.most_bytes),
+                )
+            )
+            .order_by(sa.func.min(table.c.submitted_at))
+            .limit(_FEW)
+        )
+        return list(self._connection.scalars(query))
 
     def waiting_document(self, document_id: str) -> WaitingRecord | None:
         """Return one document that waits, held or not."""

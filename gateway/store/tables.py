@@ -264,6 +264,9 @@ waiting_sets = sa.Table(
     sa.Column("most_bytes", sa.BigInteger),
     sa.Column("because", sa.Text),
     sa.Index(None, "partner", "state", "submitted_at"),
+    # What goes out next is found among any number that wait for later.
+    sa.Index(None, "partner", "state", "batch", "submitted_at"),
+    sa.Index(None, "partner", "state", "due_at"),
     sa.Index(None, "state", "due_at"),
 )
 

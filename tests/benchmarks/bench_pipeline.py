@@ -44,13 +44,13 @@ def main(count: int = COUNT) -> None:
     print(f"database for each                {size / count / 1024:8.1f} KB")
 
 
-def receive(here: World, payloads: list[bytes]) -> None:
-    """Hand payloads over as a transport does that finds many in one look."""
+def receive(here: World, payloads: list[bytes], first: int = 0) -> None:
+    """Hand payloads over as a transport does that finds many in one look, numbered from `first`."""
     for start in range(0, len(payloads), LOOK):
         here.pipeline.receive(
             [
-                here.received(content, f"order-{start + n}.edi", f"inode-{start + n}")
-                for n, content in enumerate(payloads[start : start + LOOK])
+                here.received(content, f"order-{n}.edi", f"inode-{n}")
+                for n, content in enumerate(payloads[start : start + LOOK], first + start)
             ]
         )
 

@@ -762,12 +762,32 @@ def waiting(full: SqlStore) -> SqlStore:
 def test_what_waits_is_taken_once(waiting: SqlStore) -> None:
     with waiting.transaction() as transaction:
         outbox = transaction.outbox
-        assert outbox.waiting("quayside") == [replace(WAITING, segments=b"")]
-        assert outbox.waiting("elsewhere") == []
+        assert outbox.ready("quayside", WAITING.due_at, 10) == [replace(WAITING, segments=b"")]
+        assert outbox.ready("elsewhere", WAITING.due_at, 10) == []
         assert outbox.take(["document-2"]) == [WAITING]
         with pytest.raises(LostRace, match=r"^1 of 1 documents were changed meanwhile$"):
             outbox.take(["document-2"])
         assert outbox.waiting_document("document-2") is None
+
+
+def test_of_what_waits_only_what_may_be_next_is_read(waiting: SqlStore) -> None:
+    later = NOW + timedelta(hours=1)
+    others = [
+        replace(WAITING, document_id="full-1", batch="full", due_at=later, most_sets=2),
+        replace(WAITING, document_id="full-2", batch="full", due_at=later, most_sets=2),
+        replace(WAITING, document_id="heavy", batch="heavy", due_at=later, most_bytes=40),
+        replace(WAITING, document_id="light", batch="light", due_at=later, most_bytes=41),
+        replace(WAITING, document_id="alone", batch="alone", due_at=later),
+    ]
+    with waiting.transaction() as transaction:
+        transaction.ledger.add(others)
+
+        def ready(now: datetime, limit: int = 10) -> list[str]:
+            return [one.document_id for one in transaction.outbox.ready("quayside", now, limit)]
+
+        assert ready(WAITING.due_at) == ["document-2"], "what is due goes first"
+        assert ready(NOW) == ["full-1", "full-2", "heavy"]
+        assert ready(NOW, limit=2) == ["full-1", "full-2"]
 
 
 def test_what_is_held_is_not_taken(waiting: SqlStore) -> None:
@@ -776,7 +796,7 @@ def test_what_is_held_is_not_taken(waiting: SqlStore) -> None:
         outbox.change_waiting("document-2", "waiting", state="held", because="look at it")
         with pytest.raises(LostRace, match=r"^document document-2 was changed meanwhile$"):
             outbox.change_waiting("document-2", "waiting", state="held")
-        assert outbox.waiting("quayside") == []
+        assert outbox.ready("quayside", WAITING.due_at, 10) == []
         assert transaction.lanes.next_due("envelope:quayside", NOW) is None
         with pytest.raises(LostRace):
             outbox.take(["document-2"])

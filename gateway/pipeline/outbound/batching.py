@@ -11,6 +11,10 @@ MOST_SETS = 500
 """Documents in one interchange where no agreement says: what a partner reads in one go."""
 
 
+MOST_CANDIDATES = 5_000
+"""Documents of a batch that are looked at for one interchange, however many wait."""
+
+
 def ready(waiting: Sequence[WaitingRecord], now: datetime) -> list[WaitingRecord]:
     """Return the documents of the next interchange, oldest first; none where nothing is due.
 

@@ -7,7 +7,7 @@ from gateway.pipeline import lane_names
 from gateway.pipeline.flow import Subject
 from gateway.pipeline.jobs import Jobs, set_timer, wake
 from gateway.pipeline.observing import Announcer, about_outgoing
-from gateway.pipeline.outbound.batching import ready
+from gateway.pipeline.outbound.batching import MOST_CANDIDATES, ready
 from gateway.pipeline.outbound.envelope import envelop
 from gateway.pipeline.store_port import Store
 
@@ -29,7 +29,8 @@ class Enveloping:
         with self._store.transaction() as transaction:
             if transaction.outbox.held(partner) is not None:
                 return False  # releasing it wakes this lane
-            ids = [one.document_id for one in ready(transaction.outbox.waiting(partner), now)]
+            waiting = transaction.outbox.ready(partner, now, MOST_CANDIDATES)
+            ids = [one.document_id for one in ready(waiting, now)]
             if not ids:
                 set_timer(self._jobs, transaction, lane, now)
                 return False

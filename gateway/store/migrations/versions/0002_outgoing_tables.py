@@ -151,6 +151,13 @@ def _make_waiting_sets() -> None:
         sa.Column("because", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("document_id", name=op.f("pk_waiting_sets")),
     )
+    for columns in (["batch", "submitted_at"], ["due_at"]):
+        op.create_index(
+            op.f("_".join(["ix_waiting_sets_partner_state", *columns])),
+            "waiting_sets",
+            ["partner", "state", *columns],
+            unique=False,
+        )
     op.create_index(
         op.f("ix_waiting_sets_partner_state_submitted_at"),
         "waiting_sets",
