@@ -1,110 +1,107 @@
-"""An ERP's HTTP server on this machine: it answers as a test tells it, and keeps what it was sent.
-
-Real sockets, so that what breaks in a network can break here: answers cut off, connections reset,
-bytes that trickle.
-"""
+"""A small ERP over HTTP that answers as it is told: pages of records, 503s, halves, new orders."""
 
 from __future__ import annotations
 
-import ssl
-import struct
-from collections.abc import Callable, Iterator, Mapping
+import json
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SO_LINGER, SOL_SOCKET
-from threading import Lock, Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass
+class Answer:
+    """What is answered once."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+    """Bytes of the body after which the connection breaks."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as the server got it."""
+    """What somebody asked."""
 
     method: str
     path: str
-    headers: Mapping[str, str]
-    """By names in small letters."""
+    query: dict[str, str]
+    headers: dict[str, str]
     body: bytes
 
 
-@dataclass(frozen=True)
-class Told:
-    """An answer; `reset` breaks the connection in place of one, `cut` after so many bytes."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    reset: bool = False
-    cut: int | None = None
+Answering = Callable[[Asked], Answer]
 
 
-Answering = Callable[[Asked], Told]
+class Erp:
+    """The server; `answer` decides, `faults` go before it."""
 
+    def __init__(self, answer: Answering) -> None:
+        self.answer = answer
+        self.faults: list[Answer] = []
+        self.asked: list[Asked] = []
+        erp = self
 
-@dataclass
-class ErpServer:
-    """What the server was asked, and how it answers."""
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
 
-    answer: Answering = lambda asked: Told()
-    asked: list[Asked] = field(default_factory=list)
-    url: str = ""
-    lock: Lock = field(default_factory=Lock)
+            def do_GET(self) -> None:
+                self._answer()
 
-    def answers(self, *told: Told) -> None:
-        """Answer so, one after another; the last one from then on."""
-        waiting = list(told)
-        self.answer = lambda asked: waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            def do_POST(self) -> None:
+                self._answer()
+
+            def _answer(self) -> None:
+                parts = urlsplit(self.path)
+                query = {
+                    name: values[0]
+                    for name, values in parse_qs(parts.query, keep_blank_values=True).items()
+                }
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                asked = Asked(self.command, parts.path, query, dict(self.headers.items()), body)
+                erp.asked.append(asked)
+                given = erp.faults.pop(0) if erp.faults else erp.answer(asked)
+                self.send_response(given.status)
+                for name, value in given.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(given.body)))
+                self.end_headers()
+                self.wfile.write(given.body[: given.cut])
+                if given.cut is not None:
+                    self.close_connection = True
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def start(self) -> None:
+        """Begin to answer."""
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def close(self) -> None:
+        """Stop."""
+        self._server.shutdown()
+        self._server.server_close()
 
 
 @contextmanager
-def erp_server(tls: ssl.SSLContext | None = None) -> Iterator[ErpServer]:
-    """Run a server until the block ends."""
-    erp = ErpServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, self.path, headers, body)
-            with erp.lock:
-                erp.asked.append(asked)
-                told = erp.answer(asked)
-            if told.reset:
-                linger = struct.pack("ii", 1, 0)
-                self.connection.setsockopt(SOL_SOCKET, SO_LINGER, linger)
-                self.connection.close()
-                self.close_connection = True
-                return
-            self.send_response(told.status)
-            for name, value in told.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(told.body)))
-            self.end_headers()
-            self.wfile.write(told.body if told.cut is None else told.body[: told.cut])
-            self.close_connection = told.cut is not None
-
-        do_GET = do_POST = do_PUT = do_PATCH = _serve
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            pass  # A client that went away, or a reset of ours.
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    erp.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+def erp(answer: Answering) -> Iterator[Erp]:
+    """Run an ERP."""
+    server = Erp(answer)
+    server.start()
     try:
-        yield erp
+        yield server
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        server.close()
+
+
+def as_json(value: Any, **headers: str) -> Answer:
+    """Answer with JSON."""
+    return Answer(200, json.dumps(value).encode(), {"Content-Type": "application/json", **headers})

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from gateway.cli.init import write_instance
-from tests.records_server import Answer, Asked, Erp, as_json, erp
+from tests.erp_server import Answer, Asked, Erp, as_json, erp
 from tests.unit.cli.test_instance import run_once
 from tests.unit.cli.test_validate import run
 

@@ -23,9 +23,9 @@ from gateway.transports.sources.rest import Paging, RestQuestion, RestSource
 from gateway.transports.sources.rpc import RpcQuestion, RpcSource
 from gateway.transports.sources.sql import SqlQuestion, SqlSource
 from gateway.transports.sources.web import Address, Web
-from tests import records_server
+from tests import erp_server
+from tests.erp_server import Answer, Erp, as_json, erp
 from tests.postgres import Postgres
-from tests.records_server import Answer, Erp, as_json, erp
 
 MANY = [{"id": number, "price": Decimal("1.10")} for number in range(1, 6)]
 PLAIN = [{"id": number} for number in range(1, 6)]
@@ -103,7 +103,7 @@ def test_numbers_stay_what_the_source_wrote(server: Erp) -> None:
 
 
 def test_a_cursor_in_the_answer_leads_to_the_next_page(server: Erp) -> None:
-    def answer(asked: records_server.Asked) -> Answer:
+    def answer(asked: erp_server.Asked) -> Answer:
         start = int(asked.query.get("after", "0"))
         following = str(start + 2) if start + 2 < len(PLAIN) else None
         return as_json({"items": PLAIN[start : start + 2], "meta": {"next": following}})
@@ -115,7 +115,7 @@ def test_a_cursor_in_the_answer_leads_to_the_next_page(server: Erp) -> None:
 
 @pytest.mark.parametrize("in_header", [True, False])
 def test_a_next_link_is_followed(server: Erp, *, in_header: bool) -> None:
-    def answer(asked: records_server.Asked) -> Answer:
+    def answer(asked: erp_server.Asked) -> Answer:
         start = int(asked.query.get("p", "0"))
         link = f"/orders?p={start + 2}" if start + 2 < len(PLAIN) else None
         if in_header:
@@ -141,7 +141,7 @@ def test_a_next_link_to_another_machine_is_refused(server: Erp) -> None:
 
 @pytest.mark.parametrize("kind", ["page", "offset"])
 def test_pages_are_counted(server: Erp, kind: str) -> None:
-    def answer(asked: records_server.Asked) -> Answer:
+    def answer(asked: erp_server.Asked) -> Answer:
         number, size = int(asked.query["n"]), int(asked.query["size"])
         start = (number - 1) * size if kind == "page" else number
         return as_json(PLAIN[start : start + size])
@@ -219,7 +219,7 @@ def odata(server: Erp, question: ODataQuestion) -> ODataSource:
 
 
 def test_odata_v4_follows_the_services_own_pages(server: Erp) -> None:
-    def answer(asked: records_server.Asked) -> Answer:
+    def answer(asked: erp_server.Asked) -> Answer:
         start = int(asked.query.get("$skiptoken", "0"))
         page = {"value": PLAIN[start : start + 2]}
         if start + 2 < len(PLAIN):
@@ -237,7 +237,7 @@ def test_odata_v4_follows_the_services_own_pages(server: Erp) -> None:
 
 
 def test_odata_v2_counts_pages_where_the_service_makes_none(server: Erp) -> None:
-    def answer(asked: records_server.Asked) -> Answer:
+    def answer(asked: erp_server.Asked) -> Answer:
         start, top = int(asked.query.get("$skip", "0")), int(asked.query["$top"])
         return as_json({"d": {"results": PLAIN[start : start + top]}})
 
@@ -269,7 +269,7 @@ PARAMS = (
 
 
 def test_json_rpc_is_called_page_by_page(server: Erp) -> None:
-    def answer(asked: records_server.Asked) -> Answer:
+    def answer(asked: erp_server.Asked) -> Answer:
         call = json.loads(asked.body)
         start = call["params"][1]["offset"]
         return as_json({"jsonrpc": "2.0", "id": call["id"], "result": PLAIN[start : start + 2]})
@@ -285,7 +285,7 @@ def test_json_rpc_is_called_page_by_page(server: Erp) -> None:
 
 
 def test_xml_rpc_is_called_page_by_page(server: Erp) -> None:
-    def answer(asked: records_server.Asked) -> Answer:
+    def answer(asked: erp_server.Asked) -> Answer:
         params, name = xmlrpc.client.loads(asked.body.decode())
         assert (name, params[0]) == ("orders.search", "s3cret")
         start = params[1]["offset"]  # type: ignore[index]  # a struct
