@@ -34,7 +34,7 @@ def after(
     match outcome:
         case Retry():
             return _failed(lane, outcome, policy, now=now, jitter=jitter)
-        case Advance() | Quarantine(reason=Reason.REFUSED_BY_DESTINATION):
+        case Advance() | Quarantine(reason=Reason.REFUSED_BY_DESTINATION | Reason.DOCUMENT_REFUSED):
             return closed(lane)
         case _:
             return lane  # a bug of ours says nothing about the other side

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 import orjson
@@ -24,6 +24,8 @@ MAX_VALUES = 1_000_000
 
 _MOST_DIGITS = 40
 """Before the point, and after it: a number beyond that is a mistake or an attack."""
+
+_OUT_OF_BOUNDS = "the number is too large or too small"
 
 _FEW_DIGITS = 18
 """Digits that every program holds in 64 bits."""
@@ -75,7 +77,7 @@ def check_bounds(value: Json) -> None:
 def plain(number: Decimal) -> str:
     """Write an exact number in plain notation, all its digits; raise JsonFault beyond bounds."""
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
-        raise JsonFault("the number is too large or too small")
+        raise JsonFault(_OUT_OF_BOUNDS)
     return f"{number:f}"
 
 
@@ -88,7 +90,10 @@ def _inner(value: Json) -> Iterator[Json]:
 
 
 def _number(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # An exponent that no decimal number has.
+        raise JsonFault(_OUT_OF_BOUNDS) from None
     plain(number)
     return number
 

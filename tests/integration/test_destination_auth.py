@@ -143,6 +143,27 @@ def test_a_token_is_renewed_before_it_expires(erp: ErpServer, tmp_path: Path) ->
     assert paths(erp) == ["/token", "/orders", "/token", "/orders"]
 
 
+@pytest.mark.parametrize("life", ["1e39", "99999999999999999999", "true", "-7"])
+def test_a_token_of_a_strange_life_is_used_all_the_same(
+    erp: ErpServer, tmp_path: Path, life: str
+) -> None:
+    token = f'{{"access_token": "t-canary-t", "expires_in": {life}}}'.encode()
+    erp.answer = lambda asked: Told(200, token if asked.path == "/token" else b"")
+    with destination(tmp_path, settings(erp, KINDS["oauth2"]), FILES) as world:
+        assert world.deliver().reference == "HTTP 200"
+
+
+def test_the_token_server_sees_nothing_of_what_is_for_the_destination(
+    erp: ErpServer, tmp_path: Path
+) -> None:
+    tokens(erp)
+    more = f"{KINDS['oauth2']}\n{KINDS['a header of its own']}"
+    with destination(tmp_path, settings(erp, more), FILES) as world:
+        world.deliver()
+    assert paths(erp) == ["/token", "/orders"]
+    assert [one.headers.get("x-secret-word") for one in erp.asked] == [None, f"w {CANARY}"]
+
+
 @pytest.mark.parametrize(
     ("told", "kind", "words"),
     [
@@ -150,6 +171,8 @@ def test_a_token_is_renewed_before_it_expires(erp: ErpServer, tmp_path: Path) ->
         (Told(400, b'{"error":"invalid_client"}'), Permanent,
          'the token server: HTTP 400: {"error":"invalid_client"}'),
         (Told(200, b"{}"), Permanent, "the token server answered without an access_token"),
+        (Told(503, b"", {"Retry-After": "Mon, 01 Jan 99999999999999 00:00:00 GMT"}), Transient,
+         "the token server: HTTP 503"),
     ],
 )  # fmt: skip
 def test_a_token_server_that_gives_none(

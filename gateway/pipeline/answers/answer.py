@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,9 @@ from gateway.shaping import Json, JsonFault, XmlFault, loads, parse_xml
 
 _EXCERPT = 300
 """How much of an answer a person gets to see."""
+
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""What stands before XML that some systems write; its parser reads the encoding by it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Answer:
     def xml(self) -> etree._Element | None:
         """Return the body as XML; None where it is none."""
         try:
-            return parse_xml(self.body) if self.body.lstrip()[:1] == b"<" else None
+            return parse_xml(self.body) if _begins_as_xml(self.body) else None
         except XmlFault:
             return None
 
@@ -43,6 +47,10 @@ class Answer:
     def beginning(self) -> str:
         """Return the beginning of the body, as people can read it."""
         return shortened(self.body[: _EXCERPT * 4].decode("utf-8", "replace"))
+
+
+def _begins_as_xml(body: bytes) -> bool:
+    return body.startswith(_MARKS) or body.lstrip()[:1] == b"<"
 
 
 def shortened(text: str) -> str:

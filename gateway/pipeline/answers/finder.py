@@ -95,7 +95,8 @@ class _InHeader:
         found = re2.search(self.pattern, value)
         if found is None:
             return None
-        return str(found[1] if found.re.groups else found[0])
+        # A part of the pattern that has no share in what was found found nothing.
+        return found[1] if found.re.groups else str(found[0])
 
 
 def _in_header(source: str) -> _InHeader:

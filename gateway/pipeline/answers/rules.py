@@ -147,7 +147,7 @@ def seconds_until(retry_after: str | None, now: datetime) -> float | None:
         return min(float(text), _LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # A year, or a zone, that no calendar has.
         return None
     if moment.tzinfo is None:  # RFC 9110 dates are GMT; "-0000" parses without a zone
         moment = moment.replace(tzinfo=UTC)

@@ -79,7 +79,6 @@ class Calls:
             raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
         self._carrier = transport
         self._client = httpx.Client(
-            headers=dict(line.headers),
             follow_redirects=False,
             # Credentials come from the configuration, never from a .netrc that lies about.
             trust_env=False,
@@ -131,8 +130,10 @@ class Calls:
         shown = shown_address(request.url)
         if self._client is None:
             raise Permanent(f"{shown}: not connected")
+        # Laid on here and not on the client, which fetches tokens of other servers too.
+        headers = httpx.Headers(dict(self._line.headers))
         # The answer is read as it comes, so a small one cannot unpack into a large one.
-        headers = {**request.headers, "Accept-Encoding": "identity"}
+        headers.update({**request.headers, "Accept-Encoding": "identity"})
         try:
             with self._client.stream(
                 request.method, request.url, content=request.content, headers=headers

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Lock
+from typing import TypeGuard
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -15,6 +16,7 @@ import httpx
 from gateway.clock import Clock
 from gateway.errors import Permanent, Transient, spoken
 from gateway.pipeline.answers.answer import Answer
+from gateway.shaping import Json
 from gateway.transports.http.answers import judge, legible
 from gateway.transports.http.request import Request
 
@@ -23,6 +25,9 @@ _EARLY = timedelta(seconds=60)
 
 _USUAL_LIFE = timedelta(minutes=5)
 """Of a token whose server says nothing of it."""
+
+_LONGEST = 24 * 60 * 60
+"""Seconds: a token that is said to live longer is renewed after a day."""
 
 _SUCCESS = range(200, 300)
 _LARGEST = 64 * 1024
@@ -102,8 +107,8 @@ class OAuth2:
         if not isinstance(value, str) or not value:
             raise Permanent("the token server answered without an access_token")
         self._learned(value)
-        seconds = timedelta(seconds=int(life)) if isinstance(life, int | Decimal) else _USUAL_LIFE
-        return _Token(value, self._clock() + seconds - min(_EARLY, seconds / 4))
+        told = timedelta(seconds=int(min(life, _LONGEST))) if _is_life(life) else _USUAL_LIFE
+        return _Token(value, self._clock() + told - min(_EARLY, told / 4))
 
     def _refusal(self, answer: Answer) -> Transient | Permanent:
         retry_after = answer.headers.get("retry-after")
@@ -137,6 +142,10 @@ class OAuth2:
             pair = f"{quote(self._client.client_id, safe='')}:{quote(self._client.secret, safe='')}"
             headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
         return headers
+
+
+def _is_life(told: Json) -> TypeGuard[int | Decimal]:
+    return isinstance(told, int | Decimal) and not isinstance(told, bool) and told >= 0
 
 
 def _up_to(response: httpx.Response, limit: int) -> list[bytes]:

@@ -51,9 +51,9 @@ def test_a_success_closes_the_breaker_for_good() -> None:
     assert breaker.batch_limit(lane, POLICY, 100) == 100
 
 
-def test_a_document_that_is_refused_says_nothing_against_the_destination() -> None:
-    refused = Quarantine(Reason.REFUSED_BY_DESTINATION, "422")
-    assert after(failing(1), refused).failures == 0
+@pytest.mark.parametrize("reason", [Reason.REFUSED_BY_DESTINATION, Reason.DOCUMENT_REFUSED])
+def test_a_document_that_is_refused_says_nothing_against_the_destination(reason: Reason) -> None:
+    assert after(failing(2), Quarantine(reason, "422")) == LaneRecord("deliver:erp")
 
 
 def test_each_probe_that_fails_doubles_the_pause_up_to_the_longest() -> None:

@@ -26,6 +26,7 @@ def test_no_number_becomes_a_float() -> None:
         ("[\n1 2]", "line 2: Expecting ',' delimiter"),
         ("[NaN]", "NaN is no number"),
         ("[1e400]", "the number is too large or too small"),
+        ("[1e99999999999999999999]", "the number is too large or too small"),
         ("[" * 65 + "]" * 65, "it is nested more than 64 deep"),
         ("[" * 100_000, "it is nested more than 64 deep"),
         (b"\xff", "it is not UTF-8 text"),
