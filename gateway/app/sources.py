@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,8 +25,8 @@ from gateway.config.exports.sources import (
 )
 from gateway.config.exports.sources import Paging as PagingSettings
 from gateway.pipeline.exports.source import Source
-from gateway.secrets import Mask, Vault
-from gateway.shaping import JsonTemplate, Selection
+from gateway.secrets import Mask, Template, Vault
+from gateway.shaping import Json, JsonTemplate, Selection, UrlTemplate
 
 if TYPE_CHECKING:
     from gateway.transports.sources.rest import Paging
@@ -45,7 +46,8 @@ def source_of(settings: SourceSettings, name: str, instance: Instance, *, clock:
                 for template in settings.secrets.values():
                     mask.learn(instance.vault.reveal(template))
             web, address = _web(settings, instance.vault, mask, clock)
-            return MaskedSource(_over_http(settings, web, address, instance.vault), mask)
+            source = _over_http(settings, web, address, instance.vault)
+            return MaskedSource(_completed(source, settings, web, address, instance.vault), mask)
 
 
 def _web(settings: HttpSource, vault: Vault, mask: Mask, clock: Clock) -> tuple[Web, Address]:
@@ -102,6 +104,27 @@ def _over_http(
                 {name: vault.reveal(text) for name, text in settings.secrets.items()},
             )
             return rpc.RpcSource(web, address, called)
+
+
+def _completed(
+    source: Source, settings: HttpSource, web: Web, address: Address, vault: Vault
+) -> Source:
+    """Return a source that asks further about each record, where the export says so."""
+    from gateway.transports.sources.completed import CompletedSource, Question
+
+    if not settings.also:
+        return source
+    questions = [
+        Question(name, _address(one.url, vault), Selection.compile(one.find))
+        for name, one in settings.also.items()
+    ]
+    return CompletedSource(source, web, questions, shown=address.shown)
+
+
+def _address(url: Template, vault: Vault) -> Callable[[Json], str]:
+    template = UrlTemplate(url.text)
+    # What comes out of the record is percent-encoded: no reference can be among it.
+    return lambda record: vault.reveal(Template(template.render(record, {}).decode()))
 
 
 def _paging(settings: PagingSettings | None) -> Paging:

@@ -48,6 +48,7 @@ def _step(
         step.name,
         UrlTemplate(step.path),
         step.method or ("POST" if step.body else "GET"),
+        {key: TextTemplate(text) for key, text in step.headers.items()},
         shape,
         when=Selection.compile(step.when) if step.when else None,
         each=Selection.compile(step.each) if step.each else None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from gateway.shaping.exact_json import Json, dumps, plain
@@ -20,6 +20,8 @@ MAX_TEXT = 1_000_000
 _CONTEXT = Context(prec=60, rounding=ROUND_HALF_UP)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})")
 _MOST_PLACES = 20
+_EPOCH_DATE = re.compile(r"/Date\((-?[0-9]{1,14})(?:[+-][0-9]{1,4})?\)/")
+"""How OData V2 writes a day or a moment in JSON: milliseconds since 1970, in UTC."""
 _DIRECTIVES = re.compile(r"%(.?)")
 _KNOWN_DIRECTIVES = frozenset("YmdHMSyjuVG%")
 """What means the same in every language and zone."""
@@ -200,10 +202,10 @@ def _padded(value: Json, width: Json, filler: Json) -> str:
 
 
 def _moment(value: str) -> datetime:
-    for read in (datetime.fromisoformat, _of_day, _of_time):
+    for read in (datetime.fromisoformat, _of_day, _of_time, _of_epoch):
         try:
             return read(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     raise ValueError(f"{shown(value)} is no date")
 
@@ -214,3 +216,10 @@ def _of_day(value: str) -> datetime:
 
 def _of_time(value: str) -> datetime:
     return datetime.combine(date(1900, 1, 1), time.fromisoformat(value))
+
+
+def _of_epoch(value: str) -> datetime:
+    found = _EPOCH_DATE.fullmatch(value)
+    if found is None:
+        raise ValueError(value)
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(found[1]))

@@ -14,6 +14,7 @@ import pytest
 from gateway import config
 from gateway.errors import ConfigProblems, Permanent, Transient
 from gateway.pipeline.ports import Receipt
+from gateway.shaping import NotShaped
 from tests.destination_server import Asked, ErpServer, Told, erp_server
 from tests.destination_world import destination, write_home
 
@@ -125,6 +126,37 @@ def test_what_a_step_finds_the_next_ones_use(
     ]  # fmt: skip
 
 
+def test_a_step_sends_headers_with_what_an_earlier_one_found(
+    server: ErpServer, books: Books, tmp_path: Path
+) -> None:
+    tagged = STEPS.replace(
+        "    method: POST\n",
+        '    method: POST\n    headers: {{If-Match: "{{{{ document.taken.state }}}}"}}\n',
+    )
+    with destination(tmp_path, tagged.format(url=server.url)) as world:
+        world.deliver()
+    assert server.asked[-1].headers["if-match"] == "draft"
+
+
+def test_a_header_with_a_line_end_is_never_sent(
+    server: ErpServer, books: Books, tmp_path: Path
+) -> None:
+    tagged = STEPS.replace(
+        "    path: /orders\n",
+        '    path: /orders\n    headers: {{X-Number: "{{{{ document.number }}}}"}}\n',
+    )
+    document = b'{"purchase_order_number": "7", "number": "1\\r\\nX-More: 2", "lines": []}'
+    with (
+        destination(tmp_path, tagged.format(url=server.url)) as world,
+        pytest.raises(NotShaped) as refused,
+    ):
+        world.deliver(document)
+    assert str(refused.value) == (
+        "step 'create': header 'X-Number' would hold what no header can: line ends, or no ASCII"
+    )
+    assert books.orders == {}
+
+
 @pytest.mark.parametrize("lost", ["POST /orders", "POST /orders/1/confirm", "GET /products/C"])
 def test_after_a_lost_answer_all_is_done_again_and_there_is_one_order(
     server: ErpServer, books: Books, tmp_path: Path, lost: str
@@ -198,6 +230,11 @@ def test_a_document_does_not_become_calls_without_end(
             "    body:\n",
             "    body:\n      template: shapes/none.json.j2\n",
             "steps[2].body.template: shapes/none.json.j2 cannot be read: No such file or directory",
+        ),
+        (
+            "    path: /orders\n",
+            "    path: /orders\n    headers: {X-Api-Key: none}\n",
+            "header 'X-Api-Key' carries a secret",
         ),
         (
             "steps:\n",

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source
-from gateway.shaping import JsonTemplate, Selection
+from gateway.shaping import JsonTemplate, Selection, UrlTemplate
+from gateway.transports.sources.completed import CompletedSource, Question
 from gateway.transports.sources.folder import FolderQuestion, FolderSource
 from gateway.transports.sources.odata import ODataQuestion, ODataSource
 from gateway.transports.sources.rest import Paging, RestQuestion, RestSource
@@ -100,6 +101,54 @@ def test_numbers_stay_what_the_source_wrote(server: Erp) -> None:
     [record] = rest(server, everything()).page(FIRST).records
     assert record == {"id": 1, "price": Decimal("1.10")}
     assert f"{record['price']}" == "1.10"
+
+
+def completed(server: Erp) -> CompletedSource:
+    """Return a source that asks for the order of each record."""
+    where = address(server)
+    web = Web(where, clock=utc_now)
+    template = UrlTemplate("/order/{{ document.order }}")
+    question = Question(
+        "order_there",
+        lambda record: server.url + template.render(record, {}).decode(),
+        Selection.compile("d"),
+    )
+    made = CompletedSource(RestSource(web, where, everything()), web, [question], shown=where.shown)
+    _OPEN.append(made)
+    made.open()
+    return made
+
+
+def test_records_are_completed_by_further_questions_each_asked_once(server: Erp) -> None:
+    def answer(asked: erp_server.Asked) -> Answer:
+        if asked.path == "/orders":
+            return as_json([{"order": 7}, {"order": 8}, {"order": 7}, {"id": 1}])
+        return as_json({"d": {"po": "PO-7"}}) if asked.path == "/order/7" else Answer(404)
+
+    server.answer = answer
+    page = completed(server).page(FIRST)
+    assert page.records == [
+        {"order": 7, "order_there": {"po": "PO-7"}},
+        {"order": 8, "order_there": None},
+        {"order": 7, "order_there": {"po": "PO-7"}},
+        {"id": 1, "order_there": None},
+    ]
+    assert [one.path for one in server.asked] == ["/orders", "/order/7", "/order/8"]
+    assert {one.headers["Authorization"] for one in server.asked} == {"Bearer s3cret"}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "sentence"),
+    [(503, Transient, "the ERP: HTTP 503"), (403, Permanent, "the ERP: HTTP 403")],
+)
+def test_a_further_question_that_fails_fails_the_page(
+    server: Erp, status: int, kind: type[Exception], sentence: str
+) -> None:
+    server.answer = lambda asked: (
+        as_json([{"order": 7}]) if asked.path == "/orders" else Answer(status)
+    )
+    with pytest.raises(kind, match=f"^{sentence}"):
+        completed(server).page(FIRST)
 
 
 def test_a_cursor_in_the_answer_leads_to_the_next_page(server: Erp) -> None:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from gateway.config.delivery import Delivering
 from gateway.config.destinations.answering import Answering, KeyName, Lookup
+from gateway.config.destinations.facts import Fact
 from gateway.config.shaping import Shaping
 from gateway.partners.authentication import HttpUrl, Placed
 from gateway.partners.fields import Settings
@@ -46,6 +47,10 @@ class HttpCalling(Delivering, Answering, HttpCall):
     csrf_url: HttpUrl | None = None
     """Where a token against forged calls is fetched (`X-CSRF-Token: Fetch`), such as the root of an
     SAP service; none is, if left out."""
+
+    facts: dict[KeyName, Fact] = Field(default_factory=dict)
+    """What templates and expressions know beside the document, by names of its own: a text, or what
+    a table says, such as the number that the other side has for a partner."""
 
     @field_validator("url")
     @classmethod

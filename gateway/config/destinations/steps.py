@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from gateway.config.destinations.answering import Answering, KeyName, Lookup
+from gateway.config.destinations.expressions import Expression, TextPattern
 from gateway.config.destinations.http import HttpCalling
 from gateway.config.shaping import Shaping
-from gateway.shaping import NotCompiled, Selection, UrlTemplate
-from gateway.shaping.template import TextTemplate
-
-
-def _expression(text: str) -> str:
-    try:
-        Selection.compile(text)
-    except NotCompiled as fault:
-        raise ValueError(f"{fault} (column {fault.column} of it)") from fault
-    return text
+from gateway.partners.authentication import HeaderName
+from gateway.secrets import ONLY_BY_REFERENCE, SENSITIVE
+from gateway.shaping import NotCompiled, UrlTemplate
 
 
 def _path(text: str) -> str:
@@ -27,18 +21,6 @@ def _path(text: str) -> str:
     except NotCompiled as fault:
         raise ValueError(str(fault)) from fault
     return text
-
-
-def _sentence(text: str) -> str:
-    try:
-        TextTemplate(text)
-    except NotCompiled as fault:
-        raise ValueError(str(fault)) from fault
-    return text
-
-
-Expression = Annotated[str, AfterValidator(_expression)]
-"""JMESPath over the document, `taken` and `item`."""
 
 
 class Step(Answering):
@@ -55,13 +37,27 @@ class Step(Answering):
     """Added to `url`; values in `{{ }}` are percent-encoded."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = None
     """GET without a `body`, POST with one, if left out."""
+    headers: dict[HeaderName, TextPattern] = Field(default_factory=dict)
+    """Sent with the call, beside those of the destination; parts of the document and of `taken`
+    may stand in them: `If-Match: "{{ document.taken.tag }}"`."""
     body: Shaping | None = None
     """What is sent; nothing if left out."""
     take: dict[KeyName, Lookup] = Field(default_factory=dict)
     """What is looked up in the answer, for the steps that follow: `taken.NAME`."""
-    expect: Annotated[str, AfterValidator(_sentence)] | None = None
+    expect: TextPattern | None = None
     """What the first of `take` must find, in words: `a product {{ document.item.sku }}`. Where it
     finds nothing the delivery waits for a person, who is told so."""
+
+    @field_validator("headers")
+    @classmethod
+    def _no_secret_in_headers(cls, headers: dict[str, str]) -> dict[str, str]:
+        for name in headers:
+            if SENSITIVE.search(name):
+                raise ValueError(
+                    f"header '{name}' carries a secret, {ONLY_BY_REFERENCE}: say it in 'headers' "
+                    "of the destination"
+                )
+        return headers
 
     @model_validator(mode="after")
     def _expects_what_it_takes(self) -> Step:

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from gateway.config.destinations.http import DocumentUrl
 from gateway.config.exports.expressions import Expression, JsonText, WithSince
+from gateway.partners.authentication import Placed
 from gateway.partners.fields import HomePath, Settings, Texts
 from gateway.partners.http_call import HttpCall
 from gateway.partners.kinds import Duration
 from gateway.pipeline.ports import TEMPORARY_NAMES
-from gateway.secrets import Secret, Template
+from gateway.secrets import Secret
 
 ParameterName = Annotated[str, Field(min_length=1, max_length=100)]
 PageSize = Annotated[int, Field(ge=1, le=10_000)]
@@ -72,11 +74,30 @@ Paging = Annotated[
 ]
 
 
+class Also(Settings):
+    """A further question about each record, whose answer becomes a field of it."""
+
+    url: DocumentUrl
+    """What is asked, by GET, with the credentials of the source; `document` is the record:
+    `.../orders/{{ document.order_number }}`. Records of one page that make the same address share
+    one answer."""
+    find: Expression = "@"
+    """Finds what is kept in the answer."""
+
+
 class HttpSource(HttpCall):
     """What sources over HTTP have in common."""
 
     timeout: Duration = timedelta(seconds=60)
     """For each call, from connecting to the last byte of the answer."""
+    also: dict[ParameterName, Also] = Field(default_factory=dict)
+    """What is asked further about each record, in this order, by the name of the field that the
+    answer becomes. It is null where the record cannot make the address, or the answer is 404."""
+
+    def templates(self) -> Placed:
+        """Return every text that may refer to a secret, with its path in the file."""
+        asked = tuple((("also", name, "url"), one.url) for name, one in self.also.items())
+        return (*super().templates(), *asked)
 
 
 class RestSource(HttpSource):
@@ -189,7 +210,7 @@ class RpcSource(HttpSource):
     size: PageSize | None = None
     """Records of a full page: fewer are the last one. Left out, one call has everything."""
 
-    def templates(self) -> tuple[tuple[tuple[str, ...], Template], ...]:
+    def templates(self) -> Placed:
         """Return every text that may refer to a secret, with its path in the file."""
         own = tuple((("secrets", name), text) for name, text in self.secrets.items())
         return (*super().templates(), *own)

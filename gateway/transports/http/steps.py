@@ -42,6 +42,8 @@ class Step:
     path: UrlTemplate
     """Added to the address of the destination."""
     method: str = "GET"
+    headers: Mapping[str, TextTemplate] = field(default_factory=dict)
+    """Sent with the call, beside the usual ones."""
     body: Shape | None = None
     """What is sent; nothing where it is left out."""
     when: Selection | None = None
@@ -120,6 +122,8 @@ class Outbound:
             "Idempotency-Key": f"{way.consignment.idempotency_key}-{key}",
             "X-Correlation-Id": way.consignment.correlation_id,
         }
+        for name, template in step.headers.items():
+            headers[name] = _header(name, template.render(context, facts).decode())
         if shaped is not None:
             headers["Content-Type"] = shaped.content_type
         url = self._url + step.path.render(context, facts).decode()
@@ -163,6 +167,12 @@ def _items(step: Step, way: _Way) -> Sequence[Json]:
     if not isinstance(listed, list):
         raise NotShaped("'each' finds no list")
     return listed
+
+
+def _header(name: str, value: str) -> str:
+    if not value.isascii() or not value.isprintable():
+        raise NotShaped(f"header '{name}' would hold what no header can: line ends, or no ASCII")
+    return value
 
 
 def _is_true(found: Json) -> bool:

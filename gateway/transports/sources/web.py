@@ -26,6 +26,7 @@ from gateway.transports.http.request import Request
 
 _LOST = frozenset({400, 404, 410})
 _UNAUTHORIZED = 401
+_NOT_FOUND = 404
 
 _JUDGE = Judge((Rule(Verdict.REFUSED, (statuses("409"),)),))
 """A conflict says of a delivery that it is there already, and of a question nothing good."""
@@ -98,6 +99,14 @@ class Web:
         headers = {"Accept": "application/json"}
         return self._call(Request("GET", str(whole), headers), most, resuming=resuming)
 
+    def found(self, url: str, *, most: int) -> bytes | None:
+        """Ask by GET for one thing; None where there is none (404)."""
+        request = Request("GET", url, {"Accept": "application/json"})
+        answer = self._answered(request, most)
+        if answer.status_code == _NOT_FOUND:
+            return None
+        return self._judged(answer, resuming=False).body
+
     def post(
         self, content: bytes, content_type: str, *, most: int, resuming: bool = False
     ) -> Reply:
@@ -123,11 +132,14 @@ class Web:
         return str(target)
 
     def _call(self, request: Request, most: int, *, resuming: bool) -> Reply:
+        return self._judged(self._answered(request, most), resuming=resuming)
+
+    def _answered(self, request: Request, most: int) -> httpx.Response:
         """Make a call; credentials that are refused and can be renewed are tried once more."""
         answer = self._once(request, most)
         if answer.status_code == _UNAUTHORIZED and self._authenticator.renew():
-            answer = self._once(request, most)
-        return self._judged(answer, resuming=resuming)
+            return self._once(request, most)
+        return answer
 
     def _once(self, request: Request, most: int) -> httpx.Response:
         assert self._client is not None  # noqa: S101 - it is open

@@ -43,6 +43,8 @@ _WORDS = {
     "Hours": "destinations.<name>.hours",
     "StepsDestination": "destinations.<name>, type: steps",
     "Step": "destinations.<name>.steps[]",
+    "Fact": "destinations.<name>.facts.<name>",
+    "Also": "source.also.<name>",
     "Shaping": "shape",
     "BearerAuth": "auth, type: bearer",
     "BasicAuth": "auth, type: basic",
