@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from gateway.config import check_fields
 from gateway.config.check_settings import path_allowed
 from gateway.config.destinations import Destination, EventsDestination, FileDestination
 from gateway.config.destinations.events import PACKAGES
@@ -34,6 +35,9 @@ def check(files: Files, report: Report, vault: Vault) -> None:
             folder = destination.folder
             path_allowed(settings, source, report, path=(*at, "folder"), folder=folder)
         _shapes(destination, source, report, vault, at=at)
+        for place, expression in check_fields.expressions_of(destination):
+            for sentence in check_fields.unknown_fields(expression):
+                report.warn(source, (*at, *place), sentence)
         tls = getattr(destination, "tls", None)
         if isinstance(tls, ClientTls):
             _certificates(tls, settings, source, report, vault, at=at)

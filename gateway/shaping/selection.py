@@ -7,7 +7,7 @@ which tells what is known beside the document. A number is an exact decimal in e
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -19,6 +19,7 @@ from jmespath.parser import Parser
 from gateway.shaping.exact_json import Json, JsonFault, check_bounds, dumps
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.formats import FORMATS, MAX_TEXT, number, shown, text
+from gateway.shaping.root_fields import root_fields
 
 Facts = Mapping[str, str]
 """What is known beside the document, such as its id and partner."""
@@ -138,6 +139,11 @@ class Selection:
             raise NotCompiled("the expression cannot be read") from fault
         _check(tree)
         return cls(source, _exact(tree))
+
+    @property
+    def root_fields(self) -> Sequence[str]:
+        """Return the fields of the document itself that the expression asks for."""
+        return root_fields(self._tree)
 
     def select(self, value: Json, facts: Facts | None = None) -> Json:
         """Return what the expression makes of a value; None where it finds nothing."""

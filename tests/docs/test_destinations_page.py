@@ -28,6 +28,7 @@ def test_an_example_is_accepted(example: str, tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     instance = config.load(tmp_path, {}, maps_too=False)
+    assert not [one for one in instance.warnings if one.message.startswith("no document")]
     for name in names(example):
         assert instance.destination(name).production is not None
 
