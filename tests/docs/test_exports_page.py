@@ -7,12 +7,16 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from gateway import app as composition
 from gateway.cli.init import write_instance
+from gateway.clock import utc_now
+from gateway.pipeline.export_records import ExportRecord
 from tests.erp_server import Answer, Asked, Erp, as_json, erp
 from tests.unit.cli.test_instance import run_once
 from tests.unit.cli.test_validate import run
@@ -83,6 +87,20 @@ def test_the_commands_of_the_page_run_and_the_warehouse_gets_its_940(
     assert run_once(example.home)[0] == 0
     [sent] = (example.home / "sftp_inbox" / "northstar-3pl" / "out").glob("940_*.edi")
     assert b"W05*N*HG-300812*PO-91177" in sent.read_bytes()
+
+
+def test_a_gateway_that_was_away_for_a_week_catches_up_with_one_run(example: Example) -> None:
+    week_ago = utc_now() - timedelta(days=7)
+    with (
+        composition.open_instance(example.home, maps_too=False) as app,
+        app.store.transaction() as transaction,
+    ):
+        transaction.exports.add(ExportRecord("shipments", week_ago))
+    assert run_once(example.home)[0] == 0
+    found = json.loads(run("exports", "history", "shipments", "--json", "--home", example.home)[1])
+    assert [(one["state"], one["asked"], one["sent"]) for one in found] == [("done", "schedule", 1)]
+    assert found[0]["missed"] > 100
+    assert len(list((example.home / "sftp_inbox" / "northstar-3pl" / "out").glob("940_*"))) == 1
 
 
 def test_the_erp_is_told_once_that_a_shipment_has_left(example: Example) -> None:

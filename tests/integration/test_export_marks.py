@@ -122,6 +122,8 @@ def test_what_the_erp_refuses_is_given_up_a_person_told_and_tried_again(
             assert tell_again(transaction, world.jobs, "shipments", world.clock()) == 1
         assert len(told(world)) == 2
         assert states(world) == {"done": 1}
+        [view] = world.store.desk.alerts.alerts()
+        assert (view.alert.state, view.alert.said) == ("resolved", "the ERP was told")
 
 
 def test_a_mark_whose_attempts_are_used_up_is_given_up(tmp_path_url: str) -> None:

@@ -206,6 +206,16 @@ def test_a_source_that_stays_unwell_fails_the_run_and_the_next_goes_on(database_
         assert len(world.orders()) == 5
 
 
+def test_a_source_that_asks_for_a_longer_pause_than_the_run_has_fails_it(
+    database_url: str,
+) -> None:
+    source = MemorySource(records(1), failures=[Transient("HTTP 429", retry_after=7200)])
+    with export_world(database_url, [export(source)]) as world:
+        run = world.runs.run_now(world.exports["shipments"])
+        assert (run.state, run.because) == ("failed", "HTTP 429")
+        assert world.runs.run_now(world.exports["shipments"]).state == "done"
+
+
 def test_a_place_that_the_source_has_forgotten_is_begun_anew(database_url: str) -> None:
     forget = [Permanent("HTTP 500 for good"), PlaceLost("HTTP 410: the token has expired")]
 

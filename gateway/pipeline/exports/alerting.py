@@ -70,6 +70,11 @@ def alert_of_mark(
         f"the ERP could not be told of {mark.key} of export {mark.export}: {mark.last_error}",
         f"gateway exports show {mark.export}",
         f"mend its destination, then `gateway exports tell {mark.export}`",
-        occurrence=now.isoformat(),
     )
     raise_alert(transaction, jobs, alert, now)
+
+
+def end_alert_of_mark(transaction: Transaction, mark: MarkRecord, now: datetime) -> None:
+    """Resolve the alert about an ERP that knows by now."""
+    because = "the ERP was told"
+    resolve_alert(transaction, AlertKind.ERP_NOT_TOLD, mark.id, now, because=because)

@@ -18,7 +18,7 @@ from gateway.errors import Permanent, Transient
 from gateway.pipeline import lane_names
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.export_records import MarkRecord
-from gateway.pipeline.exports.alerting import alert_of_mark
+from gateway.pipeline.exports.alerting import alert_of_mark, end_alert_of_mark
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports_port import ToldDocument
 from gateway.pipeline.flow import MARK, AwaitedStatus, DeliveryStatus, MarkState, Subject
@@ -155,6 +155,8 @@ class Marking:
                     export = self._exports.get(one.export)
                     owner = export.owner if export is not None else self._places.owner
                     alert_of_mark(transaction, self._jobs, one, owner, self._clock())
+                elif one.state == MarkState.DONE:
+                    end_alert_of_mark(transaction, one, self._clock())
         for one in marks:
             details = {"export": one.export, "document": one.document_id, "state": one.state}
             if one.last_error is not None:

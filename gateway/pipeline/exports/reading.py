@@ -37,6 +37,10 @@ MOST_REFUSED = 1000
 """Refused records that one run tries again."""
 
 _LONGEST_PAUSE = 30.0
+"""Between two attempts, where the source does not say when to come again."""
+
+_RENEW_EVERY = 30.0
+"""Seconds of waiting after which a run says that it lives: no lease is shorter than twice that."""
 
 log = structlog.get_logger()
 
@@ -119,13 +123,22 @@ class Reading:
             except PlaceLost as fault:
                 self._begin_anew(str(fault))
             except Transient as fault:
-                if attempt >= attempts:
+                seconds = min(pause, _LONGEST_PAUSE)
+                if fault.retry_after is not None:
+                    seconds = fault.retry_after
+                left = limits.time - (self._clock() - self._began)
+                if attempt >= attempts or timedelta(seconds=seconds) > left:
                     raise
-                seconds = min(fault.retry_after or pause, _LONGEST_PAUSE)
                 log.info("export_waits", export=self._held.export.name, reason=str(fault))
-                self._patience.wait(seconds)
-                self._keeper.renew(self._held)
+                self._wait(seconds)
                 pause, attempt = pause * 2, attempt + 1
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, and go on saying that the run lives."""
+        while seconds > 0:
+            self._patience.wait(min(seconds, _RENEW_EVERY))
+            self._keeper.renew(self._held)
+            seconds -= _RENEW_EVERY
 
     def _asked(self) -> Asked:
         progress = self._held.progress
