@@ -35,7 +35,9 @@ def list_documents(parts: Parts, call: Call[Listing]) -> Response:
 
 def show(parts: Parts, call: Call[Looking]) -> Response:
     """Show one document with everything that is known of it."""
-    answer = json_answer(views.document(_view(parts, call), parts.shown))
+    answer = json_answer(
+        views.document(_view(parts, call), parts.shown, may_see=call.caller.may_see)
+    )
     return tagged(answer, call.given.if_none_match)
 
 

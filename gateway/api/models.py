@@ -300,6 +300,8 @@ class Document(Summary):
     findings: list[Finding]
     deliveries: list[Delivery]
     acknowledgment: Acknowledgment
+    related: list[Summary]
+    """The other documents of the same order, oldest first."""
     timeline: list[Entry]
 
 

@@ -28,6 +28,9 @@ from gateway.pipeline.records import (
 
 BASE = "/api/v1"
 
+MaySee = Callable[[str], bool]
+"""Says whether a partner's documents are the caller's business."""
+
 Shown = Callable[[str], str]
 """Returns a text without the places of this machine that it names."""
 
@@ -51,7 +54,7 @@ def summary(one: DocumentSummary) -> models.Summary:
     return models.Summary(**_head(one.document, one.payload_name, one.keys))
 
 
-def document(view: DocumentView, shown: Shown) -> models.Document:
+def document(view: DocumentView, shown: Shown, *, may_see: MaySee) -> models.Document:
     """Return everything that a caller may know of a document."""
     record = view.document
     content = record.canonical
@@ -64,6 +67,7 @@ def document(view: DocumentView, shown: Shown) -> models.Document:
         findings=[kept_finding(one) for one in view.findings],
         deliveries=_deliveries(view),
         acknowledgment=_acknowledgment(view),
+        related=[summary(one) for one in view.related if may_see(one.document.partner)],
         timeline=[
             models.Entry(
                 at=entry.at, subject=entry.subject, verb=entry.verb, detail=shown(entry.detail)

@@ -334,6 +334,35 @@ def test_a_document_of_ours_goes_out_again_and_is_written_anew_on_request(
     assert ("rewrite", "asked by API token erp: northstar-940") in said
 
 
+def test_the_other_documents_of_an_order_are_named_to_those_who_may_see_them(
+    world: ApiWorld, erp: httpx.Client
+) -> None:
+    acknowledged = {
+        "document": "order_acknowledgment",
+        "version": "1.0",
+        "purpose": "original",
+        "answer": "accepted",
+        "purchase_order_number": "PO-31",
+        "purchase_order_date": "2026-03-01",
+        "lines": [],
+    }
+    answer = erp.post(
+        "/documents/order_acknowledgment",
+        params={"partner": PARTNER},
+        headers={"Idempotency-Key": "related", **JSON},
+        content=orjson.dumps(acknowledged),
+    )
+    ours = answer.json()["id"]
+    theirs = post(erp, "related", shipment(31), partner="northstar-3pl").json()["id"]
+
+    def related(client: httpx.Client) -> list[str]:
+        return [one["id"] for one in client.get(f"/documents/{theirs}").json()["related"]]
+
+    assert related(erp) == [ours]
+    with world.caller("northstar-alone", partners=["northstar-3pl"]) as client:
+        assert related(client) == []
+
+
 def test_a_test_that_is_written_anew_stays_a_test(erp: httpx.Client) -> None:
     where = f"/documents/{post(erp, 'a-test', shipment(8), usage='T').json()['id']}"
     wait_for(lambda: erp.get(where).json()["status"]["delivery"] == "delivered")
