@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from gateway.config import check_fields
+from gateway.config import check_delivery, check_fields
 from gateway.config.check_settings import path_allowed
 from gateway.config.destinations import Destination, EventsDestination, FileDestination
 from gateway.config.destinations.events import PACKAGES
@@ -34,6 +34,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         if isinstance(destination, FileDestination):
             folder = destination.folder
             path_allowed(settings, source, report, path=(*at, "folder"), folder=folder)
+        check_delivery.check(destination, source, report, at=at)
         _shapes(destination, source, report, vault, at=at)
         for place, expression in check_fields.expressions_of(destination):
             for sentence in check_fields.unknown_fields(expression):

@@ -397,6 +397,38 @@ rules:
         ],
     ),
     (
+        "an ordering key of a field that no document has",
+        G,
+        "    production: true",
+        "    production: true\n    ordering_key: [partner, purchase_order_numbr, carrier.scac]",
+        [
+            "gateway.yaml:8:29: destinations.erp.ordering_key[1]: no document has the business key "
+            "or the field 'purchase_order_numbr' (did you mean 'purchase_order_number'?)",
+        ],
+    ),
+    (
+        "working hours and a rate that nobody could keep",
+        G,
+        "    production: true",
+        "    production: true\n    hours: {zone: Europe/Berlin, from: '25:00'}\n"
+        "    rate: {calls: 10, per: 2d}",
+        [
+            "gateway.yaml:8:34: destinations.erp.hours.from: '25:00' does not fit; "
+            "expected a time of day such as 07:30",
+            "gateway.yaml:9:23: destinations.erp.rate.per: expected a day at most",
+        ],
+    ),
+    (
+        "a time zone that nobody lives in",
+        G,
+        "    production: true",
+        "    production: true\n    hours: {zone: Europe/Bielefeld}",
+        [
+            "gateway.yaml:8:13: destinations.erp.hours.zone: 'Europe/Bielefeld' is no time zone; "
+            "expected a name such as Europe/Berlin or UTC",
+        ],
+    ),
+    (
         "a finding that does not exist",
         P,
         "    direction: in",
