@@ -18,9 +18,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from gateway.clock import Clock
 from gateway.errors import GatewayError
-from gateway.pipeline.store_port import Store
+from gateway.pipeline.store_port import Store, database_is_unwell
 from gateway.pipeline.token_port import TokenRecord
 
 PREFIX = "edigw_"
@@ -167,9 +169,15 @@ class Tokens:
 
     def _note_use(self, found: TokenRecord, now: datetime) -> None:
         since = now - _NOTED_EVERY
-        if found.last_used_at is None or found.last_used_at < since:
+        if found.last_used_at is not None and found.last_used_at >= since:
+            return
+        try:
             with self._store.transaction() as transaction:
                 transaction.tokens.note_use(found.name, now, since)
+        except SQLAlchemyError as fault:
+            # Who only looks is answered while nothing can be written; the next call notes it.
+            if not database_is_unwell(fault):
+                raise
 
 
 def why_not(token: TokenRecord, now: datetime) -> str:

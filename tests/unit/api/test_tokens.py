@@ -8,9 +8,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from gateway.api.tokens import NotMade, Scope, TokenRefused, Tokens, is_token, new_token
 from gateway.store import SqlStore, open_database
+from gateway.store.tokens import SqlTokens
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -100,6 +102,19 @@ def test_when_a_token_was_used_is_kept_to_five_minutes(tokens: Tokens, now: Now)
         tokens.caller(token)
         seen.append(tokens.listed()[0].last_used_at)
     assert seen == [NOW, NOW, NOW + timedelta(minutes=6)]
+
+
+def test_a_token_counts_while_nothing_can_be_written(
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = tokens.create("erp", [Scope.READ])
+
+    def note_use(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception("disk full"))
+
+    monkeypatch.setattr(SqlTokens, "note_use", note_use)
+    assert tokens.caller(token).name == "erp"
+    assert tokens.listed()[0].last_used_at is None
 
 
 @pytest.mark.parametrize(
