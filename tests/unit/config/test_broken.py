@@ -626,8 +626,9 @@ rules:
         "    type: htpp\n    url: https://erp.",
         [
             (
-                "gateway.yaml:5:5: destinations.erp.type: 'htpp' does not fit; expected 'http' "
-                "(did you mean 'http'?)"
+                "gateway.yaml:4:3: destinations.erp: type: 'htpp' does not fit; expected 'http', "
+                "'odata', 'json_rpc', 'xml_rpc', 'soap', 'idoc', 'webhook', 'steps', 'file', "
+                "'table' or 'events' (did you mean 'http'?)"
             ),
         ],
     ),
