@@ -162,6 +162,23 @@ def test_an_erp_that_stays_away_fails_the_run_and_tells_a_person(example: Exampl
     assert "export_failed" not in alerts[1], "it is resolved"
 
 
+def test_the_token_stands_in_nothing_that_is_kept_or_said(example: Example) -> None:
+    token = (example.home / "secrets" / "erp-token").read_text("ascii").strip()
+    file = example.home / "exports" / "shipments.yaml"
+    file.write_text(file.read_text("utf-8") + "limits: {attempts: 1}\n", "utf-8")
+    # An ERP that repeats what it was sent, in its refusal and in a record.
+    example.erp.faults.append(Answer(403, f"no right for {token}".encode()))
+    said = run("exports", "run", "shipments", "--home", example.home)
+    assert "HTTP 403: no right for ***" in said[2]
+    shown = run("exports", "history", "shipments", "--json", "--home", example.home)
+    alerts = run("alerts", "list", "--json", "--home", example.home)
+    assert token not in "".join([*said[1:], *shown[1:], *alerts[1:]])
+    # The database with its journal, and whatever else lies there.
+    kept = [path.read_bytes() for path in (example.home / "state").rglob("*") if path.is_file()]
+    assert kept
+    assert token.encode() not in b"".join(kept)
+
+
 def test_a_paused_export_says_so_until_it_is_resumed(example: Example) -> None:
     name = ("shipments", "--home", example.home)
     assert run("exports", "pause", *name, "--because", "moving house")[0] == 0
