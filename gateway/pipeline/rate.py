@@ -49,12 +49,15 @@ class Rate:
 
     def ended(self, kept: str, unused: int, now: datetime) -> str:
         """Return what is kept where the latest calls began until now, but for some that did not."""
-        recent = list(self._recent(kept, now))
-        if recent:
-            recent[-1] = now.timestamp(), recent[-1][1] - unused
-        return json.dumps(recent)
+        # The last of them may have begun just now, however long ago the first did.
+        *before, (_, count) = _sums(kept) or [(0.0, unused)]
+        ended = json.dumps([*before, (now.timestamp(), count - unused)])
+        return json.dumps(self._recent(ended, now))
 
     def _recent(self, kept: str, now: datetime) -> Calls:
-        sums: list[tuple[float, int]] = [(at, count) for at, count in json.loads(kept or "[]")]
         oldest = now.timestamp() - self.per.total_seconds()
-        return [one for one in sums if one[0] > oldest]
+        return [one for one in _sums(kept) if one[0] > oldest]
+
+
+def _sums(kept: str) -> list[tuple[float, int]]:
+    return [(at, count) for at, count in json.loads(kept or "[]")]

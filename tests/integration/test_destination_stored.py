@@ -110,7 +110,7 @@ columns:
   number: purchase_order_number
   total: total
   ordered: "'2026-03-15'"
-  lines: length(lines)
+  lines: pallets || length(lines)
   raw: lines[0]
 key: source_key
 existing: {existing}
@@ -191,6 +191,8 @@ def test_what_is_replaced_is_replaced_with_its_lines_and_a_refusal_changes_nothi
         assert receipt == Receipt("a row of erp_orders, replaced")
         with pytest.raises(Refused, match=r"^the database: "):
             world.deliver(DOCUMENT.replace(b'"quantity":"3"', b'"quantity":"5000"'))
+        with pytest.raises(NotShaped, match=r"^column lines: 2\.5 is no whole number$"):
+            world.deliver(DOCUMENT.replace(b'"total"', b'"pallets":2.5,"total"'))
         with pytest.raises(NotShaped, match=r"^column quantity: 'many' is no number$"):
             world.deliver(DOCUMENT.replace(b'"quantity":"3"', b'"quantity":"many"'))
     assert rows(database, "select sku from erp_lines order by place") == [("A&B",), ("D",)]

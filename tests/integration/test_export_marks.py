@@ -14,6 +14,7 @@ from gateway.pipeline.exports.definition import Done, Export, Told
 from gateway.pipeline.exports.marking import tell_again
 from gateway.pipeline.flow import AwaitedStatus, DeliveryStatus
 from gateway.pipeline.lane_names import mark
+from gateway.shaping import NotShaped
 from gateway.transports.sources.memory import MemorySource
 from tests.integration.exporting import ExportWorld, Hand, export, export_world, record
 
@@ -136,3 +137,36 @@ def test_a_mark_whose_attempts_are_used_up_is_given_up(tmp_path_url: str) -> Non
             clock.now += timedelta(minutes=1)
         assert states(world) == {"dead": 1}
         assert len(world.erp.attempted) == 4, "as the policy of the destination says"
+
+
+def test_each_attempt_knows_which_it_is_and_what_it_is_about(tmp_path_url: str) -> None:
+    clock = Hand()
+    failures = [Transient("HTTP 503"), NotShaped("there is no field 'sku' here")]
+    with export_world(tmp_path_url, [telling("accepted")], clock=clock, failures=failures) as world:
+        world.runs.run_now(world.exports["shipments"])
+        for _ in range(2):
+            told(world)
+            clock.now += timedelta(minutes=1)
+        assert states(world) == {"dead": 1}
+        [view] = world.store.desk.alerts.alerts()
+        assert view.alert.what.endswith(": there is no field 'sku' here"), "and it is no bug"
+        # A destination looks whether an earlier attempt arrived, where this is not the first.
+        assert [one.attempt for one in world.erp.attempted] == [1, 2]
+        facts = world.erp.attempted[0].facts
+        assert facts["idempotency_key"] == world.erp.attempted[0].idempotency_key
+        assert facts["document_id"] in world.erp.attempted[0].content.decode()
+
+
+def test_a_mark_that_killed_the_process_at_every_attempt_is_tried_no_more(
+    tmp_path_url: str,
+) -> None:
+    with export_world(tmp_path_url, [telling("accepted")]) as world:
+        world.runs.run_now(world.exports["shipments"])
+        with world.store.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE export_marks SET state = 'due', attempt = 4")
+        assert told(world) == []
+        assert states(world) == {"dead": 1}
+        [view] = world.store.desk.alerts.alerts()
+        assert view.alert.what.endswith(
+            ": attempt 4 was begun and never ended: the process died, or a bug stopped it"
+        )

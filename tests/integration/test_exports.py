@@ -10,11 +10,18 @@ import pytest
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.exports.definition import Limits, Partner
 from gateway.pipeline.exports.running import ExportBusy
-from gateway.pipeline.exports.source import Asked, PlaceLost
+from gateway.pipeline.exports.source import Asked, Page, PlaceLost
 from gateway.pipeline.flow import ExportedState, PayloadState, RunState
 from gateway.shaping import Selection
 from gateway.transports.sources.memory import MemorySource
 from tests.integration.exporting import BEGINNING, Hand, export, export_world, record, records
+
+
+class _Unmeasured(MemorySource):
+    """A source whose records need not be JSON."""
+
+    def page(self, asked: Asked) -> Page:
+        return Page(self.records, None, 0)
 
 
 def counts(run: object) -> tuple[int, ...]:
@@ -148,6 +155,23 @@ def test_what_was_refused_is_tried_again_once_the_cause_is_mended(database_url: 
         assert counts(run) == (0, 0, 0, 1, 0)
         assert world.orders() == ["HG-1"]
         assert world.store.desk.payloads(PayloadState.QUARANTINED) == []
+
+
+def test_a_record_without_a_key_is_never_sent_and_one_that_is_no_text_stops_no_other(
+    database_url: str,
+) -> None:
+    strange = {**record(2), "note": "\ud800"}
+    source = _Unmeasured([{**record(1), "number": None}, strange, record(3)])
+    with export_world(database_url, [export(source)]) as world:
+        for counted in ((3, 3, 0, 1, 2), (3, 3, 3, 0, 0)):
+            run = world.runs.run_now(world.exports["shipments"])
+            assert (run.state, counts(run)) == ("done", counted)
+        assert world.orders() == ["HG-3"]
+        waiting = world.store.desk.payloads(PayloadState.QUARANTINED)
+        assert sorted(str(one.because) for one in waiting) == [
+            "the record has no key: expected a text or a number, and there is none",
+            "the record is no JSON: str is not valid UTF-8: surrogates not allowed",
+        ]
 
 
 def test_newer_content_takes_a_refused_record_from_the_list(database_url: str) -> None:

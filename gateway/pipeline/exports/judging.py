@@ -28,6 +28,9 @@ from gateway.shaping import Json, JsonFault, NotShaped, Selection, dumps, loads
 _LONGEST_KEY = 160
 _VERSION = "1.0"
 
+_SHOWN_RECORD = 2000
+"""How much a person sees of a record that cannot be kept as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identified:
@@ -75,7 +78,10 @@ class Judge:
 
     def identified(self, record: Json) -> Identified:
         """Return a record with its key and the hash of what makes it a changed one."""
-        whole = _digest(record)
+        try:
+            whole = _digest(record)
+        except JsonFault as fault:
+            return _unwritable(record, str(fault))
         try:
             compared = record
             if self._export.compare is not None:
@@ -151,6 +157,13 @@ class Judge:
         if str(said) not in partner.table:
             raise NotShaped(f"'{said}' is not in the table of partners")
         return partner.table[str(said)]
+
+
+def _unwritable(record: Json, fault: str) -> Identified:
+    """Return what cannot be written as JSON as a record that is refused, by how it begins."""
+    shown: Json = {"begins": ascii(record)[:_SHOWN_RECORD]}
+    whole = _digest(shown)
+    return Identified(shown, f"?{whole[:16]}", whole, f"the record is no JSON: {fault}")
 
 
 def _was_taken(before: ExportedRecord | None) -> bool:

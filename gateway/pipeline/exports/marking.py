@@ -14,9 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from gateway.clock import Clock
-from gateway.errors import Permanent, Transient
 from gateway.pipeline import lane_names
-from gateway.pipeline.bugs import guarded
 from gateway.pipeline.export_records import MarkRecord
 from gateway.pipeline.exports.alerting import alert_of_mark, end_alert_of_mark
 from gateway.pipeline.exports.definition import Export
@@ -24,10 +22,11 @@ from gateway.pipeline.exports_port import ToldDocument
 from gateway.pipeline.flow import MARK, AwaitedStatus, DeliveryStatus, MarkState, Subject
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never, wake
 from gateway.pipeline.observing import Announcer
-from gateway.pipeline.outcome import Quarantine
-from gateway.pipeline.places import Places, missing
+from gateway.pipeline.outcome import Quarantine, Retry
+from gateway.pipeline.places import Places, missing, never_ended
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
 from gateway.pipeline.records import kept
+from gateway.pipeline.stages import deliver
 from gateway.pipeline.store_port import Store, Transaction
 from gateway.shaping import dumps, loads
 
@@ -132,26 +131,29 @@ class Marking:
 
     def _told(self, mark: MarkRecord, outbound: Outbound, policy: DeliveryPolicy) -> MarkRecord:
         """Tell one, and return it as it is then."""
-        try:
-            told = guarded(lambda: outbound.deliver(_consignment(mark)), Transient, Permanent)
-        except Transient as fault:
-            if mark.attempt >= policy.attempts:
-                return _ended(mark, "bury", f"attempts used up: {fault}")
-            pause = _pause(mark.attempt, policy, fault.retry_after)
-            later = _ended(mark, "retry", str(fault))
-            return replace(later, due_at=self._clock() + pause)
-        except Permanent as fault:
-            return _ended(mark, "bury", str(fault))
-        if isinstance(told, Quarantine):
-            log.error("mark_failed_by_a_bug", mark=mark.id, traceback=told.traceback)
-            return _ended(mark, "bury", told.because)
-        return _ended(mark, "tell", None)
+        if mark.attempt > policy.attempts:
+            return _ended(mark, "bury", never_ended(mark.attempt - 1).because)
+        outcome, _ = deliver.hand_over(outbound, _consignment(mark), policy)
+        match outcome:
+            case Retry() if mark.attempt < policy.attempts:
+                # One lane tells one by one: there is nobody to be spread from.
+                pause = deliver.pause_before(mark.attempt, policy, jitter=0.5)
+                later = _ended(mark, "retry", outcome.because)
+                return replace(later, due_at=self._clock() + max(outcome.after, pause))
+            case Retry():
+                return _ended(mark, "bury", f"attempts used up: {outcome.because}")
+            case Quarantine():
+                if outcome.traceback:
+                    log.error("mark_failed_by_a_bug", mark=mark.id, traceback=outcome.traceback)
+                return _ended(mark, "bury", outcome.because)
+            case _:
+                return _ended(mark, "tell", None)
 
     def _settle(self, marks: Sequence[MarkRecord]) -> None:
         with self._store.transaction() as transaction:
             for one in marks:
-                transaction.exports.change_mark(one, [MarkState.DUE], one.attempt)
-                if one.state == MarkState.DEAD:
+                ours = transaction.exports.change_mark(one, [MarkState.DUE], one.attempt)
+                if ours and one.state == MarkState.DEAD:
                     export = self._exports.get(one.export)
                     owner = export.owner if export is not None else self._places.owner
                     alert_of_mark(transaction, self._jobs, one, owner, self._clock())
@@ -182,15 +184,6 @@ def _ended(mark: MarkRecord, verb: str, fault: str | None) -> MarkRecord:
         mark,
         state=MARK.advance(mark.state, verb),
         last_error=kept(fault, 1000) if fault else None,
-    )
-
-
-def _pause(attempt: int, policy: DeliveryPolicy, retry_after: float | None) -> timedelta:
-    if retry_after is not None:
-        return timedelta(seconds=retry_after)
-    longest = policy.longest_pause.total_seconds()
-    return timedelta(
-        seconds=min(policy.first_pause.total_seconds() * 2 ** min(attempt - 1, 30), longest)
     )
 
 
@@ -232,4 +225,11 @@ def _consignment(mark: MarkRecord) -> Consignment:
         name=f"{mark.export}-{mark.document_id}.json",
         idempotency_key=mark.id,
         correlation_id=mark.document_id,
+        facts={
+            "export": mark.export,
+            "document_id": mark.document_id,
+            "idempotency_key": mark.id,
+            "correlation_id": mark.document_id,
+        },
+        attempt=mark.attempt,
     )

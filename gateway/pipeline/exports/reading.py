@@ -18,7 +18,7 @@ from gateway.errors import Permanent, Transient
 from gateway.pipeline.export_records import ExportedRecord
 from gateway.pipeline.exports.cursor import NoCursor
 from gateway.pipeline.exports.definition import Export
-from gateway.pipeline.exports.judging import Identified, Judge, Judged
+from gateway.pipeline.exports.judging import Judge, Judged
 from gateway.pipeline.exports.keeping import Counted, Held, Keeper
 from gateway.pipeline.exports.patience import Patience
 from gateway.pipeline.exports.progress import Progress
@@ -247,7 +247,9 @@ class Reading:
                 if payload is None or payload.state != PayloadState.QUARANTINED:
                     self._give_up(one)
                     continue
-                identified = Identified(loads(payload.content), one.key, one.sha256)
+                identified = self._judge.identified(loads(payload.content))
+                if identified.fault or identified.key != one.key:
+                    continue  # Sent without its key, it would be sent once more when it has one.
                 verdict = self._judge.judged(identified, one, one.version)
                 if verdict.made is not None:
                     again.append(verdict)

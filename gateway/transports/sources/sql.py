@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from gateway.errors import Permanent, Transient, first_line
 from gateway.pipeline.exports.source import Asked, Page
 from gateway.pipeline.store_port import database_is_unwell
-from gateway.shaping import Json, dumps
+from gateway.shaping import Json, JsonFault, dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class SqlSource:
         records: list[Json] = [
             {str(name): _json(name, value) for name, value in row.items()} for row in rows
         ]
-        size = len(dumps(records))
+        size = _size_of(records)
         if size > asked.most_bytes:
             raise Permanent(f"{len(rows)} rows have {size} bytes, the limit is {asked.most_bytes}")
         is_full = len(rows) == self._question.page
@@ -126,6 +126,13 @@ def _judged(fault: sa.exc.SQLAlchemyError) -> Transient | Permanent:
     if database_is_unwell(fault):
         return Transient(f"the database: {said}")
     return Permanent(f"the database: {said}")
+
+
+def _size_of(records: list[Json]) -> int:
+    try:
+        return len(dumps(records))
+    except JsonFault as fault:
+        raise Permanent(f"the rows have a value that JSON has not: {fault}") from fault
 
 
 def _json(name: object, value: Any) -> Json:

@@ -79,7 +79,6 @@ class Web:
         except OSError as fault:  # What TLS says of a certificate among them.
             raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
         self._client = httpx.Client(
-            headers=dict(address.headers),
             follow_redirects=False,
             # Credentials come from the configuration, never from a .netrc that lies about.
             trust_env=False,
@@ -144,8 +143,10 @@ class Web:
     def _once(self, request: Request, most: int) -> httpx.Response:
         assert self._client is not None  # noqa: S101 - it is open
         signed = self._authenticator.signed(request)
+        # Laid on here and not on the client, which fetches tokens of other servers too.
+        headers = httpx.Headers(dict(self._address.headers))
         # The answer is read as it comes, so a small one cannot unpack into a large one.
-        headers = {**signed.headers, "Accept-Encoding": "identity"}
+        headers.update({**signed.headers, "Accept-Encoding": "identity"})
         try:
             with self._client.stream(
                 signed.method, signed.url, content=signed.content or None, headers=headers

@@ -239,7 +239,7 @@ def _typed(table: sa.Table, row: Mapping[str, Json]) -> dict[str, object]:
 
 _WRITTEN: Mapping[type, Callable[[Json], object]] = {
     str: text,
-    int: lambda value: int(number(value)),
+    int: lambda value: _whole(number(value)),
     Decimal: number,
     bool: lambda value: value,
     date: lambda value: date.fromisoformat(text(value)[:10]),
@@ -261,6 +261,12 @@ def _value(column: sa.Column[Any], value: Json) -> object:
         return _WRITTEN.get(kind, _as_it_is)(value)
     except ValueError as fault:
         raise NotShaped(f"column {column.name}: {fault}") from fault
+
+
+def _whole(value: Decimal) -> int:
+    if value != int(value):
+        raise ValueError(f"{value} is no whole number")
+    return int(value)
 
 
 def _as_it_is(value: Json) -> object:

@@ -36,6 +36,13 @@ def test_calls_that_did_not_begin_are_given_back_and_the_others_count_from_their
     assert TEN.left(kept, NOW + timedelta(seconds=65)) == 10
 
 
+def test_calls_that_took_longer_than_the_stretch_of_time_count_from_their_end() -> None:
+    ended = NOW + timedelta(seconds=90)
+    kept = TEN.ended(TEN.after("", 10, NOW), 0, ended)
+    assert TEN.left(kept, ended + timedelta(seconds=1)) == 0
+    assert TEN.left(kept, ended + timedelta(minutes=1)) == 10
+
+
 def test_what_is_kept_stays_short() -> None:
     many, kept = Rate(1_000_000, timedelta(minutes=1)), ""
     for number in range(2_000):

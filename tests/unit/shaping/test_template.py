@@ -42,6 +42,17 @@ def test_a_number_written_in_a_template_is_exact() -> None:
     assert template.render(ORDER, FACTS) == b'{"a":0.1,"b":0.3,"c":7}'
 
 
+def test_a_number_in_a_text_is_odd_or_even_and_a_text_is_neither() -> None:
+    template = TextTemplate(
+        "{% for n in document %}{{ 'odd' if n is odd else 'even' if n is even }}"
+        "{{ '!' if n is divisibleby 3 }} {% endfor %}"
+    )
+    assert template.render(["1", "2", 3], FACTS) == b"odd even odd! "
+    # Python would make a text of this width.
+    with pytest.raises(NotShaped, match=r"^line 1: '%99d' is no number$"):
+        template.render(["%99d"], FACTS)
+
+
 def test_what_an_address_prints_cannot_leave_its_place_in_it() -> None:
     template = UrlTemplate("https://erp.example/{{ facts.partner }}?no={{ document.number }}")
     expected = b"https://erp.example/harbor%2F1?no=A%26B%20%3C7%3E"
