@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import sys
 from collections import defaultdict
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -456,3 +459,45 @@ def test_a_call_that_never_ends_does_not_hold_the_stop(tmp_path: Path) -> None:
     assert view is not None
     assert [one.outcome for one in view.attempts] == ["broken_off"]
     assert [one.state for one in view.deliveries] == ["due"]
+
+
+_KILLED = """
+import os, signal, sys
+from tests.integration.test_lanes import ORDERED
+from tests.integration.lanes_world import ERP, Lanes, Told
+from gateway.store import SqlStore, open_database
+
+here = Lanes(SqlStore(open_database(sys.argv[1])), Told(), ORDERED)
+here.place.each_takes = lambda: len(here.place.asked) == 2 and os.kill(os.getpid(), signal.SIGKILL)
+here.run(ERP)
+"""
+
+
+def test_a_kill_while_some_are_held_and_others_in_flight_loses_nothing_and_keeps_the_order(
+    database_url: str,
+) -> None:
+    with lanes(database_url, ORDERED, {"document-001": unwell(1)}) as here:
+        for number in range(1, 4):
+            here.owe(number, "A")
+        here.run()
+        assert here.count({"held"}) == 2
+        for number in range(4, 9):
+            here.owe(number, "B")
+        died = subprocess.run(
+            [sys.executable, "-c", _KILLED, database_url], capture_output=True, check=False
+        )
+        assert died.returncode == -signal.SIGKILL, died.stderr
+        # After a failure the first goes alone; of the batch behind it two were handed over.
+        states = here.states()
+        assert states["document-004"] == "delivered"
+        assert {states[f"document-{number:03d}"] for number in range(5, 9)} == {"claimed"}
+        here.now += MINUTE
+        here.run()
+        here.now += MINUTE
+        here.run()
+        assert here.count({"delivered"}) == 8
+        taken = here.place.taken
+        of_a = [name for name in taken if name <= "document-003"]
+        of_b = [name for name in taken if name > "document-003"]
+        assert of_a == ["document-001", "document-002", "document-003"]
+        assert of_b == [f"document-{number:03d}" for number in range(5, 9)]
