@@ -14,6 +14,7 @@ from tests.integration.world import wait_for
 from tests.interop import environments
 
 REQUIREMENTS = ("mock-sap==0.22.0",)
+PROGRAM = Path(__file__).parent / "mock_sap_program.py"
 USER, PASSWORD = "sapuser", "s3cret-of-sap"
 
 
@@ -31,6 +32,24 @@ class MockSap:
     def fail(self, **rule: object) -> None:
         """Let calls fail as the rule says."""
         self._client.post("/_mock/faults", json=rule).raise_for_status()
+
+    def lose(self, method: str, match: str) -> None:
+        """Lose the next good answer to such a call, after the call was done."""
+        self.told("lose", method=method, match=match)
+
+    def create(self, path: str, entity: object) -> dict[str, Any]:
+        """Create an entity of version 2, as somebody in SAP would."""
+        return self._changed("POST", path, entity).json()["d"]  # type: ignore[no-any-return]
+
+    def change(self, path: str, entity: object) -> None:
+        """Change an entity."""
+        self._changed("PATCH", path, entity)
+
+    def _changed(self, method: str, path: str, entity: object) -> httpx.Response:
+        service = path.rpartition("/")[0]
+        fetched = self._client.get(f"{service}/", headers={"X-CSRF-Token": "Fetch"})
+        token = {"X-CSRF-Token": fetched.headers["X-CSRF-Token"], "If-Match": "*"}
+        return self._client.request(method, path, json=entity, headers=token).raise_for_status()
 
     def told(self, path: str, **rule: object) -> None:
         """Tell it how to behave."""
@@ -53,7 +72,7 @@ def mock_sap(cache: Path) -> Iterator[MockSap]:
     """Run the system until the block ends; skip where it cannot be installed."""
     python = environments.environment(cache, REQUIREMENTS)
     port = environments.free_port()
-    command = [str(python), "-m", "mocksap", "--port", str(port), "--auth", f"{USER}:{PASSWORD}"]
+    command = [str(python), str(PROGRAM), str(port), f"{USER}:{PASSWORD}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         sap = MockSap(f"http://127.0.0.1:{port}")
         try:
