@@ -6,6 +6,7 @@ import pytest
 
 from gateway.pipeline.flow import (
     ACKNOWLEDGMENT,
+    ALERT,
     DELIVERY,
     FLOWS,
     INTERCHANGE,
@@ -14,6 +15,7 @@ from gateway.pipeline.flow import (
     PAYLOAD,
     RUN,
     SUBMISSION,
+    AlertState,
     AwaitedStatus,
     DeliveryState,
     Flow,
@@ -35,6 +37,7 @@ STATES = {
     ACKNOWLEDGMENT.subject: AwaitedStatus,
     RUN.subject: RunState,
     MARK.subject: MarkState,
+    ALERT.subject: AlertState,
 }
 
 
