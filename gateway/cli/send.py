@@ -50,6 +50,10 @@ def send(  # noqa: PLR0913 - each option is a parameter
     set_id: Annotated[
         str | None, typer.Option("--set", help="Where the partner takes it in several sets.")
     ] = None,
+    version: Annotated[
+        str | None,
+        typer.Option(help="GS08, where the partner takes the set in several versions."),
+    ] = None,
     key: Annotated[
         str | None,
         typer.Option(help="Idempotency key; left out, the same content is sent once."),
@@ -68,9 +72,8 @@ def send(  # noqa: PLR0913 - each option is a parameter
     """
     name = shown_name(file)
     document = _document(name, read_input(file))
-    submission = Submission(
-        document, partner, wanted=Wanted(set_id), key=key, name=Path(name).name, hold=hold
-    )
+    wanted = Wanted(set_id, version)
+    submission = Submission(document, partner, wanted, key=key, name=Path(name).name, hold=hold)
     with composition.open_instance(home, maps_too=False) as app:
         if dry_run:
             _print_draft(app, submission)

@@ -257,11 +257,13 @@ class Engine:
         @DBOS.workflow(name="read_payloads", max_recovery_attempts=MAX_RECOVERIES)
         def read_payloads(payload_ids: list[str]) -> None:
             # Asked within: an exception that escapes from here ends the job for good.
-            self._insist(lambda: work.read_payloads(payload_ids, self._run_number()))
+            self._insist(
+                lambda: work.read_payloads(payload_ids, self._run_number(), self._stopping.is_set)
+            )
 
         @DBOS.workflow(name="reread_interchange", max_recovery_attempts=MAX_RECOVERIES)
         def reread_interchange(interchange_id: str) -> None:
-            self._insist(lambda: work.reread_interchange(interchange_id))
+            self._insist(lambda: work.reread_interchange(interchange_id, self._stopping.is_set))
 
         @DBOS.workflow(name="run_lane", max_recovery_attempts=MAX_RECOVERIES)
         def run_lane(lane: str) -> None:

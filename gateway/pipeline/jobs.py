@@ -73,11 +73,16 @@ class Jobs(Protocol):
 class Work(Protocol):
     """What jobs do when their turn comes. Doing a thing twice must be harmless."""
 
-    def read_payloads(self, payload_ids: Sequence[str], run: int) -> None:
-        """Read payloads; `run` counts from one and is higher where an earlier run died."""
+    def read_payloads(
+        self, payload_ids: Sequence[str], run: int, stopping: Stopping = never
+    ) -> None:
+        """Read payloads; `run` counts from one and is higher where an earlier run died.
 
-    def reread_interchange(self, interchange_id: str) -> None:
-        """Read an interchange once more."""
+        Raise `Stopped` where it stops before the end.
+        """
+
+    def reread_interchange(self, interchange_id: str, stopping: Stopping = never) -> None:
+        """Read an interchange once more; raise `Stopped` where it stops before the end."""
 
     def run_lane(self, lane: str, stopping: Stopping = never) -> None:
         """Send what is due; raise `Stopped` where it stops before the end."""

@@ -52,11 +52,12 @@ class Notices:
     def step(self, lane: str, target: str, *, stopping: Stopping = never) -> bool:
         """Tell one target of what is due; say whether there may be more."""
         place, now = self._places.alerts.get(target), self._clock()
+        # One transaction: what is woken is begun when it is not woken any more, so that it can
+        # always be seen that something is still to be told.
         with self._store.transaction() as transaction:
             transaction.lanes.begin(lane)
-        if place is None:
-            return False  # nobody asked to be told there
-        with self._store.transaction() as transaction:
+            if place is None:
+                return False  # nobody asked to be told there
             due = transaction.alerts.untold(target, now, now - RECENT, BATCH)
             if not due:
                 set_timer(self._jobs, transaction, lane, now)

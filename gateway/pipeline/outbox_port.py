@@ -93,8 +93,11 @@ class Outbox(Protocol):
     def forget_findings(self, document_id: str) -> None:
         """Remove what was found in a document of ours."""
 
-    def hold(self, record: HoldRecord) -> None:
-        """Let nothing new go out to a partner; who is held already keeps the first reason."""
+    def hold(self, record: HoldRecord) -> bool:
+        """Let nothing new go out to a partner; say whether it was not held before.
+
+        Who is held already keeps the first reason.
+        """
 
     def release(self, partner: str) -> bool:
         """Let what waits go out to a partner again; say whether it was held."""

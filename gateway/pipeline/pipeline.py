@@ -84,13 +84,18 @@ class Pipeline:
         """Keep a document for a partner, and send it when its agreement says."""
         return self._submissions.submit(submission)
 
-    def read_payloads(self, payload_ids: Sequence[str], run: int) -> None:
-        """Read payloads; `run` counts from one and is higher where an earlier run died."""
-        self._reading.read_payloads(payload_ids, run)
+    def read_payloads(
+        self, payload_ids: Sequence[str], run: int, stopping: Stopping = never
+    ) -> None:
+        """Read payloads; `run` counts from one and is higher where an earlier run died.
 
-    def reread_interchange(self, interchange_id: str) -> None:
+        Raise `Stopped` where a large one is left before its end.
+        """
+        self._reading.read_payloads(payload_ids, run, stopping)
+
+    def reread_interchange(self, interchange_id: str, stopping: Stopping = never) -> None:
         """Read an interchange once more that a person released."""
-        self._reading.reread_interchange(interchange_id)
+        self._reading.reread_interchange(interchange_id, stopping)
 
     def run_scheduled(self, name: str, slot: int) -> None:
         """Do a scheduled job."""

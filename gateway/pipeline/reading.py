@@ -16,7 +16,7 @@ from gateway.pipeline.bugs import bug
 from gateway.pipeline.examine import Examiner
 from gateway.pipeline.examined import Examined, quarantined, received
 from gateway.pipeline.flow import INTERCHANGE, PAYLOAD, InterchangeState, PayloadState, Subject
-from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.recording import Recorder, explain
@@ -66,18 +66,20 @@ class Reading:
         self._examiner = Examiner(rulebook, announcer)
         self._slices = Slices(store, jobs, rulebook, clock=clock, announcer=announcer)
 
-    def read_payloads(self, payload_ids: Sequence[str], run: int) -> None:
+    def read_payloads(
+        self, payload_ids: Sequence[str], run: int, stopping: Stopping = never
+    ) -> None:
         """Read what is still unread of these payloads; `run` counts the job's beginnings."""
         if run > 1:
             for payload_id in payload_ids:
-                self._read_after_a_death(payload_id)
+                self._read_after_a_death(payload_id, stopping)
         else:
-            self._read(payload_ids)
+            self._read(payload_ids, stopping)
 
-    def reread_interchange(self, interchange_id: str) -> None:
+    def reread_interchange(self, interchange_id: str, stopping: Stopping = never) -> None:
         """Read an interchange that a person released; what goes wrong makes it wait again."""
         try:
-            self._insist(lambda: self._reread(interchange_id))
+            self._insist(lambda: self._reread(interchange_id, stopping))
         except Exception as fault:
             if _is_for_the_engine(fault):
                 raise
@@ -92,7 +94,7 @@ class Reading:
         else:
             self._quarantine(id_, outcome)
 
-    def _read_after_a_death(self, payload_id: str) -> None:
+    def _read_after_a_death(self, payload_id: str, stopping: Stopping) -> None:
         with self._store.transaction() as transaction:
             unread = self._unread(transaction.ledger.payloads([payload_id]))
             recoveries = transaction.ledger.count_recovery(payload_id) if unread else 0
@@ -100,19 +102,19 @@ class Reading:
             because = f"the process died {recoveries} times while this payload was being read"
             self._quarantine(payload_id, Quarantine(Reason.STOPPED_THE_PROCESS, because))
         elif unread:
-            self._read([payload_id])
+            self._read([payload_id], stopping)
 
-    def _read(self, payload_ids: Sequence[str]) -> None:
+    def _read(self, payload_ids: Sequence[str], stopping: Stopping) -> None:
         """Read a slice in one transaction; where that fails for a bug, one by one."""
         try:
-            self._insist(lambda: self._read_slice(payload_ids))
+            self._insist(lambda: self._read_slice(payload_ids, stopping))
         except Exception as fault:
             if _is_for_the_engine(fault):
                 raise
             # The one place where bugs become quarantines.
             if len(payload_ids) > 1:
                 for payload_id in payload_ids:
-                    self._read([payload_id])
+                    self._read([payload_id], stopping)
             else:
                 self._quarantine(payload_ids[0], bug(fault))
 
@@ -126,7 +128,7 @@ class Reading:
                 if attempt == MOST_RACES - 1:
                     raise
 
-    def _read_slice(self, payload_ids: Sequence[str]) -> None:
+    def _read_slice(self, payload_ids: Sequence[str], stopping: Stopping) -> None:
         with self._store.transaction() as transaction:
             payloads = self._unread(transaction.ledger.payloads(payload_ids))
         opened = [self._open(payload) for payload in payloads if payload.size < LARGE]
@@ -152,11 +154,11 @@ class Reading:
         tell_committed(self._announcer, examined)
         for payload_too_large in payloads:
             if payload_too_large.size >= LARGE:
-                self._read_large(payload_too_large)
+                self._read_large(payload_too_large, stopping)
 
-    def _read_large(self, payload: PayloadRecord) -> None:
+    def _read_large(self, payload: PayloadRecord, stopping: Stopping) -> None:
         try:
-            self._slices.read(payload)
+            self._slices.read(payload, stopping)
         except InterchangeUnreadable as fault:
             self._quarantine(payload.id, Quarantine(Reason.UNREADABLE, str(fault)))
 
@@ -213,14 +215,14 @@ class Reading:
             numbers[examined.number.key] = examined.number
         return examined
 
-    def _reread(self, interchange_id: str) -> None:
+    def _reread(self, interchange_id: str, stopping: Stopping) -> None:
         with self._store.transaction() as transaction:
             record = transaction.ledger.interchange(interchange_id)
             if record is None:
                 return
             payload = transaction.ledger.payloads([record.payload_id])[0]
         try:
-            found = self._slices.reread(payload, record.id)
+            found = self._slices.reread(payload, record.id, stopping)
         except InterchangeUnreadable as fault:
             self._quarantine_interchange(interchange_id, Quarantine(Reason.UNREADABLE, str(fault)))
             return
@@ -268,4 +270,6 @@ class Reading:
 
 def _is_for_the_engine(fault: Exception) -> bool:
     """Say whether to wait and come again; a race that is lost each time is lost for a bug."""
+    if isinstance(fault, Stopped):
+        return True
     return database_is_unwell(fault) and not isinstance(fault, LostRace)

@@ -16,7 +16,7 @@ from gateway.pipeline.bugs import bug
 from gateway.pipeline.examine import Arrival, Examiner, OpenInterchange
 from gateway.pipeline.examined import Examined, interchange_id, quarantined, received
 from gateway.pipeline.flow import PAYLOAD, InterchangeState, PayloadState, Subject
-from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.reconciliation.told import tell_reconciled
@@ -51,6 +51,7 @@ class _Pending:
     """Interchanges of a payload that have been read and are not committed."""
 
     payload: PayloadRecord
+    stopping: Stopping
     examined: list[Examined] = field(default_factory=list)
     sets: int = 0
     size: int = 0
@@ -77,6 +78,11 @@ class _Pending:
         self.sets += max(envelope.sets, 1)
         self.size += envelope.end - envelope.header.offset
 
+    def stop_if_told(self) -> None:
+        """Raise `Stopped` where the process is to end. Call it when all is committed."""
+        if self.stopping():
+            raise Stopped
+
     def clear(self) -> None:
         """Let go of what is committed."""
         self.examined, self.sets, self.size = [], 0, 0
@@ -101,13 +107,18 @@ class Slices:
         self._announcer = announcer
         self._examiner = Examiner(rulebook, announcer)
 
-    def read(self, payload: PayloadRecord) -> None:
-        """Read what is still unread of a payload."""
-        self._insist(payload, lambda stored: self._read(payload, stored))
+    def read(self, payload: PayloadRecord, stopping: Stopping = never) -> None:
+        """Read what is still unread of a payload.
 
-    def reread(self, payload: PayloadRecord, id_: str) -> bool:
+        Raise `Stopped` after a slice where the process is to end: the next one goes on behind it.
+        """
+        self._insist(payload, lambda stored: self._read(_Pending(payload, stopping), stored))
+
+    def reread(self, payload: PayloadRecord, id_: str, stopping: Stopping = never) -> bool:
         """Read one interchange that a person released; say whether it is there at all."""
-        return self._insist(payload, lambda stored: self._reread(payload, stored[id_]))
+        return self._insist(
+            payload, lambda stored: self._reread(_Pending(payload, stopping), stored[id_])
+        )
 
     def _insist(
         self, payload: PayloadRecord, read: Callable[[dict[str, InterchangeRecord]], bool]
@@ -125,26 +136,25 @@ class Slices:
                 lost = lost + 1 if self._stored(payload) == before else 0
         raise LostRace(f"payload {payload.id} is changed by somebody each time it is read")
 
-    def _reread(self, payload: PayloadRecord, stored: InterchangeRecord) -> bool:
+    def _reread(self, pending: _Pending, stored: InterchangeRecord) -> bool:
         if stored.state not in _UNREAD:
             return True  # somebody else has read it
-        pending = _Pending(payload)
-        for index, (envelope, sets) in enumerate(self._surveyed(payload)):
+        for index, (envelope, sets) in enumerate(self._surveyed(pending.payload)):
             if envelope.header.offset == stored.start:
                 self._take(pending, index, envelope, sets, stored=stored)
                 self._commit(pending)
                 return True
         return False
 
-    def _read(self, payload: PayloadRecord, stored: dict[str, InterchangeRecord]) -> bool:
-        pending = _Pending(payload)
-        for index, (envelope, sets) in enumerate(self._surveyed(payload)):
-            known = stored.get(interchange_id(payload.id, index))
+    def _read(self, pending: _Pending, stored: dict[str, InterchangeRecord]) -> bool:
+        for index, (envelope, sets) in enumerate(self._surveyed(pending.payload)):
+            known = stored.get(interchange_id(pending.payload.id, index))
             if known is not None and known.state != InterchangeState.READING:
                 continue  # committed, or a job of its own reads it
             self._take(pending, index, envelope, sets, stored=known)
             if pending.is_full:
                 self._commit(pending)
+                pending.stop_if_told()
         self._commit(pending, read=True)
         return True
 
@@ -171,7 +181,7 @@ class Slices:
         try:
             examined = self._examine(pending, envelope, sets, record)
         except Exception as fault:
-            if database_is_unwell(fault):
+            if isinstance(fault, Stopped) or database_is_unwell(fault):
                 raise
             at = pending.stored or record
             examined = quarantined(at, _why(fault), self._rulebook.owner, self._clock())
@@ -201,6 +211,7 @@ class Slices:
             full = count - done >= SLICE_SETS or size >= SLICE_BYTES
             if full and count < envelope.sets:
                 self._commit_slice(pending, opened, count)
+                pending.stop_if_told()
                 done, size = count, 0
         return opened.end(self._judged(record.id, opened))
 

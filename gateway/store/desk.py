@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from gateway.pipeline import lane_names
+from gateway.pipeline.alerts import TARGETS
 from gateway.pipeline.exchange_records import ExchangeRecord
 from gateway.pipeline.flow import (
     DeliveryState,
+    NoticeState,
     OutgoingState,
     PayloadState,
     WaitingState,
@@ -37,6 +39,7 @@ from gateway.pipeline.records import (
 )
 from gateway.store import lists, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
+from gateway.store.alert_tables import notices
 from gateway.store.alerts import SqlAlertDesk
 from gateway.store.exchange_tables import exchanges
 from gateway.store.exports import unfinished_exports
@@ -200,6 +203,7 @@ class SqlDesk:
                 waiting_sets.c.due_at <= now,
                 waiting_sets.c.partner.not_in(sa.select(holds.c.partner)),
             ),
+            "notices": _untold(now),
             **unfinished_exports(now),
         }
         together = sa.select(*(one.scalar_subquery().label(name) for name, one in counts.items()))
@@ -210,6 +214,17 @@ class SqlDesk:
         """Count what waits for a person, and tell which processes live."""
         with self._engine.connect() as connection:
             return overview(connection, now)
+
+
+def _untold(now: datetime) -> sa.Select[Any]:
+    """Count what is to be told of alerts: what is due, and lanes that were woken for it."""
+    due = sa.select(notices.c.target).where(
+        notices.c.state == NoticeState.DUE, notices.c.due_at <= now
+    )
+    woken = sa.select(lanes.c.lane).where(
+        lanes.c.lane.in_([lane_names.notify(target) for target in TARGETS]), lanes.c.wakes > 0
+    )
+    return sa.select(sa.func.count()).select_from(sa.union_all(due, woken).subquery())
 
 
 def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:

@@ -324,14 +324,16 @@ class SqlOutbox:
         """Remove what was found in a document of ours."""
         self._connection.execute(sa.delete(findings).where(findings.c.document_id == document_id))
 
-    def hold(self, record: HoldRecord) -> None:
+    def hold(self, record: HoldRecord) -> bool:
         """Let nothing new go out to a partner; who is held already keeps the first reason."""
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        self._connection.execute(
+        added = self._connection.execute(
             dialect.insert(holds)
             .values(**rows.values(record))
             .on_conflict_do_nothing(index_elements=["partner"])
-        )
+            .returning(holds.c.partner)
+        ).first()
+        return added is not None
 
     def release(self, partner: str) -> bool:
         """Let what waits go out to a partner again; say whether it was held."""

@@ -503,6 +503,7 @@ def test_knows_which_lanes_have_work(full: SqlStore) -> None:
 
 def test_counts_what_is_not_finished(full: SqlStore) -> None:
     assert full.desk.backlog(NOW) == {
+        "notices": 0,
         "payloads": 1,
         "deliveries": 1,
         "interchanges": 0,

@@ -209,3 +209,24 @@ def test_what_is_closed_is_forgotten_in_time(database_url: str) -> None:
             assert transaction.alerts.forget(utc_now() - timedelta(minutes=1)) == 0
             assert transaction.alerts.forget(utc_now() + timedelta(minutes=1)) == 1
         assert desk.only == newest
+
+
+def test_what_is_to_be_told_is_not_finished_until_it_was_told(database_url: str) -> None:
+    with telling(database_url) as desk:
+        backlog = desk.here.store.desk.backlog
+        assert backlog(utc_now())["notices"] == 0
+        desk.raised()
+        assert backlog(utc_now())["notices"] > 0
+        for target in ("mail", "webhook"):
+            desk.pipeline.run_lane(lane_names.notify(target))
+        assert backlog(utc_now())["notices"] == 0
+
+
+def test_what_is_told_later_is_not_waited_for(database_url: str) -> None:
+    with telling(database_url, [Transient("503", retry_after=3600)]) as desk:
+        desk.raised()
+        for target in ("mail", "webhook"):
+            desk.pipeline.run_lane(lane_names.notify(target))
+        backlog = desk.here.store.desk.backlog
+        assert backlog(utc_now())["notices"] == 0
+        assert backlog(utc_now() + timedelta(hours=2))["notices"] == 1

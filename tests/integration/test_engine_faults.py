@@ -84,12 +84,12 @@ class Unwell:
             self.faults -= 1
             raise sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection"))
 
-    def read_payloads(self, payload_ids: list[str], run: int) -> None:
+    def read_payloads(self, payload_ids: list[str], run: int, stopping: Stopping = never) -> None:
         self._stumble()
-        self._inner.pipeline.read_payloads(payload_ids, run)
+        self._inner.pipeline.read_payloads(payload_ids, run, stopping)
 
-    def reread_interchange(self, interchange_id: str) -> None:
-        self._inner.pipeline.reread_interchange(interchange_id)
+    def reread_interchange(self, interchange_id: str, stopping: Stopping = never) -> None:
+        self._inner.pipeline.reread_interchange(interchange_id, stopping)
 
     def run_lane(self, lane: str, stopping: Stopping = never) -> None:
         self._stumble()
@@ -103,6 +103,12 @@ class Unwell:
 
     def run_scheduled(self, name: str, number: int) -> None:
         self._inner.pipeline.run_scheduled(name, number)
+
+    def plan_exports(self) -> None:
+        self._inner.pipeline.plan_exports()
+
+    def run_export(self, run_id: str, stopping: Stopping = never) -> None:
+        self._inner.pipeline.run_export(run_id, stopping)
 
 
 def test_a_database_that_is_unwell_is_waited_for(url: str) -> None:
@@ -238,7 +244,9 @@ def test_a_payload_whose_job_failed_is_read_by_another_and_the_failed_one_can_be
     database_url: str,
 ) -> None:
     class Broken(Unwell):
-        def read_payloads(self, payload_ids: list[str], run: int) -> None:
+        def read_payloads(
+            self, payload_ids: list[str], run: int, stopping: Stopping = never
+        ) -> None:
             raise ZeroDivisionError("a bug outside of all that is guarded")
 
     with world(database_url) as here:
@@ -270,7 +278,9 @@ def test_a_payload_whose_job_failed_is_read_by_another_and_the_failed_one_can_be
 
 def test_what_no_job_can_read_waits_for_a_person_in_the_end(database_url: str) -> None:
     class Broken(Unwell):
-        def read_payloads(self, payload_ids: list[str], run: int) -> None:
+        def read_payloads(
+            self, payload_ids: list[str], run: int, stopping: Stopping = never
+        ) -> None:
             raise ZeroDivisionError("a bug outside of all that is guarded")
 
     with world(database_url) as here:
@@ -299,7 +309,7 @@ def test_what_no_job_can_read_waits_for_a_person_in_the_end(database_url: str) -
 
 def test_a_released_interchange_that_no_job_can_read_waits_again(url: str) -> None:
     class Broken(Unwell):
-        def reread_interchange(self, interchange_id: str) -> None:
+        def reread_interchange(self, interchange_id: str, stopping: Stopping = never) -> None:
             raise ZeroDivisionError("a bug outside of all that is guarded")
 
     with world(url) as here:
@@ -492,10 +502,12 @@ def test_stopping_lets_what_runs_come_to_its_end(url: str) -> None:
     reading, go_on = threading.Event(), threading.Event()
 
     class Slow(Unwell):
-        def read_payloads(self, payload_ids: list[str], run: int) -> None:
+        def read_payloads(
+            self, payload_ids: list[str], run: int, stopping: Stopping = never
+        ) -> None:
             reading.set()
             assert go_on.wait(30)
-            super().read_payloads(payload_ids, run)
+            super().read_payloads(payload_ids, run, stopping)
 
     with world(url) as here:
         here.drop(order(1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from gateway.clock import utc_now
 from gateway.errors import GatewayError, Permanent
 from gateway.mapping.plan import Json
 from gateway.partners import Partner
-from gateway.pipeline.operations import Operations
+from gateway.pipeline.operations import Done, Operations
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted
@@ -33,7 +34,7 @@ from tests.integration.outbound_world import (
     taking_orders,
 )
 from tests.integration.test_engine import run_until_done
-from tests.integration.world import PARTNER, World, order, running, wait_for, world
+from tests.integration.world import PARTNER, World, order, partner, running, wait_for, world
 from tests.samples.maps import SCHEMAS, compiled_map
 
 HOLD = HoldRecord(PARTNER, utc_now(), "their dock is closed")
@@ -451,7 +452,7 @@ def test_a_document_that_is_held_waits_and_its_neighbours_go(database_url: str) 
         assert len(outgoing(here)) == 2
 
 
-def test_acknowledgments_and_documents_take_their_numbers_from_one_sequence(
+def test_acknowledgments_and_documents_share_interchange_numbers_and_no_group_numbers(
     database_url: str,
 ) -> None:
     with sending(database_url) as (here, _):
@@ -467,7 +468,9 @@ def test_acknowledgments_and_documents_take_their_numbers_from_one_sequence(
         ("000000502", "997"),
     ]
     groups = [read.groups[0].header for one in found for read in read_interchanges(one.content)]
-    assert sorted(header.control_number for header in groups) == ["700", "701", "702"]
+    # GS06 is unique among groups of one kind (GS01) between two sides: each kind has its own.
+    numbered = sorted((header.functional_id, header.control_number) for header in groups)
+    assert numbered == [("FA", "700"), ("FA", "701"), ("OW", "700")]
 
 
 def test_an_interchange_that_died_is_sent_again_with_the_same_bytes(database_url: str) -> None:
@@ -665,3 +668,62 @@ def test_a_document_is_found_by_the_key_that_it_was_submitted_under(tmp_path: Pa
         here.pipeline.submit(submission(2))
         found = here.store.desk.documents(DocumentFilter(key="erp-order-77"))
     assert [one.document.id for one in found] == [submitted.document_id]
+
+
+def in_two_versions(*versions: str, sets: Sequence[str] = ("940", "940")) -> Partner:
+    agreements = [
+        {"set": set_id, "direction": "out", "version": version, "map": "northstar-940"}
+        for set_id, version in zip(sets, versions, strict=True)
+    ]
+    return partner(agreements=agreements)
+
+
+def test_of_two_versions_the_one_goes_out_that_is_named(database_url: str) -> None:
+    both = in_two_versions("004010UCS", "004010")
+    with sending(database_url, both) as (here, rules):
+        with pytest.raises(SubmissionRefused) as refused:
+            here.pipeline.submit(submission())
+        made = here.pipeline.submit(replace(submission(), wanted=Wanted(version="004010")))
+        run_until_done(here)
+        # Written anew, it stays in the version that was named.
+        assert operations(here, rules).rewrite([made.document_id])[0].done
+        run_until_done(here)
+        sent = [read_interchanges(one.content) for one in outgoing(here)]
+        versions = [next(iter(one)).groups[0].header.version for one in sent]
+    assert str(refused.value) == (
+        "several agreements with partner 'quayside' send a shipment order: "
+        "out 940 004010UCS (map northstar-940), out 940 004010 (map northstar-940); "
+        "expected the version that is meant (`--version 004010`, or `version` over the API)"
+    )
+    assert versions == ["004010", "004010"]
+
+
+def test_of_two_sets_the_answer_says_how_to_name_one(tmp_path: object) -> None:
+    both = in_two_versions("004010UCS", "004010", sets=("940", "943"))
+    with (
+        sending(f"sqlite:///{tmp_path}/gateway.db", both) as (here, _),
+        pytest.raises(SubmissionRefused) as refused,
+    ):
+        here.pipeline.submit(submission())
+    assert str(refused.value).endswith(
+        "; expected the set that is meant (`--set`, or `set` over the API)"
+    )
+
+
+def test_a_partner_that_two_hold_at_once_is_held_once(database_url: str) -> None:
+    with sending(database_url) as (here, rules):
+        desk = operations(here, rules)
+        together = threading.Barrier(4)
+
+        def hold(number: int) -> Done:
+            together.wait(30)
+            return desk.hold_partner(PARTNER, f"reason {number}")
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(hold, range(4)))
+        [held] = here.store.desk.outbound.holds()
+        entries = here.store.desk.timeline(PARTNER, 10)
+    [winner] = [number for number, one in enumerate(answers) if one.done]
+    assert held.because == f"reason {winner}"
+    assert [one.needless for one in answers] == [number != winner for number in range(4)]
+    assert [(one.verb, one.detail) for one in entries] == [("hold", f"reason {winner}")]

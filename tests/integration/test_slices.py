@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +13,10 @@ import sqlalchemy as sa
 
 from gateway.findings import Finding
 from gateway.pipeline import reading, slices
+from gateway.pipeline.engine import Engine
+from gateway.pipeline.jobs import Stopped
 from gateway.pipeline.operations import Operations
+from gateway.pipeline.ports import Event
 from gateway.pipeline.records import DocumentFilter, InterchangeRecord
 from gateway.pipeline.rulebook import Rulebook
 from gateway.store.tables import interchange_slices, payloads
@@ -373,3 +377,57 @@ def test_a_large_payload_that_holds_no_interchange_waits_for_a_person(url: str) 
         "quarantined",
         "No ISA segment was found in 13 bytes.",
     )
+
+
+def test_a_process_that_is_to_end_leaves_a_large_payload_after_a_slice(database_url: str) -> None:
+    with seen(database_url) as (here, events):
+        [payload_id] = here.drop(many_orders(7))
+        with pytest.raises(Stopped):
+            here.pipeline.read_payloads([payload_id], 1, lambda: True)
+        assert (only(here).state, only(here).sets_read) == ("reading", 2)
+        assert events.count("interchange.slice") == 1
+        # The next process begins the same job once more, and goes on behind the slice.
+        here.pipeline.read_payloads([payload_id], 2)
+        run(here)
+        assert statuses(here) == {"accepted delivered sent": 7}
+        assert here.store.desk.payloads()[0].recoveries == 0
+    assert events.count("interchange.slice") == 3
+    assert len(here.erp.delivered) == 7
+    assert "~AK9*A*7*7*7~" in told(here)
+
+
+def test_a_released_interchange_is_left_after_a_slice_too(url: str) -> None:
+    rules, broken = broken_at("SO-1")
+    with seen(url, rules) as (here, _):
+        here.drop(many_orders(7))
+        run(here)
+        broken.clear()
+        Operations(here.store, here.jobs, rules).release([only(here).id])
+        with pytest.raises(Stopped):
+            here.pipeline.reread_interchange(only(here).id, lambda: True)
+        assert (only(here).state, only(here).sets_read) == ("reading", 2)
+        run(here)
+        assert statuses(here) == {"accepted delivered sent": 7}
+
+
+def test_the_engine_stops_between_two_slices_and_the_next_one_goes_on(url: str) -> None:
+    began, stopped = threading.Event(), threading.Event()
+
+    def note(event: Event) -> None:
+        if event.name == "interchange.slice":
+            began.set()
+            stopped.wait(0.02)  # so that it cannot reach its end before it is told to stop
+
+    with world(url, observer=note) as here:
+        here.drop(many_orders(90))
+        engine = Engine(here.store, here.jobs)
+        engine.start(here.pipeline)
+        assert began.wait(30)
+        engine.stop()
+        stopped.set()
+        left = only(here)
+        run(here)
+        assert statuses(here) == {"accepted delivered sent": 90}
+    assert left.state == "reading"
+    assert 0 < left.sets_read < 90
+    assert len(here.erp.delivered) == 90

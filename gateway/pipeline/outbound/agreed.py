@@ -120,13 +120,27 @@ def _choose(
         return found[0]
     what = f"{document_type.replace('_', ' ')}{wanted.spoken}"
     if found:
+        agreements = [one for one, _ in found]
         raise SubmissionRefused(
             f"several agreements with partner '{partner.id}' send a {what}: "
-            f"{_labels([one for one, _ in found])}; expected the set that is meant"
+            f"{_labels(agreements)}; {_how_to_choose(agreements)}"
         )
     sent = [one for one in partner.agreements if one.direction == "out"]
     agreed = f"agreed is {_labels(sent)}" if sent else "nothing is agreed to be sent"
     raise SubmissionRefused(f"no agreement with partner '{partner.id}' sends a {what}; {agreed}")
+
+
+def _how_to_choose(agreements: Sequence[Agreement]) -> str:
+    """Say what tells the agreements apart: the set, the version of one set, or nothing."""
+    if len({one.set for one in agreements}) > 1:
+        return "expected the set that is meant (`--set`, or `set` over the API)"
+    versions = sorted({one.version for one in agreements})
+    if len(versions) > 1:
+        return (
+            f"expected the version that is meant (`--version {versions[0]}`, "
+            "or `version` over the API)"
+        )
+    return "nothing that is sent tells them apart: remove one of them"
 
 
 def _labels(agreements: Sequence[Agreement]) -> str:

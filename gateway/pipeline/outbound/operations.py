@@ -75,23 +75,15 @@ class OutboundOperations:
         """Let nothing new go out to a partner: what is submitted waits."""
         if partner not in self._rulebook.partners:
             return Done(partner, done=False, what="is no partner of ours")
-        with self._store.transaction() as transaction:
-            held = transaction.outbox.held(partner)
-            if held is not None:
-                what = f"is held already, since {held.at:%Y-%m-%d %H:%M}: {held.because}"
-                return Done(partner, done=False, what=what, needless=True)
-            transaction.outbox.hold(HoldRecord(partner, self._clock(), kept(because)))
-            self._note(transaction, Subject.PARTNER, partner, ("hold", because))
-        return Done(partner, done=True, what="is held: what is submitted waits")
+
+        def hold(transaction: Transaction, partner: str) -> Done:
+            return self._hold_partner(transaction, partner, because)
+
+        return self._one(partner, hold)
 
     def release_partner(self, partner: str) -> Done:
         """Let what waits for a partner go out."""
-        with self._store.transaction() as transaction:
-            if not transaction.outbox.release(partner):
-                return Done(partner, done=False, what="is not held", needless=True)
-            self._note(transaction, Subject.PARTNER, partner, ("release", ""))
-            wake(self._jobs, transaction, [lane_names.envelope(partner)])
-        return Done(partner, done=True, what="is released: what waits goes out when it is due")
+        return self._one(partner, self._release_partner)
 
     def hold(self, document_ids: Iterable[str], because: str) -> list[Done]:
         """Let documents wait until a person releases them."""
@@ -142,6 +134,24 @@ class OutboundOperations:
             return insist(transact)
         except LostRace as race:
             return Done(id_, done=False, what=f"{race}; ask again")
+
+    def _hold_partner(self, transaction: Transaction, partner: str, because: str) -> Done:
+        record = HoldRecord(partner, self._clock(), kept(because))
+        if not transaction.outbox.hold(record):
+            held = transaction.outbox.held(partner)
+            if held is None:
+                raise LostRace("was released at this moment")
+            what = f"is held already, since {held.at:%Y-%m-%d %H:%M}: {held.because}"
+            return Done(partner, done=False, what=what, needless=True)
+        self._note(transaction, Subject.PARTNER, partner, ("hold", because))
+        return Done(partner, done=True, what="is held: what is submitted waits")
+
+    def _release_partner(self, transaction: Transaction, partner: str) -> Done:
+        if not transaction.outbox.release(partner):
+            return Done(partner, done=False, what="is not held", needless=True)
+        self._note(transaction, Subject.PARTNER, partner, ("release", ""))
+        wake(self._jobs, transaction, [lane_names.envelope(partner)])
+        return Done(partner, done=True, what="is released: what waits goes out when it is due")
 
     def _move(self, transaction: Transaction, id_: str, step: tuple[str, str], what: str) -> Done:
         """Hold or release one document that waits."""
@@ -239,8 +249,9 @@ class OutboundOperations:
 
     def _anew(self, document: DocumentRecord, canonical: bytes) -> _Anew:
         content: Mapping[str, Json] = orjson.loads(canonical)
-        wanted = Wanted(document.set_id, usage=self._usage_as_before(document))
-        agreed = find_agreement(self._rulebook, content, document.partner, wanted)
+        agreed = find_agreement(
+            self._rulebook, content, document.partner, self._as_before(document)
+        )
         draft = write(
             content,
             agreed.envelope,
@@ -251,15 +262,19 @@ class OutboundOperations:
         )
         return _Anew(document, agreed, draft)
 
-    def _usage_as_before(self, document: DocumentRecord) -> str | None:
-        """Return the usage that it was submitted under, so that no test becomes production.
+    def _as_before(self, document: DocumentRecord) -> Wanted:
+        """Say which agreement it was submitted under, so that no test becomes production.
 
-        Where no agreement allows that any more, what is agreed now decides.
+        Where none has that version or allows that usage any more, what is agreed now decides.
         """
         partner = self._rulebook.partners.get(document.partner)
         agreements = partner.agreements if partner is not None else ()
         sends = [one for one in agreements if (one.direction, one.set) == ("out", document.set_id)]
-        return document.usage if any(one.may_send(document.usage) for one in sends) else None
+        same = [one for one in sends if one.version == document.version]
+        usage = any(one.may_send(document.usage) for one in same or sends)
+        return Wanted(
+            document.set_id, document.version if same else None, document.usage if usage else None
+        )
 
     def _keep_anew(
         self, transaction: Transaction, anew: _Anew, left: OutgoingRecord | None
