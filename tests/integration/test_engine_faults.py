@@ -104,9 +104,6 @@ class Unwell:
     def run_scheduled(self, name: str, number: int) -> None:
         self._inner.pipeline.run_scheduled(name, number)
 
-    def plan_exports(self) -> None:
-        self._inner.pipeline.plan_exports()
-
     def run_export(self, run_id: str, stopping: Stopping = never) -> None:
         self._inner.pipeline.run_export(run_id, stopping)
 
