@@ -6,9 +6,11 @@ token before a body is read.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -35,6 +37,9 @@ from gateway.pipeline.store_port import database_is_unwell
 
 _NOBODY = Caller("", frozenset(), frozenset())
 _AGAIN_AFTER = "5"
+_WRITERS = 16
+"""Calls at one moment that write, where the database takes several."""
+
 _TOGETHER = 8
 """So many of the largest bodies are held at one moment, or more of smaller ones."""
 
@@ -65,6 +70,10 @@ class Api:
         self._bodies = Bodies(
             largest=rules.body, together=_TOGETHER * rules.body, deadline=rules.body_within
         )
+        # SQLite takes one writer at a time, and who finds it taken sleeps and looks again: a queue
+        # here costs less than that.
+        one_writer = parts.store.engine.dialect.name == "sqlite"
+        self._writing = asyncio.Semaphore(1 if one_writer else _WRITERS)
         self._operations = table(deprecated)
         self._deprecated = {one.id: _rows(one, deprecated) for one in self._operations}
 
@@ -114,7 +123,8 @@ class Api:
         body = await self._body(request) if operation.document is not None else b""
         try:
             call = Call(caller, path, given, body)
-            answer = await run_in_threadpool(operation.answer, self._parts, call)
+            async with self._writing if operation.method == "POST" else nullcontext():
+                answer = await run_in_threadpool(operation.answer, self._parts, call)
         finally:
             self._bodies.release(len(body))
         # Whoever waits for something asks often: what only looks is told to who looks closely.
