@@ -66,8 +66,12 @@ def show(
         console.print(f"  destination {each} ({destination.type})")
     for rule in one.connector.rules:
         console.print(f"  rule '{escape(rule.name)}', to {', '.join(rule.destinations)}")
-    for path in sorted(one.folder.glob("exports/*.yaml")):
-        console.print(f"  export {path.stem}")
+    for following in one.connector.next:
+        console.print(f"  next document {following.name}, of what is taken")
+    for path in _exports(one):
+        console.print(
+            f"  export {path.stem}, to be extended: {CONNECTORS}/{name}/exports/{path.name}"
+        )
     _print_needs(one.connector, console)
 
 
@@ -91,7 +95,17 @@ def add(
     _print_needs(one.connector, console)
     if one.connector.rules:
         console.print("Its rules are asked after those of routes.yaml: see gateway routes list.")
+    if exports := ", ".join(path.name for path in _exports(one)):
+        console.print(
+            f"Its exports ({exports}) run once a file in exports/ extends them and names a partner."
+        )
+    if (one.folder / "README.md").is_file():
+        console.print(f"{CONNECTORS}/{name}/README.md says what must be set on both sides.")
     console.print("Then: gateway check, and gateway destinations test for each destination.")
+
+
+def _exports(one: _Known) -> list[Path]:
+    return sorted(one.folder.glob("exports/*.yaml"))
 
 
 def _print_needs(connector: Connector, console: Console) -> None:

@@ -404,3 +404,38 @@ def test_what_was_posted_is_invoiced_once_with_exact_amounts(
     again = run("exports", "run", "invoices", "--home", home)
     assert re.search(r" 1 sent, 0 refused$", first[1].strip()), first
     assert re.search(r" 0 sent, 0 refused$", again[1].strip()), again
+
+
+ORDER = """\
+ISA*00*          *00*          *08*BLUEBIRD       *12*5550100200     *260302*0915*U*00401*000000901*0*P*>~
+GS*PO*BLUEBIRD*HARBORRTL*20260302*0915*901*X*004010~
+ST*850*0001~
+BEG*00*SA*PO-140**20260302~
+DTM*010*20260309~
+N1*BY*Bluebird Retail*92*0041~
+N1*ST*Bluebird Distribution Center 3*92*D003~
+N3*900 Commerce Loop~
+N4*Fernley*NV*89408*US~
+PO1*1*24*EA*12.4**SK*0045512*VN*TG11~
+PID*F****Table lamp, brass~
+CTT*1~
+SE*11*0001~
+GE*1*901~
+IEA*1*000000901~
+"""  # noqa: E501
+
+
+def test_an_850_becomes_one_sales_order_and_an_855_with_its_number(
+    sap: MockSap, home: Path
+) -> None:
+    sap.lose("POST", "A_SalesOrder$")
+    (home / "sftp_inbox" / "bluebird-retail" / "in" / "850.edi").write_text(ORDER)
+    assert run_once(home)[0] == 0
+    [found] = sales(sap, "PO-140")
+    [acknowledged] = (home / "sftp_inbox" / "bluebird-retail" / "out").glob("855_*.edi")
+    said = acknowledged.read_text()
+    assert "BAK*00*AD*PO-140*20260302" in said
+    assert found["SalesOrder"] in said, said
+    known = run("documents", "list", "--key", found["SalesOrder"], "--json", "--home", home)
+    assert len(orjson.loads(known[1])) >= 1
+    assert PASSWORD not in known[1]

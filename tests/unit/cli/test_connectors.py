@@ -41,6 +41,15 @@ def test_a_connector_is_listed_shown_and_added(home: Path, monkeypatch: pytest.M
     )
 
 
+def test_exports_next_documents_and_the_page_of_a_connector_are_told(home: Path) -> None:
+    _, shown, _ = run("connectors", "show", "sap-odata", "--home", home)
+    assert "next document sap-acknowledge, of what is taken" in shown
+    assert "export invoices, to be extended: connectors/sap-odata/exports/invoices.yaml\n" in shown
+    _, added, _ = run("connectors", "add", "sap-odata", "--home", home)
+    assert "Its exports (deliveries.yaml, invoices.yaml) run once a file in exports/" in added
+    assert "connectors/sap-odata/README.md says what must be set on both sides.\n" in added
+
+
 def test_a_connector_is_added_once(home: Path) -> None:
     run("connectors", "add", "plain-rest", "--home", home)
     assert run("connectors", "add", "plain-rest", "--home", home) == (
