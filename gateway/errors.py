@@ -138,5 +138,11 @@ def first_line(fault: BaseException) -> str:
 
     What other systems name may be no text: a file name of stray bytes for example.
     """
-    line = next(iter(spoken(fault).splitlines()))
-    return line.encode("utf-8", "backslashreplace").decode().replace("\0", "")
+    return storable(next(iter(spoken(fault).splitlines())))
+
+
+def storable(text: str) -> str:
+    """Return somebody's text as every database takes it: no NUL, no half of a character."""
+    if text.isascii():
+        return text.replace("\0", "")
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "")

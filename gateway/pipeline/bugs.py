@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
+from gateway.errors import storable
 from gateway.pipeline.outcome import Quarantine, Reason
 
 Given = TypeVar("Given")
@@ -17,8 +18,8 @@ Given = TypeVar("Given")
 
 def bug(fault: Exception) -> Quarantine:
     """Return the quarantine that an unexpected exception becomes, its traceback in the record."""
-    text = "".join(traceback.format_exception(fault)).replace("\0", "")
-    return Quarantine(Reason.BUG, f"{type(fault).__name__}: {fault}".replace("\0", ""), text)
+    text = storable("".join(traceback.format_exception(fault)))
+    return Quarantine(Reason.BUG, storable(f"{type(fault).__name__}: {fault}"), text)
 
 
 def guarded(work: Callable[[], Given], *expected: type[Exception]) -> Given | Quarantine:

@@ -32,6 +32,7 @@ from gateway.pipeline.records import (
     DeliveryRecord,
     DueDelivery,
     TimelineRecord,
+    kept,
 )
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.store_port import Store, Transaction
@@ -185,17 +186,17 @@ class Deliveries:
             ours = set(
                 lanes.settle([one.delivery for one in tried], [one.attempt for one in tried])
             )
-            kept = [one for one in tried if one.delivery.id in ours]
+            settled = [one for one in tried if one.delivery.id in ours]
             lanes.put_back(parked, max(record.open_until or now, now))
-            done = [one.delivery for one in kept if isinstance(one.outcome, Advance)]
+            done = [one.delivery for one in settled if isinstance(one.outcome, Advance)]
             transaction.turns.release_next(done, now, FOLLOWERS)
-            lanes.refresh_delivery_status({one.delivery.document_id for one in kept})
-            transaction.ledger.add([_entry(one) for one in kept])
-            self._follow_ups.owe(transaction, [one.delivery for one in kept])
-            transaction.exchanges.keep([said for one in kept for said in one.exchanges])
-            transaction.exchanges.name(_named(kept))
+            lanes.refresh_delivery_status({one.delivery.document_id for one in settled})
+            transaction.ledger.add([_entry(one) for one in settled])
+            self._follow_ups.owe(transaction, [one.delivery for one in settled])
+            transaction.exchanges.keep([said for one in settled for said in one.exchanges])
+            transaction.exchanges.name(_named(settled))
             lanes.keep(record)
-        for one in kept:
+        for one in settled:
             details = about_delivery(one.delivery, one.attempt.outcome, one.attempt.answer)
             self._announcer.tell(Subject.DELIVERY, _verb(one), one.delivery.id, details)
         for delivery in parked:
@@ -205,7 +206,7 @@ class Deliveries:
 def _named(tried: Sequence[Tried]) -> list[BusinessKeyRecord]:
     """Return what destinations call the documents that they took."""
     return [
-        BusinessKeyRecord(one.delivery.document_id, name, value)
+        BusinessKeyRecord(one.delivery.document_id, kept(name), kept(value))
         for one in tried
         if isinstance(one.outcome, Advance)
         for name, value in one.outcome.keys

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.errors import storable
 from gateway.pipeline.ports import Exchange
 
 LONGEST_BODY = 16 * 1024
@@ -64,7 +65,7 @@ def exchange_record(
 
 
 def _line(text: str) -> str:
-    return text.replace("\0", "")[:_LONGEST_LINE]
+    return storable(text)[:_LONGEST_LINE]
 
 
 def _headers(headers: Mapping[str, str]) -> str:

@@ -73,7 +73,7 @@ class Notices:
             told.append(self._tell(alerts[notice.alert_id], notice, place))
         with self._store.transaction() as transaction:
             transaction.alerts.settle(told)
-        return not stopping() or not begun
+        return True
 
     def _tell(self, alert: AlertRecord, notice: NoticeRecord, place: Destination) -> NoticeRecord:
         outcome, answer = self._hand_over(alert, notice, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.errors import storable
 from gateway.pipeline.alert_records import AlertRecord, NoticeRecord
 from gateway.pipeline.exchange_records import ExchangeRecord
 from gateway.pipeline.export_records import (
@@ -28,8 +29,8 @@ LONGEST_TEXT = 200
 
 
 def kept(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Return somebody's text as every database takes it: no NUL, not too long for an index."""
-    return text.replace("\0", "")[:longest]
+    """Return somebody's text as every database takes it, and not too long for an index."""
+    return storable(text)[:longest]
 
 
 def asked_by(asker: str, detail: str) -> str:

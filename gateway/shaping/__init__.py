@@ -8,7 +8,7 @@ reads a file, calls anybody or knows the time, and no number ever becomes a bina
 from gateway.shaping.exact_json import Json, JsonFault, dumps, loads
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.schema import XmlCheck
-from gateway.shaping.selection import Selection
+from gateway.shaping.selection import Selection, is_true
 from gateway.shaping.shape import AS_IT_IS, Shape, Shaped
 from gateway.shaping.stylesheet import Stylesheet
 from gateway.shaping.template import JsonTemplate, TextTemplate, UrlTemplate, XmlTemplate
@@ -32,6 +32,7 @@ __all__ = [
     "XmlSelection",
     "XmlTemplate",
     "dumps",
+    "is_true",
     "loads",
     "parse_xml",
 ]

@@ -159,6 +159,11 @@ class Selection:
         return found
 
 
+def is_true(found: Json) -> bool:
+    """Say whether JMESPath takes a value for true; the number zero is one."""
+    return found is not None and found is not False and found not in ("", [], {})
+
+
 def _check(tree: _Node) -> None:
     """Raise NotCompiled where a tree is too deep, or calls what there is not."""
     level, depth = [tree], 0

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from lxml import etree
+
 from gateway.shaping.exact_json import Json, JsonFault, dumps
 from gateway.shaping.faults import NotShaped
 from gateway.shaping.schema import XmlCheck
 from gateway.shaping.selection import Selection
+from gateway.shaping.xml_text import XmlFault, parse_xml
 
 JSON_TYPE = "application/json"
 
@@ -73,6 +76,13 @@ class Shape:
         if self.check is not None:
             self.check.check(content, document)
         return Shaped(content, self.content_type or usual)
+
+    def element(self, document: Json, facts: Mapping[str, str]) -> etree._Element:
+        """Return the root of the XML that a document becomes; raise NotShaped where it is none."""
+        try:
+            return parse_xml(self.shaped(document, facts).content)
+        except XmlFault as fault:
+            raise NotShaped(f"what is to stand in the XML is none: {fault}") from fault
 
     @staticmethod
     def _json(value: Json) -> bytes:

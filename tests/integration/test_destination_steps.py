@@ -7,13 +7,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import unquote
 
 import pytest
 
 from gateway import config
 from gateway.errors import ConfigProblems, Permanent, Transient
-from gateway.pipeline.ports import Receipt
+from gateway.pipeline.ports import Breakable, Receipt
 from gateway.shaping import NotShaped
 from tests.destination_server import Asked, ErpServer, Told, erp_server
 from tests.destination_world import destination, write_home
@@ -252,3 +253,36 @@ def test_steps_that_do_not_fit_are_refused(
     with pytest.raises(ConfigProblems) as refused:
         config.load(home, {}, maps_too=False)
     assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("more", ["", "csrf_url: '{url}/token'\n"])
+def test_a_call_that_hangs_is_broken_off_when_the_gateway_stops(
+    server: ErpServer, books: Books, tmp_path: Path, more: str
+) -> None:
+    asked, over = Event(), Event()
+
+    def hang(_: Asked) -> Told:
+        asked.set()
+        over.wait(10)
+        return Told()
+
+    server.answer = hang
+    settings = STEPS.replace("answers:\n", f"{more}answers:\n", 1)
+    found: list[Exception] = []
+
+    def deliver() -> None:
+        try:
+            world.deliver()
+        except Transient as fault:
+            found.append(fault)
+
+    with destination(tmp_path, settings.format(url=server.url)) as world:
+        assert isinstance(world.outbound, Breakable)
+        delivering = Thread(target=deliver)
+        delivering.start()
+        assert asked.wait(5)
+        world.outbound.break_off()
+        delivering.join(5)
+        assert not delivering.is_alive()
+        over.set()
+    assert str(found[0]).startswith("step 'look': http://127.0.0.1:")

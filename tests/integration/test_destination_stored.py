@@ -79,6 +79,16 @@ def test_xml_is_written_by_a_template(tmp_path: Path) -> None:
     assert files(tmp_path) == {"order-document-1.xml": b"<o>PO/7</o>"}
 
 
+@pytest.mark.parametrize("more", ["", "format: json_lines\n"])
+def test_what_is_no_document_is_not_shaped_and_no_bug(tmp_path: Path, more: str) -> None:
+    with (
+        destination(tmp_path, FILE + more) as world,
+        pytest.raises(NotShaped, match=r"^what is to be sent is no JSON: line 1: Expecting value$"),
+    ):
+        world.deliver(b"ST*850*0001~SE*2*0001~")
+    assert files(tmp_path) == {}
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [

@@ -58,6 +58,23 @@ def test_requests_answers_and_keys_are_kept_with_their_attempts(database_url: st
         assert left == []
 
 
+def test_what_no_database_takes_of_an_answer_ends_no_delivery(database_url: str) -> None:
+    with world(database_url) as here:
+
+        def deliver(consignment: Consignment) -> Receipt:
+            consignment.tell(Exchange("POST http://erp", b"", {"A": "\ud800"}, "HTTP 201 \ud800"))
+            return Receipt("HTTP 201, erp order \0\ud800", keys=(("erp_order", "7\0\ud800"),))
+
+        here.erp.deliver = deliver  # type: ignore[method-assign]
+        here.drop(order(1, "SO-1"))
+        run_until_done(here)
+        view = only_document(here)
+        assert view.document.delivery == "delivered"
+        assert view.attempts[0].answer == r"HTTP 201, erp order \ud800"
+        assert [one.value for one in view.keys if one.name == "erp_order"] == [r"7\ud800"]
+        assert view.exchanges[0].answer == r"HTTP 201 \ud800"
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     home = tmp_path / "instance"

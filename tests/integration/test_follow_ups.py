@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from gateway.clock import utc_now
-from gateway.errors import GatewayError, Permanent, Refused
+from gateway.errors import GatewayError, Permanent, Refused, Transient
 from gateway.partners import Partner
 from gateway.pipeline.engine import DurableJobs
 from gateway.pipeline.follow_ups.advice import Advice
@@ -71,11 +71,12 @@ def world(
     to: Sequence[str] = ("erp",),
     shape: Shape = Shape(ACCEPTED),  # noqa: B008 - frozen
     around: Callable[[OnwardPlace], OnwardPlace] = lambda place: place,
+    ordered_by: Sequence[str] = (),
 ) -> Iterator[tuple[World, Operations]]:
     """Open a world in which deliveries lead on."""
     store = SqlStore(open_database(url))
     jobs = DurableJobs(store)
-    rules = rules_of(them or told(), to=to)
+    rules = replace(rules_of(them or told(), to=to), ordering_at=lambda _: ordered_by)
     submissions = Submissions(
         store, jobs, rules, clock=utc_now, announcer=Announcer(unobserved, utc_now)
     )
@@ -88,7 +89,7 @@ def world(
     erp, folder = Outbound(failures), Outbound()
     places = Places(
         {
-            "erp": Destination(erp, FAST),
+            "erp": Destination(erp, replace(FAST, ordered=bool(ordered_by))),
             "mirror": Destination(Outbound(), FAST),
             "next:tell-them": place(ShapedNext(store.desk, "tell-them", shape)),
             f"advice:{PARTNER}": place(Advice(store.desk)),
@@ -268,3 +269,24 @@ def test_a_refusal_that_is_no_partners_business_waits_for_a_person(
         assert came(here).document.delivery == "dead"
         assert [one.owner for one in came(here).deliveries] == ["erp-team"]
         assert segments(here) == []
+
+
+def test_what_stands_behind_a_refused_document_goes_on_once_the_partner_is_told(
+    database_url: str,
+) -> None:
+    with world(
+        database_url,
+        them=told(on_refusal="advise"),
+        # Held while the first is to be tried again.
+        failures=[Transient("HTTP 503"), Refused("HTTP 422: no such article")],
+        ordered_by=["partner"],
+    ) as (here, _):
+        for number in (1, 2):
+            [payload] = here.drop(order(number))
+            here.pipeline.read_payloads([payload], 1)
+        run_until_done(here)
+        states = [
+            one.document.delivery
+            for one in here.store.desk.documents(DocumentFilter(direction="in"))
+        ]
+        assert sorted(states) == ["advised", "delivered"]

@@ -14,7 +14,7 @@ from typing import Protocol
 import re2
 
 from gateway.pipeline.answers.answer import Answer
-from gateway.shaping import Json, NotCompiled, NotShaped, Selection, XmlSelection
+from gateway.shaping import Json, NotCompiled, NotShaped, Selection, XmlSelection, is_true
 from gateway.shaping.formats import text
 
 _HEADER = re.compile(r"header:\s*(?P<name>[A-Za-z0-9-]+)(?:\s+(?P<pattern>\S.*))?")
@@ -53,7 +53,7 @@ class Finder:
         found = self.find(answer)
         if isinstance(self._looking, _InXml):  # An element may be there and empty.
             return found is not None
-        return found is not None and found is not False and found not in ("", [], {})
+        return is_true(found)
 
     def words(self, answer: Answer) -> str:
         """Return what is found as text; empty where there is nothing."""

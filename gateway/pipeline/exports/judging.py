@@ -23,7 +23,7 @@ from gateway.pipeline.outbound.keeping import Kept, Submission
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import kept
-from gateway.shaping import Json, JsonFault, NotShaped, Selection, dumps, loads
+from gateway.shaping import Json, JsonFault, NotShaped, Selection, dumps, is_true, loads
 
 _LONGEST_KEY = 160
 _VERSION = "1.0"
@@ -175,8 +175,7 @@ def _holds(select: Selection, record: Json) -> bool:
         found = select.select(record, {})
     except NotShaped:
         return True
-    # As JMESPath has it: null, false, and what is empty are false; the number zero is true.
-    return not (found is None or found is False or found in ("", [], {}))
+    return is_true(found)
 
 
 def _refusal(because: str) -> Quarantine:

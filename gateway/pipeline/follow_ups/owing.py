@@ -116,6 +116,9 @@ class FollowUps:
         transaction.ledger.add(entries)
         lanes.refresh_delivery_status({one.document_id for one in (*new, *refused)})
         wake(self._jobs, transaction, {lane_names.deliver(one.destination) for one in new})
+        # What stood behind the refused ones of its ordering key goes on.
+        given_up = {lane_names.deliver(one.destination) for one in refused}
+        wake(self._jobs, transaction, given_up, freed=True)
 
 
 def _said(destination: str, after: str) -> str:

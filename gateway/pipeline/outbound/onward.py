@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from gateway.errors import Permanent, Transient
+from gateway.errors import Permanent, Transient, first_line
 from gateway.mapping.plan import Json
 from gateway.partners import Partner
 from gateway.pipeline.flow import WaitingState
@@ -87,7 +87,8 @@ class OnwardPlace:
             raise Permanent(str(fault)) from fault
         except Exception as fault:
             if database_is_unwell(fault):
-                raise Transient(f"the store is unwell: {fault}") from fault
+                # Its first line: the others repeat the statement, and the document in it.
+                raise Transient(f"the store is unwell: {first_line(fault)}") from fault
             raise
 
     def close(self) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.pipeline.ports import Consignment
-from gateway.shaping import Json, JsonFault, NotShaped, Shape, TextTemplate, dumps, loads
+from gateway.shaping import Json, JsonFault, NotShaped, Shape, TextTemplate, dumps
+from gateway.transports.documents import document_of
 
 CONTENT_TYPE = "application/cloudevents+json"
 
@@ -34,7 +35,7 @@ class EventWriter:
 
     def event(self, consignment: Consignment) -> Event:
         """Return the event; raise NotShaped where the document does not become one."""
-        document, facts = loads(consignment.content), consignment.facts
+        document, facts = document_of(consignment), consignment.facts
         written: Json = {
             "specversion": "1.0",
             "id": consignment.idempotency_key,

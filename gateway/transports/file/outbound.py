@@ -10,8 +10,18 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway.pipeline.ports import Consignment, Exchange, Outbound, Receipt
-from gateway.shaping import Json, NotShaped, Selection, Shape, Shaped, TextTemplate, dumps, loads
+from gateway.shaping import (
+    Json,
+    JsonFault,
+    NotShaped,
+    Selection,
+    Shape,
+    Shaped,
+    TextTemplate,
+    dumps,
+)
 from gateway.shaping.formats import text
+from gateway.transports.documents import document_of
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 120
@@ -50,7 +60,10 @@ class JsonLines:
 
     def written(self, document: Json, facts: Mapping[str, str]) -> Shaped:
         """Return the lines."""
-        lines = [dumps(row) + b"\n" for row in self.rows.of(document, facts)]
+        try:
+            lines = [dumps(row) + b"\n" for row in self.rows.of(document, facts)]
+        except JsonFault as fault:
+            raise NotShaped(str(fault)) from fault
         return Shaped(b"".join(lines), "application/jsonl")
 
 
@@ -102,7 +115,7 @@ class FileOutbound:
 
     def deliver(self, consignment: Consignment) -> Receipt:
         """Write one file; the same at each attempt, so that one after a crash is harmless."""
-        document = loads(consignment.content)
+        document = document_of(consignment)
         made = self._content.written(document, consignment.facts)
         name = self._name_of(document, consignment)
         file = replace(consignment, content=made.content, name=name, content_type=made.content_type)

@@ -39,6 +39,10 @@ class TokenSession:
         """Make ready to call."""
         self._calls.connect()
 
+    def break_off(self) -> None:
+        """Let every call that is under way end now."""
+        self._calls.break_off()
+
     def close(self) -> None:
         """Let go of connections."""
         self._calls.close()

@@ -13,11 +13,12 @@ from gateway.clock import Clock, utc_now
 from gateway.errors import Transient
 from gateway.pipeline.answers import Finder, Judge
 from gateway.pipeline.ports import Consignment, Exchange, Receipt
+from gateway.transports.documents import document_of
 from gateway.transports.http.authentication import Authenticator
 from gateway.transports.http.calls import Answered, Calls, Line, shown_address
 from gateway.transports.http.deadline import Identity
 from gateway.transports.http.request import Request
-from gateway.transports.http.writing import Address, Writer, document_of
+from gateway.transports.http.writing import Address, Writer
 
 _SUCCESS = range(200, 300)
 _NOT_FOUND = 404
@@ -53,6 +54,9 @@ class Caller(Protocol):
 
     def call(self, request: Request, tell: Callable[[Exchange], None]) -> Answered:
         """Make a call; raise Transient or Permanent where there is no answer to judge."""
+
+    def break_off(self) -> None:
+        """Let every call that is under way end now."""
 
     def close(self) -> None:
         """Let go of connections."""
@@ -124,7 +128,7 @@ class Outbound:
             destination.identity,
             destination.headers,
         )
-        self._calls = calls = Calls(line, authenticator, transport=transport)
+        calls = Calls(line, authenticator, transport=transport)
         self._caller = rules.session(calls) if rules.session is not None else calls
 
     def connect(self) -> None:
@@ -147,7 +151,7 @@ class Outbound:
 
     def break_off(self) -> None:
         """Let every call that is under way end now."""
-        self._calls.break_off()
+        self._caller.break_off()
 
     def close(self) -> None:
         """Close the connections."""

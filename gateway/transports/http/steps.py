@@ -15,11 +15,11 @@ from gateway.clock import Clock
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.answers import Answer, Finder, Judge
 from gateway.pipeline.ports import Consignment, Receipt
-from gateway.shaping import Json, NotShaped, Selection, Shape, UrlTemplate
+from gateway.shaping import Json, NotShaped, Selection, Shape, UrlTemplate, is_true
 from gateway.shaping.template import TextTemplate
+from gateway.transports.documents import document_of
 from gateway.transports.http.outbound import Caller
 from gateway.transports.http.request import Request
-from gateway.transports.http.writing import document_of
 
 MAX_CALLS = 500
 """For one document: more would be a loop over what should be one call."""
@@ -86,6 +86,10 @@ class Outbound:
         told = "".join(f", {name.replace('_', ' ')} {key}" for name, key in way.keys.items())
         return Receipt(f"{way.calls} calls{told}", keys=tuple(way.keys.items()))
 
+    def break_off(self) -> None:
+        """Let every call that is under way end now."""
+        self._calls.break_off()
+
     def close(self) -> None:
         """Close the connections."""
         self._calls.close()
@@ -97,7 +101,7 @@ class Outbound:
         for number, item in enumerate(_items(step, way)):
             context = way.context(item)
             answer = None
-            if step.when is None or _is_true(step.when.select(context, facts)):
+            if step.when is None or is_true(step.when.select(context, facts)):
                 key = f"{step.name}-{number}" if step.each is not None else step.name
                 answer = self._answer(step, way, context, key=key)
             for name, finder in step.take.items():
@@ -175,13 +179,8 @@ def _header(name: str, value: str) -> str:
     return value
 
 
-def _is_true(found: Json) -> bool:
-    """Say whether JMESPath takes a value for true; zero is one."""
-    return found is not None and found is not False and found not in ("", [], {})
-
-
 def _require(expect: TextTemplate, found: Json, context: Context, facts: Mapping[str, str]) -> None:
-    if not _is_true(found):
+    if not is_true(found):
         raise Permanent(f"nothing found; expected {expect.render(context, facts).decode()}")
 
 

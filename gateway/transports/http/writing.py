@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.pipeline.ports import Consignment
-from gateway.shaping import AS_IT_IS, Json, NotShaped, Shape, Shaped, loads
+from gateway.shaping import AS_IT_IS, Json, Shape, Shaped
+from gateway.transports.documents import document_of
 from gateway.transports.http.request import Request
 
 Address = Callable[[Json, Mapping[str, str]], str]
@@ -86,11 +87,3 @@ class Writer:
             "X-Correlation-Id": consignment.correlation_id,
         }
         return Request(self.method, url, headers, body.content)
-
-
-def document_of(consignment: Consignment) -> Json:
-    """Return what is handed over as a document, its numbers exact."""
-    try:
-        return loads(consignment.content)
-    except ValueError as fault:
-        raise NotShaped(f"what is to be sent is no JSON: {fault}") from fault

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from gateway.pipeline.ports import Consignment
-from gateway.shaping import Json, Shape, Shaped, parse_xml
+from gateway.shaping import Json, Shape, Shaped
 from gateway.shaping.xml_text import writable, xml_bytes
 
 
@@ -26,7 +26,7 @@ class IDocBody:
 
     def written(self, document: Json, consignment: Consignment) -> Shaped:
         """Return the IDoc: ARCKEY is the idempotency key, by which a repeat can be recognised."""
-        made = parse_xml(self.shape.shaped(document, consignment.facts).content)
+        made = self.shape.element(document, consignment.facts)
         root = etree.Element(self.idoc_type)
         idoc = etree.SubElement(root, "IDOC", BEGIN="1")
         record = etree.SubElement(idoc, "EDI_DC40", SEGMENT="1")

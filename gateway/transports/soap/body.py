@@ -9,7 +9,7 @@ from typing import Literal
 from lxml import etree
 
 from gateway.pipeline.ports import Consignment
-from gateway.shaping import Json, Shape, Shaped, parse_xml
+from gateway.shaping import Json, Shape, Shaped
 from gateway.shaping.xml_text import xml_bytes
 
 _ENVELOPES = {
@@ -36,9 +36,9 @@ class SoapBody:
         envelope = etree.Element(f"{{{namespace}}}Envelope", nsmap={"soap": namespace})
         if self.header is not None:
             head = etree.SubElement(envelope, f"{{{namespace}}}Header")
-            head.append(parse_xml(self.header.shaped(document, facts).content))
+            head.append(self.header.element(document, facts))
         body = etree.SubElement(envelope, f"{{{namespace}}}Body")
-        body.append(parse_xml(self.shape.shaped(document, facts).content))
+        body.append(self.shape.element(document, facts))
         return Shaped(xml_bytes(envelope), self._content_type())
 
     @property

@@ -27,8 +27,9 @@ from sqlalchemy.exc import (
 
 from gateway.errors import GatewayError, Permanent, Refused, Transient, first_line
 from gateway.pipeline.ports import Consignment, Exchange, Receipt
-from gateway.shaping import Json, JsonFault, NotShaped, Selection, dumps, loads
+from gateway.shaping import Json, JsonFault, NotShaped, Selection, dumps
 from gateway.shaping.formats import number, text
+from gateway.transports.documents import document_of
 
 Columns = Mapping[str, Selection]
 
@@ -85,7 +86,7 @@ class TableOutbound:
     def deliver(self, consignment: Consignment) -> Receipt:
         """Write one document; raise Transient or Permanent by what the database says."""
         engine, target = self._connected(), self._target
-        document = loads(consignment.content)
+        document = document_of(consignment)
         row = _row(target.columns, document, consignment.facts)
         below = [(child, _rows(child, document, consignment.facts)) for child in target.children]
         told = Exchange(
