@@ -133,6 +133,11 @@ def base64url(value: Json) -> str:
     return base64.urlsafe_b64encode(text(value).encode()).decode("ascii")
 
 
+def refuse(value: Json) -> str:
+    """Keep a document from being sent, with these words for the person who finds it waiting."""
+    raise ValueError(text(value))
+
+
 FORMATS: Mapping[str, Callable[..., Json]] = {
     "number": number,
     "money": money,
@@ -149,6 +154,7 @@ FORMATS: Mapping[str, Callable[..., Json]] = {
     "product": product,
     "json": json_text,
     "base64url": base64url,
+    "refuse": refuse,
 }
 """By the name that expressions and templates call them by."""
 

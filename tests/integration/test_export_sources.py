@@ -151,6 +151,22 @@ def test_a_further_question_that_fails_fails_the_page(
         completed(server).page(FIRST)
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [
+        (503, Transient, {"error": {"message": {"lang": "en", "value": "no work process"}}}),
+        (403, Permanent, {"error": {"message": "no work process"}}),
+    ],
+)
+def test_a_source_that_fails_is_told_in_its_own_words(
+    server: Erp, status: int, kind: type[Exception], body: object
+) -> None:
+    server.answer = lambda _: Answer(status, json.dumps(body).encode())
+    with pytest.raises(kind) as failed:
+        rest(server, everything()).page(FIRST)
+    assert str(failed.value) == f"the ERP: HTTP {status}: no work process"
+
+
 def test_a_cursor_in_the_answer_leads_to_the_next_page(server: Erp) -> None:
     def answer(asked: erp_server.Asked) -> Answer:
         start = int(asked.query.get("after", "0"))

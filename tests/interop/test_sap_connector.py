@@ -290,6 +290,26 @@ def test_what_the_warehouse_shipped_is_issued_once_whatever_is_lost(
     assert [one["ActualDeliveryQuantity"] for one in rows] == ["20.000", "2.500"]
 
 
+def test_an_advice_that_does_not_fit_its_delivery_waits_for_a_person_and_changes_nothing(
+    sap: MockSap, orders: Delivering, advices: Delivering
+) -> None:
+    lamp: Json = {"sku": "TG11", "ordered_quantity": "1", "unit": "each"}
+    twice = delivery(sap, orders(order("PO-111", lines=[lamp, lamp])))
+    other = delivery(sap, orders(order("PO-112", lines=[lamp])))
+    for number, words in (
+        (twice, "material TG11 stands in several items of the delivery; "
+                "enter by hand what was shipped of each"),
+        (other, "TG12 was shipped, and the delivery has no such material"),
+    ):  # fmt: skip
+        with pytest.raises(NotShaped) as unfit:
+            advices(advice(number))
+        assert str(unfit.value).endswith(words)
+        assert headers(sap, number)["OverallPickingStatus"] == "A"
+        condition = f"DeliveryDocument eq '{number}'"
+        rows = sap.entities(f"{DELIVERY}/A_OutbDeliveryItem", condition)
+        assert {one["ActualDeliveryQuantity"] for one in rows} == {"1.000"}
+
+
 def test_an_advice_for_a_delivery_that_nobody_knows_waits_for_a_person(
     advices: Delivering,
 ) -> None:

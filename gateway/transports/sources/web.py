@@ -16,7 +16,7 @@ import httpx
 
 from gateway.clock import Clock
 from gateway.errors import Permanent, Transient, spoken
-from gateway.pipeline.answers import Answer, Judge, Rule, Verdict, statuses
+from gateway.pipeline.answers import Answer, Finder, Judge, Rule, Verdict, statuses
 from gateway.pipeline.exports.source import PlaceLost
 from gateway.shaping import Json, JsonFault, loads
 from gateway.transports.http.answers import legible
@@ -28,8 +28,16 @@ _LOST = frozenset({400, 404, 410})
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
 
-_JUDGE = Judge((Rule(Verdict.REFUSED, (statuses("409"),)),))
-"""A conflict says of a delivery that it is there already, and of a question nothing good."""
+_WORDS = Finder.compile("error.[message.value, message][] | [?type(@) == 'string'] | [0]")
+"""What services over OData, and many others, say of a failure."""
+
+_JUDGE = Judge(
+    (
+        Rule(Verdict.RETRY, tuple(map(statuses, ("408", "425", "429", "5xx"))), words=_WORDS),
+        # A conflict says of a delivery that it is there already, and of a question nothing good.
+        Rule(Verdict.REFUSED, (statuses("4xx"),), words=_WORDS),
+    )
+)
 
 _LATE: Mapping[type[httpx.TimeoutException], str] = {
     httpx.ConnectTimeout: "no connection",

@@ -91,6 +91,7 @@ def test_an_unknown_function_is_found_before_the_first_document() -> None:
         ("fact('zone')", "there is no fact 'zone'; known are: partner"),
         ("lookup(number, `{}`)", "'PO-7' is not in the table"),
         ("date(number)", "'PO-7' is no date"),
+        ("number == 'PO-7' && refuse('no order of ours')", "no order of ours"),
         ("date('/Date(noon)/')", "'/Date(noon)/' is no date"),
         ("qty(price, `0`)", "'12.50' has more than 0 decimal places"),
         ("number / ", ""),
