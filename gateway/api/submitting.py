@@ -24,6 +24,8 @@ from gateway.pipeline.outbound.agreed import (
     Wanted,
 )
 from gateway.pipeline.outbound.keeping import Submission
+from gateway.shaping import JsonFault
+from gateway.shaping.exact_json import check_bounds
 
 
 def submit(parts: Parts, call: Call[Submitting], document_type: str) -> Response:
@@ -89,12 +91,21 @@ def _document(body: bytes, document_type: str) -> Mapping[str, Json]:
         faults.append(("/document", f"expected {document_type}, as the address says"))
     found = canonical.check({**given, "document": document_type})
     if found:
+        _require_bounds(given)
         # Looked through for this only where something is wrong, and seldom is it this.
         given = _with_whole_numbers(given)
         found = canonical.check({**given, "document": document_type})
     if faults or found:
         raise _invalid([*faults, *found])
     return cast("Mapping[str, Json]", given)
+
+
+def _require_bounds(given: Any) -> None:
+    """Refuse what is nested deeper than any document is, before it is gone through."""
+    try:
+        check_bounds(given)
+    except JsonFault as fault:
+        raise Refused(Kind.BROKEN_REQUEST, f"the body cannot be read: {fault}") from fault
 
 
 def _with_whole_numbers(part: Any) -> Any:

@@ -16,6 +16,7 @@ from gateway.pipeline.flow import (
     ValidationStatus,
     WaitingState,
 )
+from gateway.pipeline.outcome import Reason
 from gateway.pipeline.reconciliation_records import AcknowledgedLevel, Standing
 from gateway.pipeline.records import (
     AttemptRecord,
@@ -30,6 +31,9 @@ BASE = "/api/v1"
 
 MaySee = Callable[[str], bool]
 """Says whether a partner's documents are the caller's business."""
+
+_OURS = "a fault of ours, which a person looks at"
+"""What is told of a bug."""
 
 Shown = Callable[[str], str]
 """Returns a text without the places of this machine that it names."""
@@ -160,7 +164,7 @@ def _deliveries(view: DocumentView) -> list[models.Delivery]:
             generation=one.generation,
             due_at=one.due_at,
             idempotency_key=one.idempotency_key,
-            last_error=one.last_error,
+            last_error=_OURS if one.reason == Reason.BUG else one.last_error,
             attempts=[_attempt(tried) for tried in attempts[one.id]],
         )
         for one in view.deliveries
@@ -173,7 +177,8 @@ def _attempt(tried: AttemptRecord) -> models.Attempt:
         started_at=tried.started_at,
         ended_at=tried.ended_at,
         outcome=tried.outcome,
-        answer=tried.answer,
+        # What is kept of a bug is its traceback, which is for us.
+        answer=_OURS if tried.outcome == "bug" else tried.answer,
     )
 
 
