@@ -67,7 +67,8 @@ def show(
     for rule in one.connector.rules:
         console.print(f"  rule '{escape(rule.name)}', to {', '.join(rule.destinations)}")
     for following in one.connector.next:
-        console.print(f"  next document {following.name}, of what is taken")
+        taker = f", once {' or '.join(following.after)} has it" if following.after else ""
+        console.print(f"  next document {following.name}{taker}")
     for path in _exports(one):
         console.print(
             f"  export {path.stem}, to be extended: {CONNECTORS}/{name}/exports/{path.name}"

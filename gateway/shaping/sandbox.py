@@ -7,6 +7,7 @@ and reads no other file. Computing is exact: an operand that is no number is ref
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import cast
@@ -121,6 +122,8 @@ def bounded(tree: nodes.Template) -> nodes.Template:
             raise NotCompiled(f"a template takes no {what.split(' ', 1)[1]}", line=node.lineno)
         if isinstance(node, nodes.For) and node.recursive:
             raise NotCompiled("a template takes no recursive loop", line=node.lineno)
+        if isinstance(node, nodes.Filter) and (misuse := _misuse(node)):
+            raise NotCompiled(misuse, line=node.lineno)
     level: list[nodes.Node] = [tree]
     depth = 0
     while level:
@@ -145,12 +148,8 @@ def sandbox(*, escape: bool, finalize: Callable[[object], object] | None) -> San
     usual = made.filters
     made.filters = {
         **{name: _as_filter(function) for name, function in FORMATS.items()},
-        "default": _default,
-        "d": _default,
-        "join": _join,
+        **_OWN,
         _CONCATENATE: _join,
-        "length": _length,
-        "sum": _sum,
         **{name: usual[name] for name in ("first", "last", "selectattr", "rejectattr", "list")},
     }
     # Ours for those that compute: of a text with a width in it, `%` would make one of that width.
@@ -213,3 +212,31 @@ def _sum(value: object, attribute: str | None = None) -> Decimal:
         item[attribute] if isinstance(item, Mapping) and attribute in item else 0 for item in listed
     ]  # fmt: skip
     return sum((_operand(member) for member in members), Decimal(0))
+
+
+_OWN: Mapping[str, Callable[..., object]] = {
+    "default": _default,
+    "d": _default,
+    "join": _join,
+    "length": _length,
+    "sum": _sum,
+}
+"""Filters of templates that expressions have not, or have otherwise."""
+
+
+def _misuse(node: nodes.Filter) -> str | None:
+    """Say what is wrong with the arguments of a filter: when it is compiled, not when it runs."""
+    function = FORMATS.get(node.name) or _OWN.get(node.name)
+    if function is None or node.dyn_args is not None or node.dyn_kwargs is not None:
+        return None
+    signature = inspect.signature(function)
+    named: dict[str, object] = {str(one.key): one.value for one in node.kwargs}
+    try:
+        signature.bind(None, *node.args, **named)
+    except TypeError:
+        taken = [
+            f"[{name}]" if parameter.default is not parameter.empty else name
+            for name, parameter in list(signature.parameters.items())[1:]
+        ]
+        return f"the filter '{node.name}' takes {', '.join(taken) or 'nothing'} in its brackets"
+    return None

@@ -43,7 +43,7 @@ def test_a_connector_is_listed_shown_and_added(home: Path, monkeypatch: pytest.M
 
 def test_exports_next_documents_and_the_page_of_a_connector_are_told(home: Path) -> None:
     _, shown, _ = run("connectors", "show", "sap-odata", "--home", home)
-    assert "next document sap-acknowledge, of what is taken" in shown
+    assert "next document sap-acknowledge, once sap-orders has it" in shown
     assert "export invoices, to be extended: connectors/sap-odata/exports/invoices.yaml\n" in shown
     _, added, _ = run("connectors", "add", "sap-odata", "--home", home)
     assert "Its exports (deliveries.yaml, invoices.yaml) run once a file in exports/" in added

@@ -86,6 +86,9 @@ def test_a_field_that_may_be_missing_has_a_default_or_a_condition() -> None:
 @pytest.mark.parametrize(
     ("source", "line", "message"),
     [
+        ("\n{{ 1 | default(2, true) }}", 2, "the filter 'default' takes [instead] in its brackets"),
+        ("{{ 'a' | lookup }}", 1, "the filter 'lookup' takes table, [default] in its brackets"),
+        ("{{ 'a' | upper(by=1) }}", 1, "the filter 'upper' takes nothing in its brackets"),
         ("\n{{ x }", 2, "unexpected '}'"),
         ("{{ x | shout }}", 1, "No filter named 'shout'."),
         ("\n\n{{ document.items() }}", 3, "a template takes no call"),
