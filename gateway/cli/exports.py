@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -14,6 +13,17 @@ from rich.markup import escape
 from gateway import app as composition
 from gateway.app import App
 from gateway.cli.document_rows import coloured
+from gateway.cli.export_rows import (
+    COUNTS,
+    both,
+    paused,
+    print_runs,
+    shown_counts,
+    shown_last,
+    shown_marks,
+    shown_next,
+)
+from gateway.cli.export_trial import print_tried
 from gateway.cli.filters import Limit
 from gateway.cli.logs import configure_logs
 from gateway.cli.terminal import (
@@ -25,18 +35,15 @@ from gateway.cli.terminal import (
     print_rows,
     remarks,
     results,
-    write_bytes,
 )
 from gateway.clock import utc_now
-from gateway.pipeline.export_records import ExportRecord, RunRecord
+from gateway.pipeline.export_records import ExportRecord
 from gateway.pipeline.exports.definition import Export
-from gateway.pipeline.exports.judging import Judged
 from gateway.pipeline.exports.marking import tell_again
 from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.running import ExportBusy
-from gateway.pipeline.exports.trying import Tried, try_out
-from gateway.pipeline.flow import MarkState, RunState, Subject
-from gateway.pipeline.outbound.write import sentence
+from gateway.pipeline.exports.trying import try_out
+from gateway.pipeline.flow import RunState, Subject
 from gateway.pipeline.records import TimelineRecord, kept
 from gateway.pipeline.store_port import Transaction
 from gateway.yaml_source import suggestion
@@ -47,8 +54,6 @@ exports = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of an export.")]
-
-_COUNTS = ("read", "selected", "unchanged", "sent", "refused")
 
 
 @exports.command("list")
@@ -63,9 +68,9 @@ def list_exports(home: Home = Path(), as_json: AsJson = False) -> None:
     rows = [
         [
             f"[bold]{escape(str(one['export']))}[/]\n[dim]{escape(str(one['schedule']))}[/]",
-            _shown_next(one),
-            _shown_last(one["last_run"]),
-            _shown_counts(one["last_run"]),
+            shown_next(one),
+            shown_last(one["last_run"]),
+            shown_counts(one["last_run"]),
         ]
         for one in found
     ]
@@ -93,13 +98,13 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
     facts = {
         "schedule": export.schedule.said,
         "missed slots": export.schedule.missed,
-        "next slot": _both(told["next_slot"], zone),
-        "paused": _paused(told),
+        "next slot": both(told["next_slot"], zone),
+        "paused": paused(told),
         "running": f"since {told['running_since']}" if told["running_since"] else "",
         "cursor": str(told["cursor"] or ""),
         "document": export.document.type,
         "owner": export.owner,
-        "ERP told": _shown_marks(told["marks"]),
+        "ERP told": shown_marks(told["marks"]),
     }
     for what, value in facts.items():
         if value:
@@ -110,7 +115,7 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
     if refused:
         keys = ", ".join(one.key for one in refused)
         remarks().print(f"  [yellow]refused: {escape(keys)}[/]; `gateway quarantine list` says why")
-    _print_runs(runs, zone)
+    print_runs(runs, zone)
 
 
 @exports.command("history")
@@ -123,7 +128,7 @@ def history(name: Name, home: Home = Path(), limit: Limit = 50, as_json: AsJson 
     if as_json:
         print_json([asdict(one) for one in runs])
         return
-    _print_runs(runs, export.schedule.zone)
+    print_runs(runs, export.schedule.zone)
 
 
 @exports.command("run")
@@ -149,7 +154,7 @@ def run(
         configure_logs(app.instance.settings.logging)
         if dry_run:
             tried = try_out(export, app.submissions, app.store, limit)
-            _print_tried(tried, as_json=as_json)
+            print_tried(tried, as_json=as_json)
             return
         try:
             done = app.export_runs.run_now(export)
@@ -158,7 +163,7 @@ def run(
     if as_json:
         print_json(asdict(done))
     else:
-        counted = ", ".join(f"{getattr(done, one)} {one}" for one in _COUNTS)
+        counted = ", ".join(f"{getattr(done, one)} {one}" for one in COUNTS)
         results().print(f"{coloured(done.state)}: {counted}")
         if done.because:
             remarks().print(f"  [red]because[/] {escape(done.because)}")
@@ -243,130 +248,4 @@ def _told(app: App, export: Export, now: datetime) -> dict[str, object]:
         "cursor": Progress.loads(record.progress).mark,
         "last_run": asdict(last) if last else None,
         "marks": dict(marks),
-    }
-
-
-def _both(moment: object, zone: str) -> str:
-    """Write a moment in UTC and, where that is another one, in a time zone."""
-    if not isinstance(moment, datetime):
-        return ""
-    said = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    if zone == "UTC":
-        return said
-    return f"{said} ({moment.astimezone(ZoneInfo(zone)):%H:%M} {zone})"
-
-
-def _paused(told: dict[str, object]) -> str:
-    if told["paused_at"] is None:
-        return ""
-    return f"since {_both(told['paused_at'], 'UTC')}: {told['paused_because']}"
-
-
-def _shown_next(told: dict[str, object]) -> str:
-    if told["paused_at"] is not None:
-        return "[yellow]paused[/]"
-    moment = told["next_slot"]
-    if not isinstance(moment, datetime):
-        return "never"
-    here = _both(moment, str(told["timezone"])).partition("(")[2].rstrip(")")
-    return f"{moment:%Y-%m-%d %H:%M:%S}\n[dim]{escape(here)}[/]"
-
-
-def _shown_last(run: object) -> str:
-    if not isinstance(run, dict):
-        return "none yet"
-    because = f"\n[dim]{escape(str(run['because']))}[/]" if run["because"] else ""
-    return f"{run['slot']:%m-%d %H:%M} {coloured(run['state'])}{because}"
-
-
-def _shown_counts(run: object) -> str:
-    if not isinstance(run, dict):
-        return ""
-    refused = f"\n[red]{run['refused']} refused[/]" if run["refused"] else ""
-    return f"{run['sent']} of {run['read']}{refused}"
-
-
-def _shown_marks(marks: object) -> str:
-    if not isinstance(marks, dict) or not marks:
-        return ""
-    words = {
-        MarkState.DONE: "told", MarkState.WAITING: "waiting for their documents",
-        MarkState.DUE: "due", MarkState.DEAD: "given up", MarkState.VOID: "needless",
-    }  # fmt: skip
-    return ", ".join(f"{marks[state]} {word}" for state, word in words.items() if marks.get(state))
-
-
-def _print_runs(runs: list[RunRecord], zone: str) -> None:
-    titles = ("slot (UTC)", "state", "took", *_COUNTS, "because")
-    print_rows(titles, [_run_row(one, zone) for one in runs], "It has not run yet.")
-
-
-def _run_row(run: RunRecord, zone: str) -> list[str]:
-    here = "" if zone == "UTC" else f"\n[dim]{run.slot.astimezone(ZoneInfo(zone)):%H:%M}[/]"
-    asked = "" if run.asked == "schedule" else "\n[dim]by hand[/]"
-    took = ""
-    if run.started_at and run.ended_at:
-        took = f"{(run.ended_at - run.started_at).total_seconds():.1f} s"
-    because = run.because or ""
-    if run.missed:
-        because = f"{run.missed} missed slots before it; {because}".rstrip("; ")
-    counts = [str(getattr(run, name)) for name in _COUNTS]
-    slot = f"{run.slot:%Y-%m-%d %H:%M:%S}{here}{asked}"
-    return [slot, coloured(run.state), took, *counts, escape(because)]
-
-
-def _print_tried(tried: Tried, *, as_json: bool) -> None:
-    """Print what would be sent, and exit."""
-    refused = [one for one in tried.judged if _refusal(one)]
-    if as_json:
-        print_json(
-            {
-                "read": tried.read,
-                "selected": tried.selected,
-                "unchanged": tried.unchanged,
-                "more": tried.more,
-                "records": [_tried_json(one) for one in tried.judged],
-            }
-        )
-    else:
-        for one in tried.judged:
-            _print_one(one)
-        more = "; there are more" if tried.more else ""
-        remarks().print(
-            f"Nothing was kept: {tried.read} read, {tried.selected} selected, {tried.unchanged} "
-            f"unchanged, {len(tried.judged) - len(refused)} would be sent, {len(refused)} "
-            f"refused{more}."
-        )
-    raise typer.Exit(ExitCode.FINDINGS if refused else ExitCode.FINE)
-
-
-def _refusal(one: Judged) -> str:
-    if one.refused is not None:
-        return one.refused.because
-    return one.made.draft.because if one.made is not None else ""
-
-
-def _print_one(one: Judged) -> None:
-    because = _refusal(one)
-    if one.made is not None:
-        to = one.made.agreed
-        remarks().print(f"[bold]{escape(one.of.key)}[/] to {to.partner.id}, {to.agreement.set}")
-        write_bytes(one.made.draft.content.rstrip() + b"\n")
-        for finding in one.made.draft.findings:
-            severity = to.agreement.severity(finding)
-            remarks().print(f"[yellow]{severity}[/]  {escape(sentence(finding))}")
-    if because:
-        remarks().print(f"[red]refused[/]  {escape(one.of.key)}: {escape(because)}")
-
-
-def _tried_json(one: Judged) -> dict[str, object]:
-    made = one.made
-    return {
-        "key": one.of.key,
-        "version": one.version,
-        "partner": made.submission.partner if made else None,
-        "x12": made.draft.content.decode("latin-1") if made else None,
-        "document": made.submission.document if made else None,
-        "findings": [sentence(each) for each in made.draft.findings] if made else [],
-        "refused": _refusal(one) or None,
     }
