@@ -126,7 +126,8 @@ class HttpDestinations:
         if settings is None:
             return None
         reference = {key: Finder.compile(text) for key, text in settings.reference.items()}
-        return Asking(self._address(settings.url), Finder.compile(settings.found), reference)
+        found = Finder.compile(settings.found)
+        return Asking(self._address(settings.url), found, reference, settings.always)
 
     def _address(self, url: Template) -> writing.Address:
         template, vault = UrlTemplate(url.text), self._vault

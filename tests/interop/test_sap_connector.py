@@ -217,6 +217,22 @@ def test_one_number_of_two_stores_or_with_an_apostrophe_is_found_again(
             assert item["PurchaseOrderByCustomer"] == number
 
 
+def test_with_always_an_order_that_somebody_entered_by_hand_is_not_created_again(
+    sap: MockSap, home: Path
+) -> None:
+    entity = {"SoldToParty": CUSTOMER, "PurchaseOrderByCustomer": "PO-106"}
+    entered = sap.create(f"{SALES}/A_SalesOrder", entity)["SalesOrder"]
+    settings = (home / "gateway.yaml").read_text("utf-8")
+    careful = settings.replace("  sap-orders:\n", "  sap-orders:\n    look_up: {always: true}\n")
+    (home / "gateway.yaml").write_text(careful, "utf-8")
+    environment = {"SAP_URL": sap.url + ODATA, "SAP_USER": USER, "SAP_PASSWORD": PASSWORD}
+    instance = config.load(home, environment, maps_too=False)
+    for orders in connected(instance, "sap-orders"):
+        receipt = orders(order("PO-106"))
+        assert (receipt.repeated, receipt.keys) == (True, (("sales_order", entered),))
+    assert len(sales(sap, "PO-106")) == 1
+
+
 def test_what_sap_refuses_is_told_in_its_own_words_and_nothing_is_there(
     sap: MockSap, orders: Delivering
 ) -> None:

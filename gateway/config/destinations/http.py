@@ -37,6 +37,9 @@ class LookUp(Settings):
     """What is asked, by GET; parts of the document may stand in it."""
     found: Lookup
     """Finds something in the answer where the document is there."""
+    always: bool = False
+    """Ask before the first attempt too, so that nothing is sent that is there already: neither what
+    somebody entered by hand, nor what is delivered or translated anew."""
     reference: dict[KeyName, Lookup] = Field(default_factory=dict)
     """What the other side calls it, as in `reference` of the destination."""
 

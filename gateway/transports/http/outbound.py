@@ -73,6 +73,12 @@ class LookUp:
     found: Finder
     """Finds something in the answer where the document is there."""
     reference: Mapping[str, Finder] = field(default_factory=dict)
+    always: bool = False
+    """Asks before the first attempt too."""
+
+    def is_due(self, consignment: Consignment) -> bool:
+        """Say whether it is asked before this attempt."""
+        return self.always or consignment.attempt > 1
 
     def receipt(self, consignment: Consignment, caller: Caller) -> Receipt | None:
         """Return the receipt of an earlier attempt; None where it did not arrive."""
@@ -138,7 +144,7 @@ class Outbound:
     def deliver(self, consignment: Consignment) -> Receipt:
         """Hand over one document; raise Transient or Permanent by what the destination answers."""
         request = self._writer.request(consignment)
-        if self._look_up is not None and consignment.attempt > 1:
+        if self._look_up is not None and self._look_up.is_due(consignment):
             earlier = self._look_up.receipt(consignment, self._caller)
             if earlier is not None:
                 return earlier
