@@ -26,7 +26,7 @@ from gateway.partners.fields import (
     Version,
     quoted,
 )
-from gateway.partners.outgoing import Batch, ExpectedAcknowledgment, TimeZone
+from gateway.partners.outgoing import Batch, ExpectedAcknowledgment, ExpectedTraffic, TimeZone
 from gateway.x12.model import Delimiters
 
 Position = Annotated[
@@ -210,7 +210,9 @@ class Agreement(Settings):
     person, or the partner is told by an application advice (824), which takes an agreement of
     `out` on that set."""
     expect: ExpectedAcknowledgment = ExpectedAcknowledgment()
-    """The acknowledgment that the partner owes for what we send."""
+    """The acknowledgment that the partner owes for what we send, and the document."""
+    expect_traffic: ExpectedTraffic | None = None
+    """How often the partner sends this set; nobody is told of silence if left out."""
 
     @model_validator(mode="after")
     def _only_when_sending(self) -> Agreement:
@@ -227,7 +229,7 @@ class Agreement(Settings):
 
     @model_validator(mode="after")
     def _only_when_receiving(self) -> Agreement:
-        for name in ("duplicates", "on_refusal"):
+        for name in ("duplicates", "on_refusal", "expect_traffic"):
             if self.direction == "out" and name in self.model_fields_set:
                 raise ValueError(f"`{name}` is about what we receive; this agreement is of `out`")
         return self

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from gateway.partners.fields import Settings, many, one_or_many, quoted
+from gateway.partners.fields import SetId, Settings, many, one_or_many, quoted
 from gateway.partners.kinds import Duration, Size
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -110,6 +110,12 @@ class ExpectedAcknowledgment(Settings):
     resend: Annotated[int, Field(ge=0, le=10)] = 0
     """How often the same bytes are sent again, each time that this long nothing came."""
 
+    answer: SetId | None = None
+    """The set that the partner answers each document with, such as 945 for a 940. It names the same
+    order; that none came raises an alert."""
+    answer_within: Duration = timedelta(days=3)
+    """Counted from when the document was submitted."""
+
     @property
     def kind(self) -> str | None:
         """Return what is expected, or None."""
@@ -119,3 +125,32 @@ class ExpectedAcknowledgment(Settings):
     def seconds(self) -> int | None:
         """Return within how many seconds; None where nothing is expected."""
         return None if self.kind is None else max(1, round(self.within.total_seconds()))
+
+
+class ExpectedTraffic(Settings):
+    """How often a partner sends something; silence raises an alert."""
+
+    every: Duration
+    """After so long without any, counted on these days only."""
+    days: Weekdays = _WEEK
+    """The days on which the partner sends."""
+    time_zone: TimeZone = "UTC"
+    """The time zone of the days, such as Europe/Berlin."""
+
+    @model_validator(mode="after")
+    def _sends(self) -> ExpectedTraffic:
+        if not self.days:
+            raise ValueError("it sends on no day; expected at least one of `days`")
+        return self
+
+    def is_overdue(self, last: datetime, now: datetime) -> bool:
+        """Say whether too much time on these days has passed since the last came."""
+        zone, left = ZoneInfo(self.time_zone), self.every
+        at = last
+        while at < now and left > timedelta(0):
+            tomorrow = at.astimezone(zone).date() + timedelta(days=1)
+            midnight = datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+            if _WEEK[at.astimezone(zone).weekday()] in self.days:
+                left -= min(midnight, now) - at
+            at = midnight
+        return left <= timedelta(0)

@@ -46,6 +46,18 @@ class AlertRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Lasting:
+    """Something that is so now, which a person must know of while it lasts."""
+
+    subject_id: str
+    """A destination, a partner, a lane, a document."""
+    count: int
+    what: str | None
+    """What is known of it besides: the last answer, the order's number."""
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeRecord:
     """That one target is told of one alert."""
 

@@ -7,8 +7,8 @@ it is resolved by itself. `gateway.pipeline.notices` tells the targets that the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,6 +35,16 @@ class AlertKind(StrEnum):
     """A run of an export failed: the source or we are unwell."""
     ERP_NOT_TOLD = "erp_not_told"
     """An ERP could not be told what became of a record of its own."""
+    DELIVERIES_DEAD = "deliveries_dead"
+    """Deliveries to a destination, or interchanges to a partner, were given up."""
+    CIRCUIT_OPEN = "circuit_open"
+    """A destination or a partner has failed again and again."""
+    QUARANTINE_WAITS = "quarantine_waits"
+    """Documents of a partner wait for a person."""
+    PARTNER_SILENT = "partner_silent"
+    """A partner has not sent what it sends regularly."""
+    ANSWER_MISSING = "answer_missing"
+    """A partner has not answered a document of ours with the document that it owes."""
     TRIAL = "trial"
     """Nothing: a person tries whether alerts arrive."""
 
@@ -95,13 +105,33 @@ def resolve_alert(
     occurrence: str = "",
 ) -> bool:
     """Close an alert whose reason is gone; say whether it was open."""
-    id_ = _id(kind, subject_id, occurrence)
+    return _resolve(transaction, _id(kind, subject_id, occurrence), now, because)
+
+
+def _resolve(transaction: Transaction, id_: str, now: datetime, because: str) -> bool:
     closed = transaction.alerts.change(
         id_, ALERT.sources("resolve"), state=AlertState.RESOLVED, closed_at=now, said=kept(because)
     )
     if closed:
         transaction.ledger.add([_entry(id_, now, "resolve", because)])
     return closed
+
+
+def raise_lasting(
+    transaction: Transaction, jobs: Jobs, kind: AlertKind, found: Sequence[Alert], now: datetime
+) -> None:
+    """Raise alerts about what is so now, once while it lasts; resolve those about what is over."""
+    newest = dict(transaction.alerts.newest(kind))
+    for alert in found:
+        last = newest.pop(alert.subject_id, None)
+        if last is None:
+            raise_alert(transaction, jobs, alert, now)
+        elif last.state == AlertState.RESOLVED:
+            # Named after the one before, so that two who look at once raise the same.
+            raise_alert(transaction, jobs, replace(alert, occurrence=last.id), now)
+    for over in newest.values():
+        if over.state in ALERT.sources("resolve"):
+            _resolve(transaction, over.id, now, "it is over")
 
 
 class AlertOperations:

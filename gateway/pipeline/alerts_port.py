@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.pipeline.alert_records import AlertRecord, AlertView, NoticeRecord
+from gateway.pipeline.alert_records import AlertRecord, AlertView, Lasting, NoticeRecord
 
 
 class AlertBook(Protocol):
@@ -20,6 +20,9 @@ class AlertBook(Protocol):
 
     def change(self, alert_id: str, sources: Collection[str], **values: object) -> bool:
         """Set values where the state is one of the sources; say whether it was."""
+
+    def newest(self, kind: str) -> Mapping[str, AlertRecord]:
+        """Return the newest alert of a kind about each subject."""
 
     def untold(
         self, target: str, now: datetime, since: datetime, limit: int
@@ -37,6 +40,30 @@ class AlertBook(Protocol):
 
     def forget(self, before: datetime) -> int:
         """Remove what was closed before; return how many were."""
+
+
+class Causes(Protocol):
+    """What lasts and a person must know of."""
+
+    def dead_deliveries(self) -> list[Lasting]:
+        """Return the destinations with deliveries that were given up."""
+
+    def dead_interchanges(self) -> list[Lasting]:
+        """Return the partners with interchanges that were given up."""
+
+    def tripped(self, openings: int) -> list[Lasting]:
+        """Return the lanes whose breaker opened so often with nothing succeeding between."""
+
+    def quarantined(self, before: datetime) -> list[Lasting]:
+        """Return the partners with documents that wait for a person since before a moment."""
+
+    def last_came(self, partner: str, set_id: str) -> datetime | None:
+        """Return when a partner last sent such a set."""
+
+    def unanswered(
+        self, partner: str, sets: tuple[str, str], since: datetime, before: datetime
+    ) -> list[Lasting]:
+        """Return documents of ours of one set that no document of another one answers."""
 
 
 class AlertDesk(Protocol):

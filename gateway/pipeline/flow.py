@@ -402,7 +402,12 @@ ALERT = Flow(
         Transition("raise", (), "open", "a person must know, and nobody has said that they do"),
         Transition("acknowledge", ("open",), "acknowledged", "a person has taken it up"),
         Transition("dismiss", ("open", "acknowledged"), "dismissed", "a person has closed it"),
-        Transition("resolve", ("open", "acknowledged"), "resolved", "what it was about is over"),
+        Transition(
+            "resolve",
+            ("open", "acknowledged", "dismissed"),
+            "resolved",
+            "what it was about is over",
+        ),
     ),
 )
 

@@ -12,6 +12,7 @@ from gateway.pipeline.follow_ups.owing import FollowUps
 from gateway.pipeline.housekeeping import Housekeeping
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.jobs import Jobs, Stopping, never
+from gateway.pipeline.lasting import LOOK_EVERY, LastingAlerts
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submissions, Submitted
@@ -66,6 +67,7 @@ class Pipeline:
             announcer=announcer,
             follow_ups=FollowUps(jobs, rulebook, clock),
         )
+        self._lasting = LastingAlerts(store, jobs, rulebook, clock=clock)
         self._exporting = Exporting(
             store,
             jobs,
@@ -102,6 +104,8 @@ class Pipeline:
         self._housekeeping.run_scheduled(name, slot)
         if name == SWEEP.name:
             self._exporting.sweep()
+            if slot % LOOK_EVERY == 0:
+                self._lasting.look()
 
     def plan_exports(self) -> None:
         """Enqueue the runs of exports whose slots have come."""

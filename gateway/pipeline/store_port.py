@@ -16,7 +16,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
-from gateway.pipeline.alerts_port import AlertBook, AlertDesk
+from gateway.pipeline.alerts_port import AlertBook, AlertDesk, Causes
 from gateway.pipeline.exchange_port import Exchanges
 from gateway.pipeline.exports_port import Exports
 from gateway.pipeline.lanes_port import LaneDesk, Lanes, Turns
@@ -242,6 +242,10 @@ class Transaction(Protocol):
     @property
     def alerts(self) -> AlertBook:
         """Return the verbs about alerts, and about who was told of them."""
+
+    @property
+    def causes(self) -> Causes:
+        """Return the questions about what lasts and a person must know of."""
 
     @property
     def executors(self) -> Executors:

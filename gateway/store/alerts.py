@@ -47,6 +47,15 @@ class SqlAlerts:
         ).rowcount
         return changed == 1
 
+    def newest(self, kind: str) -> dict[str, AlertRecord]:
+        """Return the newest alert of a kind about each subject."""
+        query = (
+            sa.select(*rows.columns(AlertRecord))
+            .where(alerts.c.kind == kind)
+            .order_by(alerts.c.raised_at, alerts.c.id)
+        )
+        return {one.subject_id: one for one in rows.read(self._connection, AlertRecord, query)}
+
     def untold(
         self, target: str, now: datetime, since: datetime, limit: int
     ) -> list[tuple[AlertRecord, NoticeRecord | None]]:

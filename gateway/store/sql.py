@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from gateway.store.acknowledgments import SqlAcknowledgments
 from gateway.store.alerts import SqlAlerts
+from gateway.store.causes import SqlCauses
 from gateway.store.desk import SqlDesk
 from gateway.store.exchanges import SqlExchanges
 from gateway.store.executors import SqlExecutors
@@ -37,6 +38,7 @@ class SqlTransaction:
         self.acknowledgments = SqlAcknowledgments(connection)
         self.repetitions = SqlRepetitions(connection)
         self.alerts = SqlAlerts(connection)
+        self.causes = SqlCauses(connection)
         self.executors = SqlExecutors(connection)
         self.polling = SqlPolling(connection)
         self.exports = SqlExports(connection)

@@ -60,6 +60,7 @@ _WORDS = {
     "Agreement": "agreements[]",
     "Batch": "agreements[].batch",
     "ExpectedAcknowledgment": "agreements[].expect",
+    "ExpectedTraffic": "agreements[].expect_traffic",
     "Duplicates": "agreements[].duplicates",
     "PartnerDuplicates": "duplicates",
     "Contact": "contacts[]",
