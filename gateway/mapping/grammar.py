@@ -205,7 +205,6 @@ class TestFile(_Part):
     cases: list[CaseSpec] = Field(description="The cases, each on its own.", min_length=1)
 
 
-_TAGS = {"position", "field", "short", "full", "str", "list[constrained-str]"}
 _EXPECTED = {
     "missing": "is missing",
     "string_type": "expected text",

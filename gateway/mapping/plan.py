@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gateway.mapping.conversions import Scalar
 from gateway.mapping.kinds import Fit, Gives
 from gateway.mapping.ports import LoopShape
-from gateway.mapping.positions import Slot, Step, Test
+from gateway.mapping.positions import Slot, Step
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 """A value of a document as this package reads it."""
@@ -248,8 +248,3 @@ class MapPlan:
     """Hash of the resolved map and its tables."""
     provable: bool = False
     """A reader can tell which documents are certain to fit the model."""
-
-
-def tests_text(tests: Sequence[Test]) -> str:
-    """Write predicates as they stand in a position."""
-    return f"[{','.join(map(str, tests))}]" if tests else ""

@@ -142,11 +142,15 @@ class Deliveries:
             one.delivery.id: one
             for one in lanes.claim([one for chain in chains for one in chain], now)
         }
+        ours = [_won(chain, won) for chain in chains]
+        # What stood behind one that somebody changed meanwhile is looked at anew.
+        tried = {one.delivery.id for chain in ours for one in chain}
+        lanes.put_back([one.delivery for id_, one in won.items() if id_ not in tried], now)
         record = replace(record, rests_until=None)
         if policy.rate is not None:
-            record = replace(record, calls=policy.rate.after(record.calls, len(won), now))
+            record = replace(record, calls=policy.rate.after(record.calls, len(tried), now))
         lanes.keep(record)
-        return _Claimed(record, [_won(chain, won) for chain in chains], more=True)
+        return _Claimed(record, ours, more=True)
 
     def _in_turn(
         self,

@@ -22,9 +22,10 @@ from gateway.pipeline.jobs import Stopped
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.rate import Rate
-from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.records import DeliveryRecord, DocumentFilter
 from gateway.pipeline.working_hours import Window, WorkingHours
 from gateway.store import SqlStore, open_database
+from gateway.store.lanes import SqlLanes
 from gateway.transports.http.outbound import HttpDestination, Outbound
 from tests.integration.lanes_world import (
     ERP,
@@ -162,6 +163,29 @@ def test_one_that_failed_holds_its_own_followers_and_nobody_else(database_url: s
         here.run()
         assert here.place.taken[3:] == ["document-002", "document-004", "document-006"]
         assert here.count({"delivered"}) == 6
+
+
+def test_what_stood_behind_one_that_was_changed_meanwhile_is_tried_and_costs_no_attempt(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = SqlLanes.due_deliveries
+
+    def look_and_be_too_late(
+        lanes_of: SqlLanes, destination: str, now: datetime, limit: int
+    ) -> list[DeliveryRecord]:
+        found = look(lanes_of, destination, now, limit)
+        for one in found[: len(found) - 1]:
+            lanes_of.change_delivery(one, ["due"], state="superseded")
+        return found
+
+    monkeypatch.setattr(SqlLanes, "due_deliveries", look_and_be_too_late)
+    with lanes(database_url, ORDERED) as here:
+        for number in (1, 2):
+            here.owe(number, "A")
+        here.run()
+        assert here.place.taken == ["document-002"]
+        [taken] = deliveries_of(here, 2)
+        assert (taken.state, taken.attempt) == ("delivered", 1)
 
 
 def test_what_is_dead_holds_its_followers_until_a_person_redelivers_it(database_url: str) -> None:

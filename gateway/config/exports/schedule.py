@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, time, timedelta, tzinfo
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -107,10 +107,6 @@ class ScheduleSettings(Settings):
     def _zone(self) -> tzinfo:
         # UTC is known without a time zone database, which small systems do not have.
         return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
-
-    def first_after(self, moment: datetime) -> datetime | None:
-        """Return the first slot after a moment."""
-        return self.slots().next(moment)
 
 
 class Missed(Settings):
