@@ -15,7 +15,7 @@ from gateway.pipeline.ports import Exchange
 from gateway.transports.http.answers import legible
 from gateway.transports.http.authentication import Authenticator, NoAuthenticator
 from gateway.transports.http.deadline import DeadlineTransport, Identity
-from gateway.transports.http.request import Request
+from gateway.transports.http.request import Request, laid_on
 
 _ANSWER_BYTES = 128 * 1024
 """No more of an answer is read: what is looked up in one stands at its beginning."""
@@ -131,9 +131,7 @@ class Calls:
         if self._client is None:
             raise Permanent(f"{shown}: not connected")
         # Laid on here and not on the client, which fetches tokens of other servers too.
-        headers = httpx.Headers(dict(self._line.headers))
-        # The answer is read as it comes, so a small one cannot unpack into a large one.
-        headers.update({**request.headers, "Accept-Encoding": "identity"})
+        headers = laid_on(self._line.headers, request)
         try:
             with self._client.stream(
                 request.method, request.url, content=request.content, headers=headers

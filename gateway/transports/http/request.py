@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import httpx
+
+from gateway.errors import Permanent
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -15,3 +19,27 @@ class Request:
     """With secrets in it where its path or query has any, so never shown."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes = field(default=b"", repr=False)
+
+
+def laid_on(usual: Mapping[str, str], request: Request) -> httpx.Headers:
+    """Return the headers of a call: the usual ones, and the request's laid over them.
+
+    Raise Permanent where one holds what no header can, such as a token that is no ASCII: its value,
+    which may be a secret, stands in no message.
+    """
+    # The answer is read as it comes, so a small one cannot unpack into a large one.
+    over = {**request.headers, "Accept-Encoding": "identity"}
+    for name, value in (*usual.items(), *over.items()):
+        if not fits_a_header(value):
+            raise Permanent(f"header '{name}' would hold {NO_HEADER}")
+    headers = httpx.Headers(dict(usual))
+    headers.update(over)
+    return headers
+
+
+NO_HEADER = "what no header can: line ends, or no ASCII"
+
+
+def fits_a_header(value: str) -> bool:
+    """Say whether a text can be the value of a header."""
+    return value.isascii() and value.replace("\t", " ").isprintable()

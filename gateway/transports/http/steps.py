@@ -19,7 +19,7 @@ from gateway.shaping import Json, NotShaped, Selection, Shape, UrlTemplate, is_t
 from gateway.shaping.template import TextTemplate
 from gateway.transports.documents import document_of
 from gateway.transports.http.outbound import Caller
-from gateway.transports.http.request import Request
+from gateway.transports.http.request import NO_HEADER, Request, fits_a_header
 
 MAX_CALLS = 500
 """For one document: more would be a loop over what should be one call."""
@@ -174,8 +174,8 @@ def _items(step: Step, way: _Way) -> Sequence[Json]:
 
 
 def _header(name: str, value: str) -> str:
-    if not value.isascii() or not value.isprintable():
-        raise NotShaped(f"header '{name}' would hold what no header can: line ends, or no ASCII")
+    if not fits_a_header(value):
+        raise NotShaped(f"header '{name}' would hold {NO_HEADER}")
     return value
 
 

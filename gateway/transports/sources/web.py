@@ -22,7 +22,7 @@ from gateway.shaping import Json, JsonFault, loads
 from gateway.transports.http.answers import legible
 from gateway.transports.http.authentication import Authenticator, NoAuthenticator
 from gateway.transports.http.deadline import DeadlineTransport, Identity
-from gateway.transports.http.request import Request
+from gateway.transports.http.request import Request, laid_on
 
 _LOST = frozenset({400, 404, 410})
 _UNAUTHORIZED = 401
@@ -152,9 +152,7 @@ class Web:
         assert self._client is not None  # noqa: S101 - it is open
         signed = self._authenticator.signed(request)
         # Laid on here and not on the client, which fetches tokens of other servers too.
-        headers = httpx.Headers(dict(self._address.headers))
-        # The answer is read as it comes, so a small one cannot unpack into a large one.
-        headers.update({**signed.headers, "Accept-Encoding": "identity"})
+        headers = laid_on(self._address.headers, signed)
         try:
             with self._client.stream(
                 signed.method, signed.url, content=signed.content or None, headers=headers
