@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from gateway.config.destinations.facts import Fact
 from gateway.pipeline.ports import Breakable, Consignment, Outbound, Receipt
-from gateway.shaping import Json, JsonFault, NotShaped, Selection, loads
+from gateway.shaping import Json, NotShaped, Selection
+from gateway.transports.documents import document_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,7 @@ class Informed:
 
     def deliver(self, consignment: Consignment) -> Receipt:
         """Look the facts up, and hand over; raise NotShaped where one is missing."""
-        try:
-            document = loads(consignment.content)
-        except JsonFault as fault:
-            raise NotShaped(f"the document is no JSON: {fault}") from fault
+        document = document_of(consignment)
         facts = dict(consignment.facts)
         for name, lookup in self._facts.items():
             try:
