@@ -16,6 +16,7 @@ from gateway.app import App
 from gateway.cli import document_rows, show_document, show_exchanges
 from gateway.cli.answers import print_answers
 from gateway.cli.filters import Limit, Since
+from gateway.cli.show_acknowledgments import MOST_ACKNOWLEDGED
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -32,7 +33,8 @@ from gateway.pipeline.flow import (
     DeliveryStatus,
     ValidationStatus,
 )
-from gateway.pipeline.records import DocumentFilter, DocumentSummary
+from gateway.pipeline.reconciliation_records import Acknowledged
+from gateway.pipeline.records import DocumentFilter, DocumentSummary, DocumentView
 
 documents = typer.Typer(
     no_args_is_help=True, help="What came in, what became of it, and doing parts of it again."
@@ -66,6 +68,10 @@ class Direction(StrEnum):
 
 _MOST_NEAR = 10
 """Business keys that are suggested where none is the one that was asked for."""
+
+
+_SPEAKS_OF_OURS = ("824", "997", "999")
+"""Sets that say what became of documents of ours."""
 
 
 @documents.command("list")
@@ -125,6 +131,16 @@ def _nothing_yet(app: App) -> str:
     )
 
 
+def _acknowledged(app: App, view: DocumentView | None) -> list[Acknowledged]:
+    """Return what a partner's acknowledgment is about; nothing of any other document."""
+    if view is None or view.document.set_id not in _SPEAKS_OF_OURS:
+        return []
+    came_in = view.document.interchange_id
+    if came_in is None:
+        return []
+    return app.desk.acknowledgments.acknowledged_by(came_in, MOST_ACKNOWLEDGED)
+
+
 def _near(keys: Sequence[str]) -> str:
     return f" Business keys that begin so: {', '.join(map(escape, keys))}" if keys else ""
 
@@ -147,6 +163,7 @@ def show(
     """Show everything about one document: findings, canonical, deliveries, acknowledgment."""
     with composition.open_instance(home, maps_too=False) as app:
         view, home_of_all = app.desk.document(document_id), app.instance.home
+        said = _acknowledged(app, view)
     if view is None:
         fail(_no_such_document(document_id), ExitCode.FINDINGS)
     if raw:
@@ -156,11 +173,11 @@ def show(
             fail("there is no canonical document: it was not translated", ExitCode.FINDINGS)
         write_bytes(view.document.canonical + b"\n")
     elif as_json:
-        print_json(show_document.as_json(view))
+        print_json(show_document.as_json(view, said))
     elif exchanges:
         show_exchanges.print_exchanges(view)
     else:
-        show_document.print_view(view, home_of_all)
+        show_document.print_view(view, home_of_all, said)
 
 
 @documents.command("retranslate")

@@ -13,6 +13,7 @@ from gateway import app as composition
 from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
 from gateway.cli.filters import Limit, Since
+from gateway.cli.show_acknowledgments import MOST_ACKNOWLEDGED, acknowledged_json
 from gateway.cli.show_interchange import print_interchange
 from gateway.cli.terminal import (
     AsJson,
@@ -71,14 +72,21 @@ def show(
         one, home_of_all = found[0].interchange, app.instance.home
         content = app.desk.content(one.payload_id, one.start, one.end - one.start) if raw else b""
         subjects = (one.payload_id, one.id)
+        said = app.desk.acknowledgments.acknowledged_by(one.id, MOST_ACKNOWLEDGED)
         entries = [entry for id_ in subjects for entry in app.desk.timeline(id_, _MOST)]
     timeline = sorted(entries, key=lambda entry: entry.at)
     if raw:
         write_bytes(content)
     elif as_json:
-        print_json({**_json(found[0]), "timeline": [asdict(entry) for entry in timeline]})
+        print_json(
+            {
+                **_json(found[0]),
+                "acknowledged": acknowledged_json(said),
+                "timeline": [asdict(entry) for entry in timeline],
+            }
+        )
     else:
-        print_interchange(found[0], _reason(found[0]), timeline, home=home_of_all)
+        print_interchange(found[0], _reason(found[0]), timeline, said=said, home=home_of_all)
 
 
 @interchanges.command("gaps")

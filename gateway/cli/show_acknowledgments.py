@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.markup import escape
 
 from gateway.cli.document_rows import coloured
+from gateway.cli.terminal import table
 from gateway.pipeline.flow import AwaitedStatus
-from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
+from gateway.pipeline.reconciliation_records import COUNTED, Acknowledged, AcknowledgmentRecord
 from gateway.pipeline.records import OutgoingRecord
 
 
@@ -52,3 +54,34 @@ def print_said(said: Iterable[AcknowledgmentRecord], console: Console) -> None:
             f"{escape(one.control_number)} {coloured(one.verdict or 'unreadable')}"
             f"{counts}{brought}{escape(detail)}"
         )
+
+
+MOST_ACKNOWLEDGED = 1000
+"""Lines about what one interchange acknowledged; one with more sets is looked at by document."""
+
+
+def print_acknowledged(said: Sequence[Acknowledged], console: Console) -> None:
+    """Print what an interchange that came in said of what we sent, where it said anything."""
+    if not said:
+        return
+    console.print("\n[bold]What it acknowledged[/]")
+    shown = table("what of ours", "", "verdict", "key", "document, interchange")
+    for one in said:
+        record = one.record
+        counts = "" if record.standing in COUNTED else f", {record.standing}"
+        ids = [id_[:8] for id_ in (record.document_id, record.outgoing_id) if id_ is not None]
+        shown.add_row(
+            f"{record.level} {escape(record.control_number)}",
+            escape(record.kind),
+            f"{coloured(record.verdict or 'unreadable')}{counts}",
+            escape("\n".join(f"{name.replace('_', ' ')} {value}" for name, value in one.keys)),
+            ", ".join(ids) or "none of ours",
+        )
+        if record.detail:
+            shown.add_row("", "", escape(record.detail), "", "")
+    console.print(shown, soft_wrap=False)
+
+
+def acknowledged_json(said: Iterable[Acknowledged]) -> list[dict[str, object]]:
+    """Return what an interchange acknowledged as JSON can hold it."""
+    return [{**asdict(one.record), "keys": dict(one.keys)} for one in said]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from rich.markup import escape
 from gateway.canonical import X12_SET
 from gateway.cli import show_exchanges, show_findings
 from gateway.cli.document_rows import coloured, key_text
-from gateway.cli.show_acknowledgments import print_said
+from gateway.cli.show_acknowledgments import acknowledged_json, print_acknowledged, print_said
 from gateway.cli.terminal import results, table
 from gateway.cli.waiting_rows import because, goes_out
 from gateway.findings import Severity
 from gateway.pipeline.flow import AwaitedStatus, DeliveryState, DeliveryStatus
 from gateway.pipeline.outcome import Reason
+from gateway.pipeline.reconciliation_records import Acknowledged
 from gateway.pipeline.records import (
     DocumentRecord,
     DocumentSummary,
@@ -47,7 +48,7 @@ _NEXT_STEPS_OUT: Mapping[str, tuple[str, str]] = {
 """Of documents of ours."""
 
 
-def print_view(view: DocumentView, home: Path) -> None:
+def print_view(view: DocumentView, home: Path, about: Sequence[Acknowledged] = ()) -> None:
     """Print a document in sections, what matters most first; paths as seen from its home."""
     console = results()
     _print_head(view, console)
@@ -61,6 +62,7 @@ def print_view(view: DocumentView, home: Path) -> None:
     if view.verdicts:
         _heading("What the partner said", console)
         print_said(view.verdicts, console)
+    print_acknowledged(about, console)
     if view.waiting is not None:
         reason = because(view.waiting, view.hold)
         said = f"{view.waiting.state}: {reason}" if reason else view.waiting.state
@@ -78,7 +80,7 @@ def print_view(view: DocumentView, home: Path) -> None:
         console.print(JSON(view.document.canonical.decode(), highlight=True))
 
 
-def as_json(view: DocumentView) -> dict[str, object]:
+def as_json(view: DocumentView, said: Sequence[Acknowledged] = ()) -> dict[str, object]:
     """Return a document as JSON can hold it."""
     document = _without(asdict(view.document), "canonical")
     canonical = view.document.canonical
@@ -96,6 +98,7 @@ def as_json(view: DocumentView) -> dict[str, object]:
         "exchanges": [show_exchanges.as_json(one) for one in view.exchanges],
         "acknowledgments": [_outgoing_json(one) for one in view.acknowledgments],
         "verdicts": [asdict(one) for one in view.verdicts],
+        "acknowledged": acknowledged_json(said),
         "related": [_related_json(one.document) for one in view.related],
         "timeline": [asdict(entry) for entry in view.timeline],
     }

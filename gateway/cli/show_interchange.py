@@ -8,15 +8,22 @@ from pathlib import Path
 from rich.markup import escape
 
 from gateway.cli.document_rows import coloured
+from gateway.cli.show_acknowledgments import print_acknowledged
 from gateway.cli.terminal import results, table
 from gateway.pipeline.flow import InterchangeState
+from gateway.pipeline.reconciliation_records import Acknowledged
 from gateway.pipeline.records import InterchangeSummary, TimelineRecord
 
 _WAITING = (InterchangeState.HELD, InterchangeState.QUARANTINED)
 
 
 def print_interchange(
-    summary: InterchangeSummary, because: str, timeline: Sequence[TimelineRecord], *, home: Path
+    summary: InterchangeSummary,
+    because: str,
+    timeline: Sequence[TimelineRecord],
+    *,
+    said: Sequence[Acknowledged],
+    home: Path,
 ) -> None:
     """Print an interchange in sections, what matters most first; paths as seen from its home."""
     one, console = summary.interchange, results()
@@ -44,6 +51,7 @@ def print_interchange(
         console.print(f"  {escape(told.kind)} {coloured(told.state)}  [dim]{escape(told.name)}[/]")
     if not summary.acknowledgments:
         console.print("  none")
+    print_acknowledged(said, console)
     console.print("\n[bold]Timeline[/]")
     shown = table("when (UTC)", "what", "verb", "detail")
     for entry in timeline:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.pipeline.reconciliation_records import (
+    Acknowledged,
     AcknowledgmentRecord,
     ContentRecord,
     GapRecord,
@@ -94,6 +95,9 @@ class AcknowledgmentDesk(Protocol):
         limit: int = 100,
     ) -> list[AcknowledgmentRecord]:
         """List what partners said of what we sent, newest first."""
+
+    def acknowledged_by(self, interchange_id: str, limit: int) -> list[Acknowledged]:
+        """List what an interchange that came in said of what we sent, in the order of numbers."""
 
     def overdue(self, partner: str | None = None, limit: int = 100) -> list[OutgoingRecord]:
         """List interchanges whose acknowledgment is overdue, the longest first."""

@@ -66,6 +66,15 @@ class AcknowledgmentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What an interchange that came in said of one thing of ours."""
+
+    record: AcknowledgmentRecord
+    keys: tuple[tuple[str, str], ...] = ()
+    """Business keys of the document of ours, as name and value."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContentRecord:
     """The document that had some content first."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gateway.pipeline.flow import AwaitedStatus
-from gateway.pipeline.reconciliation_records import AcknowledgmentRecord, GapRecord
+from gateway.pipeline.reconciliation_records import Acknowledged, AcknowledgmentRecord, GapRecord
 from gateway.pipeline.records import OutgoingRecord
-from gateway.store import rows
+from gateway.store import lists, rows
 from gateway.store.tables import gaps, outgoing_interchanges, received_acknowledgments
 
 
@@ -36,6 +36,26 @@ class SqlAcknowledgmentDesk:
         )
         with self._engine.connect() as connection:
             return rows.read(connection, AcknowledgmentRecord, query)
+
+    def acknowledged_by(self, interchange_id: str, limit: int) -> list[Acknowledged]:
+        """List what an interchange that came in said of what we sent, in the order of numbers."""
+        table = received_acknowledgments
+        query = (
+            sa.select(*rows.columns(AcknowledgmentRecord))
+            .where(table.c.interchange_id == interchange_id)
+            .order_by(table.c.level, table.c.control_number, table.c.id)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            found = rows.read(connection, AcknowledgmentRecord, query)
+            ids = [one.document_id for one in found if one.document_id is not None]
+            keys = lists.keys_of(connection, ids)
+        return [
+            Acknowledged(
+                one, tuple((key.name, key.value) for key in keys.get(one.document_id or "", ()))
+            )
+            for one in found
+        ]
 
     def overdue(self, partner: str | None = None, limit: int = 100) -> list[OutgoingRecord]:
         """List interchanges whose acknowledgment is overdue, the longest first."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import orjson
 import pytest
+from rich.console import Console
 
+from gateway.cli.show_acknowledgments import print_acknowledged
 from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
 from gateway.partners import Identity, PartnerLookup
@@ -105,6 +109,27 @@ def test_an_order_that_the_partner_accepts_shows_it(database_url: str) -> None:
     assert one.acknowledged_by == told[0].interchange_id
     verbs = [(entry.subject, entry.verb, entry.detail) for entry in view.timeline]
     assert verbs[-1] == ("acknowledgment", "accept", "by interchange 000000009 from quayside")
+
+
+def test_an_acknowledgment_shows_which_documents_of_ours_it_is_about(database_url: str) -> None:
+    with sending(database_url) as (here, _):
+        [order] = send(here, 1)
+        told = answer(here, functional(9))
+        came_in = told[0].interchange_id
+        assert came_in is not None
+        desk = here.store.desk.acknowledgments
+        group, one = desk.acknowledged_by(came_in, 10)
+        assert desk.acknowledged_by("another", 10) == []
+        sent = first_of(here)
+    assert (group.record.level, group.record.verdict, group.keys) == ("group", "accepted", ())
+    assert (one.record.document_id, one.record.verdict) == (order.document_id, "accepted")
+    assert ("depositor_order_number", "HG-1") in one.keys
+    page = Console(file=io.StringIO(), width=140)
+    print_acknowledged([group, one], page)
+    printed = cast("io.StringIO", page.file).getvalue()
+    assert "What it acknowledged" in printed
+    assert "depositor order number HG-1" in printed
+    assert f"{order.document_id[:8]}, {sent.id[:8]}" in printed
 
 
 def test_what_left_once_is_matched_before_it_is_sent_again(database_url: str) -> None:

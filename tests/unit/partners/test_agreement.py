@@ -49,12 +49,13 @@ def test_a_finding_about_the_document_can_be_taken_by_name() -> None:
     assert agreed.severity(Finding(FindingCode.REQUIRED_FIELD_MISSING)) is Severity.NOTE
 
 
-def test_about_the_document_only_totals_and_constants_that_differ_are_noted() -> None:
+def test_about_the_document_only_what_loses_nothing_is_noted() -> None:
     of_documents = [code for code in FindingCode if code.level is Level.DOCUMENT]
     severities = {code: agreement().severity(Finding(code)) for code in of_documents}
     assert {code for code in of_documents if severities[code] is Severity.NOTE} == {
         FindingCode.TOTAL_DIFFERS,
         FindingCode.CONSTANT_DIFFERS,
+        FindingCode.WORD_KEPT,
     }
     assert set(severities.values()) == {Severity.NOTE, Severity.REJECT}
 
