@@ -8,14 +8,16 @@ what they do is done (`when`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from gateway.clock import Clock
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.answers import Answer, Finder, Judge
 from gateway.pipeline.ports import Consignment, Receipt
-from gateway.shaping import Json, NotShaped, Selection, Shape, UrlTemplate, is_true
+from gateway.shaping import Json, NotShaped, Selection, Shape, UrlTemplate, dumps, is_true
 from gateway.shaping.template import TextTemplate
 from gateway.transports.documents import document_of
 from gateway.transports.http.outbound import Caller
@@ -98,11 +100,10 @@ class Outbound:
         """Make the calls of one step, and keep what is taken out of their answers."""
         facts = way.consignment.facts
         found: dict[str, list[Json]] = {name: [] for name in step.take}
-        for number, item in enumerate(_items(step, way)):
+        for key, item in _named(step, _items(step, way)):
             context = way.context(item)
             answer = None
             if step.when is None or is_true(step.when.select(context, facts)):
-                key = f"{step.name}-{number}" if step.each is not None else step.name
                 answer = self._answer(step, way, context, key=key)
             for name, finder in step.take.items():
                 found[name].append(finder.find(answer) if answer is not None else None)
@@ -160,6 +161,22 @@ class _Way:
         self.calls += 1
         if self.calls > MAX_CALLS:
             raise Permanent(f"more than {MAX_CALLS} calls for one document")
+
+
+def _named(step: Step, items: Sequence[Json]) -> Iterator[tuple[str, Json]]:
+    """Yield each item after the name of its call.
+
+    The name is made of what the item is, and not of its place: a list that another system gave may
+    be shorter at the next attempt, and one key must not come to mean another item.
+    """
+    times: Counter[str] = Counter()
+    for item in items:
+        if step.each is None:
+            yield step.name, item
+            continue
+        digest = sha256(dumps(item)).hexdigest()[:12]
+        times[digest] += 1
+        yield f"{step.name}-{digest}-{times[digest]}", item
 
 
 def _items(step: Step, way: _Way) -> Sequence[Json]:
