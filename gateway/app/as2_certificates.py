@@ -5,7 +5,7 @@ A running gateway announces those that end in its log: when it starts, and at ea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from gateway.config import Instance
 from gateway.config.as2_keys import read_all_pinned, read_own_certificate
 from gateway.errors import GatewayError
 from gateway.partners.connections import As2Connection
+from gateway.pipeline.alerts import Alert, AlertKind
 
 _LOOK_SECONDS = 60 * 60.0
 
@@ -108,17 +109,45 @@ def _newest(certificates: list[Certificate], now: datetime) -> Certificate | Non
     return next((one for one in valid if one.starts <= now), None)
 
 
+KeepAlerts = Callable[[Sequence[Alert]], None]
+"""Raises alerts about the certificates that end, and resolves those about others."""
+
+
+def forget(alerts: Sequence[Alert]) -> None:
+    """Keep no alert: the log alone tells."""
+    del alerts
+
+
+def _alert(one: Held, instance: Instance) -> Alert:
+    partner = one.whose.partition("/")[0]
+    known = instance.partners.get(partner)
+    ended = "ended" if one.notice == 0 else "ends"
+    return Alert(
+        AlertKind.CERTIFICATE_ENDS,
+        f"{one.certificate.fingerprint} {one.notice}",
+        (known.owner if known is not None else None) or instance.settings.owner,
+        f"the certificate {one.certificate.subject} ({one.whose}) {ended} on "
+        f"{one.certificate.ends:%F}, and no other takes over",
+        "gateway as2 certs",
+        "exchange a new one with the partner, and add it beside this one",
+        partner=partner if known is not None else None,
+    )
+
+
 class Announcing:
     """Announces each certificate that ends once for each notice."""
 
-    def __init__(self, instance: Instance, *, clock: Clock) -> None:
+    def __init__(self, instance: Instance, *, clock: Clock, keep: KeepAlerts = forget) -> None:
         self._instance = instance
+        self._keep = keep
         self._clock = clock
         self._told: set[tuple[str, str, int]] = set()
 
     def announce(self) -> None:
         """Log what ends within 60, 30 or 7 days, or has ended, and was not told before."""
-        for one in held(self._instance, self._clock()):
+        found = held(self._instance, self._clock())
+        self._keep([_alert(one, self._instance) for one in found if one.urgent])
+        for one in found:
             if one.notice is None:
                 continue
             notice = one.whose, one.certificate.fingerprint, one.notice
@@ -136,9 +165,9 @@ class Announcing:
 
 
 @contextmanager
-def announcing(instance: Instance, *, clock: Clock) -> Iterator[None]:
+def announcing(instance: Instance, *, clock: Clock, keep: KeepAlerts = forget) -> Iterator[None]:
     """Announce now, and look again every hour until the block ends."""
-    made, stopping = Announcing(instance, clock=clock), Event()
+    made, stopping = Announcing(instance, clock=clock, keep=keep), Event()
     made.announce()
 
     def look_again() -> None:

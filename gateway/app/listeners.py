@@ -46,9 +46,7 @@ def listening(
     with ExitStack() as closing:
         if instance.settings.as2 is not None:
             from gateway.app.as2 import inbound
-            from gateway.app.as2_certificates import announcing
 
-            closing.enter_context(announcing(instance, clock=clock))
             as2 = inbound(instance, take, desk, mdns, within=settings.body_within, clock=clock)
             closing.callback(as2.close)
             routes += as2.routes()

@@ -7,7 +7,7 @@ to import is imported there. Looking at documents needs only the store.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError, first_line
-from gateway.pipeline.alerts import AlertOperations
+from gateway.pipeline.alerts import Alert, AlertKind, AlertOperations, raise_lasting
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.running import Runs
 from gateway.pipeline.lane_operations import LaneOperations
@@ -248,9 +248,15 @@ class App:
                 api = self._api()
                 closing.enter_context(
                     listening(
-                        self.instance, take, self.desk, self.mdns, also=api, clock=self._clock
+                        self.instance,
+                        take,
+                        self.desk,
+                        self.mdns,
+                        also=api,
+                        clock=self._clock,
                     )
                 )
+                closing.enter_context(self._announcing())
                 closing.enter_context(
                     drop_boxes(self.instance, self.store, complete=complete, clock=self._clock)
                 )
@@ -273,6 +279,27 @@ class App:
             home=str(self.instance.home),
         )
         return routes(self.instance, parts)
+
+    @contextmanager
+    def _announcing(self) -> Iterator[None]:
+        """Announce the certificates that end until the block ends; without AS2 there are none."""
+        if self.instance.settings.as2 is None:
+            yield
+            return
+        from gateway.app.as2_certificates import announcing
+
+        keep = self._keep_certificates
+        with announcing(self.instance, clock=self._clock, keep=keep):
+            yield
+
+    def _keep_certificates(self, found: Sequence[Alert]) -> None:
+        """Raise alerts about certificates that end; a database that is unwell has the next look."""
+        kind = AlertKind.CERTIFICATE_ENDS
+        try:
+            with self.store.transaction() as transaction:
+                raise_lasting(transaction, self.jobs, kind, found, self._clock())
+        except SQLAlchemyError as fault:
+            log.warning("alerts_not_kept", reason=first_line(fault))
 
     def prepare(self) -> None:
         """Make everything ready that `running` needs; raise what would keep it from starting."""

@@ -39,6 +39,8 @@ class AlertKind(StrEnum):
     """Deliveries to a destination, or interchanges to a partner, were given up."""
     CIRCUIT_OPEN = "circuit_open"
     """A destination or a partner has failed again and again."""
+    CERTIFICATE_ENDS = "certificate_ends"
+    """A certificate of AS2 ends within 60, 30 or 7 days, and no other takes over."""
     QUARANTINE_WAITS = "quarantine_waits"
     """Documents of a partner wait for a person."""
     PARTNER_SILENT = "partner_silent"

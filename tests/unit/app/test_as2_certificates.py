@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from structlog.testing import capture_logs
 
 from gateway import config
+from gateway.app import opened
 from gateway.app.as2_certificates import Announcing, announcing
 from gateway.cli.init import write_instance
 from gateway.clock import utc_now
 from gateway.config import Instance
+from gateway.pipeline.alerts import Alert
 from tests.as2_instance import with_as2
 from tests.as2_peers import signing_key
 
@@ -51,3 +54,27 @@ def test_what_ends_is_told_at_the_start(instance: Instance) -> None:
     with capture_logs() as logs, announcing(instance, clock=lambda: ENDS - timedelta(days=7)):
         pass
     assert [one["event"] for one in logs] == ["as2_certificate_ends"]
+
+
+def test_each_notice_is_an_alert_of_its_own_for_the_partners_owner(instance: Instance) -> None:
+    kept: list[Sequence[Alert]] = []
+    moments = iter([ENDS - timedelta(days=days) for days in (90, 59, 58, 6)])
+    made = Announcing(instance, clock=lambda: next(moments), keep=kept.append)
+    for _ in range(4):
+        made.announce()
+    none, [far], [still_far], [near] = kept
+    assert none == []
+    assert far.id == still_far.id != near.id
+    assert (far.kind, far.partner) == ("certificate_ends", PARTNER)
+    assert far.owner == instance.partners[PARTNER].owner
+    assert far.what.endswith(f"({PARTNER}/as2) ends on {ENDS:%F}, and no other takes over")
+
+
+def test_an_alert_stands_until_another_certificate_takes_over(instance: Instance) -> None:
+    with opened(instance, clock=lambda: ENDS - timedelta(days=7)) as app:
+        with app._announcing():
+            [view] = app.desk.alerts.alerts()
+        app._keep_certificates([])
+        [after] = app.desk.alerts.alerts()
+    assert (view.alert.kind, view.alert.state) == ("certificate_ends", "open")
+    assert after.alert.state == "resolved"
