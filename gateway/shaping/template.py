@@ -51,7 +51,13 @@ class TextTemplate:
 
     def render(self, document: Json, facts: Facts) -> bytes:
         """Return what a document becomes; raise NotShaped where it does not go through."""
-        return self._render(document, facts).encode()
+        made = self._render(document, facts)
+        try:
+            return made.encode()
+        except UnicodeEncodeError as fault:
+            # JSON can write half of a character, and so an answer or a record may hold one.
+            line = made.count("\n", 0, fault.start) + 1
+            raise NotShaped(f"line {line} of what it becomes holds half a character") from fault
 
     def _render(self, document: Json, facts: Facts) -> str:
         parts: list[str] = []

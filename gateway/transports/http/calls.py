@@ -20,6 +20,10 @@ from gateway.transports.http.request import Request, laid_on
 _ANSWER_BYTES = 128 * 1024
 """No more of an answer is read: what is looked up in one stands at its beginning."""
 
+_MOST_COOKIES = 50
+_COOKIE_CHARACTERS = 8 * 1024
+"""Cookies of all answers together; servers refuse a request whose head is much larger."""
+
 _UNAUTHORIZED = 401
 
 _LATE: Mapping[type[httpx.TimeoutException], str] = {
@@ -137,6 +141,7 @@ class Calls:
                 request.method, request.url, content=request.content, headers=headers
             ) as answer:
                 body, broken = _beginning(answer)
+            _bound(self._client.cookies)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
             # Its own words may quote the address, and so a secret in it.
             raise Permanent(f"{shown} is not an HTTP address") from fault
@@ -164,6 +169,16 @@ def shown_address(url: str) -> str:
     except ValueError:
         return "the destination's address"
     return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"
+
+
+def _bound(cookies: httpx.Cookies) -> None:
+    """Forget all cookies where they are too many: who gives so many keeps no session by them."""
+    kept = list(cookies.jar)
+    if (
+        len(kept) > _MOST_COOKIES
+        or sum(len(one.name) + len(one.value or "") for one in kept) > _COOKIE_CHARACTERS
+    ):
+        cookies.jar.clear()
 
 
 def _beginning(answer: httpx.Response) -> tuple[bytes, httpx.RequestError | None]:

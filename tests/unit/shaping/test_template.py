@@ -156,3 +156,13 @@ def test_what_is_no_xml_or_json_in_the_end_is_not_sent() -> None:
     with pytest.raises(NotShaped) as fault:
         JsonTemplate('{"a":\n"{{ document.quote }}"}').render(ORDER, FACTS)
     assert str(fault.value) == "what the template made is no JSON: line 2: Expecting ',' delimiter"
+
+
+@pytest.mark.parametrize("kind", [TextTemplate, XmlTemplate])
+def test_half_a_character_that_an_answer_held_is_refused_with_its_line(
+    kind: type[TextTemplate],
+) -> None:
+    answer = loads(b'{"id":"\\ud800"}')
+    with pytest.raises(NotShaped) as fault:
+        kind("<a>\n{{ document.id }}</a>").render(answer, FACTS)
+    assert str(fault.value) == "line 2 of what it becomes holds half a character"

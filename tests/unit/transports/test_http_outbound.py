@@ -275,3 +275,32 @@ def test_deliveries_one_after_another_use_one_connection() -> None:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _giving_cookies(seen: list[httpx.Request], count: int, value: str) -> Answer:
+    """Answer each request with so many cookies that it gave nobody before."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        first = len(seen) * count
+        seen.append(request)
+        given = [("Set-Cookie", f"c{first + one}={value}") for one in range(count)]
+        return httpx.Response(201, stream=_Stream(), headers=given)
+
+    return answer
+
+
+def test_a_session_is_kept_by_its_cookie() -> None:
+    seen: list[httpx.Request] = []
+    with destination(_giving_cookies(seen, 1, "s")) as outbound:
+        outbound.deliver(ORDER)
+        outbound.deliver(ORDER)
+    assert seen[1].headers["Cookie"] == "c0=s"
+
+
+@pytest.mark.parametrize(("count", "value"), [(60, "s"), (3, "s" * 4000)])
+def test_cookies_that_are_too_many_or_too_large_are_forgotten(count: int, value: str) -> None:
+    seen: list[httpx.Request] = []
+    with destination(_giving_cookies(seen, count, value)) as outbound:
+        outbound.deliver(ORDER)
+        outbound.deliver(ORDER)
+    assert "Cookie" not in seen[1].headers
