@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import xmlrpc.client
@@ -250,6 +251,19 @@ def test_what_passes_is_asked_again(
     ("answer", "said"),
     [
         (Answer(401, b"who are you"), "the ERP: HTTP 401: who are you"),
+        (
+            # A few hundred bytes that would become 20 MB, of which the limit knows nothing.
+            Answer(
+                200,
+                gzip.compress(gzip.compress(b"[" + b" " * 20_000_000 + b"]")),
+                {"Content-Encoding": "gzip, gzip"},
+            ),
+            "the ERP: its answer is compressed (gzip, gzip), which was not asked for",
+        ),
+        (
+            Answer(404, b"no gzip at all", {"Content-Encoding": "gzip"}),
+            "the ERP: HTTP 404: no gzip at all",
+        ),
         (Answer(409, b""), "the ERP: HTTP 409"),
         (Answer(200, b'{"id": 1}'), "the ERP: '@' finds no list of records in its answer"),
         (

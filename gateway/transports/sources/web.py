@@ -162,8 +162,20 @@ class Web:
             raise Permanent(f"{self._address.shown} is not an HTTP address") from None
         except httpx.RequestError as fault:
             raise Transient(f"{self._address.shown}: {self._named(fault)}") from fault
+        return self._as_it_came(answer, body)
+
+    def _as_it_came(self, answer: httpx.Response, body: bytes) -> httpx.Response:
+        """Return an answer with its body; refuse a compressed one, which we never ask for."""
+        headers = httpx.Headers(answer.headers)
+        # Left in, it makes httpx unpack the body, whatever it becomes: the limit is on what comes.
+        coding = headers.pop("Content-Encoding", "identity")
+        if answer.is_success and coding.lower() != "identity":
+            raise Permanent(
+                f"{self._address.shown}: its answer is compressed ({legible(coding)}), which was "
+                "not asked for"
+            )
         return httpx.Response(
-            answer.status_code, headers=answer.headers, content=body, request=answer.request
+            answer.status_code, headers=headers, content=body, request=answer.request
         )
 
     def _read(self, answer: httpx.Response, most: int) -> bytes:
