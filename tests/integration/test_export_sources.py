@@ -280,6 +280,17 @@ def test_what_stays_wrong_is_not_asked_again(server: Erp, answer: Answer, said: 
     assert str(why.value) == said
 
 
+@pytest.mark.parametrize(("value", "given_back"), [("s", "a=s"), ("s" * 9000, None)])
+def test_a_cookie_is_given_back_unless_it_is_too_large(
+    server: Erp, value: str, given_back: str | None
+) -> None:
+    source = rest(server, everything())
+    server.faults.append(Answer(200, b"[]", {"Set-Cookie": f"a={value}"}))
+    source.page(FIRST)
+    source.page(FIRST)
+    assert server.asked[-1].headers.get("Cookie") == given_back
+
+
 def test_a_place_that_is_forgotten_is_told_from_what_is_wrong(server: Erp) -> None:
     server.faults += [Answer(410), Answer(410)]
     source = rest(server, everything(paging=Paging("cursor", Selection.compile("next"), "after")))

@@ -141,7 +141,7 @@ class Calls:
                 request.method, request.url, content=request.content, headers=headers
             ) as answer:
                 body, broken = _beginning(answer)
-            _bound(self._client.cookies)
+            forget_too_many(self._client.cookies)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
             # Its own words may quote the address, and so a secret in it.
             raise Permanent(f"{shown} is not an HTTP address") from fault
@@ -171,7 +171,7 @@ def shown_address(url: str) -> str:
     return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"
 
 
-def _bound(cookies: httpx.Cookies) -> None:
+def forget_too_many(cookies: httpx.Cookies) -> None:
     """Forget all cookies where they are too many: who gives so many keeps no session by them."""
     kept = list(cookies.jar)
     if (

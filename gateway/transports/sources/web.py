@@ -21,6 +21,7 @@ from gateway.pipeline.exports.source import PlaceLost
 from gateway.shaping import Json, JsonFault, loads
 from gateway.transports.http.answers import legible
 from gateway.transports.http.authentication import Authenticator, NoAuthenticator
+from gateway.transports.http.calls import forget_too_many
 from gateway.transports.http.deadline import DeadlineTransport, Identity
 from gateway.transports.http.request import Request, laid_on
 
@@ -158,6 +159,7 @@ class Web:
                 signed.method, signed.url, content=signed.content or None, headers=headers
             ) as answer:
                 body = self._read(answer, most)
+            forget_too_many(self._client.cookies)
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise Permanent(f"{self._address.shown} is not an HTTP address") from None
         except httpx.RequestError as fault:
