@@ -88,6 +88,16 @@ class Api:
         nowhere = _Resource(self, {})
         return [Mount("/api", Router(routes, redirect_slashes=False, default=nowhere))]
 
+    def _kinds_near(self, request: Request) -> list[str]:
+        """Return what could have stood at the end of the address for this method."""
+        parent = request.url.path.removeprefix(f"/api/{VERSION}").rpartition("/")[0]
+        paths = [
+            one.path.rpartition("/") for one in self._operations if one.method == request.method
+        ]
+        return sorted(
+            last for above, _, last in paths if above and above == parent and "{" not in last
+        )
+
     async def answer(self, request: Request, methods: Mapping[str, Operation[Any]]) -> Response:
         """Answer a call, whatever becomes of it."""
         said: dict[str, str] = {}
@@ -95,7 +105,7 @@ class Api:
         operation = methods.get(method)
         try:
             if operation is None:
-                _no_call(methods)
+                _no_call(methods, self._kinds_near(request))
             answer = await self._answered(request, operation, said)
         except Refused as refused:
             answer = problems.answer(refused)
@@ -188,12 +198,15 @@ class _Resource:
         await answer(scope, receive, send)
 
 
-def _no_call(methods: Mapping[str, Operation[Any]]) -> NoReturn:
+def _no_call(methods: Mapping[str, Operation[Any]], kinds: Sequence[str]) -> NoReturn:
     if not methods:
         said = "nothing is at this address; /api/v1/openapi.json says what is"
         raise Refused(Kind.NOT_FOUND, said)
     allowed = ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else [])}))
-    raise Refused(Kind.METHOD_NOT_ALLOWED, f"expected {allowed}", headers={"Allow": allowed})
+    said = f"expected {allowed}"
+    if kinds:
+        said += f", or at the end of the address one of {', '.join(kinds)}"
+    raise Refused(Kind.METHOD_NOT_ALLOWED, said, headers={"Allow": allowed})
 
 
 def _require_scope(caller: Caller, operation: Operation[Any]) -> None:

@@ -26,7 +26,7 @@ from gateway.clock import utc_now
 from gateway.partners.kinds import read_duration
 from gateway.pipeline.token_port import TokenRecord
 
-api = typer.Typer(no_args_is_help=True, help="The API for ERP teams: tokens, description.")
+api = typer.Typer(no_args_is_help=True, help="The API for ERP teams: who may call it.")
 tokens = typer.Typer(no_args_is_help=True, help="Who may call the API: create, list, revoke.")
 api.add_typer(tokens, name="tokens")
 

@@ -40,9 +40,9 @@ def check(home: Home = Path(), as_json: AsJson = False) -> None:
         print_json({"problems": _as_json(problems), "warnings": _as_json(warnings)})
     else:
         _show(problems, "red")
-        _show(warnings, "yellow")
+        _show(warnings, "yellow", "warning: ")
         if not problems and instance is not None:
-            _say_fine(instance)
+            _say_fine(instance, len(warnings))
     raise typer.Exit(ExitCode.FINDINGS if problems else ExitCode.FINE)
 
 
@@ -73,21 +73,24 @@ def _loaded(home: Path, environment: str, problems: list[Problem]) -> config.Ins
         return None
 
 
-def _say_fine(instance: config.Instance) -> None:
+def _say_fine(instance: config.Instance, warnings: int) -> None:
     agreements = sum(len(partner.agreements) for partner in instance.partners.values())
+    said = "nothing to complain about"
+    if warnings:
+        said = f"no errors, {warnings} warning{'s' * (warnings > 1)}"
     results().print(
-        f"[green]✓[/] nothing to complain about: {len(instance.partners)} partners, "
+        f"[green]✓[/] {said}: {len(instance.partners)} partners, "
         f"{agreements} agreements, {len(instance.routes.rules)} routes, "
         f"{len(instance.settings.destinations)} destinations, {len(instance.maps)} maps",
     )
 
 
-def _show(problems: Sequence[Problem], colour: str) -> None:
+def _show(problems: Sequence[Problem], colour: str, kind: str = "") -> None:
     console = results()
     for problem in problems:
         place = f"{problem.file}:{problem.line}:{problem.column}"
         path = f"[bold]{escape(problem.path)}[/]: " if problem.path else ""
-        console.print(f"[{colour}]{escape(place)}[/]: {path}{escape(problem.message)}")
+        console.print(f"[{colour}]{escape(place)}[/]: {kind}{path}{escape(problem.message)}")
 
 
 def _as_json(problems: Sequence[Problem]) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
@@ -271,7 +272,10 @@ def _whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:
 
 
 def _no_such_document(beginning: str) -> str:
-    return f"no document's id begins with '{beginning}', or several do"
+    return (
+        f"no document's id begins with '{beginning}', or several do; "
+        f"by its number: gateway documents list --key {shlex.quote(beginning)}"
+    )
 
 
 def _summary_json(summary: DocumentSummary) -> dict[str, object]:

@@ -219,7 +219,9 @@ def tell(name: Name, home: Home = Path()) -> None:
 def _export(app: App, name: str) -> Export:
     found = app.exports.get(name)
     if found is None:
-        fail(f"there is no export '{name}'{suggestion(name, app.exports)}", ExitCode.FINDINGS)
+        there = f"there is {', '.join(sorted(app.exports))}" if app.exports else "there is none"
+        near = suggestion(name, app.exports)
+        fail(f"there is no export '{name}'{near}; {there}", ExitCode.FINDINGS)
     return found
 
 

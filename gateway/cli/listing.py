@@ -100,7 +100,7 @@ _COMMANDS = {
         "connectors",
         "Folders of configuration that join an instance to an ERP: destinations, rules, exports.",
     ),
-    "api": ("api", "The API for ERP teams: tokens, description."),
+    "api": ("api", "The API for ERP teams: who may call it."),
     "maps": ("maps", "Which maps there are, what they say, and whether it is right."),
 }
 """File and sentence of every command, in the order of the help; the sentence is the file's own."""

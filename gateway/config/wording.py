@@ -51,17 +51,21 @@ def _written_path(loc: Loc, value: Value) -> Loc:
     """Return the part of pydantic's path that the file knows: no tags of unions, no `[key]`."""
     path: list[str | int] = []
     node: Value = value
+    tagged = False
     for index, part in enumerate(loc):
         last = index == len(loc) - 1
         if isinstance(node, dict) and isinstance(part, str):
-            if part in node:
+            if not tagged and part == node.get("type"):
+                # The tag, even where a setting has the same name: `type: table`, `table: orders`.
+                tagged = True
+            elif part in node:
                 path.append(part)
-                node = node[part]
-            elif last and part not in (_KEY, node.get("type")):
+                node, tagged = node[part], False
+            elif last and part != _KEY:
                 path.append(part)
         elif isinstance(node, list) and isinstance(part, int) and part < len(node):
             path.append(part)
-            node = node[part]
+            node, tagged = node[part], False
     return tuple(path)
 
 

@@ -87,8 +87,9 @@ class Operations:
     def redeliver(self, document_ids: Collection[str]) -> list[Done]:
         """Deliver documents again.
 
-        What is dead goes on with its key, because nobody knows whether the destination took it;
-        what was delivered is a new generation with a new key, because somebody wants it twice.
+        What is dead goes on with its key, because nobody knows whether the destination took it,
+        and nothing else does: what other destinations have got is left alone. Where nothing is
+        dead, what was delivered is a new generation with a new key: somebody wants it twice.
         """
         return [self._each(id_, self._redeliver) for id_ in document_ids]
 
@@ -193,7 +194,13 @@ class Operations:
         latest = latest_generations(transaction.lanes.deliveries_of([document.id]))
         if not latest:
             return Done(document.id, done=False, what=_nothing_to_deliver(document))
-        return self._redeliver_those(transaction, document, latest)
+        dead = [
+            one
+            for one in latest
+            if one.state == DeliveryState.DEAD
+            and self._rulebook.attempts_at(one.destination) is not None
+        ]
+        return self._redeliver_those(transaction, document, dead or latest)
 
     def _redeliver_those(
         self,

@@ -214,7 +214,10 @@ def test_pages_follow_each_other_though_documents_come_in_between(erp: httpx.Cli
         ("limit=1_0", "expected a whole number from 1 to 200"),
         ("limit=201", "expected a whole number from 1 to 200"),
         ("partner=", "expected a partner's id"),
-        ("delivery=lost", "expected one of none, quarantined, pending, delivered, dead"),
+        (
+            "delivery=lost",
+            "expected one of none, quarantined, pending, delivered, advised, dead",
+        ),
         ("since=yesterday", "expected a moment such as 2026-03-01T12:30:00Z"),
         ("since=2026-02-30T00:00:00Z", "expected a moment such as 2026-03-01T12:30:00Z"),
         ("since=0001-01-01T00:00:00%2B10:00", "expected a moment such as 2026-03-01T12:30:00Z"),
@@ -270,6 +273,18 @@ def test_what_is_not_there_is_a_problem_too(
     assert kind(answer) == expected
     if expected[0] == 405:
         assert answer.headers["Allow"]
+
+
+def test_a_misspelt_type_of_document_is_answered_with_the_types_that_there_are(
+    erp: httpx.Client,
+) -> None:
+    answer = erp.post("/documents/shipment-order?partner=quayside")
+    assert kind(answer) == (405, "method-not-allowed")
+    assert answer.json()["detail"] == (
+        "expected GET, HEAD, or at the end of the address one of application_advice, invoice, "
+        "order, order_acknowledgment, ship_notice, shipment_order, shipping_advice, x12_set"
+    )
+    assert erp.post("/health").json()["detail"] == "expected GET, HEAD"
 
 
 @pytest.mark.parametrize(

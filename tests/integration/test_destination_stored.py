@@ -37,6 +37,16 @@ def test_a_document_is_a_file_and_the_same_again_is_the_same_file(tmp_path: Path
     assert [one.answer[:9] for one in world.exchanges] == ["written: ", "written b"]
 
 
+def test_a_column_of_a_csv_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    settings = FILE + 'format: csv\nrows: lines\ncsv: {columns: {Menge: "qty(nothing)"}}\n'
+    with (
+        destination(tmp_path, settings) as world,
+        pytest.raises(NotShaped, match=r"^column Menge: nothing is no number$"),
+    ):
+        world.deliver()
+    assert files(tmp_path) == {}
+
+
 def test_lines_become_rows_of_a_csv_file_under_a_name_of_the_document(tmp_path: Path) -> None:
     settings = (
         FILE

@@ -177,6 +177,18 @@ def test_what_the_shape_cannot_make_waits_with_its_reason_and_goes_on_later(
         assert len(segments(here)) == 1
 
 
+def test_what_is_delivered_is_left_alone_while_another_delivery_of_its_document_is_dead(
+    database_url: str,
+) -> None:
+    with world(database_url, shape=Shape(Selection.compile("no_such_field"))) as (here, operations):
+        here.drop(order(1))
+        run_until_done(here)
+        [done] = operations.redeliver([came(here).document.id])
+        assert done.what == "goes to next:tell-them again"
+        run_until_done(here)
+        assert len(here.erp.delivered) == 1, "the ERP has it, and gets it no second time"
+
+
 def test_a_crash_between_the_two_deliveries_loses_and_doubles_nothing(database_url: str) -> None:
     """The first is settled and the second not begun; then submitted and not settled."""
     with world(database_url) as (here, _):

@@ -84,7 +84,7 @@ class Csv:
             writer.writerow(self.columns)
         for row in self.rows.of(document, facts):
             writer.writerow(
-                [_cell(name, column.select(row, facts)) for name, column in self.columns.items()]
+                [_cell(name, column, row, facts) for name, column in self.columns.items()]
             )
         return Shaped(out.getvalue().encode(), "text/csv; charset=utf-8")
 
@@ -139,8 +139,9 @@ class FileOutbound:
         return f"{safe}{again}.{self._ending}"
 
 
-def _cell(name: str, value: Json) -> str:
+def _cell(name: str, column: Selection, row: Json, facts: Mapping[str, str]) -> str:
     try:
+        value = column.select(row, facts)
         return "" if value is None else text(value)
-    except ValueError as fault:
+    except (NotShaped, ValueError) as fault:
         raise NotShaped(f"column {name}: {fault}") from fault

@@ -214,7 +214,14 @@ def _is_unique(connection: sa.Connection, table: sa.Table, key: Sequence[str]) -
 
 
 def _row(columns: Columns, value: Json, facts: Mapping[str, str]) -> dict[str, Json]:
-    return {name: column.select(value, facts) for name, column in columns.items()}
+    return {name: _selected(name, column, value, facts) for name, column in columns.items()}
+
+
+def _selected(name: str, column: Selection, value: Json, facts: Mapping[str, str]) -> Json:
+    try:
+        return column.select(value, facts)
+    except NotShaped as fault:
+        raise NotShaped(f"column {name}: {fault}") from fault
 
 
 def _rows(child: Children, document: Json, facts: Mapping[str, str]) -> list[dict[str, Json]]:

@@ -41,6 +41,22 @@ def test_a_connector_is_listed_shown_and_added(home: Path, monkeypatch: pytest.M
     )
 
 
+def test_what_is_only_warned_of_is_marked_so_and_counted(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
+    run("connectors", "add", "plain-rest", "--home", home)
+    code, said, _ = run("check", "--home", home)
+    warned, fine = said.splitlines()
+    assert code == 0
+    assert warned == (
+        "routes.yaml:8:5: warning: rules[1]: 'everything else is a test' takes every document; "
+        "no rule after it is ever asked"
+    )
+    assert fine.startswith("✓ no errors, 1 warning: 3 partners, ")
+
+
 def test_exports_next_documents_and_the_page_of_a_connector_are_told(home: Path) -> None:
     _, shown, _ = run("connectors", "show", "sap-odata", "--home", home)
     assert "next document sap-acknowledge, once sap-orders has it" in shown

@@ -253,7 +253,10 @@ def test_parts_of_a_document_can_be_had_alone(home: Path) -> None:
 
 
 def test_an_id_that_nothing_has_exits_1(home: Path) -> None:
-    said = "error: no document's id begins with 'zzz', or several do\n"
+    said = (
+        "error: no document's id begins with 'zzz', or several do; "
+        "by its number: gateway documents list --key zzz\n"
+    )
     assert run("documents", "show", "zzz", "--home", home) == (1, "", said)
     assert run("documents", "redeliver", "zzz", "--home", home) == (1, "", said)
 

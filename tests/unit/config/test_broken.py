@@ -1107,6 +1107,16 @@ rules:
         ],
     ),
     (
+        "a setting that is named like the kind that it belongs to",
+        G,
+        "destinations:\n",
+        "destinations:\n  rows: {type: table, url: 'sqlite:///e.db', production: true, table: o}\n",
+        [
+            "gateway.yaml:4:3: destinations.rows: 'columns' is missing",
+            "gateway.yaml:4:3: destinations.rows: 'key' is missing",
+        ],
+    ),
+    (
         "authentication that is text",
         G,
         "    production: true",
