@@ -55,6 +55,8 @@ def _destinations(files: Files, routes: Routes, source: Source, *, report: Repor
                 message = f"there is no destination '{name}'{suggestion(name, known)}"
                 report.problem(source, ("rules", index, "to", place), message)
     used = {name for rule in routes.rules for name in rule.destinations}
+    # An export tells its ERP through one, and no rule sends anything there.
+    used |= {export.done.destination for _, export in files.read_exports if export.done}
     for name in known:
         if name not in used:
             place_of = files.settings.source

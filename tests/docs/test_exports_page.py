@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from gateway import app as composition
+from gateway import config
 from gateway.cli.init import write_instance
 from gateway.clock import utc_now
 from gateway.pipeline.export_records import ExportRecord
@@ -87,6 +88,10 @@ def test_the_commands_of_the_page_run_and_the_warehouse_gets_its_940(
     assert run_once(example.home)[0] == 0
     [sent] = (example.home / "sftp_inbox" / "northstar-3pl" / "out").glob("940_*.edi")
     assert b"W05*N*HG-300812*PO-91177" in sent.read_bytes()
+
+
+def test_a_destination_that_only_an_export_tells_is_no_reason_to_warn(example: Example) -> None:
+    assert config.load(example.home, {}).warnings == ()
 
 
 def test_a_gateway_that_was_away_for_a_week_catches_up_with_one_run(example: Example) -> None:
