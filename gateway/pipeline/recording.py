@@ -18,6 +18,7 @@ from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examined import Examined
 from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.outgoing_names import named_apart
 from gateway.pipeline.reconciliation.advising import Advising, linked, match_advices
 from gateway.pipeline.reconciliation.explaining import Explainer, what_was_sent
 from gateway.pipeline.reconciliation.matching import match_all
@@ -138,6 +139,7 @@ class Recorder:
             for one in due
             if one.concluded is not None and one.partner is not None
         ]
+        written = named_apart(transaction, written)
         return [*written, *self._again(transaction, examined, written)]
 
     def _again(

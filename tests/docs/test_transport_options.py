@@ -91,6 +91,8 @@ def expected(model: type[BaseModel], name: str, field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
     if field.is_required():
         return "required"
+    if isinstance(field.json_schema_extra, dict) and "default" in field.json_schema_extra:
+        return str(field.json_schema_extra["default"])  # a size as people write it
     if isinstance(default, timedelta):
         return written_duration(default)
     if default in (None, (), {}):

@@ -387,7 +387,7 @@ def test_a_scheduled_job_comes_soon_after_the_start_and_once_for_its_slot(url: s
             Schedule(here.store, here.jobs, clock=lambda: NOW, scheduled=(soon,)) for _ in range(2)
         ]
         for schedule in schedules:
-            schedule.start()
+            schedule.start(lambda: None)
         wait_for(lambda: here.jobs.client.list_workflows())
         for schedule in schedules:
             schedule.stop()

@@ -68,7 +68,7 @@ class SftpConnection(Settings):
     """For each of reaching the host, its greeting, the exchange of keys and the login."""
     timeout: Duration = timedelta(seconds=60)
     """For each answer after the login."""
-    slowest: Size = 4 * 1024
+    slowest: Size = Field(4 * 1024, json_schema_extra={"default": "4KB"})
     """So many bytes must come or go in a second on the whole: a file that takes longer, `timeout`
     added, is given up and tried again later."""
     keepalive: Duration = timedelta(seconds=30)

@@ -22,6 +22,7 @@ from gateway.pipeline.control_numbers import (
     written,
 )
 from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, SUBMISSION, Subject, WaitingState
+from gateway.pipeline.outgoing_names import named_apart
 from gateway.pipeline.records import (
     DOCUMENTS,
     OutgoingRecord,
@@ -140,7 +141,7 @@ def envelop(
         _set_numbers(transaction, envelope, len(ready)),
     )
     content = envelope.write([orjson.loads(one.segments) for one in ready], numbers, now)
-    outgoing = _outgoing(envelope, numbers, content, now)
+    [outgoing] = named_apart(transaction, [_outgoing(envelope, numbers, content, now)])
     sets = _sets(envelope, outgoing, [one.document_id for one in ready])
     transaction.ledger.add([outgoing, *_entries(outgoing, sets, now)])
     transaction.outbox.enveloped(sets)
