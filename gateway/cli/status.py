@@ -78,7 +78,10 @@ def _situation(app: App, now: datetime) -> Situation:
     seen, backlog = app.desk.overview(now), app.desk.backlog(now)
     files = lying_files(app.instance, now)
     tasks = [one for one in (*counted(seen), *_elsewhere(app, now)) if one.count]
-    stuck = sum(backlog.values()) + len(files)
+    # Where nobody is told of alerts, there is nothing to be told.
+    told = app.instance.settings.alerts is not None
+    waiting = [count for what, count in backlog.items() if told or what != "notices"]
+    stuck = sum(waiting) + len(files)
     if stuck and not seen.processes:
         tasks.append(Task(stuck, "no gateway runs, and this waits for one", "gateway run"))
     notes = [one for one in noted(seen) if one.count]

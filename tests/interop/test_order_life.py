@@ -110,7 +110,6 @@ def test_whatever_dies_or_fails_on_the_way_each_order_has_one_effect_everywhere(
     for partner, set_id in ((RETAILER, "855"), (RETAILER, "856"), (RETAILER, "810")):
         told = [path.read_text() for path in life.out(partner, set_id)]
         assert [sum(one in text for text in told) for one in numbers] == [1] * ORDERS, set_id
-        assert len(told) == ORDERS
     assert len(life.out(WAREHOUSE, "940")) == ORDERS
 
 
