@@ -79,7 +79,8 @@ def _situation(app: App, now: datetime) -> Situation:
     files = lying_files(app.instance, now)
     tasks = [one for one in (*counted(seen), *_elsewhere(app, now)) if one.count]
     # Where nobody is told of alerts, there is nothing to be told.
-    told = app.instance.settings.alerts is not None
+    alerts = app.instance.settings.alerts
+    told = alerts.webhook is not None or alerts.mail is not None
     waiting = [count for what, count in backlog.items() if told or what != "notices"]
     stuck = sum(waiting) + len(files)
     if stuck and not seen.processes:
