@@ -74,7 +74,7 @@ def test_an_alert_waits_for_a_person_until_it_is_acknowledged(home: Path) -> Non
     [one] = listed()
     code, out, _ = run("status")
     assert code == 1
-    assert "1  alerts that nobody has acknowledged      gateway alerts list" in out
+    assert "1  alerts that nobody has acknowledged  gateway alerts list" in out
     short = one["alert"]["id"][:8]
     code, out, _ = run("alerts", "acknowledge", short, "--because", "Mia looks")
     assert (code, out) == (0, f"✓ {short} is acknowledged\n")
