@@ -11,9 +11,24 @@ from contextlib import suppress
 from gateway.errors import Permanent
 
 
+class _Transfer(ssl.SSLSocket):
+    """A connection of TLS that may end while the other side still sends tickets."""
+
+    def unwrap(self) -> socket.socket:
+        """End TLS; the answer on the other connection says whether the file came whole."""
+        try:
+            return super().unwrap()
+        except ssl.SSLError as fault:
+            # A server that has nothing to send may be gone before its tickets were read.
+            if fault.reason != "SHUTDOWN_WHILE_IN_INIT":
+                raise
+            return self
+
+
 def tls_context(*, pinned: bool) -> ssl.SSLContext:
     """Return the rules for TLS; a pinned certificate is compared instead of being vouched for."""
     context = ssl.create_default_context()
+    context.sslsocket_class = _Transfer
     if pinned:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

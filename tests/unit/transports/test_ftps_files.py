@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -176,3 +177,19 @@ def test_a_disk_that_is_full_is_noticed_by_the_size(
     with pytest.raises((OSError, Permanent)):
         files.write("full", b"ISA*00*")
     assert stat.S_ISCHR((server.root / "full").stat().st_mode)
+
+
+def test_a_server_that_is_gone_before_its_tickets_were_read_has_answered_all_the_same(
+    files: FtpsFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It takes a race of the server's threads to see it happen; the library says it so.
+    def gone(_: ssl.SSLSocket) -> socket.socket:
+        fault = ssl.SSLError(1, "[SSL: SHUTDOWN_WHILE_IN_INIT] shutdown while in init")
+        fault.reason = "SHUTDOWN_WHILE_IN_INIT"
+        raise fault
+
+    files.make_folder("out")
+    files.write("out/a.edi", b"ISA*00*")
+    monkeypatch.setattr(ssl.SSLSocket, "unwrap", gone)
+    assert [one.name for one in files.entries("out")] == ["a.edi"]
+    assert files.read("out/a.edi", 0, 7) == b"ISA*00*"
