@@ -5,31 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gateway.pipeline.records import OutgoingRecord
 from gateway.pipeline.store_port import Transaction
 from gateway.store import SqlStore, open_database
-
-START = datetime(2026, 11, 21, 12, tzinfo=UTC)
-OUTGOING = OutgoingRecord(
-    id="out-1",
-    partner="retail",
-    kind="documents",
-    control_number="000000001",
-    sender="ZZ/US",
-    receiver="ZZ/THEM",
-    name="1.edi",
-    content=b"ISA*",
-    correlation_id="c",
-    state="sent",
-    attempt=1,
-    due_at=START,
-    created_at=START,
-)
+from tests.integration.test_mdns import OUTGOING
 
 
 @pytest.fixture

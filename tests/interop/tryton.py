@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -93,11 +91,6 @@ def tryton(cache: Path, folder: Path, *, port: int | None = None) -> Iterator[Tr
         process.terminate()
         process.wait(timeout=30)
         said.close()
-
-
-def context_header(**context: object) -> str:
-    """Return what the REST protocol takes as `X-Tryton-Context`."""
-    return base64.urlsafe_b64encode(json.dumps(context).encode()).decode()
 
 
 def _filled(python: Path) -> Path:
