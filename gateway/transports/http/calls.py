@@ -29,7 +29,6 @@ _UNAUTHORIZED = 401
 _LATE: Mapping[type[httpx.TimeoutException], str] = {
     httpx.ConnectTimeout: "no connection",
     httpx.PoolTimeout: "no connection was free",
-    httpx.WriteTimeout: "the document was not taken",
 }
 
 
@@ -75,19 +74,10 @@ class Calls:
     def connect(self) -> None:
         """Open the pool of connections; the other side is reached by the first call."""
         line = self._line
-        try:
-            transport = self._transport or DeadlineTransport(
-                line.timeout, connections=line.connections, identity=line.identity
-            )
-        except OSError as fault:  # What TLS says of a certificate among them.
-            raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
-        self._carrier = transport
-        self._client = httpx.Client(
-            follow_redirects=False,
-            # Credentials come from the configuration, never from a .netrc that lies about.
-            trust_env=False,
-            transport=transport,
+        self._carrier = self._transport or carrier(
+            line.timeout, line.identity, connections=line.connections
         )
+        self._client = client_over(self._carrier)
         self._authenticator.connect(self._client)
 
     def break_off(self) -> None:
@@ -154,11 +144,33 @@ class Calls:
         )
 
     def _named(self, fault: httpx.RequestError) -> str:
-        """Say what went wrong even where the network library left the message empty."""
-        if isinstance(fault, httpx.TimeoutException):
-            seconds = self._line.timeout.total_seconds()
-            return f"{_LATE.get(type(fault), 'no whole answer')} within {seconds:g} s"
+        return named(fault, self._line.timeout, "document")
+
+
+def carrier(timeout: timedelta, identity: Identity, *, connections: int) -> DeadlineTransport:
+    """Return what carries calls, each bounded in time; raise Permanent for a bad certificate."""
+    try:
+        return DeadlineTransport(timeout, connections=connections, identity=identity)
+    except OSError as fault:  # What TLS says of a certificate among them.
+        raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
+
+
+def client_over(transport: httpx.BaseTransport) -> httpx.Client:
+    """Return a client that goes nowhere else than it was told, and finds no credentials itself."""
+    return httpx.Client(
+        follow_redirects=False,
+        # Credentials come from the configuration, never from a .netrc that lies about.
+        trust_env=False,
+        transport=transport,
+    )
+
+
+def named(fault: httpx.RequestError, timeout: timedelta, sent: str) -> str:
+    """Say what went wrong with what was sent, even where the network library says nothing."""
+    if not isinstance(fault, httpx.TimeoutException):
         return legible(spoken(fault))
+    late = {**_LATE, httpx.WriteTimeout: f"the {sent} was not taken"}
+    return f"{late.get(type(fault), 'no whole answer')} within {timeout.total_seconds():g} s"
 
 
 def shown_address(url: str) -> str:

@@ -15,14 +15,14 @@ from datetime import timedelta
 import httpx
 
 from gateway.clock import Clock
-from gateway.errors import Permanent, Transient, spoken
+from gateway.errors import Permanent, Transient
 from gateway.pipeline.answers import Answer, Finder, Judge, Rule, Verdict, statuses
 from gateway.pipeline.exports.source import PlaceLost
 from gateway.shaping import Json, JsonFault, loads
 from gateway.transports.http.answers import legible
 from gateway.transports.http.authentication import Authenticator, NoAuthenticator
-from gateway.transports.http.calls import forget_too_many
-from gateway.transports.http.deadline import DeadlineTransport, Identity
+from gateway.transports.http.calls import carrier, client_over, forget_too_many, named
+from gateway.transports.http.deadline import Identity
 from gateway.transports.http.request import Request, laid_on
 
 _LOST = frozenset({400, 404, 410})
@@ -39,11 +39,6 @@ _JUDGE = Judge(
         Rule(Verdict.REFUSED, (statuses("4xx"),), words=_WORDS),
     )
 )
-
-_LATE: Mapping[type[httpx.TimeoutException], str] = {
-    httpx.ConnectTimeout: "no connection",
-    httpx.WriteTimeout: "the question was not taken",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +78,7 @@ class Web:
     def open(self) -> None:
         """Make ready; the source is reached by the first call."""
         address = self._address
-        try:
-            transport = DeadlineTransport(address.timeout, connections=1, identity=address.identity)
-        except OSError as fault:  # What TLS says of a certificate among them.
-            raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
-        self._client = httpx.Client(
-            follow_redirects=False,
-            # Credentials come from the configuration, never from a .netrc that lies about.
-            trust_env=False,
-            transport=transport,
-        )
+        self._client = client_over(carrier(address.timeout, address.identity, connections=1))
         self._authenticator.connect(self._client)
 
     def close(self) -> None:
@@ -206,11 +192,7 @@ class Web:
         return Reply(answer.content, answer.links.get("next", {}).get("url"))
 
     def _named(self, fault: httpx.RequestError) -> str:
-        """Say what went wrong even where the network library left the message empty."""
-        if isinstance(fault, httpx.TimeoutException):
-            seconds = self._address.timeout.total_seconds()
-            return f"{_LATE.get(type(fault), 'no whole answer')} within {seconds:g} s"
-        return legible(spoken(fault)) or type(fault).__name__
+        return named(fault, self._address.timeout, "question")
 
 
 def json_of(body: bytes, shown: str) -> Json:
