@@ -117,7 +117,8 @@ def change(document, draw) -> None:
     holder, key = draw(st.sampled_from(places))
     kind = draw(st.integers(0, 4))
     if kind == 0 or (kind == 1 and isinstance(holder, list)):
-        holder[key] = draw(odd_values)
+        # Copied: what is changed later must not change what the next example draws.
+        holder[key] = copy.deepcopy(draw(odd_values))
     elif kind == 1:
         holder[draw(st.sampled_from(["no", "ids", "lines", "refs", "stranger", "to"]))] = holder[
             key
