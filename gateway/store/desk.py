@@ -183,7 +183,9 @@ class SqlDesk:
             .select_from(deliveries)
             .where(
                 deliveries.c.state.in_((DeliveryState.DUE, DeliveryState.CLAIMED)),
-                deliveries.c.due_at <= now,
+                # One that was never tried waits for no later attempt. Where it is due later, it
+                # was put off for a second, since an earlier payload was being read.
+                sa.or_(deliveries.c.due_at <= now, deliveries.c.attempt == 0),
                 (sa.literal(lane_names.deliver("")) + deliveries.c.destination).not_in(resting),
             ),
             "interchanges": sa.select(sa.func.count())

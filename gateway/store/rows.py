@@ -104,7 +104,9 @@ def lock(connection: sa.Connection, key: sa.Column[str], ids: Collection[str]) -
     if connection.dialect.name == "sqlite":
         return
     for chunk in chunks(sorted(ids)):
-        connection.execute(sa.select(key).where(key.in_(chunk)).order_by(key).with_for_update())
+        # As strong as an update that leaves the key alone: who adds a row about it need not wait.
+        query = sa.select(key).where(key.in_(chunk)).order_by(key)
+        connection.execute(query.with_for_update(key_share=True))
 
 
 def hold_writers(connection: sa.Connection) -> None:

@@ -2,6 +2,9 @@
 
 The statuses are kept with the document, so that lists can ask for them; they are never more than
 this derivation of the states of its deliveries and acknowledgments: the worst one counts.
+
+Several lanes settle deliveries of one document at the same moment. Whoever derives holds what it
+derives for before it looks: each would see the other's as it was before, and neither status be true.
 """
 
 from __future__ import annotations
@@ -20,11 +23,12 @@ from gateway.pipeline.flow import (
 )
 from gateway.pipeline.records import OutgoingRecord
 from gateway.store import rows
-from gateway.store.tables import deliveries, documents, outgoing_interchanges
+from gateway.store.tables import deliveries, documents, interchanges, outgoing_interchanges
 
 
 def refresh_deliveries(connection: sa.Connection, document_ids: Collection[str]) -> None:
     """Derive the delivery status of documents; those that nobody is owed are left alone."""
+    rows.lock(connection, documents.c.id, document_ids)
     live = deliveries.c.state != DeliveryState.SUPERSEDED
     states = _states(connection, deliveries.c.document_id, document_ids, live)
     by_status: defaultdict[str, list[str]] = defaultdict(list)
@@ -65,6 +69,7 @@ _DELIVERY_OF = {
 
 def _refresh_answered(connection: sa.Connection, interchange_ids: Collection[str]) -> None:
     """Derive the acknowledgment status of the documents that came in interchanges."""
+    rows.lock(connection, interchanges.c.id, interchange_ids)
     answers = outgoing_interchanges.c.answers
     states = _states(connection, answers, interchange_ids, sa.true())
     by_status: defaultdict[str, list[str]] = defaultdict(list)

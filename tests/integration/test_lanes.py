@@ -235,6 +235,8 @@ def test_an_earlier_payload_that_is_not_read_yet_is_waited_for(database_url: str
         assert here.place.taken == ["document-002"]
         with here.store.transaction() as transaction:
             transaction.ledger.change_payloads(["payload-2"], ["received"], state="read")
+        # A run over what is there goes on until then.
+        assert here.store.desk.backlog(here.now)["deliveries"] == 1
         here.now += timedelta(seconds=2)
         here.run()
         assert here.place.taken == ["document-002", "document-001"]

@@ -62,7 +62,7 @@ def take(connection: sa.Connection, key: sa.Column[str], id_: str) -> None:
 
 def wait_before(here: World, asked: Future[object]) -> None:
     """Return once the other side waits for a row that the test holds."""
-    wait_for(lambda: stopped(here) == 1 or asked.done())
+    wait_for(lambda: stopped(here.store) == 1 or asked.done())
     assert not asked.done(), asked.result()
 
 

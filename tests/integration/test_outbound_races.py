@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from gateway.clock import utc_now
 from gateway.pipeline.control_numbers import interchange_series
 from gateway.pipeline.outbound.envelope import envelop
+from gateway.store import SqlStore
 from tests.integration.outbound_world import operations, sending_rules, submission, taking_orders
 from tests.integration.test_outbound import outgoing, sending, view_of
-from tests.integration.world import World, wait_for
+from tests.integration.world import wait_for
 from tests.postgres import Postgres
 
 MENDED = sending_rules(
@@ -29,13 +30,13 @@ def url(postgres_server: Postgres) -> str:
     return postgres_server.new_database()
 
 
-def stopped(world: World) -> int:
+def stopped(store: SqlStore) -> int:
     """Return how many transactions wait for another one."""
     query = sa.text(
         "SELECT count(*) FROM pg_stat_activity "
         "WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    with world.store.engine.connect() as connection:
+    with store.engine.connect() as connection:
         return int(connection.execute(query).scalar_one())
 
 
@@ -46,7 +47,7 @@ def test_what_is_being_enveloped_is_not_given_up(url: str) -> None:
         with here.store.transaction() as transaction:
             envelop(transaction, transaction.outbox.take([submitted.document_id]), utc_now())
             asked = pool.submit(operations(here, rules).refuse, [submitted.document_id], "no")
-            wait_for(lambda: stopped(here) == 1)
+            wait_for(lambda: stopped(here.store) == 1)
         [answer] = asked.result()
         document = view_of(here, submitted).document
         assert (answer.done, answer.what) == (False, "has left, or was given up: nothing holds it")
@@ -61,7 +62,7 @@ def test_a_document_that_two_people_write_anew_goes_out_once(url: str) -> None:
         with here.store.transaction() as transaction:
             transaction.ledger.allocate(interchange_series("ZZ/HARBOR", "ZZ/QUAYSIDE"), 1)
             asked = [pool.submit(desk.rewrite, [submitted.document_id]) for _ in range(2)]
-            wait_for(lambda: stopped(here) == 2)
+            wait_for(lambda: stopped(here.store) == 2)
         answers = [answer.what for one in asked for answer in one.result()]
         assert sorted(answers) == [
             "is on its way already",
