@@ -16,8 +16,8 @@ from gateway.pipeline.engine import DurableJobs
 from gateway.pipeline.intake import Intake
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.observing import Announcer
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.ports import Received, unobserved
-from gateway.pipeline.records import OutgoingRecord
 from gateway.store import SqlStore, open_database
 from gateway.transports.as2.failures import FailureRules
 from gateway.transports.as2.inbound import As2Rules, Inbound

@@ -14,7 +14,7 @@ from gateway.api.models import Done as Shown
 from gateway.api.parameters import Listing, Looking, Nothing, Parameters
 from gateway.api.problems import Kind, Refused
 from gateway.pipeline.operations import Done
-from gateway.pipeline.records import DocumentFilter, DocumentView
+from gateway.pipeline.views import DocumentFilter, DocumentView
 
 X12 = "application/edi-x12"
 

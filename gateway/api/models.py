@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.canonical import DOCUMENTS
 from gateway.findings import Level, Severity
-from gateway.pipeline.flow import (
+from gateway.pipeline.reconciliation_records import AcknowledgedLevel, Standing
+from gateway.pipeline.states import (
     AcknowledgmentStatus,
     AwaitedStatus,
     DeliveryState,
@@ -18,7 +19,6 @@ from gateway.pipeline.flow import (
     ValidationStatus,
     WaitingState,
 )
-from gateway.pipeline.reconciliation_records import AcknowledgedLevel, Standing
 
 TOLD = tuple(
     dict.fromkeys(one.value for kind in (AcknowledgmentStatus, AwaitedStatus) for one in kind)

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from gateway.api.models import TOLD, Fault
 from gateway.api.problems import Kind, Refused
 from gateway.canonical import DOCUMENTS, VERSION
-from gateway.pipeline.flow import DeliveryStatus, ValidationStatus
+from gateway.pipeline.states import DeliveryStatus, ValidationStatus
 
 MOST = 200
 """Documents on one page."""

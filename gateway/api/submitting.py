@@ -15,7 +15,6 @@ from gateway.api.models import Draft, Fault, Submitted
 from gateway.api.parameters import Submitting
 from gateway.api.problems import Kind, Refused
 from gateway.mapping.plan import Json
-from gateway.pipeline.flow import WaitingState
 from gateway.pipeline.outbound.agreed import (
     KeyUsed,
     NotCanonical,
@@ -24,6 +23,7 @@ from gateway.pipeline.outbound.agreed import (
     Wanted,
 )
 from gateway.pipeline.outbound.keeping import Submission
+from gateway.pipeline.states import WaitingState
 from gateway.shaping import JsonFault
 from gateway.shaping.exact_json import check_bounds
 

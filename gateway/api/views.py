@@ -9,23 +9,17 @@ import orjson
 
 from gateway.api import models
 from gateway.findings import Finding, Level, Location, Severity
-from gateway.pipeline.flow import (
+from gateway.pipeline.outcome import Reason
+from gateway.pipeline.reconciliation_records import AcknowledgedLevel, Standing
+from gateway.pipeline.records import AttemptRecord, BusinessKeyRecord, DocumentRecord, FindingRecord
+from gateway.pipeline.states import (
     DeliveryState,
     DeliveryStatus,
     OutgoingState,
     ValidationStatus,
     WaitingState,
 )
-from gateway.pipeline.outcome import Reason
-from gateway.pipeline.reconciliation_records import AcknowledgedLevel, Standing
-from gateway.pipeline.records import (
-    AttemptRecord,
-    BusinessKeyRecord,
-    DocumentRecord,
-    DocumentSummary,
-    DocumentView,
-    FindingRecord,
-)
+from gateway.pipeline.views import DocumentSummary, DocumentView
 
 BASE = "/api/v1"
 

@@ -26,7 +26,7 @@ from gateway.cli.terminal import (
     table,
 )
 from gateway.pipeline.alert_records import AlertView, NoticeRecord
-from gateway.pipeline.flow import AlertState
+from gateway.pipeline.states import AlertState
 
 alerts = typer.Typer(
     no_args_is_help=True,

@@ -34,7 +34,7 @@ from gateway.clock import utc_now
 from gateway.config.settings import Logging
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.ports import Event
-from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.views import DocumentFilter
 
 REFUSALS = 2
 """Calls that the ERP answers with 503 before it opens."""

@@ -16,7 +16,8 @@ from gateway.app import App
 from gateway.cli.document_rows import coloured, folded, key_text
 from gateway.cli.receiver import Receiver
 from gateway.cli.terminal import table
-from gateway.pipeline.records import DOCUMENTS, DocumentFilter, DocumentSummary
+from gateway.pipeline.outgoing_records import DOCUMENTS
+from gateway.pipeline.views import DocumentFilter, DocumentSummary
 
 _ALL = 100_000
 

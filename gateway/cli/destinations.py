@@ -25,9 +25,9 @@ from gateway.cli.terminal import (
 )
 from gateway.clock import utc_now
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import DeliveryState
 from gateway.pipeline.lane_records import LaneRecord, LaneView
 from gateway.pipeline.ports import DeliveryPolicy
+from gateway.pipeline.states import DeliveryState
 from gateway.routing import onward
 
 destinations = typer.Typer(

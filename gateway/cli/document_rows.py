@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from gateway.canonical import DOCUMENTS, X12_SET
 from gateway.cli.terminal import table
-from gateway.pipeline.records import DocumentSummary
+from gateway.pipeline.views import DocumentSummary
 
 _WIDE = 150
 """From here on each document has one line; below it, two."""

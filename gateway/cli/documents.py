@@ -28,14 +28,14 @@ from gateway.cli.terminal import (
     results,
     write_bytes,
 )
-from gateway.pipeline.flow import (
+from gateway.pipeline.reconciliation_records import Acknowledged
+from gateway.pipeline.states import (
     AcknowledgmentStatus,
     AwaitedStatus,
     DeliveryStatus,
     ValidationStatus,
 )
-from gateway.pipeline.reconciliation_records import Acknowledged
-from gateway.pipeline.records import DocumentFilter, DocumentSummary, DocumentView
+from gateway.pipeline.views import DocumentFilter, DocumentSummary, DocumentView
 
 documents = typer.Typer(
     no_args_is_help=True, help="What came in, what became of it, and doing parts of it again."

@@ -20,14 +20,15 @@ from gateway.config.schemas import packaged_schemas
 from gateway.findings import Severity
 from gateway.partners import Agreement
 from gateway.pipeline.as_it_is import AsItIs
-from gateway.pipeline.flow import DeliveryStatus
 from gateway.pipeline.outbound.write import sentence
 from gateway.pipeline.outcome import Reason
-from gateway.pipeline.records import DeliveryRecord, DocumentRecord, DocumentView
+from gateway.pipeline.records import DeliveryRecord, DocumentRecord
 from gateway.pipeline.rerouting import latest_generations
 from gateway.pipeline.rulebook import MapReader
 from gateway.pipeline.stages.route import context_of
 from gateway.pipeline.stages.translate import Untranslated, translate
+from gateway.pipeline.states import DeliveryStatus
+from gateway.pipeline.views import DocumentView
 from gateway.routing import Context, Routing, RuleVerdict, following, is_follow_up
 from gateway.yaml_source import suggestion
 

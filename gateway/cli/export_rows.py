@@ -10,7 +10,7 @@ from rich.markup import escape
 from gateway.cli.document_rows import coloured
 from gateway.cli.terminal import print_rows
 from gateway.pipeline.export_records import RunRecord
-from gateway.pipeline.flow import MarkState
+from gateway.pipeline.states import MarkState
 
 COUNTS = ("read", "selected", "unchanged", "sent", "refused")
 """What a run counts."""

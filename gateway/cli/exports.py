@@ -43,8 +43,8 @@ from gateway.pipeline.exports.marking import tell_again
 from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.running import ExportBusy
 from gateway.pipeline.exports.trying import try_out
-from gateway.pipeline.flow import RunState, Subject
 from gateway.pipeline.records import TimelineRecord, kept
+from gateway.pipeline.states import RunState, Subject
 from gateway.pipeline.store_port import Transaction
 from gateway.yaml_source import suggestion
 

@@ -24,8 +24,8 @@ from gateway.cli.terminal import (
     print_rows,
     write_bytes,
 )
-from gateway.pipeline.flow import InterchangeState
-from gateway.pipeline.records import InterchangeFilter, InterchangeSummary, Refusal
+from gateway.pipeline.states import InterchangeState
+from gateway.pipeline.views import InterchangeFilter, InterchangeSummary, Refusal
 
 interchanges = typer.Typer(
     no_args_is_help=True, help="Every interchange that came in, dropped duplicates too."

@@ -26,10 +26,8 @@ from gateway.cli.terminal import (
     table,
     write_bytes,
 )
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation_records import Standing
-from gateway.pipeline.records import (
-    OutgoingRecord,
-)
 
 outbound = typer.Typer(
     no_args_is_help=True,

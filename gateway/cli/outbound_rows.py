@@ -10,7 +10,12 @@ from gateway.cli import show_acknowledgments
 from gateway.cli.document_rows import coloured, folded
 from gateway.cli.terminal import results
 from gateway.cli.waiting_rows import because, goes_out
-from gateway.pipeline.records import HoldRecord, OutgoingRecord, OutgoingSetRecord, WaitingRecord
+from gateway.pipeline.outgoing_records import (
+    HoldRecord,
+    OutgoingRecord,
+    OutgoingSetRecord,
+    WaitingRecord,
+)
 
 _BESIDE_THE_FILE = 60
 """What the list's other columns take."""

@@ -26,8 +26,9 @@ from gateway.config.environments import FOLDER, environments
 from gateway.config.promotion import promoted
 from gateway.errors import ConfigProblems, GatewayError
 from gateway.partners import Agreement, Partner
-from gateway.pipeline.flow import AwaitedStatus, DeliveryStatus, ValidationStatus
-from gateway.pipeline.records import DocumentFilter, DocumentRecord
+from gateway.pipeline.records import DocumentRecord
+from gateway.pipeline.states import AwaitedStatus, DeliveryStatus, ValidationStatus
+from gateway.pipeline.views import DocumentFilter
 from gateway.routing.rules import Rule
 from gateway.small_files import read_small
 

@@ -24,16 +24,16 @@ from gateway.cli.terminal import (
     remarks,
     write_bytes,
 )
-from gateway.pipeline.flow import DeliveryStatus, InterchangeState, OutgoingState, PayloadState
 from gateway.pipeline.operations import Done
 from gateway.pipeline.outcome import Reason
-from gateway.pipeline.records import (
+from gateway.pipeline.outgoing_records import OutgoingRecord
+from gateway.pipeline.records import PayloadRecord
+from gateway.pipeline.states import DeliveryStatus, InterchangeState, OutgoingState, PayloadState
+from gateway.pipeline.views import (
     DocumentFilter,
     DocumentSummary,
     InterchangeFilter,
     InterchangeSummary,
-    OutgoingRecord,
-    PayloadRecord,
 )
 
 quarantine = typer.Typer(

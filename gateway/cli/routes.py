@@ -13,7 +13,7 @@ from gateway.app import App
 from gateway.cli import explain_routing, show_routes
 from gateway.cli.explain_routing import Explained, Given, explain_document, explain_file
 from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, read_input, results
-from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.views import DocumentFilter
 
 routes = typer.Typer(
     no_args_is_help=True,

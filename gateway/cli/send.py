@@ -28,12 +28,12 @@ from gateway.cli.terminal import (
 )
 from gateway.findings import Severity
 from gateway.mapping.plan import Json
-from gateway.pipeline.flow import WaitingState
 from gateway.pipeline.outbound.agreed import Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted
 from gateway.pipeline.outbound.write import sentence
-from gateway.pipeline.records import HoldRecord
+from gateway.pipeline.outgoing_records import HoldRecord
+from gateway.pipeline.states import WaitingState
 
 _WHAT: Mapping[str, str] = {
     WaitingState.WAITING: "waits until its batch is due",

@@ -10,9 +10,9 @@ from rich.markup import escape
 
 from gateway.cli.document_rows import coloured
 from gateway.cli.terminal import table
-from gateway.pipeline.flow import AwaitedStatus
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation_records import COUNTED, Acknowledged, AcknowledgmentRecord
-from gateway.pipeline.records import OutgoingRecord
+from gateway.pipeline.states import AwaitedStatus
 
 
 def told(one: OutgoingRecord) -> str:

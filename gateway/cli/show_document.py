@@ -18,16 +18,12 @@ from gateway.cli.show_acknowledgments import acknowledged_json, print_acknowledg
 from gateway.cli.terminal import results, table
 from gateway.cli.waiting_rows import because, goes_out
 from gateway.findings import Severity
-from gateway.pipeline.flow import AwaitedStatus, DeliveryState, DeliveryStatus
 from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation_records import Acknowledged
-from gateway.pipeline.records import (
-    DocumentRecord,
-    DocumentSummary,
-    DocumentView,
-    FindingRecord,
-    OutgoingRecord,
-)
+from gateway.pipeline.records import DocumentRecord, FindingRecord
+from gateway.pipeline.states import AwaitedStatus, DeliveryState, DeliveryStatus
+from gateway.pipeline.views import DocumentSummary, DocumentView
 from gateway.routing import is_follow_up
 from gateway.x12.model import Delimiters
 

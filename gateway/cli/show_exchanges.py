@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from gateway.cli.terminal import results
 from gateway.pipeline.exchange_records import ExchangeRecord
-from gateway.pipeline.records import DocumentView
+from gateway.pipeline.views import DocumentView
 
 _SHOWN = 4000
 """Characters of a body that are printed; `--json` has all that is kept."""

@@ -10,9 +10,10 @@ from rich.markup import escape
 from gateway.cli.document_rows import coloured
 from gateway.cli.show_acknowledgments import print_acknowledged
 from gateway.cli.terminal import results, table
-from gateway.pipeline.flow import InterchangeState
 from gateway.pipeline.reconciliation_records import Acknowledged
-from gateway.pipeline.records import InterchangeSummary, TimelineRecord
+from gateway.pipeline.records import TimelineRecord
+from gateway.pipeline.states import InterchangeState
+from gateway.pipeline.views import InterchangeSummary
 
 _WAITING = (InterchangeState.HELD, InterchangeState.QUARANTINED)
 

@@ -17,8 +17,8 @@ from gateway.app.folders import Lying, lying_files
 from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
 from gateway.clock import utc_now
 from gateway.partners.connections import As2Connection
-from gateway.pipeline.flow import MarkState, RunState
 from gateway.pipeline.overview import Overview, Process
+from gateway.pipeline.states import MarkState, RunState
 
 _MOST_JOBS = 100
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.pipeline.flow import WaitingState
-from gateway.pipeline.records import HoldRecord, WaitingRecord
+from gateway.pipeline.outgoing_records import HoldRecord, WaitingRecord
+from gateway.pipeline.states import WaitingState
 
 
 def goes_out(one: WaitingRecord, hold: HoldRecord | None) -> str:

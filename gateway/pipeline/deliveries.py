@@ -17,7 +17,7 @@ from random import Random
 from gateway.clock import Clock
 from gateway.pipeline import admission
 from gateway.pipeline.admission import Resting
-from gateway.pipeline.flow import DELIVERY, DeliveryState, Subject
+from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.follow_ups.owing import FollowUps
 from gateway.pipeline.jobs import Jobs, Stopping, set_timer
 from gateway.pipeline.lane_records import LaneRecord
@@ -30,13 +30,14 @@ from gateway.pipeline.records import (
     AttemptRecord,
     BusinessKeyRecord,
     DeliveryRecord,
-    DueDelivery,
     TimelineRecord,
     kept,
 )
 from gateway.pipeline.stages import deliver
+from gateway.pipeline.states import DeliveryState, Subject
 from gateway.pipeline.store_port import Store, Transaction
 from gateway.pipeline.trying import Batch, Chain, Tried
+from gateway.pipeline.views import DueDelivery
 
 BATCH = 100
 

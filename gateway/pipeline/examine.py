@@ -14,7 +14,7 @@ from datetime import datetime
 from gateway.findings import Finding, Severity
 from gateway.partners import NoAgreement, Partner
 from gateway.pipeline.examined import Examined, Walk, received
-from gateway.pipeline.flow import INTERCHANGE, ValidationStatus
+from gateway.pipeline.flow import INTERCHANGE
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Reject
 from gateway.pipeline.reconciliation_records import ContentRecord
@@ -34,6 +34,7 @@ from gateway.pipeline.stages.identify import compare, identify
 from gateway.pipeline.stages.parse import SetReading, parse
 from gateway.pipeline.stages.reconcile import group_reply, interchange_replies
 from gateway.pipeline.stages.validate import Judge, Judged
+from gateway.pipeline.states import ValidationStatus
 from gateway.x12.model import Interchange, TransactionSet
 
 _PAST_THE_FOLDER = (Reason.SENDER_ELSEWHERE, Reason.CONTROL_NUMBER_REUSED)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gateway.clock import derived_id
 from gateway.partners import Partner
-from gateway.pipeline.flow import INTERCHANGE, Subject
+from gateway.pipeline.flow import INTERCHANGE
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Duplicate, Outcome, Quarantine, Reason
 from gateway.pipeline.reconciliation.explaining import Explanations
@@ -26,6 +26,7 @@ from gateway.pipeline.rulebook import number_key
 from gateway.pipeline.stages.envelope import Envelope
 from gateway.pipeline.stages.reconcile import Reply
 from gateway.pipeline.stages.validate import Conclusion
+from gateway.pipeline.states import Subject
 
 
 @dataclass(slots=True)

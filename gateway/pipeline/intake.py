@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 from gateway.clock import Clock, new_id
-from gateway.pipeline.flow import PayloadState, Subject
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.ports import Received
 from gateway.pipeline.records import PayloadRecord, TimelineRecord
 from gateway.pipeline.slices import LARGE
 from gateway.pipeline.stages.receive import payload_record
+from gateway.pipeline.states import PayloadState, Subject
 from gateway.pipeline.store_port import LostRace, Store
 
 SLICE = 100

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from gateway.clock import Clock, utc_now
 from gateway.pipeline import breaker
-from gateway.pipeline.flow import Subject
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.records import TimelineRecord, kept
+from gateway.pipeline.states import Subject
 from gateway.pipeline.store_port import Store
 
 

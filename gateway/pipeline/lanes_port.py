@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.pipeline.lane_records import LaneRecord, LaneView
-from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord
+from gateway.pipeline.views import DueDelivery
 
 
 class Lanes(Protocol):

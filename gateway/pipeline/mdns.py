@@ -14,7 +14,7 @@ import structlog
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
 from gateway.pipeline.contention import insist
-from gateway.pipeline.flow import OUTGOING, OutgoingState, Subject
+from gateway.pipeline.flow import OUTGOING
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.mdn_port import (
     MDN,
@@ -24,9 +24,11 @@ from gateway.pipeline.mdn_port import (
     Verdict,
 )
 from gateway.pipeline.observing import Announcer
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.ports import unobserved
 from gateway.pipeline.reconciliation.receipts import TransportReceipt, reconcile_receipt
-from gateway.pipeline.records import OutgoingRecord, TimelineRecord, kept
+from gateway.pipeline.records import TimelineRecord, kept
+from gateway.pipeline.states import OutgoingState, Subject
 from gateway.pipeline.store_port import LostRace, Store, Transaction
 
 BATCH = 100

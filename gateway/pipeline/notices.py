@@ -14,12 +14,12 @@ import structlog
 
 from gateway.clock import Clock
 from gateway.pipeline.alert_records import AlertRecord, NoticeRecord
-from gateway.pipeline.flow import NoticeState
 from gateway.pipeline.jobs import Jobs, Stopping, never, set_timer
 from gateway.pipeline.outcome import Advance, Outcome, Retry
 from gateway.pipeline.places import Destination, Places, never_ended
 from gateway.pipeline.records import kept
 from gateway.pipeline.stages import deliver
+from gateway.pipeline.states import NoticeState
 from gateway.pipeline.store_port import Store
 
 BATCH = 20

@@ -12,11 +12,12 @@ import structlog
 
 from gateway.clock import Clock
 from gateway.pipeline.bugs import guarded
-from gateway.pipeline.flow import DeliveryState, OutgoingState, Subject
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.outcome import Quarantine
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.ports import Event, Observer
-from gateway.pipeline.records import DeliveryRecord, OutgoingRecord
+from gateway.pipeline.records import DeliveryRecord
+from gateway.pipeline.states import DeliveryState, OutgoingState, Subject
 
 log = structlog.get_logger()
 

@@ -15,27 +15,14 @@ from gateway.partners import UnknownParty
 from gateway.pipeline import lane_names
 from gateway.pipeline.contention import insist
 from gateway.pipeline.export_records import EXPORT
-from gateway.pipeline.flow import (
-    DELIVERY,
-    INTERCHANGE,
-    OUTGOING,
-    PAYLOAD,
-    AcknowledgmentStatus,
-    DeliveryState,
-    DeliveryStatus,
-    InterchangeState,
-    PayloadState,
-    Subject,
-    ValidationStatus,
-)
+from gateway.pipeline.flow import DELIVERY, INTERCHANGE, OUTGOING, PAYLOAD
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.records import (
     DeliveryRecord,
-    DocumentFilter,
     DocumentRecord,
     InterchangeRecord,
-    OutgoingRecord,
     PayloadRecord,
     TimelineRecord,
     asked_by,
@@ -45,7 +32,17 @@ from gateway.pipeline.rerouting import AS_BEFORE, Rerouter, latest_generations
 from gateway.pipeline.retranslation import SAME_CONTENT, Retranslator
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.route import Owed, owe
+from gateway.pipeline.states import (
+    AcknowledgmentStatus,
+    DeliveryState,
+    DeliveryStatus,
+    InterchangeState,
+    PayloadState,
+    Subject,
+    ValidationStatus,
+)
 from gateway.pipeline.store_port import LostRace, Store, Transaction
+from gateway.pipeline.views import DocumentFilter
 from gateway.routing import is_follow_up
 
 EVERYTHING = 1_000_000

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from gateway.canonical import business_keys
-from gateway.pipeline.flow import DeliveryState
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord, kept
+from gateway.pipeline.states import DeliveryState
 from gateway.routing.match import values_at
 
 FOLLOWERS = 100

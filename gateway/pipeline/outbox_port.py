@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.pipeline.records import (
-    DocumentRecord,
+from gateway.pipeline.outgoing_records import (
     HoldRecord,
     OutgoingRecord,
     OutgoingSetRecord,
     SeriesRecord,
     WaitingRecord,
 )
+from gateway.pipeline.records import DocumentRecord
 
 
 class Outbox(Protocol):

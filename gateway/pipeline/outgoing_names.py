@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gateway.pipeline.records import OutgoingRecord
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.store_port import Transaction
 
 

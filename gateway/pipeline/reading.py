@@ -15,7 +15,7 @@ from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.bugs import bug
 from gateway.pipeline.examine import Examiner
 from gateway.pipeline.examined import Examined, quarantined, received
-from gateway.pipeline.flow import INTERCHANGE, PAYLOAD, InterchangeState, PayloadState, Subject
+from gateway.pipeline.flow import INTERCHANGE, PAYLOAD
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
@@ -24,6 +24,7 @@ from gateway.pipeline.records import NumberRecord, PayloadRecord, TimelineRecord
 from gateway.pipeline.rulebook import Rulebook, number_key
 from gateway.pipeline.slices import LARGE, Slices, tell_committed
 from gateway.pipeline.stages.envelope import envelope_of
+from gateway.pipeline.states import InterchangeState, PayloadState, Subject
 from gateway.pipeline.store_port import LostRace, Store, database_is_unwell
 from gateway.x12.model import Interchange
 from gateway.x12.reader import read_interchanges

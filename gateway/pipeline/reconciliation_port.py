@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from gateway.pipeline.outgoing_records import OutgoingRecord, OutgoingSetRecord
 from gateway.pipeline.reconciliation_records import (
     Acknowledged,
     AcknowledgmentRecord,
@@ -13,7 +14,6 @@ from gateway.pipeline.reconciliation_records import (
     GapRecord,
     SequenceRecord,
 )
-from gateway.pipeline.records import OutgoingRecord, OutgoingSetRecord
 
 _ContentKey = tuple[str, str, str]
 

@@ -16,17 +16,18 @@ from gateway.partners.partner import ControlNumbers
 from gateway.pipeline import lane_names
 from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examined import Examined
-from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.outgoing_names import named_apart
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation.advising import Advising, linked, match_advices
 from gateway.pipeline.reconciliation.explaining import Explainer, what_was_sent
 from gateway.pipeline.reconciliation.matching import match_all
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
-from gateway.pipeline.records import InterchangeRecord, OutgoingRecord, Record, kept
+from gateway.pipeline.records import InterchangeRecord, Record, kept
 from gateway.pipeline.repetitions import compare_contents, notice_gaps, verdict
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.acknowledge import answer, answer_again
+from gateway.pipeline.states import AcknowledgmentStatus
 from gateway.pipeline.store_port import Store, Transaction
 
 

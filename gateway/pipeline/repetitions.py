@@ -14,7 +14,6 @@ from typing import Literal
 
 import structlog
 
-from gateway.pipeline.flow import DeliveryStatus, Subject
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.reconciliation_records import ContentRecord, GapRecord, SequenceRecord
 from gateway.pipeline.records import (
@@ -26,6 +25,7 @@ from gateway.pipeline.records import (
     TimelineRecord,
     kept,
 )
+from gateway.pipeline.states import DeliveryStatus, Subject
 from gateway.pipeline.store_port import Transaction
 from gateway.x12.model import TransactionSet
 

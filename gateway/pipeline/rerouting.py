@@ -14,7 +14,7 @@ import orjson
 from gateway.canonical import X12_SET
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import DELIVERY, DeliveryState, DeliveryStatus, Subject
+from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.ordering import place_of
 from gateway.pipeline.outcome import Quarantine, Reason
@@ -22,6 +22,7 @@ from gateway.pipeline.records import DeliveryRecord, DocumentRecord, TimelineRec
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.documents import KEPT
 from gateway.pipeline.stages.route import Owed, context_of, owe, route
+from gateway.pipeline.states import DeliveryState, DeliveryStatus, Subject
 from gateway.pipeline.store_port import Transaction
 from gateway.routing import is_follow_up
 

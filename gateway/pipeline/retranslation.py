@@ -13,13 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.clock import Clock
 from gateway.errors import InterchangeUnreadable
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import (
-    DELIVERY,
-    DeliveryState,
-    DeliveryStatus,
-    Subject,
-    ValidationStatus,
-)
+from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.records import (
     DeliveryRecord,
@@ -35,6 +29,7 @@ from gateway.pipeline.stages.documents import KEPT, DocumentMaker, Made, documen
 from gateway.pipeline.stages.envelope import Placed, surveyed
 from gateway.pipeline.stages.parse import parse
 from gateway.pipeline.stages.route import idempotency_key
+from gateway.pipeline.states import DeliveryState, DeliveryStatus, Subject, ValidationStatus
 from gateway.pipeline.store_port import Transaction
 from gateway.routing import is_follow_up
 from gateway.x12.model import GroupHeader, InterchangeHeader

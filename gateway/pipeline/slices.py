@@ -15,7 +15,7 @@ from gateway.clock import Clock
 from gateway.pipeline.bugs import bug
 from gateway.pipeline.examine import Arrival, Examiner, OpenInterchange
 from gateway.pipeline.examined import Examined, interchange_id, quarantined, received
-from gateway.pipeline.flow import PAYLOAD, InterchangeState, PayloadState, Subject
+from gateway.pipeline.flow import PAYLOAD
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
@@ -31,6 +31,7 @@ from gateway.pipeline.repetitions import tell_noticed
 from gateway.pipeline.rulebook import Rulebook, number_key
 from gateway.pipeline.stages.envelope import Envelope, Placed, surveyed
 from gateway.pipeline.stages.validate import JUDGED, AgreementChanged, Judged
+from gateway.pipeline.states import InterchangeState, PayloadState, Subject
 from gateway.pipeline.store_port import LostRace, Store, database_is_unwell
 
 LARGE = 1024 * 1024

@@ -30,13 +30,8 @@ from gateway.pipeline.reconciliation_port import (
     Repetitions,
 )
 from gateway.pipeline.records import (
-    DocumentFilter,
     DocumentRecord,
-    DocumentSummary,
-    DocumentView,
-    InterchangeFilter,
     InterchangeRecord,
-    InterchangeSummary,
     NumberRecord,
     PayloadRecord,
     Record,
@@ -44,6 +39,13 @@ from gateway.pipeline.records import (
     TimelineRecord,
 )
 from gateway.pipeline.token_port import Tokens
+from gateway.pipeline.views import (
+    DocumentFilter,
+    DocumentSummary,
+    DocumentView,
+    InterchangeFilter,
+    InterchangeSummary,
+)
 
 
 class LostRace(GatewayError):

@@ -16,15 +16,16 @@ from random import Random
 from gateway.clock import Clock
 from gateway.pipeline import breaker
 from gateway.pipeline.exchange_records import ExchangeRecord, exchange_record
-from gateway.pipeline.flow import Subject
 from gateway.pipeline.jobs import Stopping
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.places import Destination
 from gateway.pipeline.ports import Exchange
-from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery, kept
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord, kept
 from gateway.pipeline.stages import deliver
+from gateway.pipeline.states import Subject
+from gateway.pipeline.views import DueDelivery
 
 LONGEST = timedelta(seconds=5)
 """A batch begins no attempt after so long: pause, rate and order are looked at anew."""

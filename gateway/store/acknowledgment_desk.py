@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.pipeline.flow import AwaitedStatus
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation_records import Acknowledged, AcknowledgmentRecord, GapRecord
-from gateway.pipeline.records import OutgoingRecord
+from gateway.pipeline.states import AwaitedStatus
 from gateway.store import lists, rows
 from gateway.store.tables import gaps, outgoing_interchanges, received_acknowledgments
 

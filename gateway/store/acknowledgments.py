@@ -7,9 +7,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gateway.pipeline.flow import AwaitedStatus, DeliveryStatus, OutgoingState
+from gateway.pipeline.outgoing_records import OutgoingRecord, OutgoingSetRecord
 from gateway.pipeline.reconciliation_records import COUNTED, AcknowledgmentRecord, Standing
-from gateway.pipeline.records import OutgoingRecord, OutgoingSetRecord
+from gateway.pipeline.states import AwaitedStatus, DeliveryStatus, OutgoingState
 from gateway.store import rows
 from gateway.store.tables import (
     business_keys,

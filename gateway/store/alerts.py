@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline.alert_records import AlertRecord, AlertView, NoticeRecord
-from gateway.pipeline.flow import AlertState, NoticeState
+from gateway.pipeline.states import AlertState, NoticeState
 from gateway.store import rows
 from gateway.store.alert_tables import alerts, notices
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.pipeline.alert_records import Lasting
-from gateway.pipeline.flow import DeliveryState, DeliveryStatus, OutgoingState
+from gateway.pipeline.states import DeliveryState, DeliveryStatus, OutgoingState
 from gateway.store.related import ORDER_NUMBERS
 from gateway.store.tables import (
     business_keys,

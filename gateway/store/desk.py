@@ -11,31 +11,31 @@ import sqlalchemy as sa
 from gateway.pipeline import lane_names
 from gateway.pipeline.alerts import TARGETS
 from gateway.pipeline.exchange_records import ExchangeRecord
-from gateway.pipeline.flow import (
+from gateway.pipeline.outgoing_records import HoldRecord, OutgoingRecord, WaitingRecord
+from gateway.pipeline.overview import Overview
+from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
+from gateway.pipeline.records import (
+    AttemptRecord,
+    DeliveryRecord,
+    DocumentRecord,
+    FindingRecord,
+    InterchangeRecord,
+    PayloadRecord,
+    TimelineRecord,
+)
+from gateway.pipeline.states import (
     DeliveryState,
     NoticeState,
     OutgoingState,
     PayloadState,
     WaitingState,
 )
-from gateway.pipeline.overview import Overview
-from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
-from gateway.pipeline.records import (
-    AttemptRecord,
-    DeliveryRecord,
+from gateway.pipeline.views import (
     DocumentFilter,
-    DocumentRecord,
     DocumentSummary,
     DocumentView,
-    FindingRecord,
-    HoldRecord,
     InterchangeFilter,
-    InterchangeRecord,
     InterchangeSummary,
-    OutgoingRecord,
-    PayloadRecord,
-    TimelineRecord,
-    WaitingRecord,
 )
 from gateway.store import lists, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk

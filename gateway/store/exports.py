@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline.export_records import ExportedRecord, ExportRecord, MarkRecord, RunRecord
 from gateway.pipeline.exports_port import ToldDocument
-from gateway.pipeline.flow import ExportedState, MarkState, RunState
+from gateway.pipeline.states import ExportedState, MarkState, RunState
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
 from gateway.store.export_tables import export_marks, export_records, export_runs, exports

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import DeliveryState, OutgoingState
 from gateway.pipeline.lane_records import LaneRecord, LaneView
+from gateway.pipeline.states import DeliveryState, OutgoingState
 from gateway.store import rows
 from gateway.store.tables import deliveries, documents, lanes, outgoing_interchanges
 

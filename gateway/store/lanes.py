@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import DELIVERY, DeliveryState, NoticeState, OutgoingState, WaitingState
+from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.lane_records import LaneRecord
-from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DueDelivery
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord
+from gateway.pipeline.states import DeliveryState, NoticeState, OutgoingState, WaitingState
 from gateway.pipeline.store_port import LostRace
+from gateway.pipeline.views import DueDelivery
 from gateway.store import rows, statuses
 from gateway.store.alert_tables import notices
 from gateway.store.settling import (

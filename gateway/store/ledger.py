@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from gateway.findings import Level
-from gateway.pipeline.flow import AcknowledgmentStatus
 from gateway.pipeline.records import (
     DocumentRecord,
     InterchangeRecord,
@@ -19,6 +18,7 @@ from gateway.pipeline.records import (
     Record,
     SliceRecord,
 )
+from gateway.pipeline.states import AcknowledgmentStatus
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
 from gateway.store.tables import (

@@ -8,17 +8,19 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from gateway.findings import Severity
-from gateway.pipeline.flow import InterchangeState
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.records import (
     BusinessKeyRecord,
-    DocumentFilter,
     DocumentRecord,
-    DocumentSummary,
     FindingRecord,
-    InterchangeFilter,
     InterchangeRecord,
+)
+from gateway.pipeline.states import InterchangeState
+from gateway.pipeline.views import (
+    DocumentFilter,
+    DocumentSummary,
+    InterchangeFilter,
     InterchangeSummary,
-    OutgoingRecord,
     Refusal,
 )
 from gateway.store import rows

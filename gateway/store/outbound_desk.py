@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gateway.pipeline.records import (
+from gateway.pipeline.outgoing_records import (
     HoldRecord,
     OutgoingRecord,
     OutgoingSetRecord,

@@ -9,15 +9,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from gateway.pipeline.flow import OutgoingState, WaitingState
-from gateway.pipeline.records import (
-    DocumentRecord,
+from gateway.pipeline.outgoing_records import (
     HoldRecord,
     OutgoingRecord,
     OutgoingSetRecord,
     SeriesRecord,
     WaitingRecord,
 )
+from gateway.pipeline.records import DocumentRecord
+from gateway.pipeline.states import OutgoingState, WaitingState
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows, statuses
 from gateway.store.settling import (

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from gateway.pipeline.flow import (
+from gateway.pipeline.outcome import Reason
+from gateway.pipeline.overview import Overview, Process
+from gateway.pipeline.reconciliation_records import Standing
+from gateway.pipeline.states import (
     AlertState,
     AwaitedStatus,
     DeliveryStatus,
@@ -14,9 +17,6 @@ from gateway.pipeline.flow import (
     OutgoingState,
     PayloadState,
 )
-from gateway.pipeline.outcome import Reason
-from gateway.pipeline.overview import Overview, Process
-from gateway.pipeline.reconciliation_records import Standing
 from gateway.store.alert_tables import alerts
 from gateway.store.tables import (
     documents,

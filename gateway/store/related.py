@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
-from gateway.pipeline.records import BusinessKeyRecord, DocumentRecord, DocumentSummary
+from gateway.pipeline.records import BusinessKeyRecord, DocumentRecord
+from gateway.pipeline.views import DocumentSummary
 from gateway.store import rows
 from gateway.store.lists import keys_of
 from gateway.store.tables import business_keys, documents, payloads

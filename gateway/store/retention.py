@@ -7,16 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gateway.pipeline.flow import (
-    INTERCHANGE,
-    PAYLOAD,
-    DeliveryStatus,
-    MarkState,
-    OutgoingState,
-)
+from gateway.pipeline.flow import INTERCHANGE, PAYLOAD
 from gateway.pipeline.mdn_port import MDN
-from gateway.pipeline.records import DOCUMENTS
+from gateway.pipeline.outgoing_records import DOCUMENTS
 from gateway.pipeline.sessions import SESSIONS
+from gateway.pipeline.states import DeliveryStatus, MarkState, OutgoingState
 from gateway.store.exchange_tables import exchanges
 from gateway.store.export_tables import export_marks, export_records, export_runs
 from gateway.store.tables import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.pipeline.flow import DeliveryState, OutgoingState
+from gateway.pipeline.states import DeliveryState, OutgoingState
 from gateway.store.tables import attempts, deliveries, documents, outgoing_interchanges
 
 SETTLED = ("id", "attempt", "state", "due_at", "allowance", "last_error", "owner", "reason")

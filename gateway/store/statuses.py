@@ -4,7 +4,7 @@ The statuses are kept with the document, so that lists can ask for them; they ar
 this derivation of the states of its deliveries and acknowledgments: the worst one counts.
 
 Several lanes settle deliveries of one document at the same moment. Whoever derives holds what it
-derives for before it looks: each would see the other's as it was before, and neither status be true.
+derives for before it looks: else each would see the other's as they were, and neither be right.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from gateway.pipeline.flow import (
+from gateway.pipeline.outgoing_records import OutgoingRecord
+from gateway.pipeline.states import (
     AcknowledgmentStatus,
     AwaitedStatus,
     DeliveryState,
     DeliveryStatus,
     OutgoingState,
 )
-from gateway.pipeline.records import OutgoingRecord
 from gateway.store import rows
 from gateway.store.tables import deliveries, documents, interchanges, outgoing_interchanges
 

@@ -12,8 +12,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from gateway.pipeline.flow import DELIVERY, DeliveryState, PayloadState
+from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.records import DeliveryRecord
+from gateway.pipeline.states import DeliveryState, PayloadState
 from gateway.store.tables import deliveries, documents, payloads
 
 _NOT_DONE = (

@@ -11,27 +11,27 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.pipeline.lane_records import LaneRecord
+from gateway.pipeline.outgoing_records import (
+    HoldRecord,
+    OutgoingRecord,
+    OutgoingSetRecord,
+    SeriesRecord,
+    WaitingRecord,
+)
 from gateway.pipeline.records import (
     AttemptRecord,
     BusinessKeyRecord,
     DeliveryRecord,
-    DocumentFilter,
     DocumentRecord,
     FindingRecord,
-    HoldRecord,
-    InterchangeFilter,
     InterchangeRecord,
     NumberRecord,
-    OutgoingRecord,
-    OutgoingSetRecord,
     PayloadRecord,
-    Refusal,
-    SeriesRecord,
     TimelineRecord,
-    WaitingRecord,
 )
 from gateway.pipeline.stages.route import Owed, owe
 from gateway.pipeline.store_port import LostRace
+from gateway.pipeline.views import DocumentFilter, InterchangeFilter, Refusal
 from gateway.store import SqlStore, open_database, tables
 from gateway.store.tables import metadata
 

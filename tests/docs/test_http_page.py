@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from gateway.clock import utc_now
 from gateway.config.destinations import HttpDestination as Settings
 from gateway.errors import Permanent, Transient
-from gateway.pipeline.records import DueDelivery
 from gateway.pipeline.stages.deliver import consignment
 from gateway.pipeline.stages.route import Owed, owe
+from gateway.pipeline.views import DueDelivery
 from gateway.transports.http.answers import judge
 from gateway.transports.http.outbound import HttpDestination, Outbound
 

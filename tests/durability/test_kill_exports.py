@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.pipeline.flow import RunState
+from gateway.pipeline.states import RunState
 from gateway.store import SqlStore, open_database
 from tests.integration.export_node import RECORDS, half_hourly
 from tests.postgres import Postgres

@@ -25,7 +25,7 @@ from gateway import resources
 from gateway.as2 import MdnMode, Message, OutgoingMessage, Payload, Profile, build_message, read_mdn
 from gateway.cli.receiver import Receiver
 from gateway.clock import utc_now
-from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.views import DocumentFilter
 from gateway.store import SqlStore, open_database
 from gateway.transports.as2.owed import Owed, read_owed
 from tests.as2_desk import As2Desk, as2_desk, party

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.app import open_instance
-from gateway.pipeline.records import DocumentFilter, DocumentSummary
+from gateway.pipeline.views import DocumentFilter, DocumentSummary
 from tests.hostile.instance import HostileInstance, hostile_instance
 from tests.hostile.payloads import encoded, good, interchange
 

@@ -16,9 +16,10 @@ from gateway.pipeline.lane_operations import LaneOperations
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.ordering import place_of
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Receipt, unobserved
-from gateway.pipeline.records import DeliveryRecord, DocumentRecord, OutgoingRecord, PayloadRecord
+from gateway.pipeline.records import DeliveryRecord, DocumentRecord, PayloadRecord
 from gateway.pipeline.sending import Sending
 from gateway.pipeline.stages.route import Owed, owe
 from gateway.pipeline.store_port import Transaction

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
-from gateway.pipeline.records import DocumentFilter, DocumentView
+from gateway.pipeline.views import DocumentFilter, DocumentView
 from tests.integration.outbound_world import OURS, submission
 from tests.integration.test_engine import run_until_done
 from tests.integration.test_outbound import view_of

@@ -17,11 +17,11 @@ from gateway.pipeline import lane_names
 from gateway.pipeline.alert_records import USUAL_TEXT, AlertView, NoticeRecord
 from gateway.pipeline.alert_text import AlertText
 from gateway.pipeline.alerts import Alert, AlertKind, AlertOperations, raise_alert
-from gateway.pipeline.flow import NoticeState
 from gateway.pipeline.notices import RECENT
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import DeliveryPolicy
+from gateway.pipeline.states import NoticeState
 from gateway.shaping import TextTemplate
 from gateway.transports.memory import Outbound
 from tests.integration.answers import functional

@@ -17,7 +17,7 @@ from gateway.partners.partner import ControlNumbers
 from gateway.pipeline.control_numbers import LARGEST, NumberLevel
 from gateway.pipeline.outbound.agreed import Wanted
 from gateway.pipeline.outbound.numbering import Change, NumberRefused
-from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.views import DocumentFilter
 from gateway.store import SqlStore, open_database
 from gateway.store.tables import outgoing_interchanges, outgoing_sets
 from gateway.x12.reader import read_interchanges

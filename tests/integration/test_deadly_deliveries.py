@@ -10,7 +10,7 @@ import pytest
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Receipt
-from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.views import DocumentFilter
 from gateway.transports.memory import Outbound
 from tests.integration.world import FAST, PARTNER, World, order, rulebook, world
 

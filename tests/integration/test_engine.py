@@ -16,8 +16,8 @@ from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Event, Payload, Receipt, Received
 from gateway.pipeline.recording import Recorder
-from gateway.pipeline.records import DocumentFilter, DocumentView
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.views import DocumentFilter, DocumentView
 from gateway.routing import Router, Routes
 from gateway.store.tables import payloads
 from gateway.transports.memory import Outbound as MemoryOutbound

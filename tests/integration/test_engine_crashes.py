@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.views import DocumentFilter
 from gateway.store import SqlStore, open_database
 from gateway.store.tables import interchange_slices
 from tests.postgres import Postgres

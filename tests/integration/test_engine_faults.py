@@ -38,9 +38,9 @@ from gateway.pipeline.ports import (
 from gateway.pipeline.reading import Reading
 from gateway.pipeline.reaper import Reaper, place, surely_dead
 from gateway.pipeline.reconciliation.overdue import Overdue
-from gateway.pipeline.records import DocumentFilter
 from gateway.pipeline.schedule import RETENTION, SWEEP, Schedule, Scheduled, slot
 from gateway.pipeline.store_port import LostRace
+from gateway.pipeline.views import DocumentFilter
 from gateway.store import open_database
 from gateway.store.tables import executors
 from gateway.transports.memory import Outbound

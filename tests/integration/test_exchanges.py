@@ -15,7 +15,7 @@ from gateway.cli.init import write_instance
 from gateway.clock import utc_now
 from gateway.errors import Transient
 from gateway.pipeline.ports import Consignment, Exchange, Receipt
-from gateway.pipeline.records import DocumentFilter
+from gateway.pipeline.views import DocumentFilter
 from gateway.store.exchange_tables import exchanges
 from tests.destination_server import Told, erp_server
 from tests.integration.test_engine import only_document, run_until_done

@@ -12,8 +12,8 @@ from gateway.errors import GatewayError, Permanent, Transient
 from gateway.pipeline.alerts import AlertKind
 from gateway.pipeline.exports.definition import Done, Export, Told
 from gateway.pipeline.exports.marking import tell_again
-from gateway.pipeline.flow import AwaitedStatus, DeliveryStatus
 from gateway.pipeline.lane_names import mark
+from gateway.pipeline.states import AwaitedStatus, DeliveryStatus
 from gateway.shaping import NotShaped
 from gateway.transports.sources.memory import MemorySource
 from tests.integration.exporting import ExportWorld, Hand, export, export_world, record

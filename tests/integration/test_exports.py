@@ -11,7 +11,7 @@ from gateway.errors import Permanent, Transient
 from gateway.pipeline.exports.definition import Limits, Partner
 from gateway.pipeline.exports.running import ExportBusy
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost
-from gateway.pipeline.flow import ExportedState, PayloadState, RunState
+from gateway.pipeline.states import ExportedState, PayloadState, RunState
 from gateway.shaping import Selection
 from gateway.transports.sources.memory import MemorySource
 from tests.integration.exporting import BEGINNING, Hand, export, export_world, record, records

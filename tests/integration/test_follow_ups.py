@@ -23,8 +23,8 @@ from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Receipt, unobserved
-from gateway.pipeline.records import DocumentFilter, DocumentView
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.views import DocumentFilter, DocumentView
 from gateway.routing import NextRule, Router, Routes, When
 from gateway.shaping import Selection, Shape
 from gateway.store import SqlStore, open_database

@@ -22,7 +22,8 @@ from gateway.pipeline.jobs import Stopped
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.rate import Rate
-from gateway.pipeline.records import DeliveryRecord, DocumentFilter
+from gateway.pipeline.records import DeliveryRecord
+from gateway.pipeline.views import DocumentFilter
 from gateway.pipeline.working_hours import Window, WorkingHours
 from gateway.store import SqlStore, open_database
 from gateway.store.lanes import SqlLanes

@@ -15,8 +15,9 @@ from gateway.partners.outgoing import ExpectedTraffic
 from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.lasting import LastingAlerts
-from gateway.pipeline.records import BusinessKeyRecord, DocumentFilter
+from gateway.pipeline.records import BusinessKeyRecord
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.views import DocumentFilter
 from gateway.store.tables import deliveries, documents
 from tests.integration.outbound_world import sending_rules, submission, taking_orders
 from tests.integration.test_engine import run_until_done

@@ -13,7 +13,7 @@ from gateway.pipeline import lane_names
 from gateway.pipeline.engine import DurableJobs
 from gateway.pipeline.mdn_port import MDN, MessageRecord, MessageState, OwedMdn, Verdict
 from gateway.pipeline.mdns import Mdns
-from gateway.pipeline.records import OutgoingRecord
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.store_port import LostRace
 from gateway.store import SqlStore, open_database
 from gateway.store.mdns import SqlMessages

@@ -21,8 +21,9 @@ from gateway.pipeline.operations import Done, Operations
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted
-from gateway.pipeline.records import DocumentFilter, DocumentView, HoldRecord, OutgoingRecord
+from gateway.pipeline.outgoing_records import HoldRecord, OutgoingRecord
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.views import DocumentFilter, DocumentView
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.reader import read_interchanges
 from gateway.x12.validate import Validator

@@ -13,9 +13,9 @@ from gateway.cli.status import counted, noted
 from gateway.clock import utc_now
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outgoing_records import HoldRecord
 from gateway.pipeline.overview import Overview
 from gateway.pipeline.reconciliation_records import AcknowledgmentRecord, Standing
-from gateway.pipeline.records import HoldRecord
 from gateway.store import rows
 from gateway.store.overview import overview
 from gateway.store.tables import (

@@ -21,11 +21,11 @@ from gateway.partners import Identity, PartnerLookup
 from gateway.pipeline import reading, slices
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.submission import Submitted
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.ports import unobserved
 from gateway.pipeline.reconciliation.overdue import Overdue
 from gateway.pipeline.reconciliation.receipts import TransportReceipt, reconcile_receipt
 from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
-from gateway.pipeline.records import OutgoingRecord
 from tests.integration.answers import Named, functional, technical
 from tests.integration.outbound_world import operations, submission, taking_orders
 from tests.integration.test_engine import run_until_done

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from gateway.clock import utc_now
 from gateway.pipeline.operations import Operations
-from gateway.pipeline.records import DocumentFilter, DocumentRecord, InterchangeFilter
+from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.views import DocumentFilter, InterchangeFilter
 from gateway.store.tables import contents, interchange_numbers
 from tests.integration import world as worlds
 from tests.integration.test_engine import run_until_done

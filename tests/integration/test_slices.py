@@ -17,8 +17,9 @@ from gateway.pipeline.engine import Engine
 from gateway.pipeline.jobs import Stopped
 from gateway.pipeline.operations import Operations
 from gateway.pipeline.ports import Event
-from gateway.pipeline.records import DocumentFilter, InterchangeRecord
+from gateway.pipeline.records import InterchangeRecord
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.views import DocumentFilter
 from gateway.store.tables import interchange_slices, payloads
 from gateway.x12.model import Delimiters, Loop
 from tests.integration.world import (

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from gateway.cli.document_rows import key_text
 from gateway.pipeline.operations import Operations
-from gateway.pipeline.records import DocumentFilter, DocumentRecord
+from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.views import DocumentFilter
 from gateway.routing import Router, Routes
 from tests.integration.test_engine import run_until_done
 from tests.integration.world import World, order, partner, rulebook, world

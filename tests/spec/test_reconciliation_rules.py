@@ -10,7 +10,8 @@ from gateway.acks.codes import CODES, CodeList
 from gateway.acks.model import GroupAcknowledgment, SetAcknowledgment, Status
 from gateway.acks.words import finding_of, meaning
 from gateway.findings import FindingCode
-from gateway.pipeline.flow import ACKNOWLEDGMENT, AwaitedStatus, IllegalTransition
+from gateway.pipeline.flow import ACKNOWLEDGMENT, IllegalTransition
+from gateway.pipeline.outgoing_records import OutgoingSetRecord
 from gateway.pipeline.reconciliation.matching import index_of, match_set
 from gateway.pipeline.reconciliation.verdicts import (
     STATUS_OF,
@@ -19,9 +20,9 @@ from gateway.pipeline.reconciliation.verdicts import (
     verdict_on_named,
     verdict_on_others,
 )
-from gateway.pipeline.records import OutgoingSetRecord
 from gateway.pipeline.repetitions import LAST_NUMBER, MOST_MISSING, Step, step
 from gateway.pipeline.stages.reconcile import group_reply, interchange_replies
+from gateway.pipeline.states import AwaitedStatus
 from gateway.x12.model import ControlNumber, Delimiters, TransactionSet
 from tests.spec.test_997_codes import STANDARD
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from gateway.pipeline.alerts import Alert, AlertKind, raise_alert, resolve_alert
 from gateway.pipeline.export_records import MarkRecord, RunRecord
 from gateway.pipeline.exports.definition import Export
-from gateway.pipeline.flow import RunState
 from gateway.pipeline.jobs import Jobs
+from gateway.pipeline.states import RunState
 from gateway.pipeline.store_port import Transaction
 
 _LONGEST_ROW = 200

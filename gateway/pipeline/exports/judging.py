@@ -17,12 +17,12 @@ from gateway.pipeline.bugs import guarded
 from gateway.pipeline.export_records import ExportedRecord
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.source import Unreadable
-from gateway.pipeline.flow import ExportedState
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Kept, Submission
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import kept
+from gateway.pipeline.states import ExportedState
 from gateway.shaping import Json, JsonFault, NotShaped, Selection, dumps, is_true, loads
 
 _LONGEST_KEY = 160

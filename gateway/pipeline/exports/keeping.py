@@ -21,19 +21,12 @@ from gateway.pipeline.export_records import (
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.judging import Judged, state_of
 from gateway.pipeline.exports.progress import Progress
-from gateway.pipeline.flow import (
-    MARK,
-    PAYLOAD,
-    ExportedState,
-    PayloadState,
-    RunState,
-    Subject,
-    WaitingState,
-)
+from gateway.pipeline.flow import MARK, PAYLOAD
 from gateway.pipeline.outbound.keeping import Kept
 from gateway.pipeline.outbound.submission import Submissions, Submitted
 from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.records import PayloadRecord, TimelineRecord, kept
+from gateway.pipeline.states import ExportedState, PayloadState, RunState, Subject, WaitingState
 from gateway.pipeline.store_port import Store, Transaction
 from gateway.shaping import dumps
 

@@ -19,7 +19,7 @@ from gateway.pipeline.export_records import MarkRecord
 from gateway.pipeline.exports.alerting import alert_of_mark, end_alert_of_mark
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports_port import ToldDocument
-from gateway.pipeline.flow import MARK, AwaitedStatus, DeliveryStatus, MarkState, Subject
+from gateway.pipeline.flow import MARK
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never, wake
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Retry
@@ -27,6 +27,7 @@ from gateway.pipeline.places import Places, missing, never_ended
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
 from gateway.pipeline.records import kept
 from gateway.pipeline.stages import deliver
+from gateway.pipeline.states import AwaitedStatus, DeliveryStatus, MarkState, Subject
 from gateway.pipeline.store_port import Store, Transaction
 from gateway.shaping import dumps, loads
 

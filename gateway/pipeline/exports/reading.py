@@ -23,7 +23,7 @@ from gateway.pipeline.exports.keeping import Counted, Held, Keeper
 from gateway.pipeline.exports.patience import Patience
 from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source, Unreadable
-from gateway.pipeline.flow import ExportedState, PayloadState, RunState
+from gateway.pipeline.states import ExportedState, PayloadState, RunState
 from gateway.pipeline.store_port import Store
 from gateway.shaping import Json, NotShaped, loads
 

@@ -26,13 +26,14 @@ from gateway.pipeline.exports.keeping import Held, Keeper
 from gateway.pipeline.exports.patience import Patience
 from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.reading import Ended, Reading
-from gateway.pipeline.flow import RUN, RunState, Subject
+from gateway.pipeline.flow import RUN
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never, wake
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.reaper import place, surely_dead
 from gateway.pipeline.records import kept
+from gateway.pipeline.states import RunState, Subject
 from gateway.pipeline.store_port import LostRace, Store, Transaction, database_is_unwell
 
 _LOOK_AGAIN = 1.0

@@ -8,10 +8,11 @@ import orjson
 
 from gateway.errors import Permanent
 from gateway.mapping.plan import Json
-from gateway.pipeline.flow import DeliveryState
 from gateway.pipeline.outbound.onward import Cause
-from gateway.pipeline.records import AttemptRecord, DeliveryRecord, DocumentView
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord
+from gateway.pipeline.states import DeliveryState
 from gateway.pipeline.store_port import Desk
+from gateway.pipeline.views import DocumentView
 from gateway.shaping import NotShaped, Shape, loads
 
 

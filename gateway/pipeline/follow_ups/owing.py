@@ -13,12 +13,13 @@ import orjson
 from gateway.clock import Clock
 from gateway.partners import Agreement, NoAgreement
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import DELIVERY, DeliveryState, Subject
+from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.route import Owed, context_of, owe
+from gateway.pipeline.states import DeliveryState, Subject
 from gateway.pipeline.store_port import Transaction
 from gateway.routing import ADVICE, following, is_follow_up, onward
 

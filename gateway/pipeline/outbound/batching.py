@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.pipeline.records import WaitingRecord
+from gateway.pipeline.outgoing_records import WaitingRecord
 
 MOST_SETS = 500
 """Documents in one interchange where no agreement says: what a partner reads in one go."""

@@ -21,17 +21,18 @@ from gateway.pipeline.control_numbers import (
     set_series,
     written,
 )
-from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, SUBMISSION, Subject, WaitingState
+from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, SUBMISSION
 from gateway.pipeline.outgoing_names import named_apart
-from gateway.pipeline.records import (
+from gateway.pipeline.outgoing_records import (
     DOCUMENTS,
     OutgoingRecord,
     OutgoingSetRecord,
-    TimelineRecord,
     WaitingRecord,
 )
+from gateway.pipeline.records import TimelineRecord
 from gateway.pipeline.rulebook import identity_text
 from gateway.pipeline.stages.documents import end_of
+from gateway.pipeline.states import Subject, WaitingState
 from gateway.pipeline.store_port import Transaction
 from gateway.x12.model import ControlNumber, Delimiters, Segment
 from gateway.x12.reader import read_interchanges

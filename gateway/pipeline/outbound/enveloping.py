@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import Subject
 from gateway.pipeline.jobs import Jobs, set_timer, wake
 from gateway.pipeline.observing import Announcer, about_outgoing
 from gateway.pipeline.outbound.batching import MOST_CANDIDATES, ready
 from gateway.pipeline.outbound.envelope import envelop
+from gateway.pipeline.states import Subject
 from gateway.pipeline.store_port import Store
 
 

@@ -21,14 +21,16 @@ from random import Random
 from gateway.clock import Clock
 from gateway.pipeline import admission, breaker
 from gateway.pipeline.admission import Resting
-from gateway.pipeline.flow import OUTGOING, Subject
+from gateway.pipeline.flow import OUTGOING
 from gateway.pipeline.jobs import Jobs, Stopping, never, set_timer
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.observing import Announcer, about_outgoing, tell_of_circuit
 from gateway.pipeline.outcome import Advance, Outcome, Retry
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.places import Destination, never_ended
-from gateway.pipeline.records import OutgoingRecord, TimelineRecord, kept
+from gateway.pipeline.records import TimelineRecord, kept
 from gateway.pipeline.stages import deliver
+from gateway.pipeline.states import Subject
 from gateway.pipeline.store_port import Store
 from gateway.pipeline.trying import answered, word
 

@@ -12,28 +12,28 @@ import orjson
 from gateway import canonical
 from gateway.clock import derived_id
 from gateway.mapping.plan import Json
-from gateway.pipeline.flow import (
-    SUBMISSION,
-    AwaitedStatus,
-    DeliveryStatus,
-    PayloadState,
-    Subject,
-    ValidationStatus,
-)
+from gateway.pipeline.flow import SUBMISSION
 from gateway.pipeline.outbound.agreed import ANY_AGREEMENT, Agreed, SubmissionRefused, Wanted
 from gateway.pipeline.outbound.write import Draft
 from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outgoing_records import WaitingRecord
 from gateway.pipeline.records import (
     DocumentRecord,
     FindingRecord,
     PayloadRecord,
     Record,
     TimelineRecord,
-    WaitingRecord,
     asked_by,
     kept,
 )
 from gateway.pipeline.stages.documents import finding_records, key_records
+from gateway.pipeline.states import (
+    AwaitedStatus,
+    DeliveryStatus,
+    PayloadState,
+    Subject,
+    ValidationStatus,
+)
 
 TRANSPORT = "submission"
 """Where the payload of a submitted document came in."""

@@ -23,9 +23,10 @@ from gateway.pipeline.control_numbers import (
     rounds_before,
     set_series,
 )
-from gateway.pipeline.flow import Subject
-from gateway.pipeline.records import SeriesRecord, TimelineRecord, kept
+from gateway.pipeline.outgoing_records import SeriesRecord
+from gateway.pipeline.records import TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.states import Subject
 from gateway.pipeline.store_port import Store
 
 

@@ -16,13 +16,13 @@ import orjson
 from gateway.errors import Permanent, Transient, first_line
 from gateway.mapping.plan import Json
 from gateway.partners import Partner
-from gateway.pipeline.flow import WaitingState
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submissions, Submitted
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.stages.route import context_of
+from gateway.pipeline.states import WaitingState
 from gateway.pipeline.store_port import Store, database_is_unwell
 from gateway.routing.route import PRODUCTION, TEST
 

@@ -15,33 +15,24 @@ from gateway.clock import Clock
 from gateway.mapping.plan import Json
 from gateway.pipeline import lane_names
 from gateway.pipeline.contention import insist
-from gateway.pipeline.flow import (
-    ACKNOWLEDGMENT,
-    OUTGOING,
-    SUBMISSION,
-    AwaitedStatus,
-    DeliveryStatus,
-    OutgoingState,
-    Subject,
-    WaitingState,
-)
+from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, SUBMISSION
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.operations import Done
 from gateway.pipeline.outbound.agreed import Agreed, SubmissionRefused, Wanted, find_agreement
 from gateway.pipeline.outbound.keeping import document_status, waiting_record
 from gateway.pipeline.outbound.submission import send_or_wait
 from gateway.pipeline.outbound.write import Draft, write
-from gateway.pipeline.records import (
-    DOCUMENTS,
-    DocumentRecord,
-    HoldRecord,
-    OutgoingRecord,
-    TimelineRecord,
-    asked_by,
-    kept,
-)
+from gateway.pipeline.outgoing_records import DOCUMENTS, HoldRecord, OutgoingRecord
+from gateway.pipeline.records import DocumentRecord, TimelineRecord, asked_by, kept
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.documents import finding_records
+from gateway.pipeline.states import (
+    AwaitedStatus,
+    DeliveryStatus,
+    OutgoingState,
+    Subject,
+    WaitingState,
+)
 from gateway.pipeline.store_port import LostRace, Store, Transaction
 
 _MOST_NAMED = 5

@@ -14,15 +14,17 @@ from gateway.clock import Clock
 from gateway.mapping.plan import Json
 from gateway.pipeline import lane_names
 from gateway.pipeline.contention import insist
-from gateway.pipeline.flow import SUBMISSION, DeliveryStatus, Subject, WaitingState
+from gateway.pipeline.flow import SUBMISSION
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.agreed import Agreed, KeyUsed, Wanted, find_agreement
 from gateway.pipeline.outbound.envelope import envelop
 from gateway.pipeline.outbound.keeping import Given, Kept, Status, Submission
 from gateway.pipeline.outbound.write import Draft, write
-from gateway.pipeline.records import DocumentRecord, FindingRecord, PayloadRecord, WaitingRecord
+from gateway.pipeline.outgoing_records import WaitingRecord
+from gateway.pipeline.records import DocumentRecord, FindingRecord, PayloadRecord
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.states import DeliveryStatus, Subject, WaitingState
 from gateway.pipeline.store_port import Store, Transaction
 
 

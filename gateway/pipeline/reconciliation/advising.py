@@ -14,15 +14,9 @@ import orjson
 
 from gateway.clock import derived_id
 from gateway.findings import Finding, FindingCode, Location, Severity
-from gateway.pipeline.flow import (
-    ACKNOWLEDGMENT,
-    SUBMISSION,
-    AwaitedStatus,
-    DeliveryStatus,
-    Subject,
-    WaitingState,
-)
+from gateway.pipeline.flow import ACKNOWLEDGMENT, SUBMISSION
 from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outgoing_records import OutgoingSetRecord
 from gateway.pipeline.reconciliation.reconciling import CameIn
 from gateway.pipeline.reconciliation.verdicts import VERB_TO
 from gateway.pipeline.reconciliation_records import (
@@ -31,14 +25,9 @@ from gateway.pipeline.reconciliation_records import (
     AcknowledgmentRecord,
     Standing,
 )
-from gateway.pipeline.records import (
-    DocumentRecord,
-    OutgoingSetRecord,
-    Record,
-    TimelineRecord,
-    kept,
-)
+from gateway.pipeline.records import DocumentRecord, Record, TimelineRecord, kept
 from gateway.pipeline.stages.documents import finding_records
+from gateway.pipeline.states import AwaitedStatus, DeliveryStatus, Subject, WaitingState
 from gateway.pipeline.store_port import Transaction
 
 ADVICE = "application_advice"

@@ -25,8 +25,9 @@ from gateway.pipeline.bugs import guarded
 from gateway.pipeline.outbound.trace import Tracer
 from gateway.pipeline.outbound.write import with_fields
 from gateway.pipeline.outcome import Quarantine
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation.matching import index_of, match_group, match_set
-from gateway.pipeline.records import DocumentRecord, InterchangeRecord, OutgoingRecord
+from gateway.pipeline.records import DocumentRecord, InterchangeRecord
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.reconcile import Reply
 from gateway.pipeline.store_port import Transaction

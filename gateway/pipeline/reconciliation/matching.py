@@ -8,12 +8,8 @@ from datetime import datetime
 
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, SetAcknowledgment
 from gateway.pipeline.mdn_port import MDN
-from gateway.pipeline.records import (
-    InterchangeRecord,
-    OutgoingRecord,
-    OutgoingSetRecord,
-    kept,
-)
+from gateway.pipeline.outgoing_records import OutgoingRecord, OutgoingSetRecord
+from gateway.pipeline.records import InterchangeRecord, kept
 from gateway.pipeline.stages.reconcile import Reply
 from gateway.pipeline.store_port import Transaction
 

@@ -15,10 +15,12 @@ import structlog
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
 from gateway.pipeline.alerts import Alert, AlertKind, raise_alert
-from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, AwaitedStatus, Subject
+from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.observing import Announcer
-from gateway.pipeline.records import OutgoingRecord, TimelineRecord
+from gateway.pipeline.outgoing_records import OutgoingRecord
+from gateway.pipeline.records import TimelineRecord
+from gateway.pipeline.states import AwaitedStatus, Subject
 from gateway.pipeline.store_port import Store, Transaction
 
 BATCH = 100

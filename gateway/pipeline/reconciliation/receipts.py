@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.clock import derived_id
-from gateway.pipeline.flow import AwaitedStatus
 from gateway.pipeline.reconciliation_records import (
     AcknowledgedLevel,
     AcknowledgmentRecord,
     Standing,
 )
 from gateway.pipeline.records import kept
+from gateway.pipeline.states import AwaitedStatus
 from gateway.pipeline.store_port import Transaction
 
 

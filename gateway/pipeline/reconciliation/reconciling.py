@@ -18,18 +18,10 @@ from gateway.acks.words import meaning
 from gateway.clock import derived_id
 from gateway.findings import Finding, Severity
 from gateway.pipeline.alerts import AlertKind, resolve_alert
-from gateway.pipeline.flow import (
-    ACKNOWLEDGMENT,
-    OUTGOING,
-    SUBMISSION,
-    AwaitedStatus,
-    DeliveryStatus,
-    OutgoingState,
-    Subject,
-    WaitingState,
-)
+from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, SUBMISSION
 from gateway.pipeline.outbound.write import sentence
 from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outgoing_records import OutgoingRecord, OutgoingSetRecord
 from gateway.pipeline.reconciliation.explaining import Explanations
 from gateway.pipeline.reconciliation.matching import (
     Matched,
@@ -53,15 +45,16 @@ from gateway.pipeline.reconciliation_records import (
     AcknowledgmentRecord,
     Standing,
 )
-from gateway.pipeline.records import (
-    InterchangeRecord,
-    OutgoingRecord,
-    OutgoingSetRecord,
-    TimelineRecord,
-    kept,
-)
+from gateway.pipeline.records import InterchangeRecord, TimelineRecord, kept
 from gateway.pipeline.stages.documents import finding_records
 from gateway.pipeline.stages.reconcile import Reply
+from gateway.pipeline.states import (
+    AwaitedStatus,
+    DeliveryStatus,
+    OutgoingState,
+    Subject,
+    WaitingState,
+)
 from gateway.pipeline.store_port import Transaction
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import structlog
 
-from gateway.pipeline.flow import AwaitedStatus, Subject
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.reconciliation_records import (
     COUNTED,
@@ -14,6 +13,7 @@ from gateway.pipeline.reconciliation_records import (
     AcknowledgmentRecord,
     Standing,
 )
+from gateway.pipeline.states import AwaitedStatus, Subject
 
 log = structlog.get_logger()
 

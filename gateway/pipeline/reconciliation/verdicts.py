@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gateway.acks.codes import CodeList
 from gateway.acks.model import GroupAcknowledgment, SetAcknowledgment, Status
 from gateway.acks.words import meaning
-from gateway.pipeline.flow import AwaitedStatus
+from gateway.pipeline.states import AwaitedStatus
 
 STATUS_OF: Mapping[Status, AwaitedStatus] = {
     Status.ACCEPTED: AwaitedStatus.ACCEPTED,

@@ -11,7 +11,8 @@ from gateway.clock import derived_id
 from gateway.partners import Partner
 from gateway.pipeline.control_numbers import NumberLevel, written
 from gateway.pipeline.flow import OUTGOING
-from gateway.pipeline.records import InterchangeRecord, OutgoingRecord
+from gateway.pipeline.outgoing_records import OutgoingRecord
+from gateway.pipeline.records import InterchangeRecord
 
 
 def answer(

@@ -14,14 +14,10 @@ from gateway.pipeline.bugs import guarded
 from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.mdn_port import MDN, MDN_TYPE
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
+from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
-from gateway.pipeline.records import (
-    AttemptRecord,
-    DeliveryRecord,
-    DueDelivery,
-    OutgoingRecord,
-    kept,
-)
+from gateway.pipeline.records import AttemptRecord, DeliveryRecord, kept
+from gateway.pipeline.views import DueDelivery
 from gateway.shaping import NotShaped
 
 LONGEST_ANSWER = 2000

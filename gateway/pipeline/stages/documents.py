@@ -16,12 +16,6 @@ from gateway.clock import derived_id
 from gateway.findings import Finding
 from gateway.partners import Partner
 from gateway.pipeline import lane_names
-from gateway.pipeline.flow import (
-    AcknowledgmentStatus,
-    DeliveryStatus,
-    Subject,
-    ValidationStatus,
-)
 from gateway.pipeline.ordering import place_of
 from gateway.pipeline.outcome import Quarantine
 from gateway.pipeline.records import (
@@ -45,6 +39,7 @@ from gateway.pipeline.stages.translate import (
     keys_of,
     translate,
 )
+from gateway.pipeline.states import AcknowledgmentStatus, DeliveryStatus, Subject, ValidationStatus
 from gateway.routing import Context
 from gateway.x12.model import InterchangeHeader, TransactionSet
 

@@ -25,9 +25,9 @@ from gateway.acks.results import GroupResult, InterchangeResult, SetResult
 from gateway.acks.ta1 import build_ta1
 from gateway.errors import GatewayError
 from gateway.partners import AcknowledgmentPolicy, NoAgreement, Partner
-from gateway.pipeline.flow import ValidationStatus
 from gateway.pipeline.stages.envelope import Envelope, GroupEnvelope
 from gateway.pipeline.stages.parse import SetReading
+from gateway.pipeline.states import ValidationStatus
 from gateway.x12.model import Delimiters
 
 _STATUS = {

@@ -25,8 +25,9 @@ from starlette.routing import Route
 
 from gateway.http_bodies import Bodies, TooLarge, TooMany
 from gateway.pipeline.ports import Payload, Received
-from gateway.pipeline.records import InterchangeFilter, InterchangeSummary, PayloadRecord
+from gateway.pipeline.records import PayloadRecord
 from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
+from gateway.pipeline.views import InterchangeFilter, InterchangeSummary
 
 TRANSPORT = "http"
 LONGEST_KEY = 200

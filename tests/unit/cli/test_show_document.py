@@ -15,12 +15,12 @@ from gateway.pipeline.operations import Done
 from gateway.pipeline.records import (
     DeliveryRecord,
     DocumentRecord,
-    DocumentView,
     FindingRecord,
     InterchangeRecord,
     PayloadRecord,
     TimelineRecord,
 )
+from gateway.pipeline.views import DocumentView
 
 AT = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 HOME = Path("/srv/edi")

@@ -10,9 +10,10 @@ import pytest
 from gateway.errors import GatewayError, Permanent, Transient
 from gateway.pipeline.outcome import Advance, Quarantine, Reason, Retry
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Receipt
-from gateway.pipeline.records import DeliveryRecord, DueDelivery
+from gateway.pipeline.records import DeliveryRecord
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.stages.route import Owed, idempotency_key, owe
+from gateway.pipeline.views import DueDelivery
 
 NOW = datetime(2026, 3, 15, 9, 12, tzinfo=UTC)
 POLICY = DeliveryPolicy(

@@ -15,11 +15,13 @@ from gateway.pipeline.flow import (
     PAYLOAD,
     RUN,
     SUBMISSION,
+    Flow,
+    IllegalTransition,
+)
+from gateway.pipeline.states import (
     AlertState,
     AwaitedStatus,
     DeliveryState,
-    Flow,
-    IllegalTransition,
     InterchangeState,
     MarkState,
     OutgoingState,

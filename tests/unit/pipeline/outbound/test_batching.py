@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from gateway.pipeline.outbound.batching import MOST_SETS, ready
-from gateway.pipeline.records import WaitingRecord
+from gateway.pipeline.outgoing_records import WaitingRecord
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
