@@ -22,7 +22,13 @@ from gateway.pipeline.stages.parse import SetReading, parse, parse_unagreed
 from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
 from gateway.x12.leniency import strict
 from gateway.x12.library import SchemaLibrary
-from gateway.x12.model import Delimiters, GroupHeader, InterchangeHeader, TransactionSet
+from gateway.x12.model import (
+    Delimiters,
+    GroupHeader,
+    InterchangeHeader,
+    Segment,
+    TransactionSet,
+)
 from gateway.x12.validate import Validator
 from gateway.x12.writer import check_delimiters
 
@@ -67,6 +73,8 @@ class ExaminedInterchange:
     findings: list[Graded]
     groups: list[ExaminedGroup]
     conclusion: Conclusion
+    acknowledgments: Sequence[Segment] = ()
+    """The TA1 segments that it carries."""
 
     @property
     def all_findings(self) -> list[Graded]:
@@ -113,7 +121,13 @@ class Examiner:
                 judge.judge(examined.reading, number, judged.setdefault(number, Judged()))
                 groups[number].sets.append(examined)
             findings = graded(envelope.findings, severity)
-            yield ExaminedInterchange(envelope.header, findings, groups, judge.conclude(judged))
+            yield ExaminedInterchange(
+                envelope.header,
+                findings,
+                groups,
+                judge.conclude(judged),
+                envelope.acknowledgments,
+            )
 
     def _identify(self, envelope: Envelope) -> tuple[Partner | None, Envelope]:
         """Return the sender, if it is known, and the envelope with what identifying found."""

@@ -18,6 +18,14 @@ from typer.main import get_command, get_group
 
 _COMMANDS = {
     "validate": ("validate", "Read X12 files and show every finding at its place."),
+    "explain": (
+        "explain",
+        "Say in plain words what is wrong with X12, or what an acknowledgment says of it.",
+    ),
+    "format": (
+        "format",
+        "Show X12 one segment a line, with the names of elements and what codes mean.",
+    ),
     "ack": (
         "ack",
         "Write the acknowledgment of every interchange in a file to standard output.",

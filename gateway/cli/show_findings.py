@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import orjson
 from rich.markup import escape
@@ -14,8 +14,7 @@ from gateway.pipeline.records import FindingRecord
 from gateway.x12.model import Delimiters
 
 _LONGEST_SEGMENT = 100
-_LEFT_OF_MARK = 50
-"""Characters kept before the mark where a segment is longer than a line."""
+"""A longer one is cut, with as much before the mark as behind it."""
 
 
 def sentence(finding: Finding) -> str:
@@ -64,17 +63,46 @@ def lines(
     """
     head = Text.from_markup(f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}")
     yield head
+    found = marked(finding, payload, delimiters, start=start)
+    if found is None:
+        return
+    body = Text("  " + found.segment, style="dim")
+    body.stylize("bold red not dim", found.first + 2, found.end + 2)
+    yield body
+    yield Text("  " + found.mark, style="red")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A segment as it is shown, and the part of it that a finding is about."""
+
+    segment: str
+    first: int
+    end: int
+
+    @property
+    def mark(self) -> str:
+        """Return the line below it."""
+        return " " * self.first + "^" * (self.end - self.first)
+
+
+def marked(
+    finding: Finding,
+    payload: bytes,
+    delimiters: Delimiters,
+    *,
+    start: int = 0,
+    longest: int = _LONGEST_SEGMENT,
+) -> Marked | None:
+    """Return the segment that a finding is about; None where it is about none that is there."""
     offset = finding.location.offset
     segment = segment_at(payload, None if offset is None else offset - start, delimiters)
     if not segment:
-        return
-    segment, first, end = _shortened(segment, *_span(segment, finding, delimiters))
+        return None
+    segment, first, end = _shortened(segment, _span(segment, finding, delimiters), longest)
     # One place of the screen for each byte, or the mark would stand elsewhere.
     shown = "".join(character if character.isprintable() else "·" for character in segment)
-    body = Text("  " + shown, style="dim")
-    body.stylize("bold red not dim", first + 2, end + 2)
-    yield body
-    yield Text("  " + " " * first + "^" * (end - first), style="red")
+    return Marked(shown, first, end)
 
 
 def segment_at(payload: bytes, offset: int | None, delimiters: Delimiters) -> str:
@@ -108,13 +136,14 @@ def _span(segment: str, finding: Finding, delimiters: Delimiters) -> tuple[int, 
     return start, start + max(1, len(text))
 
 
-def _shortened(segment: str, start: int, end: int) -> tuple[str, int, int]:
+def _shortened(segment: str, span: tuple[int, int], longest: int) -> tuple[str, int, int]:
     """Cut a long segment around its mark."""
-    if len(segment) > _LONGEST_SEGMENT:
-        cut = max(0, start - _LEFT_OF_MARK)
+    start, end = span
+    if len(segment) > longest:
+        cut = max(0, start - longest // 2)
         lead = "…" if cut else ""
-        tail = "…" if len(segment) - cut > _LONGEST_SEGMENT else ""
-        segment = lead + segment[cut : cut + _LONGEST_SEGMENT] + tail
+        tail = "…" if len(segment) - cut > longest else ""
+        segment = lead + segment[cut : cut + longest] + tail
         start, end = start - cut + len(lead), end - cut + len(lead)
     return segment, start, min(end, len(segment) + 1)
 

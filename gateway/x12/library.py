@@ -21,7 +21,14 @@ from gateway.x12.notation import (
     segment_line,
     syntax_note,
 )
-from gateway.x12.schema import ElementUse, LoopUse, SegmentUse, SetSchema, SyntaxNote
+from gateway.x12.schema import (
+    UNBOUNDED,
+    ElementUse,
+    LoopUse,
+    SegmentUse,
+    SetSchema,
+    SyntaxNote,
+)
 from gateway.yaml_source import Path, Source, Value, load, suggestion
 
 FOLDER = "x12"
@@ -57,6 +64,15 @@ class SchemaLibrary:
         if key not in self._sets:
             self._sets[key] = self._load(*key)
         return self._sets[key]
+
+    def segment(self, version: str, tag: str) -> SegmentUse | None:
+        """Return a segment as any set of a version may have it, or None where it is not known."""
+        dictionary = self._dictionary(version[:6]) if version[:6].isalnum() else None
+        definition = dictionary.segment(tag) if dictionary is not None else None
+        if definition is None:
+            return None
+        name, elements, notes = definition
+        return SegmentUse(tag, name, "O", UNBOUNDED, elements, notes)
 
     def _load(self, version: str, set_id: str) -> SetSchema | None:
         if not (version.isalnum() and set_id.isalnum()) or set_id in SHARED:

@@ -8,19 +8,12 @@ bounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.acks.codes import CodeList
-from gateway.acks.model import (
-    ElementNote,
-    GroupAcknowledgment,
-    SegmentNote,
-    SetAcknowledgment,
-    Status,
-)
-from gateway.acks.words import finding_of, meaning
-from gateway.findings import Finding, FindingCode, Location
+from gateway.acks.model import GroupAcknowledgment, SetAcknowledgment, Status
+from gateway.acks.noted import noted_in_set
+from gateway.findings import Finding
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.outbound.trace import Tracer
 from gateway.pipeline.outbound.write import with_fields
@@ -33,9 +26,6 @@ from gateway.pipeline.stages.reconcile import Reply
 from gateway.pipeline.store_port import Transaction
 from gateway.x12.model import TransactionSet
 from gateway.x12.reader import read_interchanges
-
-MOST_NOTES = 100
-"""Faults of one set that are kept; whoever sends more will be asked by telephone."""
 
 MOST_TRACED = 200
 """Places in one interchange of acknowledgments that the map is asked about."""
@@ -103,7 +93,7 @@ class Explainer:
         for group in groups:
             sent = _sent_sets(group.content)
             for number, said in group.noted:
-                findings = [*_findings(said, sent.get(number))]
+                findings = [*noted_in_set(said, sent.get(number))]
                 tracer = self._tracer(group.documents.get(number), sent.get(number))
                 if tracer is not None:
                     findings = [*_traced(findings[:left], tracer), *findings[left:]]
@@ -138,69 +128,6 @@ def _sent_sets(content: bytes) -> Mapping[str, TransactionSet]:
         for group in interchange.groups
         for one in group.transaction_sets
     }
-
-
-def _findings(said: SetAcknowledgment, sent: TransactionSet | None) -> Iterator[Finding]:
-    """Yield one finding for each fault that is told, at most so many."""
-    places: list[tuple[SegmentNote, ElementNote | None]] = []
-    for note in said.segments:
-        places += [(note, element) for element in note.elements] or [(note, None)]
-    for note, element in places[:MOST_NOTES]:
-        yield _finding(note, element, sent)
-    if not places:
-        for code in said.codes:
-            called = finding_of(CodeList.TRANSACTION_SET, code)
-            detail = f"the partner says: {meaning(CodeList.TRANSACTION_SET, code)}"
-            yield Finding(called or FindingCode.DOCUMENT_INVALID, detail=detail)
-
-
-def _finding(
-    note: SegmentNote, element: ElementNote | None, sent: TransactionSet | None
-) -> Finding:
-    in_list, code = CodeList.SEGMENT, note.code
-    if element is not None:
-        in_list, code = CodeList.ELEMENT, element.code
-    place = Location(
-        interchange=sent.interchange_control_number if sent else None,
-        group=sent.group_control_number if sent else None,
-        transaction_set=sent.control_number if sent else None,
-        segment_position=note.position or None,
-        segment_id=note.segment_id or None,
-        loop=note.loop or None,
-        element=(element.position or None) if element else None,
-        component=element.component if element else None,
-        repetition=element.repetition if element else None,
-        offset=_offset(note, sent),
-    )
-    return Finding(
-        finding_of(in_list, code) or FindingCode.DOCUMENT_INVALID,
-        place,
-        (_value(note, element, sent) or element.value or None) if element else None,
-        f"the partner says: {meaning(in_list, code)}",
-        (element.data_element or None) if element else None,
-    )
-
-
-def _segment(note: SegmentNote, sent: TransactionSet | None) -> list[str] | None:
-    """Return the segment of ours that a note is about, where it is there."""
-    if sent is None or not 0 < note.position <= len(sent.segments):
-        return None
-    segment = sent.segments[note.position - 1]
-    return segment if segment[0] == note.segment_id else None
-
-
-def _offset(note: SegmentNote, sent: TransactionSet | None) -> int | None:
-    if sent is None or _segment(note, sent) is None:
-        return None
-    return sent.offsets[note.position - 1]
-
-
-def _value(note: SegmentNote, element: ElementNote, sent: TransactionSet | None) -> str:
-    """Return what we wrote there: partners shorten what they repeat, or leave it out."""
-    segment = _segment(note, sent)
-    if segment is None or not 0 < element.position < len(segment):
-        return ""
-    return segment[element.position]
 
 
 def _traced(findings: Sequence[Finding], tracer: Tracer) -> list[Finding]:

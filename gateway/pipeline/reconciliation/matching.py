@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, SetAcknowledgment
 from gateway.pipeline.mdn_port import MDN
 from gateway.pipeline.outgoing_records import OutgoingRecord, OutgoingSetRecord
-from gateway.pipeline.records import InterchangeRecord, kept
+from gateway.pipeline.records import kept
 from gateway.pipeline.stages.reconcile import Reply
 from gateway.pipeline.store_port import Transaction
 
@@ -21,12 +22,32 @@ class Unmatched:
     because: str
 
 
+class Arrived(Protocol):
+    """The interchange that brought an acknowledgment: what tells between several of ours."""
+
+    @property
+    def partner(self) -> str | None:
+        """Return whom it came from."""
+
+    @property
+    def sender(self) -> str:
+        """Return ISA05 and ISA06."""
+
+    @property
+    def receiver(self) -> str:
+        """Return ISA07 and ISA08."""
+
+    @property
+    def usage(self) -> str:
+        """Return ISA15."""
+
+
 Matched = OutgoingRecord | Unmatched
 """The interchange that we sent, without its bytes and as it was when it was looked for."""
 
 
 def match_all(
-    transaction: Transaction, came_in: InterchangeRecord, replies: Sequence[Reply]
+    transaction: Transaction, came_in: Arrived, replies: Sequence[Reply]
 ) -> list[Matched | None]:
     """Find what each reply is about; None for one that cannot be read."""
     found: list[Matched | None] = []
@@ -41,9 +62,7 @@ def match_all(
     return found
 
 
-def match_group(
-    transaction: Transaction, came_in: InterchangeRecord, said: GroupAcknowledgment
-) -> Matched:
+def match_group(transaction: Transaction, came_in: Arrived, said: GroupAcknowledgment) -> Matched:
     """Find the group by GS01 and GS06; identities and usage decide between several, then time.
 
     We write GS06 without leading zeros; a partner may answer with some.
@@ -59,7 +78,7 @@ def match_group(
 
 
 def match_interchange(
-    transaction: Transaction, came_in: InterchangeRecord, said: InterchangeAcknowledgment
+    transaction: Transaction, came_in: Arrived, said: InterchangeAcknowledgment
 ) -> Matched:
     """Find the interchange by ISA13; identities and usage decide between several, then time.
 
@@ -91,9 +110,7 @@ def _bare(number: str) -> str:
     return number.strip().lstrip("0")
 
 
-def _likeliest(
-    found: Iterable[OutgoingRecord], came_in: InterchangeRecord
-) -> OutgoingRecord | None:
+def _likeliest(found: Iterable[OutgoingRecord], came_in: Arrived) -> OutgoingRecord | None:
     """Return what was sent between the same, as a test or not as this; of several the newest.
 
     Only of what was at least tried: nobody can have got what was not.

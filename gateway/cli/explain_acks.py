@@ -1,0 +1,241 @@
+"""Explains acknowledgments: what a 997, 999, TA1 or 824 says of what was sent, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.acks.advice824 import AdviceNote, DocumentAdvice, read824
+from gateway.acks.codes import CodeList
+from gateway.acks.model import (
+    GroupAcknowledgment,
+    InterchangeAcknowledgment,
+    SetAcknowledgment,
+    Status,
+)
+from gateway.acks.noted import SAYS, noted_in_interchange, noted_in_set, sent_group, sent_set
+from gateway.acks.segments997 import read997
+from gateway.acks.words import meaning
+from gateway.cli.explained import Original, Subject, Teller, Told, counted
+from gateway.findings import Finding, FindingCode, Location
+from gateway.x12.delimiters import find_interchange
+from gateway.x12.model import Delimiters, Group, Interchange, TransactionSet
+from gateway.x12.names import plain_value
+from gateway.x12.reader import read_interchanges
+from gateway.x12.schema import ElementUse
+from gateway.x12.validate import Validator
+
+ACKNOWLEDGMENTS = frozenset({"997", "999"})
+ADVICE = "824"
+
+MOST_TAKEN = 5
+"""Accepted sets that are named one by one."""
+
+_WORDS = {
+    Status.ACCEPTED: "accepted",
+    Status.ACCEPTED_WITH_ERRORS: "accepted, with errors",
+    Status.PARTIALLY_ACCEPTED: "accepted in part",
+    Status.REJECTED: "rejected",
+}
+_NOT_AT_HAND = (
+    "To see the segments that it speaks of, name the file that it answers: --of FILE, "
+    "or an instance that has it: --home DIR."
+)
+
+_NOTHING_FOUND = "our own check finds nothing wrong there: ask by which guide they check"
+
+Said = GroupAcknowledgment | InterchangeAcknowledgment | DocumentAdvice
+Find = Callable[[Said], bytes | None]
+"""Finds the payload that an acknowledgment speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What an acknowledgment speaks of, as it was sent; empty where it is not at hand."""
+
+    payload: bytes = b""
+    interchanges: Sequence[Interchange] = ()
+
+    @classmethod
+    def of(cls, payload: bytes | None) -> _Sent:
+        if not payload or find_interchange(payload, 0) is None:
+            return cls()
+        return cls(payload, list(read_interchanges(payload)))
+
+
+class AcknowledgmentTeller:
+    """Tells what acknowledgments say."""
+
+    def __init__(self, teller: Teller, find: Find) -> None:
+        self._teller = teller
+        self._find = find
+
+    def subjects(self, received: TransactionSet) -> Iterator[Subject]:
+        """Yield what a 997, 999 or 824 says: first of the whole, then of each set."""
+        if received.set_id == ADVICE:
+            for advice in read824(received):
+                yield self._advised(received, advice)
+            return
+        said = read997(received)
+        title = f"{received.set_id} {received.control_number}"
+        if said is None:
+            because = "AK1 or AK9 is missing: it says nothing that could be understood"
+            yield Subject(title, Status.REJECTED, because)
+            return
+        sent = _Sent.of(self._find(said))
+        group = sent_group(sent.interchanges, said)
+        yield _of_group(title, said, group, has_sent=bool(sent.payload))
+        taken = [one for one in said.sets if one.status is Status.ACCEPTED and not one.segments]
+        for one in said.sets:
+            if len(taken) <= MOST_TAKEN or one not in taken:
+                yield self._of_set(one, group, sent)
+        if len(taken) > MOST_TAKEN:
+            yield Subject(counted(len(taken), "other set"), Status.ACCEPTED, "accepted")
+
+    def of_interchange(self, said: InterchangeAcknowledgment) -> Subject:
+        """Return what a TA1 says of an interchange."""
+        sent = _Sent.of(self._find(said))
+        header = next(
+            (
+                one.header
+                for one in sent.interchanges
+                if one.header.control_number == said.control_number
+            ),
+            None,
+        )
+        day, time = plain_value("DT", said.date), plain_value("TM", said.time)
+        title = f"TA1 about interchange {said.control_number} of {day or said.date} {time}".rstrip()
+        verdict = f"{_WORDS[said.status]}, {said.code} {meaning(CodeList.NOTE, said.code)}"
+        finding = noted_in_interchange(said, header)
+        if finding is None or said.status is Status.ACCEPTED:
+            return Subject(title, said.status, verdict)
+        original = Original(sent.payload, header.delimiters if header else Delimiters())
+        told = self._tell(finding, original)
+        return Subject(title, said.status, verdict, [told], () if header else (_NOT_AT_HAND,))
+
+    def _of_set(self, said: SetAcknowledgment, group: Group | None, sent: _Sent) -> Subject:
+        found = sent_set(group, said)
+        title = f"{said.set_id} {said.control_number}"
+        original = Original(b"", Delimiters(), group.header.version if group else "004010")
+        remarks: list[str] = []
+        ours: Sequence[Finding] | None = None
+        if found is not None and group is not None:
+            title = self._teller.set_title(found, group.header.version)
+            original = Original(sent.payload, found.delimiters, group.header.version)
+            ours = self._ours(found, group)
+        elif group is not None:
+            remarks.append(f"group {group.header.control_number} that was sent has no such set")
+        codes = ", ".join(meaning(CodeList.TRANSACTION_SET, code) for code in said.codes)
+        verdict = _WORDS[said.status] + (f": {codes}" if codes else "")
+        told = [
+            self._agreed(finding, original, ours)
+            for finding in (noted_in_set(said, found) if said.segments else ())
+        ]
+        return Subject(title, said.status, verdict, told, remarks)
+
+    def _agreed(self, finding: Finding, original: Original, ours: Sequence[Finding] | None) -> Told:
+        """Tell what is noted; by our own finding where it is the same, which knows the rule."""
+        if ours is None:
+            return self._tell(finding, original)
+        here = [one for one in ours if _at_one_place(finding, one)]
+        same = next((one for one in here if one.code is finding.code), None)
+        if same is not None:
+            return self._teller.tell(same, original, also="our own check finds the same")
+        if here:
+            other = here[0].code.replace("_", " ")
+            return self._tell(finding, original, f"our own check finds there: {other}")
+        return self._tell(finding, original, _NOTHING_FOUND)
+
+    def _tell(self, finding: Finding, original: Original, also: str = "") -> Told:
+        says = finding.detail.replace(SAYS, "the acknowledgment says")
+        return self._teller.tell(replace(finding, detail=says), original, also=also)
+
+    def _ours(self, found: TransactionSet, group: Group) -> Sequence[Finding] | None:
+        """Return what we find in what was sent; None where there is no schema for it."""
+        schema = self._teller.library.get(group.header.version, found.set_id)
+        return (
+            None if schema is None else [*found.findings, *Validator(schema).parse(found).findings]
+        )
+
+    def _advised(self, received: TransactionSet, advice: DocumentAdvice) -> Subject:
+        names = self._teller.names
+        qualifier = ElementUse(1, "128", "", "ID", 2, 3)
+        kind = names.meaning(qualifier, advice.qualifier) or f"reference {advice.qualifier}"
+        sent = _Sent.of(self._find(advice))
+        found, original = _about(advice, sent)
+        result = names.meaning(ElementUse(1, "110", "", "ID", 1, 2), advice.result)
+        title = f"{received.set_id} {received.control_number} about {kind} {advice.reference}"
+        if advice.set_id:
+            title += f" ({advice.set_id} {advice.control_number})".replace(" )", ")")
+        said = f"{result or _WORDS[advice.status]} ({advice.result})"
+        told = [self._noted(note, found, original) for note in advice.notes]
+        placed = any(note.position for note in advice.notes)
+        remarks = (_NOT_AT_HAND,) if placed and found is None else ()
+        return Subject(title, advice.status, said, told, remarks)
+
+    def _noted(self, note: AdviceNote, found: TransactionSet | None, original: Original) -> Told:
+        """Tell what an application minds, in its own words."""
+        told = self._teller.tell(_finding(note, found), original)
+        code = self._teller.names.meaning(ElementUse(1, "647", "", "ID", 1, 3), note.code)
+        words = f"{code or f'condition {note.code}'}: {note.message}".rstrip(": ")
+        place = told.finding.location.reference
+        value = f": {note.value!r}" if note.value else ""
+        advice = replace(
+            told.advice,
+            title=f"{place} {words}{value}".strip(),
+            rule=" ".join(note.notes),
+            send=note.instead or "",
+        )
+        return replace(told, advice=advice)
+
+
+def _finding(note: AdviceNote, found: TransactionSet | None) -> Finding:
+    offset = None
+    if found is not None and note.position and note.position <= len(found.segments):
+        offset = found.offsets[note.position - 1]
+    place = Location(
+        segment_position=note.position,
+        segment_id=note.segment_id or None,
+        element=note.element,
+        offset=offset,
+    )
+    return Finding(FindingCode.DOCUMENT_INVALID, place, note.value or None, note.message)
+
+
+def _about(advice: DocumentAdvice, sent: _Sent) -> tuple[TransactionSet | None, Original]:
+    """Return the set that an 824 speaks of, by its numbers or by its being the only one."""
+    for interchange in sent.interchanges:
+        for group in interchange.groups:
+            number = advice.group_control_number.lstrip("0")
+            if number and group.header.control_number.lstrip("0") != number:
+                continue
+            found = sent_set(group, advice.about)
+            if found is not None:
+                return found, Original(sent.payload, found.delimiters, group.header.version)
+    return None, Original(b"", Delimiters(), "004010")
+
+
+def _of_group(
+    title: str, said: GroupAcknowledgment, group: Group | None, *, has_sent: bool
+) -> Subject:
+    verdict = (
+        f"{_WORDS[said.status]}; {counted(said.declared, 'set')} sent, "
+        f"{said.received} received, {said.accepted} accepted"
+    )
+    remarks = [meaning(CodeList.GROUP, code) for code in said.codes]
+    if not said.sets and said.status is not Status.ACCEPTED:
+        remarks.append("It names no set: what it says holds for all of them.")
+    if group is None and said.status is not Status.ACCEPTED:
+        wrong = f"The file has no group {said.functional_id} {said.control_number}."
+        remarks.append(wrong if has_sent else _NOT_AT_HAND)
+    about = f"{title} about group {said.functional_id} {said.control_number}"
+    return Subject(about, said.status, verdict, remarks=remarks)
+
+
+def _at_one_place(noted: Finding, ours: Finding) -> bool:
+    one, other = noted.location, ours.location
+    return (
+        one.segment_position == other.segment_position
+        and one.segment_id == other.segment_id
+        and one.element in (None, other.element)
+    )

@@ -1,0 +1,212 @@
+"""What is explained: findings with words, place and segment, gathered by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from gateway.acks.model import Status
+from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, ExaminedSet, Graded
+from gateway.cli.show_findings import Marked, marked
+from gateway.findings import Finding, Severity
+from gateway.x12.advice import Advice, advise
+from gateway.x12.envelope import element_of
+from gateway.x12.library import SchemaLibrary
+from gateway.x12.model import Delimiters, TransactionSet
+from gateway.x12.names import Names
+
+LONGEST_SEGMENT = 66
+"""Characters of a segment that are shown: what fits between the margin and 80 columns."""
+MOST_SHOWN = 20
+"""Findings of one subject that are explained; JSON has them all."""
+
+_KNOWN_BY = {
+    "810": ("BIG", 2, "invoice"),
+    "850": ("BEG", 3, "order"),
+    "855": ("BAK", 3, "order"),
+    "856": ("BSN", 2, "shipment"),
+    "860": ("BCH", 3, "order"),
+    "940": ("W05", 2, "order"),
+    "945": ("W06", 2, "order"),
+}
+"""Where the number stands that people know such a set by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One finding, put into words."""
+
+    finding: Finding
+    advice: Advice
+    marked: Marked | None
+    line: int | None
+    """Line of the file, where it has several."""
+    severity: Severity | None = None
+    also: str = ""
+    """What else is known of it, such as what we find ourselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What findings are about: an envelope, a transaction set, or what an acknowledgment says."""
+
+    title: str
+    verdict: Status
+    said: str
+    """The verdict in words."""
+    told: Sequence[Told] = ()
+    remarks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One interchange of a file."""
+
+    title: str
+    subjects: Sequence[Subject]
+
+    @property
+    def clean(self) -> bool:
+        """Say whether there is nothing in it that anybody must correct."""
+        return all(one.verdict is Status.ACCEPTED for one in self.subjects)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Bytes that findings are about, and how they are cut."""
+
+    payload: bytes
+    delimiters: Delimiters
+    version: str = ""
+    """GS08, by which segments are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Puts findings into words, by the schema of the version that they are about."""
+
+    library: SchemaLibrary
+    names: Names
+
+    def tell(
+        self, finding: Finding, original: Original, severity: Severity | None = None, also: str = ""
+    ) -> Told:
+        """Put a finding into words."""
+        use = self.names.segment(original.version, finding.location.segment_id or "")
+        offset = finding.location.offset
+        return Told(
+            finding,
+            advise(finding, use, self.names),
+            marked(finding, original.payload, original.delimiters, longest=LONGEST_SEGMENT),
+            None if offset is None else _line(original.payload, offset),
+            severity,
+            also,
+        )
+
+    def set_title(self, one: TransactionSet, version: str) -> str:
+        """Name a transaction set as people know it: `940 0001, order HG-200420`."""
+        title = f"{one.set_id} {one.control_number}"
+        known = _KNOWN_BY.get(one.set_id)
+        schema = self.library.get(version, one.set_id) if known is None else None
+        if schema is not None and schema.keys:
+            name, (tag, position) = next(iter(schema.keys.items()))
+            known = (tag, position, name.replace("_", " "))
+        if known is None:
+            return title
+        segment = next((row for row in one.segments if row[0] == known[0]), [])
+        value = element_of(segment, known[1])
+        return f"{title}, {known[2]} {value}" if value else title
+
+
+def envelope_subjects(
+    teller: Teller, payload: bytes, examined: ExaminedInterchange
+) -> Iterator[Subject]:
+    """Yield what is wrong with the envelopes of an interchange and of its groups."""
+    header = examined.header
+    original = Original(payload, header.delimiters)
+    if examined.findings:
+        yield faulty(teller, "its envelope, ISA to IEA", examined.findings, original)
+    for group in examined.groups:
+        if group.findings:
+            yield faulty(teller, f"the envelope of {group_title(group)}", group.findings, original)
+
+
+def set_subject(
+    teller: Teller, payload: bytes, group: ExaminedGroup, one: ExaminedSet
+) -> Subject | None:
+    """Return what is wrong with a transaction set; None where nothing is."""
+    if not one.findings:
+        return None
+    received = one.reading.transaction_set
+    original = Original(payload, received.delimiters, group.header.version)
+    title = teller.set_title(received, group.header.version)
+    return faulty(teller, title, one.findings, original)
+
+
+def faulty(teller: Teller, title: str, findings: Sequence[Graded], original: Original) -> Subject:
+    """Return a subject with findings, and what they make of it."""
+    rejected = any(severity is Severity.REJECT for _, severity in findings)
+    status = Status.REJECTED if rejected else Status.ACCEPTED_WITH_ERRORS
+    told = [teller.tell(finding, original, severity) for finding, severity in findings]
+    return Subject(title, status, counted(len(told), "fault"), told)
+
+
+def group_title(group: ExaminedGroup) -> str:
+    """Name a group."""
+    return f"group {group.header.functional_id} {group.header.control_number}"
+
+
+def interchange_title(examined: ExaminedInterchange) -> str:
+    """Name an interchange and who sent it to whom."""
+    header = examined.header
+    sender, receiver = "/".join(header.sender), "/".join(header.receiver)
+    usage = {"P": "production", "T": "test"}.get(header.usage, f"usage {header.usage}")
+    return f"interchange {header.control_number}, {sender} to {receiver}, {usage}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Count something in words."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def _line(payload: bytes, offset: int) -> int | None:
+    """Return the line of a file that an offset is in; None where all of it is one line."""
+    if b"\n" not in payload.rstrip():
+        return None
+    return payload.count(b"\n", 0, offset) + 1
+
+
+def as_json(explained: Iterable[Explained]) -> list[dict[str, object]]:
+    """Return what was explained as JSON can hold it."""
+    return [
+        {"interchange": one.title, "subjects": [_subject_json(each) for each in one.subjects]}
+        for one in explained
+    ]
+
+
+def _subject_json(one: Subject) -> dict[str, object]:
+    return {
+        "subject": one.title,
+        "verdict": one.verdict.name.lower(),
+        "said": one.said,
+        "remarks": list(one.remarks),
+        "faults": [_told_json(told) for told in one.told],
+    }
+
+
+def _told_json(one: Told) -> dict[str, object]:
+    place = one.finding.location
+    return {
+        "code": one.finding.code.value,
+        "severity": one.severity.value if one.severity else None,
+        "reference": place.reference,
+        "line": one.line,
+        "segment_position": place.segment_position,
+        "offset": place.offset,
+        "value": one.finding.value,
+        "data_element": one.finding.data_element,
+        **asdict(one.advice),
+        "also": one.also,
+        "segment": one.marked.segment if one.marked else None,
+        "mark": [one.marked.first, one.marked.end] if one.marked else None,
+    }

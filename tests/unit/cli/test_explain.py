@@ -1,0 +1,151 @@
+"""`gateway explain` in plain words: faults, 997, TA1, 824, with the segment that is meant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway import resources
+from gateway.cli import app
+from tests.unit.cli.edi import ACK_ONLY, FAULTY_940, ISA, SOUND_940
+
+BASE = resources.directory("samples") / "base"
+SHOWN = Path(__file__).parent / "shown"
+Golden = Callable[[Path, bytes], None]
+
+
+def explained(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
+    """Explain on a terminal of 80 columns."""
+    result = CliRunner(env={"COLUMNS": "80"}).invoke(
+        app, ["explain", *map(str, arguments)], input=stdin
+    )
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("elements", ["940-invalid-elements.edi"]),
+        ("structure", ["940-invalid-structure.edi", "945-invalid-order-of-segments.edi"]),
+        ("envelope", ["855-invalid-control-numbers.edi"]),
+        ("997", ["940-invalid-elements.997.edi"]),
+        ("997-of", ["940-invalid-elements.997.edi", "--of", "940-invalid-elements.edi"]),
+        (
+            "ta1-of",
+            ["855-invalid-control-numbers.ta1.edi", "--of", "855-invalid-control-numbers.edi"],
+        ),
+        ("824", ["824-order-refused.edi"]),
+    ],
+)
+def test_what_people_see(
+    name: str, arguments: list[str], golden: Golden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(BASE)
+    code, out, err = explained(*arguments)
+    assert (code, err) == (1, "")
+    assert max(map(len, out.splitlines())) <= 80
+    golden(SHOWN / f"explain-{name}.txt", out.encode())
+
+
+def test_a_sound_file_has_nothing_to_explain() -> None:
+    code, out, err = explained("-", stdin=SOUND_940)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "standard input",
+        "  interchange 000000001, ZZ/NORTHSTAR to ZZ/ACME, production",
+        "",
+        "  ✓ 1 transaction set: valid",
+        "",
+    ]
+
+
+def test_an_acknowledgment_that_accepts_is_well() -> None:
+    code, out, _ = explained("-", stdin=ACK_ONLY)
+    assert code == 0
+    said = "  ✓ 997 0001 about group OW 1: accepted; 1 set sent, 1 received, 1 accepted"
+    assert said in out.splitlines()
+
+
+def test_a_fault_that_only_they_find_is_said_so(tmp_path: Path) -> None:
+    theirs = ACK_ONLY.replace(
+        b"AK9*A*1*1*1~SE*4*", b"AK2*940*0001~AK3*W05*2**8~AK4*1*473*7*N~AK5*R*5~AK9*R*1*1*0~SE*8*"
+    )
+    ours = tmp_path / "ours.edi"
+    ours.write_bytes(SOUND_940)
+    code, out, _ = explained("-", "--of", ours, stdin=theirs)
+    assert code == 1
+    at = out.index("1. W0501 Order Status Code is none of its codes: 'N'")
+    assert out[at:].splitlines()[1:8] == [
+        "       segment 2, byte 164",
+        "         W05*N*DO-1*PO1",
+        "             ^",
+        "       rule  the acknowledgment says: code not in list (data element 473, ID",
+        "             1/1)",
+        "       send  a code of 1 character, such as F (cancel), N (new)",
+        "       also  our own check finds nothing wrong there: ask by which guide they",
+    ]
+
+
+def test_an_original_that_is_another_is_said_so(tmp_path: Path) -> None:
+    rejected = ACK_ONLY.replace(b"AK1*OW*1~AK9*A", b"AK1*OW*77~AK9*R")
+    ours = tmp_path / "ours.edi"
+    ours.write_bytes(SOUND_940)
+    _, out, _ = explained("-", "--of", ours, stdin=rejected)
+    assert "The file has no group OW 77." in out
+    assert "It names no set: what it says holds for all of them." in out
+
+
+def test_an_acknowledgment_without_its_end_says_nothing() -> None:
+    code, out, _ = explained("-", stdin=ACK_ONLY.replace(b"AK9*A*1*1*1~", b""))
+    assert code == 1
+    assert "AK1 or AK9 is missing: it says nothing that could be understood" in " ".join(
+        out.split()
+    )
+
+
+def test_json_has_words_and_mark() -> None:
+    code, out, _ = explained("-", "--json", stdin=FAULTY_940)
+    assert code == 1
+    [file] = json.loads(out)
+    [subject] = file["interchanges"][0]["subjects"]
+    assert subject["subject"] == "940 0001, order DO-1"
+    assert subject["verdict"] == "rejected"
+    [fault] = subject["faults"]
+    assert fault["title"] == "W0501 Order Status Code is too long: 'NX'"
+    assert fault["segment"][slice(*fault["mark"])] == "NX"
+    assert (fault["line"], fault["offset"]) == (None, FAULTY_940.index(b"NX"))
+
+
+def test_a_file_that_is_no_x12_does_not_stop_the_others(tmp_path: Path) -> None:
+    for name, content in (("a.edi", b"nothing"), ("b.edi", FAULTY_940), (".c.edi", b"hidden")):
+        (tmp_path / name).write_bytes(content)
+    code, out, err = explained(tmp_path)
+    assert code == 2
+    assert "W0501 Order Status Code is too long" in out
+    assert err == f"{tmp_path}/a.edi\n  ✗ No ISA segment was found in 7 bytes.\n"
+
+
+def test_every_sample_is_explained_within_80_columns_and_without_a_traceback() -> None:
+    code, out, err = explained(resources.directory("samples"))
+    assert (code, err) == (1, "")
+    wide = [line for line in out.splitlines() if len(line) > 80 and "/samples/" not in line]
+    assert wide == []
+
+
+def test_every_cut_of_a_file_is_explained() -> None:
+    for end in range(0, len(SOUND_940), 7):
+        code, out, err = explained("-", stdin=SOUND_940[:end])
+        assert code in (1, 2), f"cut at byte {end}"
+        assert "Traceback" not in out + err
+
+
+def test_an_isa_with_a_fault_is_marked_in_it() -> None:
+    wrong = SOUND_940.replace(ISA[:-3].encode(), ISA[:-3].replace("*P", "*Q").encode())
+    _, out, _ = explained("-", stdin=wrong)
+    assert "1. ISA15 Usage Indicator is not valid: 'Q'" in out
+    assert "       send  P, T or I" in out.splitlines()

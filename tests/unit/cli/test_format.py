@@ -1,0 +1,45 @@
+"""`gateway format` as people and pipes see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway import resources
+from tests.unit.cli.edi import SOUND_940
+from tests.unit.cli.test_validate import run
+
+SHOWN = Path(__file__).parent / "shown"
+SAMPLE = resources.directory("samples") / "base" / "945-invalid-order-of-segments.edi"
+
+
+def test_a_file_is_annotated(golden: Callable[[Path, bytes], None]) -> None:
+    code, out, err = run("format", SAMPLE)
+    assert (code, err) == (0, "")
+    golden(SHOWN / "format.txt", out.encode())
+
+
+def test_each_form_goes_back_to_the_bytes() -> None:
+    payload = SAMPLE.read_bytes()
+    _, out, _ = run("format", SAMPLE)
+    assert run("format", "-", "--restore", stdin=out.encode()) == (0, payload.decode(), "")
+    flat = payload.replace(b"~\n", b"~").decode()
+    assert run("format", "-", "--compact", stdin=out.encode()) == (0, flat, "")
+    assert run("format", "-", "--plain", stdin=flat.encode()) == (0, payload.decode(), "")
+
+
+def test_what_is_no_x12_is_shown_and_said() -> None:
+    code, out, err = run("format", "-", stdin=b"nothing\nat all")
+    assert code == 1
+    assert out.splitlines()[1:] == ["nothing\\nat all\\."]
+    assert err == "standard input: no ISA segment was found\n"
+
+
+def test_a_request_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
+    sound = tmp_path / "sound.edi"
+    sound.write_bytes(SOUND_940)
+    code, _, err = run("format", sound, "--plain", "--compact")
+    assert (code, err) == (2, "error: --plain, --compact and --restore exclude each other\n")
+    code, _, err = run("format", sound, "--restore")
+    said = f"error: {sound} is no annotated text: there is nothing to restore\n"
+    assert (code, err) == (2, said)
