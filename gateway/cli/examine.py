@@ -6,7 +6,7 @@ a finding is; without one, or where nobody knows the sender, the standard does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway import resources
@@ -43,6 +43,13 @@ ANYBODY = Partner.model_validate(
 """Stands in for a sender with whom nothing is agreed: judges as the standard does."""
 
 Graded = tuple[Finding, Severity]
+
+_SETS_BETWEEN = 200
+"""After so many transaction sets it is said how far the work is."""
+
+
+def _unwatched(_offset: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +111,13 @@ class Examiner:
         findings = graded(reading.all_findings, one.severity)
         return replace(one, reading=reading, findings=findings)
 
-    def interchanges(self, payload: bytes) -> Iterator[ExaminedInterchange]:
-        """Yield each interchange of a payload."""
+    def interchanges(
+        self, payload: bytes, *, lean: bool = False, at: Callable[[int], None] = _unwatched
+    ) -> Iterator[ExaminedInterchange]:
+        """Yield each interchange of a payload, and say meanwhile how far into it the work is.
+
+        Lean, it keeps of sets only their ST and what was found: for payloads of any size.
+        """
         leniency_of = self._instance.leniency_of if self._instance else strict
         for received, sets in surveyed(payload, leniency_of):
             partner, envelope = self._identify(received)
@@ -116,10 +128,12 @@ class Examiner:
                 ExaminedGroup(group.header, graded(group.findings, severity))
                 for group in envelope.groups
             ]
-            for (number, _), one in sets:
+            for count, ((number, _), one) in enumerate(sets):
                 examined = self._examine(envelope.header, groups[number].header, one, partner)
                 judge.judge(examined.reading, number, judged.setdefault(number, Judged()))
-                groups[number].sets.append(examined)
+                groups[number].sets.append(_lean(examined) if lean else examined)
+                if count % _SETS_BETWEEN == 0:
+                    at(one.offsets[0])
             findings = graded(envelope.findings, severity)
             yield ExaminedInterchange(
                 envelope.header,
@@ -165,6 +179,12 @@ class Examiner:
             schema = self.library.get(*key)
             self._validators[key] = Validator(schema) if schema else None
         return self._validators[key]
+
+
+def _lean(one: ExaminedSet) -> ExaminedSet:
+    received = one.reading.transaction_set
+    bare = replace(received, segments=received.segments[:1], offsets=received.offsets[:1])
+    return replace(one, reading=replace(one.reading, transaction_set=bare, tree=None))
 
 
 def graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -65,9 +65,9 @@ class Explainer:
         self._teller = Teller(self._examiner.library, names)
         self._of = read_input(of) if of else None
 
-    def explain(self, payload: bytes) -> Iterator[Explained]:
-        """Yield each interchange of a payload, explained."""
-        for one in self._examiner.interchanges(payload):
+    def explain(self, payload: bytes, at: Callable[[int], None]) -> Iterator[Explained]:
+        """Yield each interchange of a payload, explained; say meanwhile how far the work is."""
+        for one in self._examiner.interchanges(payload, at=at):
             yield Explained(interchange_title(one), list(self._subjects(payload, one)))
 
     def _subjects(self, payload: bytes, examined: ExaminedInterchange) -> Iterator[Subject]:
@@ -114,7 +114,7 @@ def explain(
     worst = ExitCode.FINE
     for file in given.inputs:
         meter.begin(file.shown)
-        one = _explained(file, explainer)
+        one = _explained(file, explainer, meter)
         worst = max(worst, one.code)
         meter.close()
         if as_json_:
@@ -142,9 +142,9 @@ class _File:
         return ExitCode.FINE if clean else ExitCode.FINDINGS
 
 
-def _explained(file: Input, explainer: Explainer) -> _File:
+def _explained(file: Input, explainer: Explainer, meter: Meter) -> _File:
     try:
-        return _File(file.shown, list(explainer.explain(file.read())))
+        return _File(file.shown, list(explainer.explain(file.read(), meter.at)))
     except (InputUnreadable, InterchangeUnreadable) as fault:
         return _File(file.shown, [], str(fault))
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from rich.progress import (
     BarColumn,
@@ -51,14 +49,8 @@ class Meter:
         self._done += size
         self.at(0)
 
-    @contextmanager
-    def hidden(self) -> Iterator[None]:
-        """Take the bar away while results are printed: both may be on one terminal."""
-        self.close()
-        yield
-
     def close(self) -> None:
-        """Take the bar away."""
+        """Take the bar away: results may be printed on the same terminal."""
         if self._shown is not None:
             self._shown[0].stop()
             self._shown = None

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from gateway import config
 from gateway.cli import show_findings
 from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, Examiner, Graded
+from gateway.cli.inputs import Input, Inputs, collect
+from gateway.cli.meter import Meter
 from gateway.cli.terminal import (
     AsJson,
-    ExitCode,
     InputUnreadable,
     OptionalHome,
     print_json,
-    read_input,
     remarks,
     results,
-    shown_name,
 )
+from gateway.cli.validation_summary import Tally
 from gateway.errors import InterchangeUnreadable
 from gateway.findings import Severity
-
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE…", help="X12 files; `-` is standard input.")
-]
 
 _MOST_SHOWN = 50
 """Findings of one transaction set that are shown; JSON has them all."""
@@ -43,37 +39,52 @@ class _File:
     unreadable: str = ""
 
 
-def validate(files: Files, home: OptionalHome = None, as_json: AsJson = False) -> None:
+def validate(files: Inputs, home: OptionalHome = None, as_json: AsJson = False) -> None:
     """Read X12 files and show every finding at its place.
 
-    Exits 0 where there is none, 1 where there are findings, 2 where a file is no X12 at all.
+    Of several files, clean ones take one line each, and a summary ends them all. Exits 0 where
+    there is no finding, 1 where there are some, 2 where a file is no X12 at all.
     """
     examiner = Examiner(config.load(home, maps_too=False) if home else None)
-    validated = [_validate(name, examiner) for name in files]
+    given, tally = collect(files), Tally()
+    meter = Meter(given.size)
+    told: list[dict[str, object]] = []
+    for one in given.inputs:
+        meter.begin(one.shown)
+        file = _validate(one, examiner, meter)
+        meter.close()
+        if file.unreadable:
+            tally.unusable += 1
+        clean = not file.unreadable and tally.add(file.interchanges)
+        if as_json:
+            told.append(_as_json(file))
+        elif clean and given.several:
+            _show_clean(file)
+        else:
+            _show(file, results())
+        meter.end(one.size)
+    meter.close()
     if as_json:
-        print_json([_as_json(file) for file in validated])
-    else:
-        console = results()
-        for file in validated:
-            _show(file, console)
-    raise typer.Exit(_exit_code(validated))
+        print_json(told)
+    elif given.several:
+        tally.show(given, results())
+    raise typer.Exit(tally.code)
 
 
-def _validate(name: str, examiner: Examiner) -> _File:
-    file = _File(shown_name(name), b"", [])
+def _validate(one: Input, examiner: Examiner, meter: Meter) -> _File:
+    file = _File(one.shown, b"", [])
     try:
-        file.payload = read_input(name)
-        file.interchanges += examiner.interchanges(file.payload)
+        file.payload = one.read()
+        file.interchanges += examiner.interchanges(file.payload, lean=True, at=meter.at)
     except (InputUnreadable, InterchangeUnreadable) as fault:
         file.unreadable = str(fault)
     return file
 
 
-def _exit_code(files: Sequence[_File]) -> ExitCode:
-    if any(file.unreadable for file in files):
-        return ExitCode.UNUSABLE
-    found = any(one.all_findings for file in files for one in file.interchanges)
-    return ExitCode.FINDINGS if found else ExitCode.FINE
+def _show_clean(file: _File) -> None:
+    sets = sum(len(group.sets) for one in file.interchanges for group in one.groups)
+    counted = "1 transaction set" if sets == 1 else f"{sets} transaction sets"
+    results().print(Text.assemble(("✓ ", "green"), file.name, (f"  {counted}", "dim")))
 
 
 def _show(file: _File, console: Console) -> None:

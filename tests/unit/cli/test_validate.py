@@ -79,7 +79,8 @@ def test_a_file_that_is_no_x12_exits_2_and_the_others_are_still_validated(
     other.write_bytes(b"<notes/>")
     code, out, err = run("validate", other, file, tmp_path / "absent.edi")
     assert code == 2
-    assert "✓ 940 0001" in out
+    assert f"✓ {file}  1 transaction set\n" in out
+    assert out.splitlines()[-2] == "3 files: 1 clean, 2 that cannot be read"
     assert err == (
         "  ✗ The payload looks like XML: expected X12, which starts with an ISA segment.\n"
         f"  ✗ {tmp_path / 'absent.edi'} cannot be read: No such file or directory\n"

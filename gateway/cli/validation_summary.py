@@ -1,0 +1,86 @@
+"""Sums up what was found in several files: how many are clean, what comes most often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.text import Text
+
+from gateway.cli.examine import ExaminedInterchange
+from gateway.cli.inputs import Collected
+from gateway.cli.terminal import ExitCode
+
+_MOST_FREQUENT = 10
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the files that were read."""
+
+    clean: int = 0
+    faulty: int = 0
+    unusable: int = 0
+    interchanges: int = 0
+    sets: int = 0
+    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By code and place."""
+    files_with: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, interchanges: Sequence[ExaminedInterchange]) -> bool:
+        """Count a file that could be read; say whether it is clean."""
+        kinds: Counter[tuple[str, str]] = Counter()
+        for one in interchanges:
+            self.interchanges += 1
+            self.sets += sum(len(group.sets) for group in one.groups)
+            kinds.update((found.code, found.location.reference) for found, _ in one.all_findings)
+        self.findings += kinds
+        self.files_with.update(kinds.keys())
+        self.clean += not kinds
+        self.faulty += bool(kinds)
+        return not kinds
+
+    @property
+    def code(self) -> ExitCode:
+        """Return the exit code of all."""
+        if self.unusable:
+            return ExitCode.UNUSABLE
+        return ExitCode.FINDINGS if self.faulty else ExitCode.FINE
+
+    def show(self, given: Collected, console: Console) -> None:
+        """Print the summary."""
+        states = [
+            (self.clean, "clean", "green"),
+            (self.faulty, "with findings", "yellow"),
+            (self.unusable, "that cannot be read", "red"),
+        ]
+        line = Text.assemble("\n", (_counted(len(given.inputs), "file"), "bold"), ": ")
+        line.append_text(
+            Text(", ").join(
+                Text(f"{number} {said}", style=colour) for number, said, colour in states if number
+            )
+        )
+        if given.passed_over:
+            line.append(
+                f"\n  {_counted(given.passed_over, 'other file')} passed over: no X12", "dim"
+            )
+        console.print(line)
+        total = self.findings.total()
+        console.print(
+            f"  {_counted(self.interchanges, 'interchange')}, "
+            f"{_counted(self.sets, 'transaction set')}, {_counted(total, 'finding')}"
+        )
+        for (code, place), number in self.findings.most_common(_MOST_FREQUENT):
+            said = code.replace("_", " ")
+            where = _counted(self.files_with[code, place], "file")
+            console.print(Text.assemble(f"  {number:>6} × ", (f"{place:<6}", "bold"), f" {said}"
+                                        f"  (in {where})"))  # fmt: skip
+        others = len(self.findings) - _MOST_FREQUENT
+        if others > 0:
+            console.print(f"           and {_counted(others, 'other kind')}")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
