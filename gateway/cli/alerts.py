@@ -14,16 +14,15 @@ from gateway.app import App
 from gateway.cli.answers import print_answers
 from gateway.cli.document_rows import coloured
 from gateway.cli.filters import Limit
+from gateway.cli.named import Beginning, fail_unnamed
+from gateway.cli.showing import print_facts, print_timeline
 from gateway.cli.terminal import (
     AsJson,
-    ExitCode,
     Home,
-    fail,
     print_json,
     print_rows,
     remarks,
     results,
-    table,
 )
 from gateway.pipeline.alert_records import AlertView, NoticeRecord
 from gateway.pipeline.states import AlertState
@@ -63,7 +62,7 @@ def list_alerts(
 
 @alerts.command("show")
 def show(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="Of an alert, or a unique beginning.")],
+    id_: Beginning,
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -74,8 +73,8 @@ def show(
     if as_json:
         print_json({**asdict(view), "timeline": [asdict(entry) for entry in timeline]})
         return
-    one, console = view.alert, results()
-    console.print(f"[bold]{escape(one.what)}[/]  {one.id}")
+    one = view.alert
+    results().print(f"[bold]{escape(one.what)}[/]  {one.id}")
     facts = {
         "state": one.state,
         "partner": one.partner or "",
@@ -84,13 +83,8 @@ def show(
         "do": one.advice,
         **{f"told by {notice.target}": _told(notice) for notice in view.notices},
     }
-    for name, value in facts.items():
-        if value:
-            console.print(f"  [dim]{name:<15}[/]{escape(value)}")
-    shown = table("when (UTC)", "verb", "detail")
-    for entry in timeline:
-        shown.add_row(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.verb, escape(entry.detail))
-    console.print(shown, soft_wrap=False)
+    print_facts(facts)
+    print_timeline(timeline)
 
 
 @alerts.command("acknowledge")
@@ -124,8 +118,7 @@ def try_out(home: Home = Path()) -> None:
 def _view(app: App, beginning: str) -> AlertView:
     found = app.desk.alerts.beginning(beginning)
     if found is None:
-        message = f"no alert's id begins with '{beginning}', or several do"
-        fail(message, ExitCode.FINDINGS)
+        fail_unnamed("alert", beginning)
     return found
 
 

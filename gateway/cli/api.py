@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway.api.tokens import Scope, why_not
+from gateway.cli.named import partner_named
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -53,8 +54,7 @@ def create(
         fail(f"--expires: {fault}")
     with composition.open_instance(home, maps_too=False) as app:
         for one in partner or ():
-            if one not in app.instance.partners:
-                fail(f"there is no partner '{one}'")
+            partner_named(app.instance, one)
         token = app.tokens.create(name, scope, partners=partner or (), lasts=lasts)
         off = app.instance.settings.api is None
     write_bytes(f"{token}\n".encode())

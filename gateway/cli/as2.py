@@ -14,6 +14,7 @@ from gateway.app.as2 import As2Parties, send_file
 from gateway.app.as2_certificates import Held, held
 from gateway.app.as2_trial import ping as ping_party
 from gateway.app.trial import reach
+from gateway.cli.named import partner_named
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -108,9 +109,7 @@ def send(
 
 
 def _named(instance: Instance, partner: str, connection: str | None) -> tuple[Partner, str]:
-    found = instance.partners.get(partner)
-    if found is None:
-        fail(f"there is no partner '{partner}'")
+    found = partner_named(instance, partner)
     names = [name for name, one in found.connections.items() if isinstance(one, As2Connection)]
     if connection is None and len(names) == 1:
         return found, names[0]

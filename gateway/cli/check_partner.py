@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -12,14 +11,13 @@ from rich.markup import escape
 from gateway import app as composition
 from gateway import config
 from gateway.cli.lanes import state_of
-from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, print_rows, results
+from gateway.cli.named import PartnerName, partner_named
+from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, print_rows, results
 from gateway.clock import utc_now
 from gateway.config import Instance
 from gateway.errors import ConfigProblems, Problem
 from gateway.partners import Agreement, Partner
 from gateway.pipeline.ports import DeliveryPolicy
-
-PartnerName = Annotated[str, typer.Argument(help="Short name of the partner.")]
 
 
 def list_partners(home: Home = Path(), as_json: AsJson = False) -> None:
@@ -59,9 +57,7 @@ def check_partner(partner: PartnerName, home: Home = Path(), as_json: AsJson = F
         ours = [one for one in problems if _is_about(one, partner)]
         _show(ours or problems, as_json=as_json)
         raise typer.Exit(ExitCode.FINDINGS) from fault
-    if partner not in instance.partners:
-        fail(f"there is no partner '{partner}'; there are {', '.join(sorted(instance.partners))}")
-    one = instance.partners[partner]
+    one = partner_named(instance, partner)
     warnings = [warning for warning in instance.warnings if _is_about(warning, partner)]
     if as_json:
         print_json({**_json(instance, one), "warnings": [str(warning) for warning in warnings]})

@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from gateway import app as composition
+from gateway.cli.named import Because
 from gateway.cli.terminal import AsJson, Home, print_json, print_rows, remarks, results, table
 from gateway.pipeline.control_numbers import NumberLevel
 from gateway.pipeline.outbound.numbering import Change, Numbered
@@ -52,7 +53,6 @@ Of = Annotated[
 Series = Annotated[
     str, typer.Option("--series", help="Its name, as `show` prints it, where there are several.")
 ]
-Because = Annotated[str, typer.Option(help="Why, for whoever asks later.")]
 
 
 @control_numbers.command("show")

@@ -13,6 +13,8 @@ from rich.markup import escape
 from gateway import app as composition
 from gateway.app import App
 from gateway.cli.lanes import By, moment, resumed, state_of
+from gateway.cli.named import Because
+from gateway.cli.showing import print_facts, print_timeline
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -21,7 +23,6 @@ from gateway.cli.terminal import (
     print_json,
     print_rows,
     results,
-    table,
 )
 from gateway.clock import utc_now
 from gateway.pipeline import lane_names
@@ -77,22 +78,16 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
         told = {**_json(name, word, sentence, view), "owner": policy.owner}
         print_json({**told, "timeline": entries})
         return
-    console = results()
-    console.print(f"[bold]{escape(name)}[/]  {_coloured(word)}")
-    for what, said in _facts(view, sentence, policy, now).items():
-        if said:
-            console.print(f"  [dim]{what:<14}[/]{escape(said)}", soft_wrap=True)
+    results().print(f"[bold]{escape(name)}[/]  {_coloured(word)}")
+    print_facts(_facts(view, sentence, policy, now))
     if timeline:
-        shown = table("when (UTC)", "verb", "detail")
-        for entry in timeline:
-            shown.add_row(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.verb, escape(entry.detail))
-        console.print(shown, soft_wrap=False)
+        print_timeline(timeline)
 
 
 @destinations.command("pause")
 def pause(
     name: Name,
-    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    because: Because,
     by: By,
     home: Home = Path(),
     as_json: AsJson = False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
@@ -17,6 +16,7 @@ from gateway.app import App
 from gateway.cli import document_rows, show_document, show_exchanges
 from gateway.cli.answers import print_answers
 from gateway.cli.filters import Limit, Since
+from gateway.cli.named import Beginning, document_named, whole_ids
 from gateway.cli.show_acknowledgments import MOST_ACKNOWLEDGED
 from gateway.cli.terminal import (
     AsJson,
@@ -132,9 +132,9 @@ def _nothing_yet(app: App) -> str:
     )
 
 
-def _acknowledged(app: App, view: DocumentView | None) -> list[Acknowledged]:
+def _acknowledged(app: App, view: DocumentView) -> list[Acknowledged]:
     """Return what a partner's acknowledgment is about; nothing of any other document."""
-    if view is None or view.document.set_id not in _SPEAKS_OF_OURS:
+    if view.document.set_id not in _SPEAKS_OF_OURS:
         return []
     came_in = view.document.interchange_id
     if came_in is None:
@@ -148,9 +148,7 @@ def _near(keys: Sequence[str]) -> str:
 
 @documents.command("show")
 def show(
-    document_id: Annotated[
-        str, typer.Argument(metavar="ID", help="A document's id, or a unique beginning of it.")
-    ],
+    document_id: Beginning,
     home: Home = Path(),
     raw: Annotated[bool, typer.Option("--raw", help="Print only the set, ST to SE.")] = False,
     canonical: Annotated[
@@ -163,10 +161,8 @@ def show(
 ) -> None:
     """Show everything about one document: findings, canonical, deliveries, acknowledgment."""
     with composition.open_instance(home, maps_too=False) as app:
-        view, home_of_all = app.desk.document(document_id), app.instance.home
+        view, home_of_all = document_named(app, document_id), app.instance.home
         said = _acknowledged(app, view)
-    if view is None:
-        fail(_no_such_document(document_id), ExitCode.FINDINGS)
     if raw:
         write_bytes(view.raw)
     elif canonical:
@@ -199,7 +195,7 @@ def retranslate(
     if bool(document_ids) == failed:
         fail("expected ids, or --failed")
     with composition.open_instance(home) as app:
-        ids = None if failed else _whole_ids(app, document_ids or [])
+        ids = None if failed else whole_ids(app, document_ids or [])
         answers = app.operations.retranslate(ids, dry_run=dry_run)
     print_answers(answers, as_json=as_json)
 
@@ -222,7 +218,7 @@ def reroute(
     if bool(document_ids) == unrouted:
         fail("expected ids, or --unrouted")
     with composition.open_instance(home, maps_too=False) as app:
-        ids = None if unrouted else _whole_ids(app, document_ids or [])
+        ids = None if unrouted else whole_ids(app, document_ids or [])
         answers = app.operations.reroute(ids, dry_run=dry_run)
     print_answers(answers, as_json=as_json)
 
@@ -256,26 +252,8 @@ def redeliver(
         if dead:
             answers = app.operations.redeliver_dead(destination, dry_run=dry_run)
         else:
-            answers = app.operations.redeliver(_whole_ids(app, document_ids or []))
+            answers = app.operations.redeliver(whole_ids(app, document_ids or []))
     print_answers(answers, as_json=as_json)
-
-
-def _whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:
-    """Complete ids that were given by their beginnings; exit where one is not unique."""
-    ids = []
-    for beginning in beginnings:
-        view = app.desk.document(beginning)
-        if view is None:
-            fail(_no_such_document(beginning), ExitCode.FINDINGS)
-        ids.append(view.document.id)
-    return ids
-
-
-def _no_such_document(beginning: str) -> str:
-    return (
-        f"no document's id begins with '{beginning}', or several do; "
-        f"by its number: gateway documents list --key {shlex.quote(beginning)}"
-    )
 
 
 def _summary_json(summary: DocumentSummary) -> dict[str, object]:

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway import config
+from gateway.cli.named import PartnerName, partner_named
 from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, print_rows, results
 from gateway.config import Instance
 from gateway.partners import Partner
@@ -22,15 +23,14 @@ _LONGEST_PASSWORD = 72
 
 
 def list_sessions(
-    partner: Annotated[str, typer.Argument(help="Short name of the partner.")],
+    partner: PartnerName,
     home: Home = Path(),
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 100,
     as_json: AsJson = False,
 ) -> None:
     """Show what a partner did on our SFTP server, oldest first: logins, uploads, fetches."""
     with composition.open_instance(home, maps_too=False) as app:
-        if partner not in app.instance.partners:
-            fail(f"there is no partner '{partner}'")
+        partner_named(app.instance, partner)
         found = app.desk.timeline(sessions_of(partner), limit)
     if as_json:
         print_json([{"at": one.at, "verb": one.verb, "detail": one.detail} for one in found])

@@ -26,6 +26,8 @@ from gateway.cli.export_rows import (
 from gateway.cli.export_trial import print_tried
 from gateway.cli.filters import Limit
 from gateway.cli.logs import configure_logs
+from gateway.cli.named import Because
+from gateway.cli.showing import print_facts
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -106,9 +108,7 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
         "owner": export.owner,
         "ERP told": shown_marks(told["marks"]),
     }
-    for what, value in facts.items():
-        if value:
-            console.print(f"  [dim]{what:<13}[/]{escape(value)}")
+    print_facts(facts)
     for mark in dead:
         said = f"not told of document {mark.document_id[:8]}: {mark.last_error}"
         remarks().print(f"  [red]{escape(said)}[/]; `gateway exports tell {name}` tries again")
@@ -176,7 +176,7 @@ def run(
 @exports.command("pause")
 def pause(
     name: Name,
-    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    because: Because,
     home: Home = Path(),
 ) -> None:
     """Let no slot of an export run until it is resumed; a run under way comes to its end."""

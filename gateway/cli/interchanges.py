@@ -13,13 +13,12 @@ from gateway import app as composition
 from gateway.cli import show_findings
 from gateway.cli.document_rows import coloured
 from gateway.cli.filters import Limit, Since
+from gateway.cli.named import Beginning, fail_unnamed
 from gateway.cli.show_acknowledgments import MOST_ACKNOWLEDGED, acknowledged_json
 from gateway.cli.show_interchange import print_interchange
 from gateway.cli.terminal import (
     AsJson,
-    ExitCode,
     Home,
-    fail,
     print_json,
     print_rows,
     write_bytes,
@@ -58,7 +57,7 @@ def list_interchanges(
 
 @interchanges.command("show")
 def show(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="An id, or a unique beginning of it.")],
+    id_: Beginning,
     home: Home = Path(),
     raw: Annotated[bool, typer.Option("--raw", help="Print only its bytes, all of them.")] = False,
     as_json: AsJson = False,
@@ -67,8 +66,7 @@ def show(
     with composition.open_instance(home, maps_too=False) as app:
         found = app.desk.interchange_list(InterchangeFilter(beginning=id_, limit=2))
         if len(found) != 1:
-            message = f"no interchange's id begins with '{id_}', or several do"
-            fail(message, ExitCode.FINDINGS)
+            fail_unnamed("interchange", id_)
         one, home_of_all = found[0].interchange, app.instance.home
         content = app.desk.content(one.payload_id, one.start, one.end - one.start) if raw else b""
         subjects = (one.payload_id, one.id)

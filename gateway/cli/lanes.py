@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from gateway import app as composition
-from gateway.cli.terminal import AsJson, Home, fail, print_json, results
+from gateway.cli.named import PartnerName, partner_named
+from gateway.cli.terminal import AsJson, Home, print_json, results
 from gateway.pipeline import lane_names
 from gateway.pipeline.admission import Resting, admit
 from gateway.pipeline.lane_records import LaneRecord
@@ -60,15 +61,14 @@ def resumed(found: LaneRecord, name: str) -> str:
 
 
 def resume_partner(
-    partner: Annotated[str, typer.Argument(help="Short name of the partner.")],
+    partner: PartnerName,
     by: By,
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Try a partner now that is left alone after failures: closes its circuit breaker."""
     with composition.open_instance(home, maps_too=False) as app:
-        if partner not in app.instance.partners:
-            fail(f"there is no partner '{partner}'")
+        partner_named(app.instance, partner)
         found = app.lanes.resume(lane_names.send(partner), by=by)
     if as_json:
         print_json({"partner": partner, "done": found.open_until is not None})

@@ -14,16 +14,16 @@ from gateway.app import App
 from gateway.cli import outbound_rows, show_acknowledgments
 from gateway.cli.answers import print_answers
 from gateway.cli.filters import Limit
+from gateway.cli.named import Because, fail_unnamed, whole_ids
+from gateway.cli.showing import print_timeline
 from gateway.cli.terminal import (
     AsJson,
-    ExitCode,
     Home,
     fail,
     print_json,
     print_rows,
     remarks,
     results,
-    table,
     write_bytes,
 )
 from gateway.pipeline.outgoing_records import OutgoingRecord
@@ -166,10 +166,7 @@ def show(
     if said:
         console.print("\n[bold]What the partner said[/]")
         show_acknowledgments.print_said(said, console)
-    shown = table("when (UTC)", "verb", "detail")
-    for entry in timeline:
-        shown.add_row(f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.verb, escape(entry.detail))
-    console.print(shown, soft_wrap=False)
+    print_timeline(timeline)
     terminator = one.content[105:106].decode("latin-1") or "~"
     for segment in one.content.decode("latin-1").split(terminator):
         if text := segment.strip("\r\n"):
@@ -178,7 +175,7 @@ def show(
 
 @outbound.command("hold")
 def hold(
-    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    because: Because,
     document_ids: SomeDocuments = None,
     partner: Partner = None,
     home: Home = Path(),
@@ -190,7 +187,7 @@ def hold(
         if partner is not None:
             answers = [app.outbound.hold_partner(partner, because)]
         else:
-            answers = app.outbound.hold(_whole_ids(app, document_ids or []), because)
+            answers = app.outbound.hold(whole_ids(app, document_ids or []), because)
     print_answers(answers, as_json=as_json)
 
 
@@ -207,20 +204,20 @@ def release(
         if partner is not None:
             answers = [app.outbound.release_partner(partner)]
         else:
-            answers = app.outbound.release(_whole_ids(app, document_ids or []))
+            answers = app.outbound.release(whole_ids(app, document_ids or []))
     print_answers(answers, as_json=as_json)
 
 
 @outbound.command("refuse")
 def refuse(
     document_ids: Documents,
-    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    because: Because,
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Give documents up that have not left: those that wait, are held or are not fit to leave."""
     with composition.open_instance(home, maps_too=False) as app:
-        answers = app.outbound.refuse(_whole_ids(app, document_ids), because)
+        answers = app.outbound.refuse(whole_ids(app, document_ids), because)
     print_answers(answers, as_json=as_json)
 
 
@@ -251,25 +248,13 @@ def resend(
 def rewrite(document_ids: Documents, home: Home = Path(), as_json: AsJson = False) -> None:
     """Write documents anew with the maps of today, and send them under new control numbers."""
     with composition.open_instance(home, maps_too=False) as app:
-        answers = app.outbound.rewrite(_whole_ids(app, document_ids))
+        answers = app.outbound.rewrite(whole_ids(app, document_ids))
     print_answers(answers, as_json=as_json)
 
 
 def _one_of(document_ids: list[str] | None, partner: str | None) -> None:
     if bool(document_ids) == (partner is not None):
         fail("expected ids of documents, or --partner")
-
-
-def _whole_ids(app: App, beginnings: list[str]) -> list[str]:
-    """Complete ids that were given by their beginnings; exit where one is not unique."""
-    ids = []
-    for beginning in beginnings:
-        view = app.desk.document(beginning)
-        if view is None:
-            message = f"no document's id begins with '{beginning}', or several do"
-            fail(message, ExitCode.FINDINGS)
-        ids.append(view.document.id)
-    return ids
 
 
 def _either_id(app: App, beginning: str) -> str:
@@ -280,6 +265,5 @@ def _either_id(app: App, beginning: str) -> str:
 def _interchange(app: App, beginning: str) -> OutgoingRecord:
     found = app.desk.outbound.beginning(beginning)
     if found is None:
-        message = f"no interchange's id begins with '{beginning}', or several do"
-        fail(message, ExitCode.FINDINGS)
+        fail_unnamed("interchange", beginning)
     return found

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from gateway.cli import show_acknowledgments
 from gateway.cli.document_rows import coloured, folded
+from gateway.cli.showing import print_facts
 from gateway.cli.terminal import results
 from gateway.cli.waiting_rows import because, goes_out
 from gateway.pipeline.outgoing_records import (
@@ -40,9 +41,7 @@ def print_head(one: OutgoingRecord) -> None:
         "sent": f"{one.sent_at:%Y-%m-%d %H:%M:%S %Z}" if one.sent_at else "",
         "last error": one.last_error or "",
     }
-    for name, value in facts.items():
-        if value:
-            console.print(f"  [dim]{name:<15}[/]{escape(value)}")
+    print_facts(facts)
     if said := show_acknowledgments.told(one):
         console.print(f"  [dim]{'acknowledgment':<15}[/]{said}".replace("\n", ", "))
     if one.resends:

@@ -17,9 +17,10 @@ from gateway import app as composition
 from gateway import config
 from gateway.app import App
 from gateway.canonical import X12_SET
-from gateway.cli.check_partner import PartnerName, ways
+from gateway.cli.check_partner import ways
 from gateway.cli.map_tests import find_tests, run_file
 from gateway.cli.maps_in_use import MapsInUse
+from gateway.cli.named import PartnerName, partner_named
 from gateway.cli.terminal import ExitCode, Home, fail, results
 from gateway.config import Instance
 from gateway.config.environments import FOLDER, environments
@@ -65,11 +66,7 @@ def promote_partner(
     """Take agreements of a partner from test to production: check, test, show, write the file."""
     with composition.open_instance(home) as app:
         instance = app.instance
-        one = instance.partners.get(partner)
-        if one is None:
-            fail(
-                f"there is no partner '{partner}'; there are {', '.join(sorted(instance.partners))}"
-            )
+        one = partner_named(instance, partner)
         evidence = [
             _evidence(app, one, index, one.agreements[index])
             for index in _chosen(one, agreement or [])

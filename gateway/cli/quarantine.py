@@ -13,6 +13,7 @@ from gateway import app as composition
 from gateway.app import App
 from gateway.cli.answers import print_answers
 from gateway.cli.document_rows import key_text
+from gateway.cli.named import Because, Beginning
 from gateway.cli.show_waiting import OURS, REPEATED, Waiting, print_waiting
 from gateway.cli.terminal import (
     AsJson,
@@ -70,7 +71,7 @@ def list_waiting(home: Home = Path(), as_json: AsJson = False) -> None:
 
 @quarantine.command("show")
 def show(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="An id, or a unique beginning of it.")],
+    id_: Beginning,
     home: Home = Path(),
     raw: Annotated[bool, typer.Option("--raw", help="Print only its bytes, all of them.")] = False,
     as_json: AsJson = False,
@@ -110,7 +111,7 @@ def release(ids: Ids, home: Home = Path(), as_json: AsJson = False) -> None:
 @quarantine.command("refuse")
 def refuse(
     ids: Ids,
-    because: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
+    because: Because,
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:

@@ -52,7 +52,11 @@ class Receiver:
         self.refused = 0
         """Calls answered with 503, because it was told to be unwell."""
         self._server = _Server(("127.0.0.1", port), _handler_of(self))
-        self._thread = Thread(target=self._server.serve_forever, name="erp", daemon=True)
+        # How long closing it takes at most: who stops the demonstration waits for that.
+        often = {"poll_interval": 0.02}
+        self._thread = Thread(
+            target=self._server.serve_forever, kwargs=often, name="erp", daemon=True
+        )
 
     @property
     def port(self) -> int:

@@ -15,6 +15,7 @@ from gateway.canonical import X12_SET
 from gateway.cli import show_exchanges, show_findings
 from gateway.cli.document_rows import coloured, key_text
 from gateway.cli.show_acknowledgments import acknowledged_json, print_acknowledged, print_said
+from gateway.cli.showing import print_facts, print_timelines
 from gateway.cli.terminal import results, table
 from gateway.cli.waiting_rows import because, goes_out
 from gateway.findings import Severity
@@ -67,7 +68,7 @@ def print_view(view: DocumentView, home: Path, about: Sequence[Acknowledged] = (
     for acknowledgment in view.acknowledgments:
         _print_acknowledgment(acknowledgment, console)
     _print_order(view, console)
-    _print_timeline(view, home, console)
+    print_timelines(view.timeline, home)
     if view.raw:
         _heading("As sent" if view.document.direction == "out" else "As received", console)
         _print_segments(view.raw, _delimiters(view).terminator, console)
@@ -133,8 +134,7 @@ def _print_head(view: DocumentView, console: Console) -> None:
         "delivery": document.delivery,
         "acknowledgment": document.acknowledgment,
     }
-    for name, value in facts.items():
-        console.print(f"  [dim]{name:<15}[/]{escape(value)}")
+    print_facts(facts)
     if document.because:
         owner = f" ({document.owner} acts)" if document.owner else ""
         console.print(
@@ -227,16 +227,6 @@ def _print_deliveries(view: DocumentView, console: Console) -> None:
     if view.exchanges:
         short = view.document.id[:8]
         console.print(f"  [dim]what was said: gateway documents show {short} --exchanges[/]")
-
-
-def _print_timeline(view: DocumentView, home: Path, console: Console) -> None:
-    _heading("Timeline", console)
-    shown = table("when (UTC)", "what", "verb", "detail")
-    for entry in view.timeline:
-        when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        detail = entry.detail.replace(f"{home}/", "")
-        shown.add_row(when, entry.subject, entry.verb, escape(detail))
-    console.print(shown, soft_wrap=False)
 
 
 def _print_order(view: DocumentView, console: Console) -> None:

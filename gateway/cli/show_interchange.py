@@ -9,7 +9,8 @@ from rich.markup import escape
 
 from gateway.cli.document_rows import coloured
 from gateway.cli.show_acknowledgments import print_acknowledged
-from gateway.cli.terminal import results, table
+from gateway.cli.showing import print_facts, print_timelines
+from gateway.cli.terminal import results
 from gateway.pipeline.reconciliation_records import Acknowledged
 from gateway.pipeline.records import TimelineRecord
 from gateway.pipeline.states import InterchangeState
@@ -38,9 +39,7 @@ def print_interchange(
         "state": one.state.replace("_", " "),
         "who acts": (one.owner or "") if one.state in _WAITING else "",
     }
-    for name, value in facts.items():
-        if value:
-            console.print(f"  [dim]{name:<15}[/]{escape(value)}")
+    print_facts(facts)
     if because:
         colour = "yellow" if one.state == InterchangeState.ROUTED else "red"
         reason = (one.reason or "reason").replace("_", " ")
@@ -53,9 +52,4 @@ def print_interchange(
     if not summary.acknowledgments:
         console.print("  none")
     print_acknowledged(said, console)
-    console.print("\n[bold]Timeline[/]")
-    shown = table("when (UTC)", "what", "verb", "detail")
-    for entry in timeline:
-        when = f"{entry.at:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-        shown.add_row(when, entry.subject, entry.verb, escape(entry.detail.replace(f"{home}/", "")))
-    console.print(shown, soft_wrap=False)
+    print_timelines(timeline, home)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rich.markup import escape
 
+from gateway.cli.showing import print_facts
 from gateway.cli.terminal import results
 from gateway.pipeline.outcome import Reason
 
@@ -81,9 +82,7 @@ def print_waiting(one: Waiting, content: bytes) -> None:
         "since": f"{one.received:%Y-%m-%d %H:%M:%S %Z}",
         "who acts": one.owner,
     }
-    for name, value in facts.items():
-        if value:
-            console.print(f"  [dim]{name:<15}[/]{escape(value)}")
+    print_facts(facts)
     console.print(f"  [red]{escape(one.code or 'reason')}[/]: {escape(one.reason)}")
     todo = (
         _SEND_AGAIN

@@ -9,13 +9,14 @@ import typer
 from rich.markup import escape
 
 from gateway import app as composition
+from gateway.cli.named import PartnerName, partner_named
 from gateway.cli.terminal import AsJson, Home, fail, print_json, print_rows, remarks, results
 from gateway.partners import Partner
 from gateway.partners.connections import SftpConnection
 
 
 def trust_host(
-    partner: Annotated[str, typer.Argument(help="Short name of the partner.")],
+    partner: PartnerName,
     connection: Annotated[
         str | None, typer.Argument(help="Name of the connection; its only one if left out.")
     ] = None,
@@ -27,9 +28,7 @@ def trust_host(
     partner can say: compare the fingerprint over the telephone or from the partner's own page.
     """
     with composition.open_instance(home, maps_too=False) as app:
-        found = app.instance.partners.get(partner)
-        if found is None:
-            fail(f"there is no partner '{partner}'")
+        found = partner_named(app.instance, partner)
         name, settings = _sftp(found, connection)
         seen = app.connections.host_key(found, name, settings)
     if seen.is_pinned:

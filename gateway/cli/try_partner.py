@@ -12,7 +12,7 @@ from rich.markup import escape
 from gateway import app as composition
 from gateway.app import App
 from gateway.app.trial import Step, knock
-from gateway.cli.check_partner import PartnerName
+from gateway.cli.named import PartnerName, partner_named
 from gateway.cli.terminal import AsJson, ExitCode, Home, fail, print_json, remarks, results
 from gateway.partners import Partner
 
@@ -36,9 +36,7 @@ def try_partner(
     failed = False
     told: list[dict[str, object]] = []
     with composition.open_instance(home, maps_too=False) as app:
-        if partner not in app.instance.partners:
-            fail(f"there is no partner '{partner}'")
-        one = app.instance.partners[partner]
+        one = partner_named(app.instance, partner)
         names = list(one.connections) if connection is None else [connection]
         if connection is not None and connection not in one.connections:
             fail(f"'{partner}' has no connection '{connection}'")

@@ -20,7 +20,6 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from gateway.as2 import Profile
-from gateway.cli.receiver import Receiver
 from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.engine import DurableJobs
@@ -33,6 +32,7 @@ from gateway.transports.http.outbound import HttpDestination
 from gateway.transports.http.outbound import Outbound as HttpOutbound
 from tests.as2_desk import as2_desk, party
 from tests.as2_peers import NOW, OURS, THEIRS, our_keys, their_keys
+from tests.erp import receiving
 
 ORDER = Consignment(
     b'{"order": "%s"}' % (b"7" * 50_000), "order-7.json", "order:7", "interchange:7"
@@ -133,9 +133,7 @@ def in_memory(_stack: ExitStack, _folder: Path) -> FarDesk:
 
 
 def over_http(stack: ExitStack, _folder: Path) -> FarDesk:
-    erp = Receiver()
-    erp.start()
-    stack.callback(erp.close)
+    erp = stack.enter_context(receiving())
     proxy = stack.enter_context(closing(CuttingProxy(erp.url)))
     destination = HttpDestination(proxy.url, timeout=timedelta(seconds=20), connections=8)
     return FarDesk(

@@ -11,8 +11,8 @@ from pathlib import Path
 import orjson
 
 from gateway import resources
-from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
+from tests.erp import instance_of
 
 DYING = Path(__file__).parent / "dying_gateway.py"
 GATEWAY = Path(sys.executable).parent / "gateway"
@@ -29,8 +29,7 @@ class KilledInstance:
     @classmethod
     def make(cls, home: Path, database_url: str, erp: Receiver) -> KilledInstance:
         """Write an instance that keeps its state in a database and delivers to an ERP."""
-        write_instance(home, port=erp.port, stable_for="100ms")
-        erp.token = (home / "secrets" / "erp-token").read_text("ascii").strip()
+        instance_of(erp, home, stable_for="100ms")
         # By reference, as an address that may hold a password is given.
         (home / "secrets" / "store").write_text(database_url, "utf-8")
         settings = (home / "gateway.yaml").read_text("utf-8")

@@ -11,7 +11,6 @@ import re
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -49,13 +48,8 @@ ROUND = {
 
 
 @pytest.fixture
-def killed(tmp_path: Path, database_url: str) -> Iterator[KilledInstance]:
-    erp = Receiver()
-    erp.start()
-    try:
-        yield KilledInstance.make(tmp_path / "home", database_url, erp)
-    finally:
-        erp.close()
+def killed(tmp_path: Path, database_url: str, erp: Receiver) -> KilledInstance:
+    return KilledInstance.make(tmp_path / "home", database_url, erp)
 
 
 def drop_a_round(killed: KilledInstance, number: int) -> Path:

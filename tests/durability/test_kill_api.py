@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -43,14 +43,6 @@ def serving(home: Path, moment: str) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.kill()
-
-
-@pytest.fixture
-def erp() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.start()
-    with closing(receiver):
-        yield receiver
 
 
 def test_a_document_that_was_durable_but_not_answered_is_the_same_when_asked_again(

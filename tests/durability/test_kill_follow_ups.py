@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,16 +45,11 @@ SAMPLE = "base/940-new-order.edi"
 
 
 @pytest.fixture
-def killed(tmp_path: Path, database_url: str) -> Iterator[KilledInstance]:
-    erp = Receiver()
-    erp.start()
-    try:
-        made = KilledInstance.make(tmp_path / "home", database_url, erp)
-        (made.home / "partners" / "pier-3pl.yaml").write_text(WAREHOUSE)
-        (made.home / "routes.yaml").write_text(ROUTES)
-        yield made
-    finally:
-        erp.close()
+def killed(tmp_path: Path, database_url: str, erp: Receiver) -> KilledInstance:
+    made = KilledInstance.make(tmp_path / "home", database_url, erp)
+    (made.home / "partners" / "pier-3pl.yaml").write_text(WAREHOUSE)
+    (made.home / "routes.yaml").write_text(ROUTES)
+    return made
 
 
 def test_a_kill_between_the_two_makes_no_next_document_twice(killed: KilledInstance) -> None:

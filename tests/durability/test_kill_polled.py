@@ -11,7 +11,6 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,11 +92,9 @@ class Killed:
 
 
 @pytest.fixture(params=REQUESTS, ids="-".join)
-def killed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Killed]:
+def killed(request: pytest.FixtureRequest, tmp_path: Path, erp: Receiver) -> Iterator[Killed]:
     kind, after = request.param
-    erp = Receiver()
-    erp.start()
-    with closing(erp), far_box(kind, tmp_path) as there:
+    with far_box(kind, tmp_path) as there:
         database = f"sqlite:///{tmp_path / 'gateway.db'}"
         made = KilledInstance.make(tmp_path / "home", database, erp)
         (made.home / "secrets" / "far").write_text(PASSWORDS[kind])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -23,13 +22,8 @@ TRANSITIONS = [
 
 
 @pytest.fixture
-def killed(tmp_path: Path, database_url: str) -> Iterator[KilledInstance]:
-    erp = Receiver()
-    erp.start()
-    try:
-        yield KilledInstance.make(tmp_path / "home", database_url, erp)
-    finally:
-        erp.close()
+def killed(tmp_path: Path, database_url: str, erp: Receiver) -> KilledInstance:
+    return KilledInstance.make(tmp_path / "home", database_url, erp)
 
 
 def answer(killed: KilledInstance, order: int, status: str) -> None:

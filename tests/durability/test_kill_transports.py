@@ -148,14 +148,6 @@ LOST = (httpx.TransportError, paramiko.SSHException, EOFError, OSError)
 """How it looks to a partner that a gateway died."""
 
 
-@pytest.fixture
-def erp() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.start()
-    with closing(receiver):
-        yield receiver
-
-
 @contextmanager
 def collector(into: list[bytes]) -> Iterator[str]:
     """Take what is posted, as a partner takes MDNs; yield the address."""
@@ -170,7 +162,7 @@ def collector(into: list[bytes]) -> Iterator[str]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/mdn"

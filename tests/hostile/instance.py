@@ -6,15 +6,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import orjson
 
-from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
+from tests.erp import instance_of, receiving
 from tests.unit.cli.test_validate import run
 
 PARTNER = "tidewater-supply"
@@ -135,11 +135,8 @@ class HostileInstance:
 @contextmanager
 def hostile_instance(home: Path) -> Iterator[HostileInstance]:
     """Write an instance that gives a file up as incomplete as soon as it has been quiet."""
-    erp = Receiver()
-    erp.start()
-    with closing(erp):
-        write_instance(home, port=erp.port, stable_for="50ms")
-        erp.token = (home / "secrets" / "erp-token").read_text("ascii").strip()
+    with receiving() as erp:
+        instance_of(erp, home)
         settings = (home / "gateway.yaml").read_text("utf-8")
         assert "incomplete_after: 15m" in settings
         settings = settings.replace("incomplete_after: 15m", "incomplete_after: 60ms")

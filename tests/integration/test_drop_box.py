@@ -9,8 +9,7 @@ from pathlib import Path
 import asyncssh
 import paramiko
 
-from gateway.cli.init import write_instance
-from gateway.cli.receiver import Receiver
+from tests.erp import instance_of, receiving
 from tests.integration.test_http_in import free_port
 from tests.integration.test_reload import started
 from tests.integration.world import wait_for
@@ -22,12 +21,10 @@ PARTNER = "northstar-3pl"
 def test_an_upload_is_taken_at_once_and_its_acknowledgment_can_be_fetched(tmp_path: Path) -> None:
     key = asyncssh.generate_private_key("ssh-ed25519")
     public = key.export_public_key("openssh").decode().strip()
-    erp, port, home = Receiver(), free_port(), tmp_path / "instance"
-    erp.start()
-    with closing(erp):
+    port = free_port()
+    with receiving() as erp:
         # So long that only the word of the SFTP server can make it sooner.
-        write_instance(home, port=erp.port, stable_for="1h")
-        erp.token = (home / "secrets" / "erp-token").read_text().strip()
+        home = instance_of(erp, tmp_path / "instance", stable_for="1h")
         settings = home / "gateway.yaml"
         settings.write_text(settings.read_text() + f"\nsftp_server: {{port: {port}}}\n")
         partner = home / "partners" / f"{PARTNER}.yaml"

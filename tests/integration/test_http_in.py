@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from gateway.cli.init import write_instance
-from gateway.cli.receiver import Receiver
+from tests.erp import instance_of, receiving
 from tests.integration.test_reload import started
 
 PARTNER = "northstar-3pl"
@@ -27,13 +25,9 @@ def test_a_posted_payload_reaches_the_erp_and_its_sender_sees_it_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NORTHSTAR_KEY", "k3y")
-    receiver = Receiver()
-    receiver.start()
     port = free_port()
-    with closing(receiver):
-        home = tmp_path / "instance"
-        write_instance(home, port=receiver.port)
-        receiver.token = (home / "secrets" / "erp-token").read_text().strip()
+    with receiving() as receiver:
+        home = instance_of(receiver, tmp_path / "instance")
         settings = home / "gateway.yaml"
         settings.write_text(settings.read_text() + f"\nserver: {{port: {port}}}\n")
         partner = home / "partners" / f"{PARTNER}.yaml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,9 +13,8 @@ from threading import Thread
 import pytest
 
 from gateway import config
-from gateway.cli.init import write_instance
-from gateway.cli.receiver import Receiver
 from gateway.errors import ConfigProblems
+from tests.erp import instance_of, receiving
 from tests.integration.test_reload import started
 from tests.integration.world import wait_for
 from tests.unit.cli.test_validate import run
@@ -48,7 +47,7 @@ def their_service() -> Iterator[TheirService]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     service.url = f"http://127.0.0.1:{server.server_port}/edi"
     try:
@@ -61,12 +60,8 @@ def their_service() -> Iterator[TheirService]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    erp = Receiver()
-    erp.start()
-    with closing(erp):
-        home = tmp_path / "instance"
-        write_instance(home, port=erp.port, stable_for="50ms")
-        erp.token = (home / "secrets" / "erp-token").read_text().strip()
+    with receiving() as erp:
+        home = instance_of(erp, tmp_path / "instance")
         (home / "secrets" / "their-token").write_text("t0ken")
         yield home
 

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from gateway.cli.init import write_instance
 from gateway.cli.receiver import KeptDocument, Receiver
+from tests.erp import instance_of, receiving
 from tests.hostile.instance import GATEWAY
 from tests.integration.world import wait_for
 
@@ -65,18 +65,14 @@ def started(home: Path) -> Iterator[Running]:
 
 @pytest.fixture
 def erp() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.start()
-    with closing(receiver):
-        yield receiver
+    with receiving() as running:
+        yield running
 
 
 def test_changed_configuration_takes_over_in_the_running_process(
     tmp_path: Path, erp: Receiver
 ) -> None:
-    home = tmp_path / "instance"
-    write_instance(home, port=erp.port, stable_for="50ms")
-    erp.token = (home / "secrets" / "erp-token").read_text().strip()
+    home = instance_of(erp, tmp_path / "instance")
     partner = home / "partners" / "northstar-3pl.yaml"
     known = partner.read_text()
     partner.unlink()
@@ -111,9 +107,7 @@ def test_a_delivery_that_is_under_way_ends_before_changed_configuration_takes_ov
         assert answer.wait(60)
 
     erp.on_call = slowly
-    home = tmp_path / "instance"
-    write_instance(home, port=erp.port, stable_for="50ms")
-    erp.token = (home / "secrets" / "erp-token").read_text().strip()
+    home = instance_of(erp, tmp_path / "instance")
     partner = home / "partners" / "northstar-3pl.yaml"
     samples = home / "samples" / "northstar-3pl"
     inbox = home / "sftp_inbox" / "northstar-3pl" / "in"
@@ -135,9 +129,7 @@ def test_a_delivery_that_is_under_way_ends_before_changed_configuration_takes_ov
 def test_a_folder_that_cannot_be_used_is_told_and_the_others_go_on(
     tmp_path: Path, erp: Receiver
 ) -> None:
-    home = tmp_path / "instance"
-    write_instance(home, port=erp.port, stable_for="50ms")
-    erp.token = (home / "secrets" / "erp-token").read_text().strip()
+    home = instance_of(erp, tmp_path / "instance")
     settings = home / "gateway.yaml"
     inbox = home / "sftp_inbox" / "tidewater-supply" / "in"
     samples = home / "samples" / "northstar-3pl"

@@ -56,7 +56,10 @@ def at_once(store: SqlStore, first: Settle, second: Settle) -> None:
 
 
 def test_a_document_that_two_destinations_take_at_once_is_delivered(store: SqlStore) -> None:
-    owed = [replace(DELIVERY, id=name, destination=name) for name in ("erp", "partner:pier-3pl")]
+    owed = [
+        replace(DELIVERY, id=name, idempotency_key=name, destination=name)
+        for name in ("erp", "partner:pier-3pl")
+    ]
     with store.transaction() as transaction:
         transaction.ledger.add(owed)
         claimed = [one.delivery for one in transaction.lanes.claim(owed, NOW)]

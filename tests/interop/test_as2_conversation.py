@@ -10,16 +10,16 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
 from tests.as2_instance import with_as2
+from tests.erp import instance_of, receiving
 from tests.hostile.instance import GATEWAY
 from tests.integration.test_reload import Running, started
 from tests.integration.world import wait_for
@@ -153,8 +153,7 @@ def _answers(client: httpx.Client) -> bool:
 
 def _instance(home: Path, erp: Receiver, *, port: int, url: str) -> None:
     """Write an instance that has the supplier as its partner."""
-    write_instance(home, port=erp.port, stable_for="50ms")
-    erp.token = (home / "secrets" / "erp-token").read_text().strip()
+    instance_of(erp, home)
     (home / "partners" / f"{PARTNER}.yaml").write_text(SUPPLIER)
     # Its receipts find their message only where a name with a space has no quotation marks.
     more = "mdn: async\nquirks: [unquoted_names]\n"
@@ -179,10 +178,8 @@ def test_an_order_is_answered_over_as2_in_any_order(
 ) -> None:
     python = environment(pytestconfig.cache.mkdir("pyas2"))
     home, port = tmp_path / "instance", free_port()
-    erp = Receiver()
-    erp.start()
     with ExitStack() as closing_too:
-        closing_too.enter_context(closing(erp))
+        erp = closing_too.enter_context(receiving())
         config = peer_config(f"http://127.0.0.1:{port}/as2")
         as2 = closing_too.enter_context(pyas2(python, tmp_path / "peer", config))
         supplier = Supplier(as2, closing_too.enter_context(mock_edi(python)))

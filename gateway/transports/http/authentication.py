@@ -11,13 +11,18 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
 
 from gateway.clock import Clock
 from gateway.transports.http.request import Request
+
+Said = TypeVar("Said")
+"""An answer, in whatever form."""
+
+_UNAUTHORIZED = 401
 
 _HASHES: dict[str, Callable[..., hashlib._Hash]] = {
     "sha256": hashlib.sha256,
@@ -36,6 +41,14 @@ class Authenticator(Protocol):
 
     def renew(self) -> bool:
         """Say whether the credentials that were refused can be, and are, replaced."""
+
+
+def asked_twice(
+    authenticator: Authenticator, ask: Callable[[], Said], status_of: Callable[[Said], int]
+) -> Said:
+    """Return an answer; where it is 401 to credentials that can be renewed, ask once more."""
+    said = ask()
+    return ask() if status_of(said) == _UNAUTHORIZED and authenticator.renew() else said
 
 
 class NoAuthenticator:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from gateway.errors import GatewayError, Permanent, Transient, spoken
 from gateway.pipeline.answers import Answer
 from gateway.pipeline.ports import Exchange
 from gateway.transports.http.answers import legible
-from gateway.transports.http.authentication import Authenticator, NoAuthenticator
+from gateway.transports.http.authentication import Authenticator, NoAuthenticator, asked_twice
 from gateway.transports.http.deadline import DeadlineTransport, Identity
 from gateway.transports.http.request import Request, laid_on
 
@@ -23,8 +24,6 @@ _ANSWER_BYTES = 128 * 1024
 _MOST_COOKIES = 50
 _COOKIE_CHARACTERS = 8 * 1024
 """Cookies of all answers together; servers refuse a request whose head is much larger."""
-
-_UNAUTHORIZED = 401
 
 _LATE: Mapping[type[httpx.TimeoutException], str] = {
     httpx.ConnectTimeout: "no connection",
@@ -96,10 +95,9 @@ class Calls:
 
         An answer of 401 to credentials that can be renewed is asked for once more.
         """
-        answered = self._once(request, tell)
-        if answered.answer.status == _UNAUTHORIZED and self._authenticator.renew():
-            return self._once(request, tell)
-        return answered
+        return asked_twice(
+            self._authenticator, lambda: self._once(request, tell), lambda one: one.answer.status
+        )
 
     def _once(self, request: Request, tell: Callable[[Exchange], None]) -> Answered:
         signed = self._authenticator.signed(request)
@@ -124,19 +122,10 @@ class Calls:
         shown = shown_address(request.url)
         if self._client is None:
             raise Permanent(f"{shown}: not connected")
-        # Laid on here and not on the client, which fetches tokens of other servers too.
-        headers = laid_on(self._line.headers, request)
-        try:
-            with self._client.stream(
-                request.method, request.url, content=request.content, headers=headers
-            ) as answer:
-                body, broken = _beginning(answer)
-            forget_too_many(self._client.cookies)
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
-            # Its own words may quote the address, and so a secret in it.
-            raise Permanent(f"{shown} is not an HTTP address") from fault
-        except httpx.RequestError as fault:
-            raise Transient(f"{shown}: {self._named(fault)}") from fault
+        with sent(
+            self._client, request, self._line.headers, shown=shown, word_for=self._named
+        ) as answer:
+            body, broken = _beginning(answer)
         lowered = {name.lower(): value for name, value in answer.headers.items()}
         return Answered(
             Answer(answer.status_code, lowered, body),
@@ -145,6 +134,35 @@ class Calls:
 
     def _named(self, fault: httpx.RequestError) -> str:
         return named(fault, self._line.timeout, "document")
+
+
+@contextmanager
+def sent(
+    client: httpx.Client,
+    request: Request,
+    usual: Mapping[str, str],
+    *,
+    shown: str,
+    word_for: Callable[[httpx.RequestError], str],
+) -> Iterator[httpx.Response]:
+    """Send a request, the usual headers below its own; its answer is read within the block.
+
+    Raise Permanent where that is no address, and Transient, in the words of `word_for`, for what
+    goes wrong on the way there and back.
+    """
+    # Laid on here and not on the client, which fetches tokens of other servers too.
+    headers = laid_on(usual, request)
+    try:
+        with client.stream(
+            request.method, request.url, content=request.content, headers=headers
+        ) as answer:
+            yield answer
+        _forget_too_many(client.cookies)
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+        # Its own words may quote the address, and so a secret in it.
+        raise Permanent(f"{shown} is not an HTTP address") from None
+    except httpx.RequestError as fault:
+        raise Transient(f"{shown}: {word_for(fault)}") from fault
 
 
 def carrier(timeout: timedelta, identity: Identity, *, connections: int) -> DeadlineTransport:
@@ -183,7 +201,7 @@ def shown_address(url: str) -> str:
     return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"
 
 
-def forget_too_many(cookies: httpx.Cookies) -> None:
+def _forget_too_many(cookies: httpx.Cookies) -> None:
     """Forget all cookies where they are too many: who gives so many keeps no session by them."""
     kept = list(cookies.jar)
     if (

@@ -20,13 +20,12 @@ from gateway.pipeline.answers import Answer, Finder, Judge, Rule, Verdict, statu
 from gateway.pipeline.exports.source import PlaceLost
 from gateway.shaping import Json, JsonFault, loads
 from gateway.transports.http.answers import legible
-from gateway.transports.http.authentication import Authenticator, NoAuthenticator
-from gateway.transports.http.calls import carrier, client_over, forget_too_many, named
+from gateway.transports.http.authentication import Authenticator, NoAuthenticator, asked_twice
+from gateway.transports.http.calls import carrier, client_over, named, sent
 from gateway.transports.http.deadline import Identity
-from gateway.transports.http.request import Request, laid_on
+from gateway.transports.http.request import Request
 
 _LOST = frozenset({400, 404, 410})
-_UNAUTHORIZED = 401
 _NOT_FOUND = 404
 
 _WORDS = Finder.compile("error.[message.value, message][] | [?type(@) == 'string'] | [0]")
@@ -130,26 +129,17 @@ class Web:
 
     def _answered(self, request: Request, most: int) -> httpx.Response:
         """Make a call; credentials that are refused and can be renewed are tried once more."""
-        answer = self._once(request, most)
-        if answer.status_code == _UNAUTHORIZED and self._authenticator.renew():
-            return self._once(request, most)
-        return answer
+        return asked_twice(
+            self._authenticator, lambda: self._once(request, most), lambda one: one.status_code
+        )
 
     def _once(self, request: Request, most: int) -> httpx.Response:
         assert self._client is not None  # noqa: S101 - it is open
-        signed = self._authenticator.signed(request)
-        # Laid on here and not on the client, which fetches tokens of other servers too.
-        headers = laid_on(self._address.headers, signed)
-        try:
-            with self._client.stream(
-                signed.method, signed.url, content=signed.content or None, headers=headers
-            ) as answer:
-                body = self._read(answer, most)
-            forget_too_many(self._client.cookies)
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            raise Permanent(f"{self._address.shown} is not an HTTP address") from None
-        except httpx.RequestError as fault:
-            raise Transient(f"{self._address.shown}: {self._named(fault)}") from fault
+        signed, address = self._authenticator.signed(request), self._address
+        with sent(
+            self._client, signed, address.headers, shown=address.shown, word_for=self._named
+        ) as answer:
+            body = self._read(answer, most)
         return self._as_it_came(answer, body)
 
     def _as_it_came(self, answer: httpx.Response, body: bytes) -> httpx.Response:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,23 +16,13 @@ from gateway.clock import utc_now
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.rate import Rate
+from tests.erp import instance_of
 from tests.unit.cli.test_validate import run
 
 
 @pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    made.start()
-    with closing(made):
-        yield made
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Path:
-    made = tmp_path_factory.mktemp("gateway") / "instance"
-    write_instance(made, port=receiver.port)
-    receiver.token = (made / "secrets" / "erp-token").read_text("ascii").strip()
-    return made
+def home(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
+    return instance_of(erp, tmp_path_factory.mktemp("gateway") / "instance")
 
 
 def told(home: Path, *words: str) -> object:
@@ -87,14 +75,14 @@ def test_a_destination_that_is_not_there_is_named_with_those_that_are(home: Path
         )
 
 
-def test_a_trial_says_each_step_and_delivers_nothing(home: Path, receiver: Receiver) -> None:
+def test_a_trial_says_each_step_and_delivers_nothing(home: Path, erp: Receiver) -> None:
     steps = told(home, "test", "erp")
     assert isinstance(steps, list)
     assert [(one["name"], one["fault"]) for one in steps] == [
         ("name", ""), ("port", ""), ("answer", ""),
     ]  # fmt: skip
-    assert steps[2]["tried"].startswith(f"http://127.0.0.1:{receiver.port} answers to OPTIONS")
-    assert not receiver.documents
+    assert steps[2]["tried"].startswith(f"http://127.0.0.1:{erp.port} answers to OPTIONS")
+    assert not erp.documents
 
 
 def test_a_trial_stops_at_the_first_step_that_goes_wrong_and_says_what_to_do(

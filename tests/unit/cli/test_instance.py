@@ -7,8 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,24 +15,15 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
+from tests.erp import instance_of
 from tests.unit.cli.edi import SOUND_940
 from tests.unit.cli.test_validate import run
 
 
 @pytest.fixture(scope="module")
-def erp() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.start()
-    with closing(receiver):
-        yield receiver
-
-
-@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
     """An instance after one sound, one faulty and one untranslatable file went through it."""
-    made = tmp_path_factory.mktemp("gateway") / "instance"
-    write_instance(made, port=erp.port, stable_for="50ms")
-    erp.token = (made / "secrets" / "erp-token").read_text().strip()
+    made = instance_of(erp, tmp_path_factory.mktemp("gateway") / "instance")
     names = ("945-parcels-by-third-party", "945-invalid-item-missing", "945-invalid-licence-plate")
     for name in names:
         sample = made / "samples" / "northstar-3pl" / f"{name}.edi"

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from gateway.cli.init import write_instance
-from gateway.cli.receiver import Receiver
+from tests.erp import instance_of, receiving
 from tests.sftp_server import (
     OTHER_HOST_KEY,
     PASSWORD,
@@ -37,12 +35,8 @@ def server(tmp_path: Path) -> Iterator[SftpServer]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    erp = Receiver()
-    erp.start()
-    with closing(erp):
-        made = tmp_path / "edi"
-        write_instance(made, port=erp.port, stable_for="50ms")
-        erp.token = (made / "secrets" / "erp-token").read_text().strip()
+    with receiving() as erp:
+        made = instance_of(erp, tmp_path / "edi")
         (made / "secrets" / "sftp").write_text(PASSWORD)
         yield made
 

@@ -10,36 +10,29 @@ import pytest
 
 from gateway import config
 from gateway.app import open_instance
-from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
+from tests.erp import instance_of
 from tests.unit.cli.test_validate import run
 
 NAME = "northstar-3pl"
 
 
 @pytest.fixture(scope="module")
-def tried(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tried(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
     """An instance with a partner in test, whose 945 was delivered to the system for tests."""
-    home = tmp_path_factory.mktemp("promote") / "instance"
-    erp = Receiver()
-    erp.start()
-    try:
-        write_instance(home, port=erp.port, stable_for="10ms")
-        erp.token = (home / "secrets" / "erp-token").read_text().strip()
-        partner = home / "partners" / f"{NAME}.yaml"
-        partner.write_text(
-            partner.read_text().replace(
-                "    direction: ", "    stage: test   # for now\n    direction: "
-            )
+    home = instance_of(erp, tmp_path_factory.mktemp("promote") / "instance", stable_for="10ms")
+    partner = home / "partners" / f"{NAME}.yaml"
+    partner.write_text(
+        partner.read_text().replace(
+            "    direction: ", "    stage: test   # for now\n    direction: "
         )
-        shutil.copy(
-            home / "samples" / NAME / "945-parcels-by-third-party.edi",
-            home / "sftp_inbox" / NAME / "in",
-        )
-        with open_instance(home) as app, app.running():
-            app.drain(threading.Event())
-    finally:
-        erp.close()
+    )
+    shutil.copy(
+        home / "samples" / NAME / "945-parcels-by-third-party.edi",
+        home / "sftp_inbox" / NAME / "in",
+    )
+    with open_instance(home) as app, app.running():
+        app.drain(threading.Event())
     return home
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
+from tests.erp import instance_of
 from tests.unit.cli.test_instance import run_once
 from tests.unit.cli.test_validate import run
 
@@ -73,19 +71,9 @@ DROPPED = [
 
 
 @pytest.fixture(scope="module")
-def erp() -> Iterator[Receiver]:
-    receiver = Receiver()
-    receiver.start()
-    with closing(receiver):
-        yield receiver
-
-
-@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
     """An instance after one order went on, one could not, and one document had no route."""
-    made = tmp_path_factory.mktemp("routes") / "instance"
-    write_instance(made, port=erp.port, stable_for="50ms")
-    erp.token = (made / "secrets" / "erp-token").read_text().strip()
+    made = instance_of(erp, tmp_path_factory.mktemp("routes") / "instance")
     (made / "partners" / "pier-3pl.yaml").write_text(WAREHOUSE)
     quay = WAREHOUSE.replace("pier", "quay").replace("PIER", "QUAY")
     (made / "partners" / "quay-3pl.yaml").write_text(quay)

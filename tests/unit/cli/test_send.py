@@ -194,7 +194,11 @@ def test_nothing_is_sent_again_that_is_on_its_way() -> None:
     [
         (("show", "ffff"), "error: no interchange's id begins with 'ffff', or several do\n"),
         (("resend", "ffff"), "error: no interchange's id begins with 'ffff', or several do\n"),
-        (("rewrite", "ffff"), "error: no document's id begins with 'ffff', or several do\n"),
+        (
+            ("rewrite", "ffff"),
+            "error: no document's id begins with 'ffff', or several do; "
+            "by its number: gateway documents list --key ffff\n",
+        ),
         (("release",), "error: expected ids of documents, or --partner\n"),
     ],
 )

@@ -262,7 +262,7 @@ class _Erp(BaseHTTPRequestHandler):
 def test_deliveries_one_after_another_use_one_connection() -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Erp)
     server.daemon_threads = True
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     erp = HttpDestination(f"http://127.0.0.1:{server.server_port}/", timeout=timedelta(seconds=5))
     outbound = Outbound(erp)

@@ -1,0 +1,50 @@
+"""What people name: options with one meaning everywhere, and the thing that a name stands for."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from gateway.cli.terminal import ExitCode, fail
+from gateway.yaml_source import suggestion
+
+if TYPE_CHECKING:
+    from gateway.app import App
+    from gateway.config import Instance
+    from gateway.partners import Partner
+    from gateway.pipeline.views import DocumentView
+
+Because = Annotated[str, typer.Option(help="Why, for whoever asks later.")]
+Beginning = Annotated[str, typer.Argument(metavar="ID", help="An id, or a unique beginning of it.")]
+PartnerName = Annotated[str, typer.Argument(help="Short name of the partner.")]
+
+
+def partner_named(instance: Instance, name: str) -> Partner:
+    """Return a partner by its short name; exit where there is none."""
+    found = instance.partners.get(name)
+    if found is None:
+        fail(f"there is no partner '{name}'{suggestion(name, instance.partners)}")
+    return found
+
+
+def document_named(app: App, beginning: str) -> DocumentView:
+    """Return the one document whose id begins so; exit where there is none, or more."""
+    view = app.desk.document(beginning)
+    if view is None:
+        by_number = f"gateway documents list --key {shlex.quote(beginning)}"
+        fail_unnamed("document", beginning, f"; by its number: {by_number}")
+    return view
+
+
+def whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:
+    """Complete ids of documents that were given by their beginnings."""
+    return [document_named(app, beginning).document.id for beginning in beginnings]
+
+
+def fail_unnamed(what: str, beginning: str, hint: str = "") -> NoReturn:
+    """Say that a beginning of an id names nothing, or more than one thing, and exit."""
+    message = f"no {what}'s id begins with '{beginning}', or several do{hint}"
+    fail(message, ExitCode.FINDINGS)

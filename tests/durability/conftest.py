@@ -1,0 +1,17 @@
+"""The ERP that these tests deliver to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.cli.receiver import Receiver
+from tests.erp import receiving
+
+
+@pytest.fixture
+def erp() -> Iterator[Receiver]:
+    """Run an ERP for each test."""
+    with receiving() as running:
+        yield running
