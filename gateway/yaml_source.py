@@ -9,6 +9,7 @@ what a value is.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ Path = tuple[str | int, ...]
 
 MAX_DEPTH = 64
 """No file that a person edits is nested deeper."""
+
+_BEGINS = "; text that begins with '{}' stands in quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,65 @@ def load(text: str, file: str) -> Source:
         mark = fault.problem_mark or fault.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = fault.problem or fault.context or "not well-formed YAML"
-        raise ConfigProblems([Problem(file, line, column, "", message)]) from fault
+        hint = _hint(message, (text.split("\n")[line - 1 : line] or [""])[0], column - 1)
+        raise ConfigProblems([Problem(file, line, column, "", message + hint)]) from fault
     except yaml.reader.ReaderError as fault:
         # The parser counts bytes of UTF-8, editors count characters.
         before = text.encode()[: fault.position].decode(errors="ignore")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         message = f"character #x{ord(text[len(before)]):04x} is not taken"
         raise ConfigProblems([Problem(file, line, column, "", message)]) from fault
+
+
+def _hint(message: str, line: str, at: int) -> str:
+    """Say what helps where text that YAML reads otherwise was not put in quotes; often a selector.
+
+    `line` is the one that the parser came to, `at` the place in it.
+    """
+    here, before = line[at : at + 1], line[:at]
+    value = _VALUE.match(line)
+    begun = value[2] if value is not None and at > value.start(2) else ""
+    if "expected ',' or" in message and here in _BRACKETS and before[-1:].strip(" ,[{"):
+        start = max(before.rfind(sign) for sign in ("{", "[", ",", ": ")) + 1
+        said = _up_to_the_end(line[start:].strip())
+        return f"; inside {{ }} and [ ] text with brackets stands in quotes: {_in_quotes(said)}"
+    if "cannot start any token" in message and here:
+        if here == "\t":
+            return "; YAML is indented with spaces, not with tabs"
+        return f"; text that begins with '{here}' stands in quotes: {_in_quotes(line[at:].strip())}"
+    if "expected key" in message or "comment or line break" in message:
+        if begun[:1] in _OPENING and line[at:].strip():
+            said = _in_quotes(begun.strip())
+            return f"; text that begins with {begun[0]} stands in quotes as a whole: {said}"
+    elif "mapping values are not allowed" in message and ": " in begun:
+        return f"; text with ': ' in it stands in quotes: {_in_quotes(begun.strip())}"
+    return ""
+
+
+_VALUE = re.compile(r"((?:\s|- )*[\w.-]+:\s+)(.+)")
+_OPENING = ("[", "{", '"', "'")
+_BRACKETS = ("[", "{", "]", "}")
+
+
+def _up_to_the_end(text: str) -> str:
+    """Return text up to the comma or bracket that ends it in a list or mapping on one line."""
+    depth = 0
+    for place, sign in enumerate(text):
+        if sign in "[{(":
+            depth += 1
+        elif sign in "]})":
+            depth -= 1
+        if depth < 0 or (depth == 0 and sign == ","):
+            return text[:place].strip()
+    return text
+
+
+def _in_quotes(text: str) -> str:
+    """Return text as YAML takes it whatever stands in it."""
+    if '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
 
 
 def laid_over(base: Source, over: Source) -> Source:
@@ -185,12 +240,13 @@ class _Reader:
 
     def _value(self, event: yaml.Event, path: Path) -> Value:
         if isinstance(event, yaml.AliasEvent):
-            raise self._problem(event, path, "YAML aliases are not taken")
+            raise self._problem(event, path, f"YAML aliases are not taken{_BEGINS.format('*')}")
         if len(path) > MAX_DEPTH:
             raise self._problem(event, path[:1], f"nested more than {MAX_DEPTH} deep")
         tag = getattr(event, "tag", None)
         if tag is not None:
-            raise self._problem(event, path, f"YAML tags are not taken: {tag}")
+            said = _BEGINS.format("!") if not tag.startswith("tag:") else ""
+            raise self._problem(event, path, f"YAML tags are not taken: {tag}{said}")
         self._source.marks.setdefault(path, self._mark(event))
         if isinstance(event, yaml.ScalarEvent):
             text = self._text(event, path)

@@ -38,6 +38,8 @@ class Parts:
     clock: Clock
     home: str = ""
     """The instance's folder, which no caller is told of."""
+    key_names: frozenset[str] = frozenset()
+    """What business keys are called here; of another name there is none."""
 
     @property
     def desk(self) -> Desk:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from starlette.responses import Response
 
 from gateway.api import cursors, views
 from gateway.api.calls import Call, Parts, json_answer, tagged
-from gateway.api.models import Documents
+from gateway.api.models import Documents, Fault
 from gateway.api.models import Done as Shown
-from gateway.api.parameters import Listing, Looking, Nothing, Parameters
+from gateway.api.parameters import Listing, Looking, Nothing, Parameters, Redelivering
 from gateway.api.problems import Kind, Refused
 from gateway.pipeline.operations import Done
 from gateway.pipeline.views import DocumentFilter, DocumentView
+from gateway.yaml_source import suggestion
 
 X12 = "application/edi-x12"
 
@@ -25,6 +27,8 @@ def list_documents(parts: Parts, call: Call[Listing]) -> Response:
     """List documents, newest first, a page at a time."""
     wanted = _filter(call)
     found = parts.desk.documents(wanted)
+    if not found:
+        _require_known(parts, wanted.key_name)
     page = found[: call.given.limit]
     behind = None
     if len(found) > len(page):
@@ -51,11 +55,15 @@ def show_raw(parts: Parts, call: Call[Looking]) -> Response:
     return tagged(Response(raw, media_type=X12), call.given.if_none_match)
 
 
-def redeliver(parts: Parts, call: Call[Nothing]) -> Response:
+def redeliver(parts: Parts, call: Call[Redelivering]) -> Response:
     """Deliver a document again; one of ours is sent to the partner once more."""
+    destination = call.given.destination
     if _view(parts, call).document.direction == "out":
+        if destination is not None:
+            raise Refused(Kind.NOT_DONE, "the document is ours: it goes to its partner alone")
         return _asked(parts.outbound(call.caller).resend, call)
-    return _asked(parts.operations(call.caller).redeliver, call)
+    again = partial(parts.operations(call.caller).redeliver, destination=destination)
+    return _asked(again, call)
 
 
 def retranslate(parts: Parts, call: Call[Nothing]) -> Response:
@@ -65,7 +73,20 @@ def retranslate(parts: Parts, call: Call[Nothing]) -> Response:
     return _asked(parts.operations(call.caller).retranslate, call)
 
 
-def _asked(ask: Callable[[list[str]], Sequence[Done]], call: Call[Nothing]) -> Response:
+def _require_known(parts: Parts, name: str | None) -> None:
+    """Refuse a business key of a name that none has: nothing found would look like an answer."""
+    if name is None or name in parts.key_names:
+        return
+    known = ", ".join(sorted(parts.key_names))
+    said = f"no business key has this name{suggestion(name, parts.key_names)}; there are: {known}"
+    raise Refused(
+        Kind.BROKEN_REQUEST,
+        "the query does not fit; `faults` says what was expected",
+        faults=[Fault(parameter="key", detail=said)],
+    )
+
+
+def _asked(ask: Callable[[list[str]], Sequence[Done]], call: Call[P]) -> Response:
     [done] = ask([call.path["id"]])
     if not done.done and not done.needless:
         raise Refused(Kind.NOT_DONE, f"the document {done.what}")

@@ -15,7 +15,7 @@ from gateway.api import documents, models
 from gateway.api.calls import JSON, Answer, Call, Operation, Parts, json_answer, tagged
 from gateway.api.deprecations import Deprecated
 from gateway.api.openapi import describe
-from gateway.api.parameters import Listing, Looking, Nothing, Submitting
+from gateway.api.parameters import Listing, Looking, Nothing, Redelivering, Submitting
 from gateway.api.problems import Kind
 from gateway.api.submitting import submit
 from gateway.api.tokens import Scope
@@ -110,7 +110,7 @@ def _documents() -> tuple[Operation[Any], ...]:
     )
 
 
-def _actions() -> tuple[Operation[Nothing], ...]:
+def _actions() -> tuple[Operation[Any], ...]:
     done = {200: Answer("It was done, or nothing was to do.", models.Done)}
     return (
         Operation(
@@ -119,11 +119,12 @@ def _actions() -> tuple[Operation[Nothing], ...]:
             "/documents/{id}/redeliver",
             "Deliver a document again; one of ours goes to the partner once more.",
             done,
-            Nothing,
+            Redelivering,
             documents.redeliver,
             scope=Scope.OPERATIONS,
             problems=(Kind.NOT_DONE,),
-            details="What is dead goes on under its key, what was delivered under a new one.",
+            details="What is dead goes on under its key, what was delivered under a new one. "
+            "`destination` names one of several: the others are left as they are.",
         ),
         Operation(
             "retranslateDocument",

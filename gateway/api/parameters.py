@@ -34,8 +34,9 @@ PATH = {
 
 _PARTNER = r"[a-z0-9][a-z0-9_-]{0,63}"
 _SET = r"[0-9]{3}"
+_DESTINATION = r"[a-z0-9][a-z0-9:/ _-]{0,127}"
 _VERSION = r"[0-9]{6}[A-Z0-9]{0,6}"
-_BUSINESS_KEY = r"[a-z_]{1,64}:[^\x00-\x1f\x7f]{1,200}"
+_BUSINESS_KEY = r"[a-z][a-z0-9_]{0,63}:[^\x00-\x1f\x7f]{1,200}"
 _CURSOR = r"[A-Za-z0-9_-]{1,200}"
 _IDEMPOTENCY_KEY = r"[!-~]{1,200}"
 _MOMENT = (
@@ -101,6 +102,11 @@ _VALIDATION, _DELIVERY = tuple(ValidationStatus), tuple(DeliveryStatus)
 
 PartnerId = Annotated[str, _like(_PARTNER, "a partner's id"), _written(_PARTNER)]
 SetId = Annotated[str, _like(_SET, "a set such as 940"), _written(_SET)]
+Destination = Annotated[
+    str,
+    _like(_DESTINATION, "a delivery's destination, as its document names it"),
+    _written(_DESTINATION),
+]
 Version = Annotated[str, _like(_VERSION, "a version such as 004010"), _written(_VERSION)]
 BusinessKey = Annotated[
     str,
@@ -183,6 +189,14 @@ class Listing(Parameters):
     """Go on behind a page: its `next`. The filters must be the same."""
     limit: Count = 50
     """Documents on a page."""
+
+
+class Redelivering(Parameters):
+    """Where a document is to be delivered again."""
+
+    destination: Destination | None = None
+    """Only this one of its deliveries, as the document names them. Those that are dead if left out,
+    or all where none is."""
 
 
 class Looking(Parameters):

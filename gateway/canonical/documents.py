@@ -186,6 +186,12 @@ def business_keys(document: Mapping[str, object]) -> list[tuple[str, str]]:
     return list(found)
 
 
+def business_key_names() -> frozenset[str]:
+    """Return the names of all business keys of documents that maps make."""
+    paths = (path for kind in DOCUMENTS.values() for path in kind.business_keys)
+    return frozenset(name for path in paths if (name := path.rpartition(".")[2]) != "*")
+
+
 def _members(named: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in named.items() if isinstance(value, str)]
 

@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway.app import App
-from gateway.cli.lanes import By, moment, resumed, state_of
-from gateway.cli.named import Because
+from gateway.cli.lanes import moment, policy_of, resumed, said_of
+from gateway.cli.named import Because, By, PerhapsBecause
 from gateway.cli.showing import print_facts, print_timeline
 from gateway.cli.terminal import (
     AsJson,
@@ -29,7 +29,6 @@ from gateway.pipeline import lane_names
 from gateway.pipeline.lane_records import LaneRecord, LaneView
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.states import DeliveryState
-from gateway.routing import onward
 
 destinations = typer.Typer(
     no_args_is_help=True,
@@ -48,8 +47,8 @@ def list_destinations(home: Home = Path(), as_json: AsJson = False) -> None:
     now = utc_now()
     with composition.open_instance(home, maps_too=False) as app:
         found = {name: _view(app, name) for name in _names(app)}
-        said = {name: _said(app, name, view, now) for name, view in found.items()}
-        owners = {name: _policy(app, name).owner for name in found}
+        said = {name: said_of(app, name, view.record, now) for name, view in found.items()}
+        owners = {name: policy_of(app, name).owner for name in found}
     if as_json:
         print_json(
             [
@@ -70,8 +69,8 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
     with composition.open_instance(home, maps_too=False) as app:
         _known(app, name)
         view = _view(app, name)
-        word, sentence = _said(app, name, view, now)
-        policy = _policy(app, name)
+        word, sentence = said_of(app, name, view.record, now)
+        policy = policy_of(app, name)
         timeline = app.desk.timeline(view.record.lane, _ENTRIES)
     if as_json:
         entries = [asdict(entry) for entry in timeline]
@@ -107,11 +106,17 @@ def pause(
 
 
 @destinations.command("resume")
-def resume(name: Name, by: By, home: Home = Path(), as_json: AsJson = False) -> None:
+def resume(
+    name: Name,
+    by: By,
+    because: PerhapsBecause = "",
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Let a destination go on that was paused, or try one now that is left alone."""
     with composition.open_instance(home, maps_too=False) as app:
         _known(app, name)
-        found = app.lanes.resume(lane_names.deliver(name), by=by)
+        found = app.lanes.resume(lane_names.deliver(name), by=by, because=because)
     if as_json:
         done = found.paused_at is not None or found.open_until is not None
         print_json({"destination": name, "done": done})
@@ -164,18 +169,6 @@ def _fail_unknown(app: App, name: str) -> None:
 def _view(app: App, name: str) -> LaneView:
     empty = LaneView(LaneRecord(lane_names.deliver(name)))
     return app.desk.lanes.destinations().get(name, empty)
-
-
-def _policy(app: App, name: str) -> DeliveryPolicy:
-    if name in app.instance.settings.destinations:
-        return app.instance.delivery_policy(name)
-    return DeliveryPolicy(owner=app.instance.settings.owner)
-
-
-def _said(app: App, name: str, view: LaneView, now: datetime) -> tuple[str, str]:
-    if name not in app.instance.settings.destinations and onward(name) is None:
-        return "gone", "the configuration has it no more"
-    return state_of(view.record, _policy(app, name), now)
 
 
 def _waits(view: LaneView) -> int:

@@ -232,7 +232,7 @@ def redeliver(
         bool, typer.Option("--dead", help="All deliveries that were given up, and only those.")
     ] = False,
     destination: Annotated[
-        str | None, typer.Option(help="With --dead: only those to this destination.")
+        str | None, typer.Option(help="Only to this one of several destinations.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="With --dead: say what would go; change nothing.")
@@ -243,8 +243,8 @@ def redeliver(
     """Deliver documents again: dead ones under their key, delivered ones under a new one."""
     if bool(document_ids) == dead:
         fail("expected ids, or --dead")
-    if not dead and (destination or dry_run):
-        fail("--destination and --dry-run go with --dead")
+    if not dead and dry_run:
+        fail("--dry-run goes with --dead")
     with composition.open_instance(home, maps_too=False) as app:
         destinations = app.instance.settings.destinations
         if destination is not None and app.rulebook.attempts_at(destination) is None:
@@ -252,7 +252,8 @@ def redeliver(
         if dead:
             answers = app.operations.redeliver_dead(destination, dry_run=dry_run)
         else:
-            answers = app.operations.redeliver(whole_ids(app, document_ids or []))
+            ids = whole_ids(app, document_ids or [])
+            answers = app.operations.redeliver(ids, destination=destination)
     print_answers(answers, as_json=as_json)
 
 

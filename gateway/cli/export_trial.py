@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from rich.markup import escape
 
-from gateway.cli.terminal import ExitCode, print_json, remarks, write_bytes
+from gateway.cli.terminal import ExitCode, print_json, remarks, write_segments
 from gateway.pipeline.exports.judging import Judged
 from gateway.pipeline.exports.trying import Tried
 from gateway.pipeline.outbound.write import sentence
@@ -47,7 +47,7 @@ def _print_one(one: Judged) -> None:
     if one.made is not None:
         to = one.made.agreed
         remarks().print(f"[bold]{escape(one.of.key)}[/] to {to.partner.id}, {to.agreement.set}")
-        write_bytes(one.made.draft.content.rstrip() + b"\n")
+        write_segments(one.made.draft.content)
         for finding in one.made.draft.findings:
             severity = to.agreement.severity(finding)
             remarks().print(f"[yellow]{severity}[/]  {escape(sentence(finding))}")

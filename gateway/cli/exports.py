@@ -26,8 +26,8 @@ from gateway.cli.export_rows import (
 from gateway.cli.export_trial import print_tried
 from gateway.cli.filters import Limit
 from gateway.cli.logs import configure_logs
-from gateway.cli.named import Because
-from gateway.cli.showing import print_facts
+from gateway.cli.named import Because, By, PerhapsBecause
+from gateway.cli.showing import print_facts, print_timeline
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -45,6 +45,7 @@ from gateway.pipeline.exports.marking import tell_again
 from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.running import ExportBusy
 from gateway.pipeline.exports.trying import try_out
+from gateway.pipeline.lane_operations import said_by
 from gateway.pipeline.records import TimelineRecord, kept
 from gateway.pipeline.states import RunState, Subject
 from gateway.pipeline.store_port import Transaction
@@ -54,6 +55,8 @@ exports = typer.Typer(
     no_args_is_help=True,
     help="Records of an ERP that become documents for partners, by a schedule.",
 )
+
+_ENTRIES = 20
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of an export.")]
 
@@ -90,9 +93,12 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
             runs = transaction.exports.runs(name, 5)
             dead = transaction.exports.dead_marks(name, 5)
             refused = transaction.exports.refused(name, "", 5)
+        timeline = app.desk.timeline(name, _ENTRIES)
     if as_json:
         undone = [{"document": one.document_id, "because": one.last_error} for one in dead]
-        print_json({**told, "runs": [asdict(one) for one in runs], "not_told": undone})
+        people = [asdict(entry) for entry in timeline]
+        told |= {"runs": [asdict(one) for one in runs], "not_told": undone, "timeline": people}
+        print_json(told)
         return
     console = results()
     zone = export.schedule.zone
@@ -110,12 +116,14 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
     }
     print_facts(facts)
     for mark in dead:
-        said = f"not told of document {mark.document_id[:8]}: {mark.last_error}"
-        remarks().print(f"  [red]{escape(said)}[/]; `gateway exports tell {name}` tries again")
+        fault = f"not told of document {mark.document_id[:8]}: {mark.last_error}"
+        remarks().print(f"  [red]{escape(fault)}[/]; `gateway exports tell {name}` tries again")
     if refused:
         keys = ", ".join(one.key for one in refused)
         remarks().print(f"  [yellow]refused: {escape(keys)}[/]; `gateway quarantine list` says why")
     print_runs(runs, zone)
+    if timeline:
+        print_timeline(timeline)
 
 
 @exports.command("history")
@@ -177,7 +185,9 @@ def run(
 def pause(
     name: Name,
     because: Because,
+    by: By,
     home: Home = Path(),
+    as_json: AsJson = False,
 ) -> None:
     """Let no slot of an export run until it is resumed; a run under way comes to its end."""
     now = utc_now()
@@ -185,25 +195,44 @@ def pause(
         _export(app, name)
         with app.store.transaction() as transaction:
             transaction.exports.add(ExportRecord(name, now))
-            transaction.exports.pause(name, now, kept(because))
-            _note(transaction, name, "pause", because)
-    results().print(f"[green]✓[/] {escape(name)} is paused")
+            record = transaction.exports.export(name)
+            done = record is None or record.paused_at is None
+            if done:  # Who paused it first keeps the reason.
+                transaction.exports.pause(name, now, kept(because))
+                _note(transaction, name, "pause", said_by(by, because))
+    if as_json:
+        print_json({"export": name, "done": done})
+    elif done:
+        again = f"`gateway exports resume {name}` lets it go on"
+        results().print(f"[green]✓[/] {escape(name)} is paused: {again}", soft_wrap=True)
+    else:
+        remarks().print(f"{escape(name)} is paused already.")
 
 
 @exports.command("resume")
-def resume(name: Name, home: Home = Path()) -> None:
+def resume(
+    name: Name,
+    by: By,
+    because: PerhapsBecause = "",
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
     """Let an export run again; slots that it missed are caught up by its own rule."""
     with composition.open_instance(home, maps_too=False) as app:
         export = _export(app, name)
         with app.store.transaction() as transaction:
             record = transaction.exports.export(name)
-            if record is None or record.paused_at is None:
-                remarks().print(f"{escape(name)} is not paused.")
-                return
-            transaction.exports.pause(name, None, None)
-            _note(transaction, name, "resume", "")
-    rule = export.schedule.missed
-    results().print(f"[green]✓[/] {escape(name)} runs again; of the slots missed: {rule}")
+            done = record is not None and record.paused_at is not None
+            if done:
+                transaction.exports.pause(name, None, None)
+                _note(transaction, name, "resume", said_by(by, because))
+    if as_json:
+        print_json({"export": name, "done": done})
+    elif done:
+        rule = export.schedule.missed
+        results().print(f"[green]✓[/] {escape(name)} runs again; of the slots missed: {rule}")
+    else:
+        remarks().print(f"{escape(name)} is not paused.")
 
 
 @exports.command("tell")

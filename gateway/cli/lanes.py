@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from gateway import app as composition
-from gateway.cli.named import PartnerName, partner_named
+from gateway.app import App
+from gateway.cli.named import By, PartnerName, PerhapsBecause, partner_named
 from gateway.cli.terminal import AsJson, Home, print_json, results
 from gateway.pipeline import lane_names
 from gateway.pipeline.admission import Resting, admit
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.ports import DeliveryPolicy
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in a container
-        return "somebody"
-
-
-By = Annotated[
-    str, typer.Option("--by", default_factory=_who, show_default=False, help="Who asks; you.")
-]
 
 
 def state_of(lane: LaneRecord, policy: DeliveryPolicy, now: datetime) -> tuple[str, str]:
@@ -44,6 +29,20 @@ def state_of(lane: LaneRecord, policy: DeliveryPolicy, now: datetime) -> tuple[s
         return "paused", f"paused by {lane.paused_by} since {since}{because}"
     word = "unwell" if admitted.until == lane.open_until else "resting"
     return word, f"{admitted.because}{until}"
+
+
+def policy_of(app: App, destination: str) -> DeliveryPolicy:
+    """Return how often and how hard a destination is asked; the usual of what is no more there."""
+    if destination in app.instance.settings.destinations:
+        return app.instance.delivery_policy(destination)
+    return DeliveryPolicy(owner=app.instance.settings.owner)
+
+
+def said_of(app: App, destination: str, lane: LaneRecord, now: datetime) -> tuple[str, str]:
+    """Say in a word and in a sentence how a destination is, as the configuration has it."""
+    if app.rulebook.attempts_at(destination) is None:
+        return "gone", "the configuration has it no more"
+    return state_of(lane, policy_of(app, destination), now)
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -63,13 +62,14 @@ def resumed(found: LaneRecord, name: str) -> str:
 def resume_partner(
     partner: PartnerName,
     by: By,
+    because: PerhapsBecause = "",
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Try a partner now that is left alone after failures: closes its circuit breaker."""
     with composition.open_instance(home, maps_too=False) as app:
         partner_named(app.instance, partner)
-        found = app.lanes.resume(lane_names.send(partner), by=by)
+        found = app.lanes.resume(lane_names.send(partner), by=by, because=because)
     if as_json:
         print_json({"partner": partner, "done": found.open_until is not None})
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -17,7 +18,25 @@ if TYPE_CHECKING:
     from gateway.partners import Partner
     from gateway.pipeline.views import DocumentView
 
-Because = Annotated[str, typer.Option(help="Why, for whoever asks later.")]
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as in a container
+        return "somebody"
+
+
+_FOR_LATER = "Why, for whoever asks later."
+
+By = Annotated[
+    str, typer.Option("--by", default_factory=_who, show_default=False, help="Who asks; you.")
+]
+Because = Annotated[str, typer.Option("--because", help=_FOR_LATER)]
+"""Asked of who stops something, or gives it up."""
+
+PerhapsBecause = Annotated[str, typer.Option("--because", help=_FOR_LATER, show_default=False)]
+"""Taken from who lets something go on."""
+
 Beginning = Annotated[str, typer.Argument(metavar="ID", help="An id, or a unique beginning of it.")]
 PartnerName = Annotated[str, typer.Argument(help="Short name of the partner.")]
 

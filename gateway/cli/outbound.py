@@ -14,7 +14,7 @@ from gateway.app import App
 from gateway.cli import outbound_rows, show_acknowledgments
 from gateway.cli.answers import print_answers
 from gateway.cli.filters import Limit
-from gateway.cli.named import Because, fail_unnamed, whole_ids
+from gateway.cli.named import Because, PerhapsBecause, fail_unnamed, whole_ids
 from gateway.cli.showing import print_timeline
 from gateway.cli.terminal import (
     AsJson,
@@ -195,6 +195,7 @@ def hold(
 def release(
     document_ids: SomeDocuments = None,
     partner: Partner = None,
+    because: PerhapsBecause = "",
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -202,9 +203,9 @@ def release(
     _one_of(document_ids, partner)
     with composition.open_instance(home, maps_too=False) as app:
         if partner is not None:
-            answers = [app.outbound.release_partner(partner)]
+            answers = [app.outbound.release_partner(partner, because)]
         else:
-            answers = app.outbound.release(whole_ids(app, document_ids or []))
+            answers = app.outbound.release(whole_ids(app, document_ids or []), because)
     print_answers(answers, as_json=as_json)
 
 

@@ -14,7 +14,7 @@ from gateway.app import App
 from gateway.cli.answers import print_answers
 from gateway.cli.document_rows import key_text
 from gateway.cli.named import Because, Beginning
-from gateway.cli.show_waiting import OURS, REPEATED, Waiting, print_waiting
+from gateway.cli.show_waiting import OURS, RECORD, REPEATED, Waiting, print_waiting
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -25,6 +25,7 @@ from gateway.cli.terminal import (
     remarks,
     write_bytes,
 )
+from gateway.pipeline.export_records import EXPORT, export_of
 from gateway.pipeline.operations import Done
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.outgoing_records import OutgoingRecord
@@ -115,7 +116,7 @@ def refuse(
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Give payloads, interchanges, acknowledgments or documents of ours up; the reason is kept."""
+    """Give payloads, interchanges, records of exports or documents of ours up; why is kept."""
     with composition.open_instance(home, maps_too=False) as app:
         ours, others = _apart(_waiting(app), ids, OURS)
         answers = app.operations.refuse(others, because)
@@ -190,10 +191,14 @@ def _of_document(summary: DocumentSummary, app: App) -> Waiting:
 
 
 def _of_payload(payload: PayloadRecord, app: App) -> Waiting:
+    kind, owner = "payload", _owner(app, payload.partner)
+    if payload.transport == EXPORT:
+        placed = app.instance.exports.get(export_of(payload.receipt))
+        kind, owner = RECORD, (placed.file.owner if placed is not None else None) or owner
     return Waiting(
-        payload.id, "payload", payload.received_at, payload.partner or "", payload.name,
+        payload.id, kind, payload.received_at, payload.partner or "", payload.name,
         payload.name, "", "", "", payload.state, payload.because or payload.reason or "",
-        payload.reason or "", _owner(app, payload.partner), payload.id, 0, payload.size,
+        payload.reason or "", owner, payload.id, 0, payload.size,
     )  # fmt: skip
 
 
@@ -254,7 +259,8 @@ def _waits_no_more(app: App, waiting: Sequence[Waiting], beginning: str) -> str:
         if payload.id.startswith(beginning):
             entries = app.desk.timeline(payload.id, _MOST)
             said = [entry.detail for entry in entries if entry.verb == "refuse"]
-            return f"the payload {payload.id[:8]} waits no more, it was given up: {said[-1]}"
+            kind = RECORD if payload.transport == EXPORT else "payload"
+            return f"the {kind} {payload.id[:8]} waits no more, it was given up: {said[-1]}"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,7 @@ from gateway.cli.terminal import (
     results,
     shown_name,
     write_bytes,
+    write_segments,
 )
 from gateway.findings import Severity
 from gateway.mapping.plan import Json
@@ -97,9 +99,12 @@ def _document(name: str, payload: bytes) -> Mapping[str, Json]:
 def _print_draft(app: App, submission: Submission) -> None:
     """Print what would be sent, and exit."""
     draft, agreed = app.submissions.draft(submission)
-    write_bytes(draft.content)
-    if not draft.content.endswith(b"\n"):
-        write_bytes(b"\n")
+    if sys.stdout.isatty():
+        write_segments(draft.content)
+    else:  # another program gets every byte as it would leave
+        write_bytes(draft.content)
+        if not draft.content.endswith(b"\n"):
+            write_bytes(b"\n")
     for finding in draft.findings:
         severity = agreed.agreement.severity(finding)
         remarks().print(f"[yellow]{severity}[/]  {escape(sentence(finding))}")

@@ -30,11 +30,16 @@ _WHAT_TO_DO: Mapping[str, str] = {
     Reason.AGREEMENT_CHANGED: "restore what was agreed with the partner when it came, release "
     "it, and change the agreement once it is read; or refuse it: what was delivered stays",
     Reason.SAME_CONTENT: "release it to deliver it all the same; or refuse it",
+    Reason.RECORD_REFUSED: "mend the record in its source, or the export, the partner or the map: "
+    "every run of the export tries it again; or refuse it",
     Reason.STOPPED_THE_PROCESS: _MEND,
     Reason.BUG: _MEND,
 }
 OURS = "document of ours"
 """A document that goes out, in the list of what waits."""
+
+RECORD = "export record"
+"""A record of a source that an export could not make a document of."""
 
 REPEATED = "document"
 """A document that came in, and has the content of one before."""
@@ -75,7 +80,7 @@ def print_waiting(one: Waiting, content: bytes) -> None:
     console.print(f"[bold]{one.kind} {one.state}[/]  {one.id}")
     parties = f"{one.sender} → {one.receiver}" if one.sender else ""
     facts = {
-        "file": one.file,
+        "record" if one.kind == RECORD else "file": one.file,
         "partner": one.partner,
         "sent": parties,
         "ISA13": one.control_number,

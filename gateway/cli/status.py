@@ -14,6 +14,7 @@ from rich.table import Table
 from gateway import app as composition
 from gateway.app import App
 from gateway.app.folders import Lying, lying_files
+from gateway.cli.parked import Parked, parked
 from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
 from gateway.clock import utc_now
 from gateway.partners.connections import As2Connection
@@ -53,6 +54,8 @@ class Situation:
     """What waits for a person."""
     notes: Sequence[Task]
     """What is worth a look, and keeps nothing from going on."""
+    parked: Sequence[Parked]
+    """What waits at destinations and partners for its time."""
     backlog: Mapping[str, int]
     files: Sequence[Lying]
     processes: Sequence[Process]
@@ -86,7 +89,7 @@ def _situation(app: App, now: datetime) -> Situation:
     if stuck and not seen.processes:
         tasks.append(Task(stuck, "no gateway runs, and this waits for one", "gateway run"))
     notes = [one for one in noted(seen) if one.count]
-    return Situation(tasks, notes, backlog, files, seen.processes)
+    return Situation(tasks, notes, parked(app, now), backlog, files, seen.processes)
 
 
 def counted(seen: Overview) -> list[Task]:
@@ -175,6 +178,9 @@ def _print(found: Situation, name: str, now: datetime) -> None:
     if found.notes:
         console.print("\n[bold]Worth a look[/]")
         console.print(_table(found.notes, "yellow"), soft_wrap=False)
+    if found.parked:
+        console.print("\n[bold]Parked[/]")
+        console.print(_parked_table(found.parked), soft_wrap=False)
     console.print("\n[bold]Under way[/]")
     for line in [*_under_way(found.backlog), *_lying(found.files)] or ["nothing"]:
         console.print(f"  {escape(line)}")
@@ -190,6 +196,17 @@ def _table(tasks: Sequence[Task], colour: str) -> Table:
     made.add_column(overflow="fold", style="dim")
     for one in tasks:
         made.add_row(str(one.count), escape(one.what), escape(one.command))
+    return made
+
+
+def _parked_table(found: Sequence[Parked]) -> Table:
+    made = Table.grid(padding=(0, 2))
+    made.add_column(justify="right", style="bold", min_width=5)
+    made.add_column(overflow="fold")
+    made.add_column(overflow="fold")
+    made.add_column(overflow="fold", style="dim")
+    for one in found:
+        made.add_row(str(one.count), escape(one.where), escape(one.because), escape(one.command))
     return made
 
 
@@ -224,6 +241,7 @@ def _as_json(found: Situation) -> dict[str, object]:
     return {
         "waits_for_a_person": [asdict(one) for one in found.tasks],
         "worth_a_look": [asdict(one) for one in found.notes],
+        "parked": [asdict(one) for one in found.parked],
         "under_way": dict(found.backlog),
         "files_in_inboxes": [asdict(one) for one in found.files],
         "processes": [

@@ -102,6 +102,15 @@ def write_bytes(content: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
+def write_segments(interchange: bytes) -> None:
+    """Print an interchange as people read it: a segment in a line."""
+    # ISA is 106 bytes; its last one is the terminator of everything that follows.
+    terminator = interchange[105:106] or b"~"
+    kept = terminator.strip()  # it may be a line break itself
+    segments = [one.strip(b"\r\n") for one in interchange.split(terminator)]
+    write_bytes(b"".join(one + kept + b"\n" for one in segments if one))
+
+
 def fail(message: str, code: ExitCode = ExitCode.UNUSABLE) -> NoReturn:
     """Say why a command cannot go on, in a sentence, and exit."""
     remarks().print(f"[bold red]error:[/] {escape(message)}")

@@ -109,6 +109,13 @@ def _expecting(words: str) -> Callable[[_Fault], str]:
     return lambda fault: f"{_found(fault.value)}; expected {words}"
 
 
+def _text(fault: _Fault) -> str:
+    sign = "[" if isinstance(fault.value, list) else "{" if isinstance(fault.value, dict) else ""
+    # A selector such as [?status=='ready'] is a list to YAML: the fault is not what was meant.
+    quoting = f"; text that begins with {sign} stands in quotes" if sign else ""
+    return f"{_found(fault.value)}; expected text{quoting}"
+
+
 def _bounded(words: str, name: str) -> Callable[[_Fault], str]:
     return lambda fault: f"{_found(fault.value)}; expected {words} {fault.told(name)}"
 
@@ -175,7 +182,7 @@ _SENTENCES: dict[str, Callable[[_Fault], str]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_key,
     "value_error": _own_words,
-    "string_type": _expecting("text"),
+    "string_type": _text,
     "int_type": _expecting("a whole number"),
     "int_parsing": _expecting("a whole number"),
     "int_from_float": _expecting("a whole number"),

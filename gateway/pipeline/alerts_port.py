@@ -35,6 +35,9 @@ class AlertBook(Protocol):
     def begin(self, notices: Sequence[NoticeRecord]) -> list[NoticeRecord]:
         """Count an attempt on each that nobody else counted; return them as they are then."""
 
+    def put_back(self, notices: Sequence[NoticeRecord]) -> None:
+        """Count no attempt on what was begun, and not told after all."""
+
     def settle(self, notices: Sequence[NoticeRecord]) -> None:
         """Write what became of telling, by the attempt's number."""
 

@@ -9,6 +9,11 @@ EXPORT = "export"
 """Where the payload of a record came from that could not become a document."""
 
 
+def export_of(receipt: str) -> str:
+    """Return the export that refused a record, by the receipt of that record's payload."""
+    return receipt.partition("/")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class ExportRecord:
     """One export: how far it is, and which run of it is under way."""

@@ -285,6 +285,7 @@ MARK = Flow(
         Transition("release", ("waiting",), "due", "the document is as far as the export asks"),
         Transition("tell", ("due",), "done", "the ERP knows"),
         Transition("retry", ("due",), "due", "briefly unwell: due again after a pause"),
+        Transition("park", ("due",), "due", "the process ends: no attempt is used up"),
         Transition("bury", ("due",), "dead", "no for good, or attempts used up"),
         Transition("redeliver", ("dead",), "due", "a person wants it tried again"),
         Transition(

@@ -10,7 +10,7 @@ from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.records import TimelineRecord, kept
 from gateway.pipeline.states import Subject
-from gateway.pipeline.store_port import Store
+from gateway.pipeline.store_port import Store, Transaction
 
 
 class LaneOperations:
@@ -33,11 +33,10 @@ class LaneOperations:
                 return found
             paused = replace(found, paused_at=now, paused_by=kept(by), paused_because=kept(because))
             transaction.lanes.pause(paused)
-            said = f"by {by}: {because}" if because else f"by {by}"
-            transaction.ledger.add([TimelineRecord(Subject.LANE, lane, now, "pause", kept(said))])
+            self._note(transaction, lane, "pause", by=by, because=because)
         return found
 
-    def resume(self, lane: str, *, by: str) -> LaneRecord:
+    def resume(self, lane: str, *, by: str, because: str = "") -> LaneRecord:
         """Let a lane go on now, paused or with an open circuit breaker; return what it was."""
         with self._store.transaction() as transaction:
             found = transaction.lanes.lane(lane)
@@ -48,8 +47,17 @@ class LaneOperations:
             )
             transaction.lanes.pause(free)
             transaction.lanes.keep(free)
-            transaction.ledger.add(
-                [TimelineRecord(Subject.LANE, lane, self._clock(), "resume", kept(f"by {by}"))]
-            )
+            self._note(transaction, lane, "resume", by=by, because=because)
             wake(self._jobs, transaction, [lane])
         return found
+
+    def _note(
+        self, transaction: Transaction, lane: str, verb: str, *, by: str, because: str
+    ) -> None:
+        said = kept(said_by(by, because))
+        transaction.ledger.add([TimelineRecord(Subject.LANE, lane, self._clock(), verb, said)])
+
+
+def said_by(by: str, because: str) -> str:
+    """Say who asked for something, and why, where that was said."""
+    return f"by {by}: {because}" if because else f"by {by}"

@@ -34,6 +34,15 @@ class LaneRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What is due in a lane, but not before a moment to come."""
+
+    count: int
+    next: datetime
+    """When the first of it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class LaneView:
     """A lane as people look at it."""
 

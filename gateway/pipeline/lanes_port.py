@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.pipeline.lane_records import LaneRecord, LaneView
+from gateway.pipeline.lane_records import LaneRecord, LaneView, Later
 from gateway.pipeline.records import AttemptRecord, DeliveryRecord
 from gateway.pipeline.views import DueDelivery
 
@@ -85,6 +85,9 @@ class LaneDesk(Protocol):
 
     def partners(self) -> Mapping[str, LaneView]:
         """Return the lanes of partners that there is something to say of, by their ids."""
+
+    def later(self, now: datetime) -> Mapping[str, Later]:
+        """Return what is due after a moment, by the names of lanes."""
 
 
 class Turns(Protocol):

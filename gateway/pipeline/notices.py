@@ -66,13 +66,17 @@ class Notices:
             begun = transaction.alerts.begin(
                 [known or _first(alert, target, now) for alert, known in due]
             )
-        told = []
+        told, parked = [], []
         for notice in begun:
-            if stopping():
-                break
-            told.append(self._tell(alerts[notice.alert_id], notice, place))
+            after = None if stopping() else self._tell(alerts[notice.alert_id], notice, place)
+            if after is None or (after.state == NoticeState.DUE and stopping()):
+                # Not told, or broken off by us: that costs no attempt.
+                parked.append(notice)
+            else:
+                told.append(after)
         with self._store.transaction() as transaction:
             transaction.alerts.settle(told)
+            transaction.alerts.put_back(parked)
         return True
 
     def _tell(self, alert: AlertRecord, notice: NoticeRecord, place: Destination) -> NoticeRecord:

@@ -14,7 +14,7 @@ from gateway.findings import FindingCode
 from gateway.partners import UnknownParty
 from gateway.pipeline import lane_names
 from gateway.pipeline.contention import insist
-from gateway.pipeline.export_records import EXPORT
+from gateway.pipeline.export_records import EXPORT, export_of
 from gateway.pipeline.flow import DELIVERY, INTERCHANGE, OUTGOING, PAYLOAD
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.outcome import Reason
@@ -81,14 +81,20 @@ class Operations:
         self._clock = clock
         self._asker = asker
 
-    def redeliver(self, document_ids: Collection[str]) -> list[Done]:
-        """Deliver documents again.
+    def redeliver(
+        self, document_ids: Collection[str], *, destination: str | None = None
+    ) -> list[Done]:
+        """Deliver documents again, everywhere or at one destination alone.
 
         What is dead goes on with its key, because nobody knows whether the destination took it,
         and nothing else does: what other destinations have got is left alone. Where nothing is
         dead, what was delivered is a new generation with a new key: somebody wants it twice.
         """
-        return [self._each(id_, self._redeliver) for id_ in document_ids]
+
+        def redeliver(transaction: Transaction, document: DocumentRecord) -> Done:
+            return self._redeliver(transaction, document, destination)
+
+        return [self._each(id_, redeliver) for id_ in document_ids]
 
     def redeliver_dead(
         self, destination: str | None = None, *, dry_run: bool = False
@@ -187,10 +193,18 @@ class Operations:
         except LostRace as race:
             return Done(id_, done=False, what=f"{race}; ask again")
 
-    def _redeliver(self, transaction: Transaction, document: DocumentRecord) -> Done:
+    def _redeliver(
+        self, transaction: Transaction, document: DocumentRecord, destination: str | None
+    ) -> Done:
         latest = latest_generations(transaction.lanes.deliveries_of([document.id]))
         if not latest:
             return Done(document.id, done=False, what=_nothing_to_deliver(document))
+        if destination is not None:
+            wanted = [one for one in latest if one.destination == destination]
+            if not wanted:
+                names = ", ".join(one.destination for one in latest)
+                return Done(document.id, done=False, what=f"was not to go there, but to {names}")
+            return self._redeliver_those(transaction, document, wanted)
         dead = [
             one
             for one in latest
@@ -399,7 +413,7 @@ class Operations:
 
 def _export_of(payloads: Sequence[PayloadRecord]) -> str | None:
     """Return the export whose record a payload is; None where it is none."""
-    names = [one.receipt.partition("/")[0] for one in payloads if one.transport == EXPORT]
+    names = [export_of(one.receipt) for one in payloads if one.transport == EXPORT]
     return names[0] if names else None
 
 

@@ -20,6 +20,7 @@ from gateway.shaping.exact_json import Json, JsonFault, check_bounds, dumps
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.formats import FORMATS, MAX_TEXT, number, shown, text
 from gateway.shaping.root_fields import root_fields
+from gateway.shaping.slips import hint
 
 Facts = Mapping[str, str]
 """What is known beside the document, such as its id and partner."""
@@ -237,7 +238,8 @@ def _placed(source: str, fault: jmespath.exceptions.JMESPathError) -> NotCompile
     position = getattr(fault, "lex_position", None) or getattr(fault, "lexer_position", None) or 0
     before = source[: int(position)]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return NotCompiled(f"no JMESPath: {_said(fault)}", line=line, column=column)
+    said = _said(fault) + hint(source, int(position), getattr(fault, "token_value", None))
+    return NotCompiled(f"no JMESPath: {said}", line=line, column=column)
 
 
 def _said(fault: jmespath.exceptions.JMESPathError) -> str:
@@ -246,7 +248,9 @@ def _said(fault: jmespath.exceptions.JMESPathError) -> str:
         return "it is not complete"
     if isinstance(fault, jmespath.exceptions.EmptyExpressionError):
         return "it is empty"
-    return f"{shown(token)} is not expected here" if token else "it cannot be read"
+    return (
+        f"{shown(token)} is not expected here" if token not in (None, "") else "it cannot be read"
+    )
 
 
 def _sentence(fault: jmespath.exceptions.JMESPathError) -> str:

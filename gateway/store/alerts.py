@@ -86,12 +86,17 @@ class SqlAlerts:
         begun = []
         for one in sorted(due, key=lambda notice: notice.alert_id):
             following = replace(one, attempt=one.attempt + 1)
-            if one.attempt == 0:
-                rows.insert(self._connection, [following])
-            elif not self._write(following, expected=one.attempt):
-                continue
+            if not self._write(following, expected=one.attempt):
+                if one.attempt:
+                    continue
+                rows.insert(self._connection, [following])  # of a first attempt there is no row
             begun.append(following)
         return begun
+
+    def put_back(self, begun: Sequence[NoticeRecord]) -> None:
+        """Count no attempt on what was begun, and not told after all."""
+        for one in sorted(begun, key=lambda notice: notice.alert_id):
+            self._write(replace(one, attempt=one.attempt - 1), expected=one.attempt)
 
     def settle(self, told: Sequence[NoticeRecord]) -> None:
         """Write what became of telling, by the attempt's number."""

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.pipeline import lane_names
-from gateway.pipeline.lane_records import LaneRecord, LaneView
+from gateway.pipeline.lane_records import LaneRecord, LaneView, Later
 from gateway.pipeline.states import DeliveryState, OutgoingState
 from gateway.store import rows
 from gateway.store.tables import deliveries, documents, lanes, outgoing_interchanges
@@ -53,6 +53,25 @@ class SqlLaneDesk:
             .group_by(sent.partner, sent.state)
         )
         return self._views(lane_names.SEND, waiting)
+
+    def later(self, now: datetime) -> Mapping[str, Later]:
+        """Return what is due after a moment, by the names of lanes."""
+        waits = (
+            (lane_names.DELIVER, deliveries, deliveries.c.destination, DeliveryState.DUE),
+            (lane_names.SEND, outgoing_interchanges, outgoing_interchanges.c.partner,
+             OutgoingState.DUE),
+        )  # fmt: skip
+        found = {}
+        with self._engine.connect() as connection:
+            for kind, table, of, state in waits:
+                query = (
+                    sa.select(of, sa.func.count(), sa.func.min(table.c.due_at))
+                    .where(table.c.state == state, table.c.due_at > now)
+                    .group_by(of)
+                )
+                for name, count, first in connection.execute(query):
+                    found[f"{kind}:{name}"] = Later(count, first)
+        return found
 
     def _views(self, kind: str, waiting: sa.Select[Any]) -> dict[str, LaneView]:
         prefix = f"{kind}:"

@@ -77,7 +77,9 @@ def test_the_commands_of_the_page_run_and_the_warehouse_gets_its_940(
     checked, tried, done, listed, history = [run(*line) for line in lines]
     assert (checked[0], checked[1].splitlines()[-1][:1]) == (0, "✓"), checked
     code, out, err = tried
-    assert (code, "W05*N*HG-300812*PO-91177" in out) == (0, True), tried
+    segments = out.splitlines()
+    assert (code, segments[0][:6], segments[-1][:4]) == (0, "ISA*00", "IEA*"), tried
+    assert "W05*N*HG-300812*PO-91177~" in segments, "each in a line of its own"
     assert err.splitlines()[-1] == (
         "Nothing was kept: 1 read, 1 selected, 0 unchanged, 1 would be sent, 0 refused."
     )
@@ -142,10 +144,20 @@ def test_a_shipment_for_nobody_waits_for_a_person_with_its_reason(example: Examp
     assert (code, out) == (1, "done: 2 read, 2 selected, 0 unchanged, 1 sent, 1 refused\n")
     code, out, _ = run("quarantine", "list", "--json", "--home", example.home)
     assert "'RNO' is not in the table of partners" in out
-    found = json.loads(out)
-    [waiting] = found if isinstance(found, list) else found["waiting"]
+    [waiting] = json.loads(out)
+    assert (waiting["kind"], waiting["name"]) == ("export record", "shipments HG-300813")
+    _, out, _ = run("quarantine", "list", "--home", example.home)
+    assert "export record" in out
+    _, out, _ = run("quarantine", "show", waiting["id"], "--home", example.home)
+    assert out.startswith("export record quarantined  ")
+    assert "  record         shipments HG-300813\n" in out
+    assert "next: mend the record in its source" in out
     released = run("quarantine", "release", waiting["id"], "--home", example.home)
     assert "gateway exports run shipments" in released[1] + released[2]
+    refused = ("quarantine", "refuse", waiting["id"], "--because", "no such place")
+    assert run(*refused, "--home", example.home)[0] == 0
+    _, _, err = run("quarantine", "show", waiting["id"], "--home", example.home)
+    assert f"the export record {waiting['id'][:8]} waits no more, it was given up" in err
 
 
 def test_an_erp_that_stays_away_fails_the_run_and_tells_a_person(example: Example) -> None:
@@ -186,16 +198,28 @@ def test_the_token_stands_in_nothing_that_is_kept_or_said(example: Example) -> N
 
 def test_a_paused_export_says_so_until_it_is_resumed(example: Example) -> None:
     name = ("shipments", "--home", example.home)
-    assert run("exports", "pause", *name, "--because", "moving house")[0] == 0
+    why = ("--because", "moving house", "--by", "dana")
+    assert run("exports", "pause", *name, *why) == (
+        0,
+        "✓ shipments is paused: `gateway exports resume shipments` lets it go on\n",
+        "",
+    )
+    again = run("exports", "pause", *name, "--because", "again", "--json")
+    assert json.loads(again[1]) == {"export": "shipments", "done": False}
     [told] = json.loads(run("exports", "list", "--json", "--home", example.home)[1])
     assert (told["paused_because"], told["next_slot"]) == ("moving house", None)
     assert "moving house" in run("exports", "show", *name)[1]
-    assert run("exports", "resume", *name) == (
+    assert run("exports", "resume", *name, "--because", "moved", "--by", "kim") == (
         0,
         "✓ shipments runs again; of the slots missed: latest\n",
         "",
     )
-    assert "(" in run("exports", "show", *name)[1], "the next slot in both zones"
+    shown = json.loads(run("exports", "show", *name, "--json")[1])
+    people = [(one["verb"], one["detail"]) for one in shown["timeline"]]
+    assert people == [("pause", "by dana: moving house"), ("resume", "by kim: moved")]
+    _, out, _ = run("exports", "show", *name)
+    assert "by kim: moved" in out
+    assert "(" in out, "the next slot in both zones"
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,9 @@ def write_api_instance(
         (home / "secrets" / "store").write_text(database_url, "utf-8")
         lines.append('store: {url: "${file:secrets/store}"}')
     file = home / "gateway.yaml"
-    file.write_text("\n".join([file.read_text("utf-8"), *lines, ""]), "utf-8")
+    own = "    production: true\n"
+    usual = file.read_text("utf-8").replace(own, f"{own}    reference: {{sale_order: id}}\n", 1)
+    file.write_text("\n".join([usual, *lines, ""]), "utf-8")
     return port
 
 

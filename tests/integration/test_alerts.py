@@ -17,6 +17,7 @@ from gateway.pipeline import lane_names
 from gateway.pipeline.alert_records import USUAL_TEXT, AlertView, NoticeRecord
 from gateway.pipeline.alert_text import AlertText
 from gateway.pipeline.alerts import Alert, AlertKind, AlertOperations, raise_alert
+from gateway.pipeline.jobs import Stopped
 from gateway.pipeline.notices import RECENT
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
@@ -128,6 +129,22 @@ def test_an_attempt_that_never_ended_is_made_again_under_the_same_key(database_u
             assert transaction.alerts.begin([replace(died, attempt=7)]) == []
         desk.tell()
         assert (desk.only.notices[0].attempt, len(desk.told)) == (2, 1)
+
+
+def test_a_stop_uses_up_no_attempt_of_what_was_to_be_told(database_url: str) -> None:
+    """Told to stop before anything is told, and then during the call, which is broken off."""
+    with telling(database_url, [Transient("broken off")]) as desk:
+        desk.raised()
+        lane, webhook = lane_names.notify("webhook"), desk.webhook
+        for stopping in (lambda: True, lambda: not webhook.failures):
+            with pytest.raises(Stopped):
+                desk.pipeline.run_lane(lane, stopping)
+            [notice] = desk.only.notices
+            assert (notice.state, notice.attempt) == ("due", 0)
+            assert desk.here.store.desk.backlog(utc_now())["notices"] > 0
+        desk.tell()
+        [notice] = desk.only.notices
+        assert (notice.state, notice.attempt, len(desk.told)) == ("sent", 1, 1)
 
 
 def test_what_is_refused_is_given_up_and_shown(database_url: str) -> None:

@@ -88,7 +88,13 @@ def test_a_key_that_was_used_for_another_document_is_refused(erp: httpx.Client) 
 
 
 def test_everything_that_is_wrong_with_a_document_is_said_at_once(erp: httpx.Client) -> None:
-    wrong = {**shipment(), "document": "order", "requested_ship_date": "soon", "colour": "red"}
+    wrong = {
+        **shipment(),
+        "document": "order",
+        "depositor_order_number": "HG-WRONG",
+        "requested_ship_date": "soon",
+        "colour": "red",
+    }
     del wrong["lines"]
     answer = post(erp, "wrong", wrong)
     assert kind(answer) == (422, "invalid-document")
@@ -100,7 +106,8 @@ def test_everything_that_is_wrong_with_a_document_is_said_at_once(erp: httpx.Cli
         "/requested_ship_date": "expected a day such as 2026-03-04",
         "/colour": "there is no such field here",
     }
-    assert erp.get("/documents", params={"key": "colour:red"}).json() == {"documents": []}
+    key = {"key": "depositor_order_number:HG-WRONG"}
+    assert erp.get("/documents", params=key).json() == {"documents": []}
 
 
 def test_a_whole_number_may_be_written_with_a_point(erp: httpx.Client) -> None:
@@ -238,6 +245,23 @@ def test_a_query_that_does_not_fit_is_refused_with_what_was_expected(
     assert answer.json()["faults"] == [{"parameter": name, "detail": fault}]
 
 
+def test_a_business_key_of_a_name_that_there_is_not_is_refused_with_those_there_are(
+    erp: httpx.Client,
+) -> None:
+    answer = erp.get("/documents?key=purchase_order_nr:4711")
+    assert kind(answer) == (400, "broken-request")
+    [fault] = answer.json()["faults"]
+    assert fault["parameter"] == "key"
+    said, _, known = fault["detail"].partition("; there are: ")
+    assert said == "no business key has this name (did you mean 'purchase_order_number'?)"
+    names = known.split(", ")
+    assert names == sorted(names)
+    assert {"purchase_order_number", "invoice_number", "sale_order"} <= set(names)
+    # Where there is such a name, finding nothing is an answer; a destination gives one too.
+    for name in ("purchase_order_number", "sale_order"):
+        assert erp.get(f"/documents?key={name}:nobody").json() == {"documents": []}
+
+
 def test_a_submission_without_or_with_a_broken_key_is_refused(erp: httpx.Client) -> None:
     for key in ([], [(b"Idempotency-Key", b"k" * 201)], [(b"Idempotency-Key", "ü".encode())]):
         answer = erp.post(
@@ -334,6 +358,9 @@ def test_a_document_of_ours_goes_out_again_and_is_written_anew_on_request(
     where = f"/documents/{id_}"
     wait_for(lambda: erp.get(where).json()["status"]["delivery"] == "delivered")
     number = erp.get(where).json()["interchange"]["control_number"]
+    again = erp.post(f"{where}/redeliver?destination=erp")
+    assert kind(again) == (409, "not-done")
+    assert again.json()["detail"] == "the document is ours: it goes to its partner alone"
     assert erp.post(f"{where}/redeliver").json() == {
         "id": id_,
         "done": True,
@@ -416,6 +443,14 @@ def test_what_came_in_is_shown_and_its_operations_are_the_pipelines(
     again = erp.post(f"{where}/redeliver")
     assert kind(again) == (409, "not-done")
     assert again.json()["detail"] == "the document is on its way already"
+    for query, said in (
+        ("destination=erp", "the document is on its way already"),
+        ("destination=archive", "the document was not to go there, but to erp"),
+    ):
+        again = erp.post(f"{where}/redeliver?{query}")
+        assert (kind(again), again.json()["detail"]) == ((409, "not-done"), said)
+    again = erp.post(f"{where}/redeliver?destination=%3F")
+    assert kind(again) == (400, "broken-request")
     # A bug of a transport is ours to look at: its traceback is told to nobody else.
     told = "outcome = 'bug', answer = 'Traceback (most recent call last): s3cret'"
     with world.app.store.engine.begin() as connection:

@@ -56,6 +56,8 @@ def settings(world: ApiWorld, token: str, tmp_path_factory: pytest.TempPathFacto
         f'auth.openapi.token.bearer = "{token}"',
         "[parameters]",
         f'"query.partner" = "{PARTNER}"',
+        # A name that no key has is refused, though it is well formed.
+        '"query.key" = "purchase_order_number:PO-1"',
         f'"query.cursor" = "{page["next"]}"',
     ]
     for name, set_id in SETS.items():

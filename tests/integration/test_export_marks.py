@@ -12,6 +12,7 @@ from gateway.errors import GatewayError, Permanent, Transient
 from gateway.pipeline.alerts import AlertKind
 from gateway.pipeline.exports.definition import Done, Export, Told
 from gateway.pipeline.exports.marking import tell_again
+from gateway.pipeline.jobs import Stopped
 from gateway.pipeline.lane_names import mark
 from gateway.pipeline.states import AwaitedStatus, DeliveryStatus
 from gateway.shaping import NotShaped
@@ -137,6 +138,33 @@ def test_a_mark_whose_attempts_are_used_up_is_given_up(tmp_path_url: str) -> Non
             clock.now += timedelta(minutes=1)
         assert states(world) == {"dead": 1}
         assert len(world.erp.attempted) == 4, "as the policy of the destination says"
+
+
+def test_a_stop_uses_up_no_attempt_and_what_it_broke_off_is_looked_for_first(
+    tmp_path_url: str,
+) -> None:
+    """Told to stop during the first of two calls: it is broken off, the second is not made."""
+    clock = Hand()
+    source = MemorySource([record(1), record(2)])
+    two = replace(export(source), done=Done("accepted", "erp"))
+    failures = [Transient("broken off")]
+    with export_world(tmp_path_url, [two], clock=clock, failures=failures) as world:
+        world.runs.run_now(two)
+        with pytest.raises(Stopped):
+            world.pipeline.run_lane(LANE, lambda: len(world.erp.attempted) > 0)
+        assert [one.attempt for one in world.erp.attempted] == [1]
+        with world.store.transaction() as transaction:
+            due = transaction.exports.due_marks("shipments", clock(), 10)
+        assert [one.attempt for one in due] == [0, 0], "due at once, and nothing is used up"
+        broken_off = world.erp.attempted[0].idempotency_key
+        assert {one.id: one.last_error for one in due}[broken_off] == (
+            "broken off: the gateway was stopped"
+        )
+        assert len(told(world)) == 3
+        assert states(world) == {"done": 2}
+        # It may have arrived at the first attempt.
+        later = {one.idempotency_key: one.attempt for one in world.erp.attempted[1:]}
+        assert (later.pop(broken_off), [*later.values()]) == (2, [1])
 
 
 def test_each_attempt_knows_which_it_is_and_what_it_is_about(tmp_path_url: str) -> None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import Permanent, Transient
-from gateway.pipeline.exports.definition import Limits, Partner
+from gateway.pipeline.exports.cursor import Cursor
+from gateway.pipeline.exports.definition import Incremental, Limits, Partner
 from gateway.pipeline.exports.running import ExportBusy
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost
 from gateway.pipeline.states import ExportedState, PayloadState, RunState
@@ -295,13 +296,84 @@ def test_pages_that_never_come_to_rest_leave_the_cursor_where_it_was(database_ur
         assert run.cursor_after is None
 
 
-def test_a_record_without_a_cursor_fails_the_run_by_name(database_url: str) -> None:
-    source = MemorySource([{**record(1), "changed": "soon"}])
-    with export_world(database_url, [export(source)]) as world:
-        run = world.runs.run_now(world.exports["shipments"])
-        assert run.because == (
-            "the cursor 'changed' of a record: 'soon' of the cursor's field is no moment"
-        )
+def test_a_record_whose_cursor_cannot_be_read_is_refused_and_the_others_go_on(
+    database_url: str,
+) -> None:
+    none = {name: part for name, part in record(2).items() if name != "changed"}
+    source = MemorySource([{**record(1), "changed": "soon"}, none, record(3)])
+    by_content = export(source, compare=Selection.compile("doc"))
+    with export_world(database_url, [by_content]) as world:
+        # As often as it comes: it is told once, moves nothing, and is sent by no run.
+        for counted in ((3, 3, 0, 1, 2), (3, 3, 3, 0, 0), (3, 3, 3, 0, 0)):
+            run = world.runs.run_now(by_content)
+            assert (run.state, counts(run)) == ("done", counted)
+            assert run.cursor_after == "2026-03-01T10:00:00Z"
+        assert world.orders() == ["HG-3"]
+        waiting = world.store.desk.payloads(PayloadState.QUARANTINED)
+        why = "; it is sent once the source gives a value that can be read"
+        assert {one.name: one.because for one in waiting} == {
+            "shipments 1": "the cursor 'changed' of the record: 'soon' of the cursor's field is "
+            f"no moment{why}",
+            "shipments 2": "the cursor 'changed' of the record: the field of the cursor has no "
+            f"value{why}",
+        }
+        # Only the cursor is mended, which nothing compares: it is sent all the same, and once.
+        source.records[:2] = [record(1), record(2)]
+        for counted in ((3, 3, 1, 2, 0), (3, 3, 3, 0, 0)):
+            assert counts(world.runs.run_now(by_content)) == counted
+        assert sorted(world.orders()) == ["HG-1", "HG-2", "HG-3"]
+        assert world.store.desk.payloads(PayloadState.QUARANTINED) == []
+
+
+def test_records_refused_for_a_wrong_cursor_go_once_the_export_is_mended(
+    database_url: str,
+) -> None:
+    source = MemorySource(records(2))
+    right = export(source)
+    wrong = replace(right, incremental=Incremental(Selection.compile("changed_at"), Cursor()))
+    with export_world(database_url, [right]) as world:
+        run = world.runs.run_now(wrong)
+        assert (counts(run), run.cursor_after) == ((2, 2, 0, 0, 2), None)
+        run = world.runs.run_now(right)
+        assert (counts(run), run.cursor_after) == ((2, 2, 2, 2, 0), "2026-03-01T10:00:00Z")
+        assert sorted(world.orders()) == ["HG-1", "HG-2"]
+
+
+def test_what_was_sent_is_not_refused_when_only_its_cursor_breaks(database_url: str) -> None:
+    source = MemorySource(records(1))
+    by_content = export(source, compare=Selection.compile("doc"))
+    with export_world(database_url, [by_content]) as world:
+        world.runs.run_now(by_content)
+        source.records[0] = {**record(1), "changed": None}
+        assert counts(world.runs.run_now(by_content)) == (1, 1, 1, 0, 0)
+
+
+def test_everything_that_was_refused_is_tried_again_however_much(database_url: str) -> None:
+    many = 1100
+    source = MemorySource([{**record(number), "for": "nobody"} for number in range(many)])
+    named = export(source, partner=Partner(chosen=Selection.compile('"for"')))
+    tabled = replace(
+        named,
+        # As no ERP would have it: a thousand fail as before, quickly, and the last one goes.
+        partner=Partner(chosen=Selection.compile("number == `999` && 'last' || 'nobody'"),
+                        table={"last": "quayside"}),
+    )  # fmt: skip
+    with export_world(database_url, [named]) as world:
+        assert world.runs.run_now(named).refused == many
+        source.records.clear()
+        run = world.runs.run_now(tabled)
+        # By their keys as text, "999" is the very last.
+        assert (run.sent, world.orders()) == (1, ["HG-999"])
+
+
+def test_a_run_whose_time_is_up_leaves_refused_records_to_the_next(database_url: str) -> None:
+    source = MemorySource([{**record(number), "for": "nobody"} for number in range(60)])
+    named = export(source, partner=Partner(chosen=Selection.compile('"for"')))
+    hurried = replace(named, partner=Partner(fixed="quayside"), limits=Limits(time=timedelta(0)))
+    with export_world(database_url, [named]) as world:
+        assert world.runs.run_now(named).refused == 60
+        source.records.clear()
+        assert [world.runs.run_now(hurried).sent for _ in range(3)] == [50, 10, 0]
 
 
 def test_the_overlap_is_asked_for_again(database_url: str) -> None:

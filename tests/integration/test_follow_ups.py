@@ -189,6 +189,42 @@ def test_what_is_delivered_is_left_alone_while_another_delivery_of_its_document_
         assert len(here.erp.delivered) == 1, "the ERP has it, and gets it no second time"
 
 
+def test_one_of_several_destinations_gets_a_document_again_and_no_other(
+    database_url: str,
+) -> None:
+    with world(database_url, to=["erp", "mirror"]) as (here, operations):
+        here.drop(order(1))
+        run_until_done(here)
+        id_ = came(here).document.id
+        [done] = operations.redeliver([id_], destination="mirror")
+        assert (done.done, done.what) == (True, "goes to mirror again")
+        run_until_done(here)
+        owed = {(one.destination, one.generation, one.state) for one in came(here).deliveries}
+        assert owed == {
+            ("erp", 1, "delivered"),
+            ("mirror", 1, "delivered"),
+            ("mirror", 2, "delivered"),
+            ("next:tell-them", 1, "delivered"),
+        }
+        assert len(here.erp.delivered) == 1
+        [done] = operations.redeliver([id_], destination="nobody")
+        said = "was not to go there, but to erp, mirror, next:tell-them"
+        assert (done.done, done.what) == (False, said)
+
+
+def test_a_destination_that_is_named_is_asked_again_though_another_one_is_dead(
+    database_url: str,
+) -> None:
+    shape = Shape(Selection.compile("no_such_field"))
+    with world(database_url, shape=shape) as (here, operations):
+        here.drop(order(1))
+        run_until_done(here)
+        [done] = operations.redeliver([came(here).document.id], destination="erp")
+        assert done.what == "goes to erp again"
+        run_until_done(here)
+        assert len(here.erp.delivered) == 2
+
+
 def test_a_crash_between_the_two_deliveries_loses_and_doubles_nothing(database_url: str) -> None:
     """The first is settled and the second not begun; then submitted and not settled."""
     with world(database_url) as (here, _):

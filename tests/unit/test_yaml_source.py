@@ -73,15 +73,23 @@ def test_what_was_not_written_is_placed_at_the_nearest_part_that_was() -> None:
     assert str(source.problem(("a", "b"), "no")) == "f.yaml:2:3: a.b: no"
 
 
+_BEGINS = "; text that begins with '{}' stands in quotes"
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
         ("a: [x\n", "f.yaml:2:1: did not find expected ',' or ']'"),
         ("a: 'x", "f.yaml:1:6: found unexpected end of stream"),
-        ("a:\n\t- b", "f.yaml:2:1: found character that cannot start any token"),
+        (
+            "a:\n\t- b",
+            "f.yaml:2:1: found character that cannot start any token; YAML is indented with "
+            "spaces, not with tabs",
+        ),
         ("a: 1\na: 2", "f.yaml:2:1: 'a' is written twice"),
         ("o: {a: 1, a: 2}", "f.yaml:1:11: o: 'a' is written twice"),
-        ("a: &x 1\nb: *x", "f.yaml:2:4: b: YAML aliases are not taken"),
+        ("a: &x 1\nb: *x", "f.yaml:2:4: b: YAML aliases are not taken" + _BEGINS.format("*")),
+        ("a: !x", "f.yaml:1:4: a: YAML tags are not taken: !x" + _BEGINS.format("!")),
         ("a: !!binary x", "f.yaml:1:4: a: YAML tags are not taken: tag:yaml.org,2002:binary"),
         ("a: 1\n---\nb: 2", "f.yaml:2:1: a second document starts here; expected one"),
         ("? [a]\n: b", "f.yaml:1:3: a key is text"),
@@ -95,6 +103,41 @@ def test_what_is_not_taken_is_refused_at_its_place(text: str, line: str) -> None
     with pytest.raises(ConfigProblems) as refused:
         yaml_source.load(text, "f.yaml")
     assert str(refused.value) == line
+
+
+_BRACKETS = "; inside { } and [ ] text with brackets stands in quotes: "
+_WHOLE = "; text that begins with {} stands in quotes as a whole: "
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a: {key: items[0].sku}", f'{_BRACKETS}"items[0].sku"'),
+        ("a: {x: 1, key: items[0].sku, y: 2}", f'{_BRACKETS}"items[0].sku"'),
+        ("key: [number, items[0].sku]", f'{_BRACKETS}"items[0].sku"'),
+        ("a: {key: lines[].{a: b, c: d}, e: f}", f'{_BRACKETS}"lines[].{{a: b, c: d}}"'),
+        ("a: {key: items[?sku=='1'].x}", f"{_BRACKETS}\"items[?sku=='1'].x\""),
+        ("a: {at: N9[01=BM].02}", f'{_BRACKETS}"N9[01=BM].02"'),
+        ("""a: {key: items[?"a b"=='1'].x}""", f"{_BRACKETS}'items[?\"a b\"==''1''].x'"),
+        ("key: [a, b][0]", f'{_WHOLE.format("[")}"[a, b][0]"'),
+        ("- key: {a: b}.x", f'{_WHOLE.format("{")}"{{a: b}}.x"'),
+        ('key: "ship to".city', f"{_WHOLE.format(chr(34))}'\"ship to\".city'"),
+        ("key: @.number", "; text that begins with '@' stands in quotes: \"@.number\""),
+        ("key: `1`", "; text that begins with '`' stands in quotes: \"`1`\""),
+        ("key: a: b", "; text with ': ' in it stands in quotes: \"a: b\""),
+        ("a: 1\n  b: 2", ""),
+        ("a: [x\nb: 2", ""),
+    ],
+)
+def test_text_that_yaml_reads_otherwise_is_shown_in_quotes(text: str, hint: str) -> None:
+    with pytest.raises(ConfigProblems) as refused:
+        yaml_source.load(text, "f.yaml")
+    said, semicolon, rest = str(refused.value).partition(";")
+    assert (said[:7], semicolon + rest) == ("f.yaml:", hint)
+    if hint:
+        # What it says to write is taken, and is the text that was meant.
+        shown = hint[hint.index("quotes") :].partition(": ")[2]
+        assert str(yaml_source.load(shown, "f").value) in text
 
 
 def test_a_file_that_nobody_edits_by_hand_is_refused_by_its_size() -> None:

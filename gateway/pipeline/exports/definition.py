@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from gateway.pipeline.exports.cursor import Cursor
+from gateway.pipeline.exports.cursor import Cursor, NoCursor
 from gateway.pipeline.exports.slots import Slots
 from gateway.pipeline.exports.source import Source
-from gateway.shaping import Selection, Shape
+from gateway.shaping import Json, NotShaped, Selection, Shape
 
 Missed = Literal["latest", "each", "skip"]
 """What becomes of slots at which nothing ran: the newest runs, each runs, none does."""
@@ -58,6 +58,13 @@ class Incremental:
     cursor: Cursor
     start: str | None = None
     """The value before the first run; None for everything."""
+
+    def value(self, record: Json) -> str:
+        """Return the value of the cursor in a record; raise NoCursor where none can be read."""
+        try:
+            return self.cursor.checked(self.field.select(record, {}))
+        except (NoCursor, NotShaped) as fault:
+            raise NoCursor(f"the cursor '{self.field.source}' of the record: {fault}") from fault
 
 
 @dataclass(frozen=True, slots=True)

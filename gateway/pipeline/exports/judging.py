@@ -15,6 +15,7 @@ from gateway.clock import derived_id
 from gateway.mapping.plan import Json as Document
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.export_records import ExportedRecord
+from gateway.pipeline.exports.cursor import NoCursor
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.source import Unreadable
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
@@ -40,7 +41,9 @@ class Identified:
     key: str
     sha256: str
     fault: str = ""
-    """Why it cannot be told from others."""
+    """Why it is refused before it is looked at: it has no key, or no cursor."""
+    sound_sha256: str = ""
+    """The hash that it would have without the fault, where its key can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,24 @@ class Judge:
             key = _key(self._export.key.select(record, {}))
         except (NotShaped, JsonFault, ValueError) as fault:
             return Identified(record, f"?{whole[:16]}", whole, f"the record has no key: {fault}")
-        return Identified(record, key, _digest(compared))
+        digest = _digest(compared)
+        if because := self._no_cursor(record):
+            # By all that it says, its cursor too: once that is mended, it is another record.
+            return Identified(record, key, whole, because, sound_sha256=digest)
+        return Identified(record, key, digest)
+
+    def _no_cursor(self, record: Json) -> str:
+        """Say why the cursor of a record cannot be read; empty where it can, or is not asked for.
+
+        Sent all the same, it would be missed as soon as it changes: no run asks for it by a cursor.
+        """
+        if self._export.incremental is None:
+            return ""
+        try:
+            self._export.incremental.value(record)
+        except NoCursor as fault:
+            return f"{fault}; it is sent once the source gives a value that can be read"
+        return ""
 
     def unreadable(self, one: Unreadable) -> Identified:
         """Return what holds no records as a record that is refused."""
@@ -98,7 +118,7 @@ class Judge:
 
     def judge(self, one: Identified, before: ExportedRecord | None) -> Judged:
         """Return what a record becomes, given what it was before."""
-        if before is not None and before.sha256 == one.sha256:
+        if before is not None and before.sha256 in (one.sha256, one.sound_sha256):
             return Judged(one, before.version, before)
         version = before.version + 1 if before is not None else 1
         if version > 1 and self._export.changed == "ignore" and _was_taken(before):

@@ -82,7 +82,7 @@ class Marking:
     def run_lane(self, lane: str, export: str, stopping: Stopping = never) -> None:
         """Tell everything that is due; leave a timer for what comes due later."""
         self._release(export)
-        while self._step(lane, export):
+        while self._step(lane, export, stopping):
             if stopping():
                 raise Stopped
 
@@ -107,7 +107,7 @@ class Marking:
                 return released
             after = found[-1][0].id
 
-    def _step(self, lane: str, export: str) -> bool:
+    def _step(self, lane: str, export: str, stopping: Stopping) -> bool:
         """Tell some of what is due; say whether there may be more."""
         definition, now = self._exports.get(export), self._clock()
         with self._store.transaction() as transaction:
@@ -127,15 +127,24 @@ class Marking:
                 return False
         name = definition.done.destination if definition and definition.done else ""
         place = self._places.destinations.get(name) or missing(name, self._places.owner)
-        self._settle([self._told(one, place.outbound, place.policy) for one in ours])
+        self._settle(
+            [(one, self._told(one, place.outbound, place.policy, stopping)) for one in ours]
+        )
         return True
 
-    def _told(self, mark: MarkRecord, outbound: Outbound, policy: DeliveryPolicy) -> MarkRecord:
+    def _told(
+        self, mark: MarkRecord, outbound: Outbound, policy: DeliveryPolicy, stopping: Stopping
+    ) -> MarkRecord:
         """Tell one, and return it as it is then."""
+        if stopping():
+            return _parked(mark, mark.last_error)
         if mark.attempt > policy.attempts:
             return _ended(mark, "bury", never_ended(mark.attempt - 1).because)
         outcome, _ = deliver.hand_over(outbound, _consignment(mark), policy)
         match outcome:
+            case Retry() if stopping():
+                # Broken off by us; it may have arrived, which the next attempt is to look for.
+                return _parked(mark, "broken off: the gateway was stopped")
             case Retry() if mark.attempt < policy.attempts:
                 # One lane tells one by one: there is nobody to be spread from.
                 pause = deliver.pause_before(mark.attempt, policy, jitter=0.5)
@@ -150,22 +159,24 @@ class Marking:
             case _:
                 return _ended(mark, "tell", None)
 
-    def _settle(self, marks: Sequence[MarkRecord]) -> None:
+    def _settle(self, marks: Sequence[tuple[MarkRecord, MarkRecord]]) -> None:
+        """Keep what became of marks, each as it was begun and as it is now."""
         with self._store.transaction() as transaction:
-            for one in marks:
-                ours = transaction.exports.change_mark(one, [MarkState.DUE], one.attempt)
+            for begun, one in marks:
+                ours = transaction.exports.change_mark(one, [MarkState.DUE], begun.attempt)
                 if ours and one.state == MarkState.DEAD:
                     export = self._exports.get(one.export)
                     owner = export.owner if export is not None else self._places.owner
                     alert_of_mark(transaction, self._jobs, one, owner, self._clock())
                 elif one.state == MarkState.DONE:
                     end_alert_of_mark(transaction, one, self._clock())
-        for one in marks:
+        for begun, one in marks:
             details = {"export": one.export, "document": one.document_id, "state": one.state}
             if one.last_error is not None:
                 details["reason"] = one.last_error
             verb = {MarkState.DONE: "tell", MarkState.DEAD: "bury"}.get(MarkState(one.state))
-            self._announcer.tell(Subject.MARK, verb or "retry", one.id, details)
+            waits = "park" if one.attempt < begun.attempt else "retry"
+            self._announcer.tell(Subject.MARK, verb or waits, one.id, details)
 
 
 def tell_again(transaction: Transaction, jobs: Jobs, export: str, now: datetime) -> int:
@@ -178,6 +189,11 @@ def tell_again(transaction: Transaction, jobs: Jobs, export: str, now: datetime)
     if again:
         wake(jobs, transaction, [lane_names.mark(export)])
     return again
+
+
+def _parked(mark: MarkRecord, said: str | None) -> MarkRecord:
+    """Return a mark that was begun as one whose attempt does not count: the process ends."""
+    return replace(_ended(mark, "park", said), attempt=mark.attempt - 1)
 
 
 def _ended(mark: MarkRecord, verb: str, fault: str | None) -> MarkRecord:
@@ -232,5 +248,6 @@ def _consignment(mark: MarkRecord) -> Consignment:
             "idempotency_key": mark.id,
             "correlation_id": mark.document_id,
         },
-        attempt=mark.attempt,
+        # What was broken off, or is told again for a person, may have arrived: look first.
+        attempt=max(mark.attempt, 2) if mark.last_error else mark.attempt,
     )

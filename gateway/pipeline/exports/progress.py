@@ -26,6 +26,8 @@ class Progress:
     """How often the same pages are gone through: more than once where their order may change."""
     fresh: bool = False
     """This time through, a record was found that was not known before."""
+    retried: str = ""
+    """The refused record, by its key, that was tried again last; empty where all of them were."""
 
     @classmethod
     def loads(cls, kept: str) -> Progress:
@@ -46,4 +48,4 @@ class Progress:
 
     def ended(self) -> Progress:
         """Return it after a reading came to its end."""
-        return Progress(mark=self.highest or self.mark)
+        return Progress(mark=self.highest or self.mark, retried=self.retried)

@@ -8,6 +8,7 @@ through finds nothing new.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,19 +23,14 @@ from gateway.pipeline.exports.judging import Judge, Judged
 from gateway.pipeline.exports.keeping import Counted, Held, Keeper
 from gateway.pipeline.exports.patience import Patience
 from gateway.pipeline.exports.progress import Progress
+from gateway.pipeline.exports.retrying import CHUNK, Retrying
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source, Unreadable
-from gateway.pipeline.states import ExportedState, PayloadState, RunState
+from gateway.pipeline.states import ExportedState, RunState
 from gateway.pipeline.store_port import Store
-from gateway.shaping import Json, NotShaped, loads
-
-CHUNK = 50
-"""Records in one transaction: nobody else writes to SQLite meanwhile."""
+from gateway.shaping import Json
 
 MOST_READINGS = 5
 """A source whose pages never come to rest is left for the next run."""
-
-MOST_REFUSED = 1000
-"""Refused records that one run tries again."""
 
 _LONGEST_PAUSE = 30.0
 """Between two attempts, where the source does not say when to come again."""
@@ -73,10 +69,11 @@ class Reading:
         self._clock = clock
         self._patience = patience
         self._began: datetime = clock()
+        self._retrying = Retrying(held, judge, keeper, store=store, clock=clock, patience=patience)
 
     def follow(self, source: Source) -> Ended:
         """Take everything that is new, up to the limits; raise Transient or Permanent."""
-        self._try_refused_again()
+        self._retrying.retry(until=self._began + self._held.export.limits.time)
         while True:
             page = self._next_page(source)
             self._take(page)
@@ -92,7 +89,7 @@ class Reading:
         if source.shifts and progress.fresh and progress.reading <= MOST_READINGS:
             if progress.reading == MOST_READINGS:
                 # Not the cursor: the next run begins where this one did.
-                begun_anew = replace(Progress(), mark=progress.mark)
+                begun_anew = Progress(progress.mark, retried=progress.retried)
                 self._keeper.keep(held, [], begun_anew, Counted())
                 return Ended(RunState.LIMITED, "new records kept coming while pages were read")
             self._keeper.keep(held, [], progress.again(), Counted())
@@ -222,48 +219,10 @@ class Reading:
         if incremental is None:
             return None
         for record in records:
-            try:
-                value = incremental.cursor.checked(incremental.field.select(record, {}))
-                highest = incremental.cursor.later(highest, value)
-            except (NoCursor, NotShaped) as fault:
-                source = incremental.field.source
-                raise Permanent(f"the cursor '{source}' of a record: {fault}") from fault
+            # A record without one is refused where it is judged, and moves nothing.
+            with suppress(NoCursor):
+                highest = incremental.cursor.later(highest, incremental.value(record))
         return highest
-
-    def _try_refused_again(self) -> None:
-        """Judge anew what was refused before: maps, partners or this export may be mended."""
-        after, tried = "", 0
-        name = self._held.export.name
-        while tried < MOST_REFUSED:
-            with self._store.transaction() as transaction:
-                refused = transaction.exports.refused(name, after, CHUNK)
-                ids = [one.payload_id for one in refused if one.payload_id]
-                kept = {one.id: one for one in transaction.ledger.payloads(ids)}
-            if not refused:
-                return
-            again = []
-            for one in refused:
-                payload = kept.get(one.payload_id or "")
-                if payload is None or payload.state != PayloadState.QUARANTINED:
-                    self._give_up(one)
-                    continue
-                identified = self._judge.identified(loads(payload.content))
-                if identified.fault or identified.key != one.key:
-                    continue  # Sent without its key, it would be sent once more when it has one.
-                verdict = self._judge.judged(identified, one, one.version)
-                if verdict.made is not None:
-                    again.append(verdict)
-            if again:
-                self._keeper.keep(self._held, again, self._held.progress, Counted())
-            after, tried = refused[-1].key, tried + len(refused)
-
-    def _give_up(self, one: ExportedRecord) -> None:
-        """Note that a person gave a refused record up."""
-        given_up = replace(one, state=ExportedState.GIVEN_UP)
-        until = self._clock() + self._held.export.lease
-        with self._store.transaction() as transaction:
-            transaction.exports.advance(self._held.record, until=until)
-            transaction.exports.keep([given_up])
 
 
 def asked_of(export: Export, progress: Progress, position: str | None) -> Asked:

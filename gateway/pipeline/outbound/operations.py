@@ -72,9 +72,13 @@ class OutboundOperations:
 
         return self._one(partner, hold)
 
-    def release_partner(self, partner: str) -> Done:
+    def release_partner(self, partner: str, because: str = "") -> Done:
         """Let what waits for a partner go out."""
-        return self._one(partner, self._release_partner)
+
+        def release(transaction: Transaction, partner: str) -> Done:
+            return self._release_partner(transaction, partner, because)
+
+        return self._one(partner, release)
 
     def hold(self, document_ids: Iterable[str], because: str) -> list[Done]:
         """Let documents wait until a person releases them."""
@@ -84,11 +88,11 @@ class OutboundOperations:
 
         return [self._one(id_, hold) for id_ in document_ids]
 
-    def release(self, document_ids: Iterable[str]) -> list[Done]:
+    def release(self, document_ids: Iterable[str], because: str = "") -> list[Done]:
         """Let documents go out that a person held."""
 
         def release(transaction: Transaction, id_: str) -> Done:
-            return self._move(transaction, id_, ("release", ""), "goes out when it is due")
+            return self._move(transaction, id_, ("release", because), "goes out when it is due")
 
         return [self._one(id_, release) for id_ in document_ids]
 
@@ -137,10 +141,10 @@ class OutboundOperations:
         self._note(transaction, Subject.PARTNER, partner, ("hold", because))
         return Done(partner, done=True, what="is held: what is submitted waits")
 
-    def _release_partner(self, transaction: Transaction, partner: str) -> Done:
+    def _release_partner(self, transaction: Transaction, partner: str, because: str) -> Done:
         if not transaction.outbox.release(partner):
             return Done(partner, done=False, what="is not held", needless=True)
-        self._note(transaction, Subject.PARTNER, partner, ("release", ""))
+        self._note(transaction, Subject.PARTNER, partner, ("release", because))
         wake(self._jobs, transaction, [lane_names.envelope(partner)])
         return Done(partner, done=True, what="is released: what waits goes out when it is due")
 
@@ -153,7 +157,9 @@ class OutboundOperations:
         if waiting.state not in SUBMISSION.sources(verb):
             return Done(id_, done=False, what=f"is {waiting.state}", needless=True)
         state = SUBMISSION.advance(waiting.state, verb)
-        transaction.outbox.change_waiting(id_, waiting.state, state=state, because=because or None)
+        # Why it is let go stands in its timeline; it waits for nothing any more.
+        waits_for = (because or None) if verb == "hold" else None
+        transaction.outbox.change_waiting(id_, waiting.state, state=state, because=waits_for)
         self._note(transaction, Subject.DOCUMENT, id_, step)
         wake(self._jobs, transaction, [lane_names.envelope(waiting.partner)])
         return Done(id_, done=True, what=what)

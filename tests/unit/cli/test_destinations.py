@@ -57,13 +57,15 @@ def test_a_pause_says_who_and_why_until_it_is_resumed(home: Path) -> None:
     )  # fmt: skip
     _, page, _ = run("status", "--home", home)
     assert "    1  destinations paused by a person  gateway destinations list" in page
-    _, out, _ = run("destinations", "resume", "erp", *words)
+    _, out, _ = run("destinations", "resume", "erp", "--because", "moved", *words)
     assert out == "erp goes on: what waited for it is sent now\n"
     _, out, _ = run("destinations", "resume", "erp", *words)
     assert out == "erp is neither paused nor left alone: nothing to do\n"
     shown = told(home, "show", "erp")
     assert isinstance(shown, dict)
-    assert [one["verb"] for one in shown["timeline"]] == ["pause", "resume"]
+    assert [(one["verb"], one["detail"]) for one in shown["timeline"]] == [
+        ("pause", "by dana: moves"), ("resume", "by dana: moved"),
+    ]  # fmt: skip
 
 
 def test_a_destination_that_is_not_there_is_named_with_those_that_are(home: Path) -> None:

@@ -261,6 +261,12 @@ def test_a_document_can_be_delivered_again_under_a_new_key(home: Path, erp: Rece
     assert (code, out) == (0, f"✓ {one['id'][:8]} goes to erp again\n")
     assert run_once(home)[0] == 0
     assert len(keys() - before) == 1
+    only = ("documents", "redeliver", one["id"][:8], "--home", home, "--destination")
+    told = f"– {one['id'][:8]} was not to go there, but to erp\n"
+    assert run(*only, "erp-test")[:2] == (1, told)
+    assert run(*only, "erp")[:2] == (0, f"✓ {one['id'][:8]} goes to erp again\n")
+    assert run_once(home)[0] == 0
+    assert len(keys() - before) == 2
 
 
 def test_failed_documents_are_translated_anew_when_the_map_was_mended(home: Path) -> None:
@@ -294,8 +300,9 @@ def test_redeliver_wants_ids_or_dead_and_a_destination_that_there_is(home: Path)
     asked = ("documents", "redeliver", "--home", home)
     assert run(*asked) == (2, "", "error: expected ids, or --dead\n")
     assert run(*asked, "a1", "--dead") == (2, "", "error: expected ids, or --dead\n")
-    said = "error: --destination and --dry-run go with --dead\n"
-    assert run(*asked, "a1", "--dry-run") == (2, "", said)
+    assert run(*asked, "a1", "--dry-run") == (2, "", "error: --dry-run goes with --dead\n")
+    code, _, err = run(*asked, "a1", "--destination", "epr")
+    assert (code, err) == (2, "error: there is no destination 'epr'; there is erp, erp-test\n")
     code, _, err = run(*asked, "--dead", "--destination", "epr")
     assert (code, err) == (2, "error: there is no destination 'epr'; there is erp, erp-test\n")
     assert run(*asked, "--dead", "--dry-run") == (0, "", "Nothing to do.\n")

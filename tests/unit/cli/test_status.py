@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from gateway import app as composition
+from gateway.app import App
 from gateway.app.folders import lying_files
 from gateway.cli.init import write_instance
 from gateway.clock import utc_now
+from gateway.pipeline.lane_records import LaneRecord
+from gateway.pipeline.views import DocumentFilter
 from tests.unit.cli.edi import SOUND_940
 from tests.unit.cli.test_instance import run_once
 from tests.unit.cli.test_validate import run
@@ -122,3 +125,77 @@ def test_where_nothing_runs_what_lies_there_waits_for_a_person(
     assert "    northstar-3pl/a.edi, since 20" in out
     assert "    and 1 more\n" in out
     assert "d.edi" not in out
+
+
+@pytest.fixture(scope="module")
+def away(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance whose ERP is away: one delivery failed, and an acknowledgment went out."""
+    made = tmp_path_factory.mktemp("away") / "instance"
+    write_instance(made, port=1, stable_for="50ms")  # where nobody listens
+    inbox = made / "sftp_inbox" / "northstar-3pl" / "in"
+    shutil.copy(made / "samples" / "northstar-3pl" / "945-parcels-by-third-party.edi", inbox)
+    assert run_once(made)[0] == 0
+    return made
+
+
+LATER = utc_now() + timedelta(days=2)
+MOMENT = f"{LATER:%Y-%m-%d %H:%M} UTC"
+OPEN = f"the circuit breaker is open until {MOMENT}"
+
+
+def parked(home: Path) -> list[dict[str, object]]:
+    return list(json.loads(run("status", "--json", "--home", home)[1])["parked"])
+
+
+def break_circuit(app: App, lane: str) -> None:
+    opened = LaneRecord(lane, failures=5, openings=1, open_until=LATER)
+    with app.store.transaction() as transaction:
+        transaction.lanes.wake([lane])
+        transaction.lanes.keep(opened)
+
+
+def test_what_failed_is_shown_with_the_next_attempt(away: Path) -> None:
+    with composition.open_instance(away, maps_too=False) as app:
+        ids = [one.document.id for one in app.desk.documents(DocumentFilter())]
+        with app.store.transaction() as transaction:
+            transaction.turns.postpone(transaction.lanes.deliveries_of(ids), LATER)
+    assert parked(away) == [
+        {
+            "count": 1,
+            "where": "erp",
+            "because": f"the next attempt is at {MOMENT}",
+            "until": LATER.isoformat(),
+            "command": "gateway destinations show erp",
+        }
+    ]
+
+
+def test_what_a_breaker_or_a_person_parks_is_shown_with_the_reason_and_its_end(away: Path) -> None:
+    with composition.open_instance(away, maps_too=False) as app:
+        break_circuit(app, "deliver:erp")
+    [one] = parked(away)
+    assert (one["count"], one["because"], one["until"]) == (1, OPEN, LATER.isoformat())
+    _, out, _ = run("status", "--home", away)
+    assert f"\nParked\n    1  erp  {OPEN}  gateway" in out
+    with composition.open_instance(away, maps_too=False) as app:
+        app.lanes.pause("deliver:erp", by="dana", because="moves")
+    [one] = parked(away)
+    assert str(one["because"]).startswith("paused by dana since ")
+    assert str(one["because"]).endswith(" UTC: moves")
+    assert one["until"] is None
+
+
+def test_what_is_parked_for_a_partner_is_shown_too(away: Path) -> None:
+    with composition.open_instance(away, maps_too=False) as app:
+        with app.store.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE outgoing_interchanges SET state = 'due'")
+        before = [one["where"] for one in parked(away)]
+        break_circuit(app, "send:northstar-3pl")
+    assert before == ["erp"], "it is due now"
+    assert parked(away)[1] == {
+        "count": 1,
+        "where": "partner northstar-3pl",
+        "because": OPEN,
+        "until": LATER.isoformat(),
+        "command": "gateway outbound list --partner northstar-3pl",
+    }

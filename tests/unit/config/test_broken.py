@@ -118,7 +118,8 @@ rules:
         "name: Northstar 3PL",
         "name: *other",
         [
-            "partners/northstar.yaml:2:7: name: YAML aliases are not taken",
+            "partners/northstar.yaml:2:7: name: YAML aliases are not taken; text that begins with "
+            "'*' stands in quotes",
         ],
     ),
     (
@@ -1372,7 +1373,8 @@ rules:
         "name: Northstar 3PL",
         "name: {long: Northstar}",
         [
-            "partners/northstar.yaml:2:1: name: a mapping stands here; expected text",
+            "partners/northstar.yaml:2:1: name: a mapping stands here; expected text; text that "
+            "begins with { stands in quotes",
         ],
     ),
     (

@@ -57,6 +57,11 @@ def test_a_number_is_a_decimal_all_the_way() -> None:
     assert {type(value) for value in values} == {Decimal}
 
 
+_NAME = "; a name with other signs than letters, digits and '_' stands in double quotes: "
+_SELECTS = "; what selects items of a list begins with [?, and a field is named after a dot"
+_ITEM = "; an item of a list is [0], and a name that begins with a digit stands in double quotes"
+
+
 @pytest.mark.parametrize(
     ("expression", "line", "column", "message"),
     [
@@ -64,6 +69,24 @@ def test_a_number_is_a_decimal_all_the_way() -> None:
         ("a b", 1, 3, "no JMESPath: 'b' is not expected here"),
         ("{\n  a: number,\n  b: :\n}", 3, 6, "no JMESPath: ':' is not expected here"),
         ("{a: `1`", 1, 8, "no JMESPath: it is not complete"),
+        ("a.ship-to", 1, 7, f"no JMESPath: '-' is not expected here{_NAME}\"ship-to\""),
+        ("@odata.etag", 1, 2, f"no JMESPath: 'odata' is not expected here{_NAME}\"@odata.etag\""),
+        ("lines[qty==`1`]", 1, 7, f"no JMESPath: 'qty' is not expected here{_SELECTS}"),
+        ("lines['qty']", 1, 7, f"no JMESPath: 'qty' is not expected here{_SELECTS}"),
+        ("lines.0", 1, 7, f"no JMESPath: 0 is not expected here{_ITEM}"),
+        ("lines.0.x", 1, 7, f"no JMESPath: 0 is not expected here{_ITEM}"),
+        (
+            "lines[?qty > 5]",
+            1,
+            14,
+            "no JMESPath: 5 is not expected here; a number stands in backticks: `5`",
+        ),
+        (
+            "lines[?a = b]",
+            1,
+            10,
+            "no JMESPath: '=' is not expected here; what is equal is asked with ==",
+        ),
         ("money()", 1, 1, "money() takes 1 to 2 arguments, and is given 0"),
         ("length(a, b)", 1, 1, "length() takes 1 arguments, and is given 2"),
         ("a" * 20_001, 1, 1, "an expression has at most 20000 characters"),
