@@ -203,6 +203,9 @@ class Finding:
     """The element's number in the X12 dictionary, such as 373."""
     field: str | None = None
     """JSON Pointer of the canonical field, for findings at document level."""
+    judged_by: str | None = None
+    """The version of the schema that made this finding, where the set is of another version, which
+    has none, and the difference between the two may be all there is to it."""
 
     @property
     def level(self) -> Level:

@@ -23,3 +23,10 @@ def directory(kind: Kind) -> Path:
 def schema_text(name: str) -> str:
     """Return the text of a file by its path below `schemas`, such as `x12/004010/940.yaml`."""
     return (directory("schemas") / name).read_text(encoding="utf-8")
+
+
+def schema_versions() -> list[str]:
+    """Return the versions of X12 that schemas are packaged of, such as 004010."""
+    return sorted(
+        entry.name for entry in (directory("schemas") / "x12").iterdir() if entry.is_dir()
+    )

@@ -3,46 +3,52 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import cache
 
 from gateway.findings import Finding
-from gateway.resources import schema_text
+from gateway.resources import schema_text, schema_versions
 from gateway.x12.interpret import interpret
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import ControlNumber, Delimiters, Segment, TransactionSet
-from gateway.x12.schema import UNBOUNDED, ElementUse, LoopUse, SegmentUse, SetSchema
+from gateway.x12.schema import (
+    UNBOUNDED,
+    ElementUse,
+    LoopUse,
+    SegmentUse,
+    SetSchema,
+    SyntaxNote,
+)
 from gateway.x12.syntax_notes import SYNTAX_NOTES
 from gateway.x12.validate import Validator
 
-SET_IDS = (
-    "810",
-    "824",
-    "846",
-    "850",
-    "855",
-    "856",
-    "860",
-    "940",
-    "943",
-    "944",
-    "945",
-    "947",
-    "997",
-)
-LIBRARY = SchemaLibrary(schema_text)
+SETS = {
+    "004010": (
+        "180", "810", "820", "824", "846", "850", "855", "856", "860", "864",
+        "940", "943", "944", "945", "947", "997",
+    ),
+    "005010": (
+        "180", "810", "820", "824", "846", "850", "855", "856", "860", "864",
+        "940", "943", "944", "945", "947", "997", "999",
+    ),
+}  # fmt: skip
+"""The packaged sets by version."""
+SET_IDS = SETS["004010"]
+EVERY_SET = [(version, set_id) for version, set_ids in SETS.items() for set_id in set_ids]
+LIBRARY = SchemaLibrary(schema_text, schema_versions())
 
 
-def schema_of(set_id: str) -> SetSchema:
-    """Return the packaged schema of a set in 004010."""
-    schema = LIBRARY.get("004010", set_id)
+def schema_of(set_id: str, version: str = "004010") -> SetSchema:
+    """Return the packaged schema of a set."""
+    schema = LIBRARY.get(version, set_id)
     assert schema is not None
     return schema
 
 
 @cache
-def validator_of(set_id: str) -> Validator:
+def validator_of(set_id: str, version: str = "004010") -> Validator:
     """Return the validator of a packaged schema."""
-    return Validator(schema_of(set_id))
+    return Validator(schema_of(set_id, version))
 
 
 def a_set(
@@ -73,9 +79,9 @@ def of_segments(segments: list[Segment], delimiters: Delimiters | None = None) -
     )
 
 
-def findings_of(transaction_set: TransactionSet) -> list[Finding]:
+def findings_of(transaction_set: TransactionSet, version: str = "004010") -> list[Finding]:
     """Validate a set, and hold the fast way against the readable one."""
-    validator = validator_of(transaction_set.set_id)
+    validator = validator_of(transaction_set.set_id, version)
     parsed = validator.parse(transaction_set)
     tree, findings = interpret(validator.schema, transaction_set)
     assert parsed.findings == findings
@@ -91,12 +97,23 @@ def briefly(findings: list[Finding]) -> list[str]:
     ]
 
 
-def random_set(chance: random.Random, set_id: str) -> TransactionSet:
+def random_set(chance: random.Random, set_id: str, version: str = "004010") -> TransactionSet:
     """Draw a set that keeps every rule of its schema."""
-    segments = _loop(chance, schema_of(set_id).root)
+    segments = _loop(chance, schema_of(set_id, version).root)
     segments[0] = ["ST", set_id, "0001"]
     segments[-1] = ["SE", str(len(segments)), "0001"]
-    return of_segments(segments)
+    _name_bounded_loops(segments)
+    return of_segments(segments, Delimiters(repetition="^"))
+
+
+def _name_bounded_loops(segments: list[Segment]) -> None:
+    """Give each LE the identifier of its LS."""
+    opened: list[str] = []
+    for segment in segments:
+        if segment[0] == "LS":
+            opened.append(segment[1])
+        elif segment[0] == "LE":
+            segment[1] = opened.pop()
 
 
 def _loop(chance: random.Random, loop: LoopUse) -> list[Segment]:
@@ -118,27 +135,44 @@ def _times(chance: random.Random, use: SegmentUse | LoopUse) -> int:
 
 def random_segment(chance: random.Random, use: SegmentUse) -> Segment:
     """Draw a segment that keeps the rules of its elements and notes."""
-    values = {element.position: "" for element in use.elements}
-    for element in use.elements:
+    return [use.tag, *_values(chance, use.elements, use.notes)]
+
+
+def _values(
+    chance: random.Random, elements: Sequence[ElementUse], notes: Sequence[SyntaxNote]
+) -> list[str]:
+    """Draw the elements of a segment, or the components of a composite, up to the last one."""
+    drawn = {element.position: "" for element in elements}
+    for element in elements:
         if element.requirement == "M" or chance.random() < 0.3:
-            values[element.position] = random_value(chance, element)
-    _keep_notes(chance, use, values)
-    while not any(values.values()):
-        element = chance.choice(use.elements)
-        values[element.position] = random_value(chance, element)
-        _keep_notes(chance, use, values)
-    segment = [use.tag, *values.values()]
-    while not segment[-1]:
-        segment.pop()
-    return segment
+            drawn[element.position] = _repeated(chance, element)
+    _keep_notes(chance, elements, notes, drawn)
+    while not any(drawn.values()):
+        element = chance.choice(elements)
+        drawn[element.position] = _repeated(chance, element)
+        _keep_notes(chance, elements, notes, drawn)
+    values = list(drawn.values())
+    while not values[-1]:
+        values.pop()
+    return values
 
 
-def _keep_notes(chance: random.Random, use: SegmentUse, values: dict[int, str]) -> None:
+def _repeated(chance: random.Random, element: ElementUse) -> str:
+    times = chance.randint(1, min(element.repeat, 3))
+    return "^".join(random_value(chance, element) for _ in range(times))
+
+
+def _keep_notes(
+    chance: random.Random,
+    elements: Sequence[ElementUse],
+    notes: Sequence[SyntaxNote],
+    values: dict[int, str],
+) -> None:
     """Fill what a broken note asks for, or empty one of its optional elements, until all hold."""
     for _ in range(500):
         broken = [
             (note, position)
-            for note in use.notes
+            for note in notes
             for position in SYNTAX_NOTES[note.kind](
                 note.positions, lambda position: bool(values[position])
             )
@@ -146,24 +180,18 @@ def _keep_notes(chance: random.Random, use: SegmentUse, values: dict[int, str]) 
         if not broken:
             return
         note, position = broken[0]
-        optional = [at for at in note.positions if use.elements[at - 1].requirement != "M"]
+        optional = [at for at in note.positions if elements[at - 1].requirement != "M"]
         if note.kind != "E" and chance.random() < 0.5:
-            values[position] = random_value(chance, use.elements[position - 1])
+            values[position] = _repeated(chance, elements[position - 1])
         elif optional:
             values[chance.choice(optional)] = ""
-    raise AssertionError(f"{use.tag}: its notes cannot be kept")
+    raise AssertionError(f"{', '.join(map(str, notes))}: these notes cannot be kept")
 
 
 def random_value(chance: random.Random, element: ElementUse) -> str:
     """Draw a value that keeps the rules of its element."""
     if element.components:
-        first, *others = element.components
-        values = [random_value(chance, first)]
-        for component in others:
-            if component.requirement != "M":
-                break
-            values.append(random_value(chance, component))
-        return ">".join(values)
+        return ">".join(_values(chance, element.components, element.notes))
     if element.codes:
         return chance.choice(list(element.codes))
     length = chance.randint(element.minimum, min(element.maximum, element.minimum + 8))

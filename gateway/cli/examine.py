@@ -29,6 +29,7 @@ from gateway.x12.model import (
     Segment,
     TransactionSet,
 )
+from gateway.x12.nearest import validator_for
 from gateway.x12.validate import Validator
 from gateway.x12.writer import check_delimiters
 
@@ -96,7 +97,7 @@ class Examiner:
 
     def __init__(self, instance: Instance | None = None) -> None:
         self._instance = instance
-        self.library = SchemaLibrary(resources.schema_text)
+        self.library = SchemaLibrary(resources.schema_text, resources.schema_versions())
         self._validators: dict[tuple[str, str], Validator | None] = {}
 
     def sets(self, payload: bytes) -> Iterator[ExaminedSet]:
@@ -176,8 +177,7 @@ class Examiner:
     def _validator(self, version: str, set_id: str) -> Validator | None:
         key = (version, set_id)
         if key not in self._validators:
-            schema = self.library.get(*key)
-            self._validators[key] = Validator(schema) if schema else None
+            self._validators[key] = validator_for(self.library, *key)
         return self._validators[key]
 
 
@@ -188,9 +188,16 @@ def _lean(one: ExaminedSet) -> ExaminedSet:
 
 
 def graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:
-    """Return the findings that the agreement does not tell us to ignore, each with its severity."""
+    """Return findings, each with its severity, but for those that the agreement has us ignore.
+
+    What only another version's schema holds against a set is shown, though nobody is told of it.
+    """
     found = [(finding, severity(finding)) for finding in findings]
-    return [(finding, grade) for finding, grade in found if grade is not Severity.IGNORE]
+    return [
+        (finding, grade)
+        for finding, grade in found
+        if grade is not Severity.IGNORE or finding.judged_by is not None
+    ]
 
 
 def usable(delimiters: Delimiters) -> Delimiters:

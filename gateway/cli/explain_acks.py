@@ -21,9 +21,9 @@ from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.delimiters import find_interchange
 from gateway.x12.model import Delimiters, Group, Interchange, TransactionSet
 from gateway.x12.names import plain_value
+from gateway.x12.nearest import validator_for
 from gateway.x12.reader import read_interchanges
 from gateway.x12.schema import ElementUse
-from gateway.x12.validate import Validator
 
 ACKNOWLEDGMENTS = frozenset({"997", "999"})
 ADVICE = "824"
@@ -152,10 +152,10 @@ class AcknowledgmentTeller:
 
     def _ours(self, found: TransactionSet, group: Group) -> Sequence[Finding] | None:
         """Return what we find in what was sent; None where there is no schema for it."""
-        schema = self._teller.library.get(group.header.version, found.set_id)
-        return (
-            None if schema is None else [*found.findings, *Validator(schema).parse(found).findings]
-        )
+        validator = validator_for(self._teller.library, group.header.version, found.set_id)
+        if validator is None:
+            return None
+        return [*found.findings, *validator.parse(found).findings]
 
     def _advised(self, received: TransactionSet, advice: DocumentAdvice) -> Subject:
         names = self._teller.names

@@ -92,7 +92,12 @@ def _write_all(parts: Iterable[bytes]) -> None:
 
 
 def _write_annotated(given: bytes) -> None:
-    lines = annotated(given, Names(SchemaLibrary(resources.schema_text), resources.schema_text))
+    lines = annotated(
+        given,
+        Names(
+            SchemaLibrary(resources.schema_text, resources.schema_versions()), resources.schema_text
+        ),
+    )
     if not sys.stdout.isatty():
         _write_all(line.encode() for line in lines)
         return

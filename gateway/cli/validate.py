@@ -43,7 +43,8 @@ def validate(files: Inputs, home: OptionalHome = None, as_json: AsJson = False) 
     """Read X12 files and show every finding at its place.
 
     Of several files, clean ones take one line each, and a summary ends them all. Exits 0 where
-    there is no finding, 1 where there are some, 2 where a file is no X12 at all.
+    there is no finding, 1 where there are some, 2 where a file is no X12 at all. What only another
+    version's schema finds, where a set's own version has none, is shown and no more.
     """
     examiner = Examiner(config.load(home, maps_too=False) if home else None)
     given, tally = collect(files), Tally()
@@ -110,12 +111,19 @@ def _show_interchange(file: _File, result: ExaminedInterchange, console: Console
         console.print(f"    {escape(title)}  {escape(group.header.version)}")
         _show_findings(file, result, group.findings, console)
         for one in group.sets:
-            received = one.reading.transaction_set
+            received, other = one.reading.transaction_set, one.reading.judged_by
+            by = f"  by the schema of {other}, the nearest that there is" if other else ""
             console.print(
                 f"      {_verdict(one.findings)} {escape(received.set_id)} "
-                f"{escape(received.control_number)}{_counted(one.findings)}"
+                f"{escape(received.control_number)}{by}{_counted(one.findings)}"
             )
             _show_findings(file, result, one.findings, console)
+
+
+_TAKEN = {
+    Severity.NOTE: "noted: accepted by agreement",
+    Severity.IGNORE: "not held against it",
+}
 
 
 def _verdict(findings: Sequence[Graded]) -> str:
@@ -138,8 +146,8 @@ def _show_findings(
             show_findings.lines(finding, file.payload, result.header.delimiters)
         ):
             line.pad_left(10)
-            if number == 0 and severity is Severity.NOTE:
-                line.append("  (noted: accepted by agreement)", style="dim")
+            if number == 0 and severity in _TAKEN:
+                line.append(f"  ({_TAKEN[severity]})", style="dim")
             console.print(line)
     if len(findings) > _MOST_SHOWN:
         console.print(f"          … and {len(findings) - _MOST_SHOWN} more; --json shows all")
@@ -177,6 +185,7 @@ def _group_json(group: ExaminedGroup) -> dict[str, object]:
             {
                 "set": one.reading.transaction_set.set_id,
                 "control_number": one.reading.transaction_set.control_number,
+                "judged_by": one.reading.judged_by,
                 "findings": _findings_json(one.findings),
             }
             for one in group.sets
@@ -196,6 +205,7 @@ def _findings_json(findings: Sequence[Graded]) -> list[dict[str, object]]:
             "offset": finding.location.offset,
             "value": finding.value,
             "detail": finding.detail,
+            "judged_by": finding.judged_by,
             "data_element": finding.data_element,
         }
         for finding, severity in findings

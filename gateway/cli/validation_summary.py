@@ -12,6 +12,7 @@ from rich.text import Text
 from gateway.cli.examine import ExaminedInterchange
 from gateway.cli.inputs import Collected
 from gateway.cli.terminal import ExitCode
+from gateway.findings import Severity
 
 _MOST_FREQUENT = 10
 
@@ -30,17 +31,26 @@ class Tally:
     files_with: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, interchanges: Sequence[ExaminedInterchange]) -> bool:
-        """Count a file that could be read; say whether it is clean."""
+        """Count a file that could be read; say whether there is nothing to show of it.
+
+        What is not held against anybody is shown, and not counted.
+        """
         kinds: Counter[tuple[str, str]] = Counter()
+        silent = True
         for one in interchanges:
             self.interchanges += 1
             self.sets += sum(len(group.sets) for group in one.groups)
-            kinds.update((found.code, found.location.reference) for found, _ in one.all_findings)
+            silent = silent and not one.all_findings
+            kinds.update(
+                (found.code, found.location.reference)
+                for found, severity in one.all_findings
+                if severity is not Severity.IGNORE
+            )
         self.findings += kinds
         self.files_with.update(kinds.keys())
         self.clean += not kinds
         self.faulty += bool(kinds)
-        return not kinds
+        return silent
 
     @property
     def code(self) -> ExitCode:

@@ -163,9 +163,18 @@ def _overlap(one: Agreement, other: Agreement) -> bool:
 def _schema(
     source: Source, index: int, agreement: Agreement, *, report: Report, schemas: SchemaLibrary
 ) -> None:
-    if schemas.get(agreement.schema_version, agreement.set) is None:
-        message = f"there is no schema for {agreement.set} in version {agreement.schema_version}"
+    schema = schemas.get(agreement.schema_version, agreement.set)
+    message = f"there is no schema for {agreement.set} in version {agreement.schema_version}"
+    if schema is None:
         report.problem(source, ("agreements", index, "set"), message)
+    elif schema.version == agreement.schema_version:
+        return
+    elif agreement.version_gap == "refuse":
+        message += f", and 'version_gap: refuse' takes no other; the nearest is {schema.version}"
+        report.problem(source, ("agreements", index, "version"), message)
+    else:
+        message += f": that of {schema.version}, the nearest, judges its sets"
+        report.warn(source, ("agreements", index, "version"), message)
 
 
 def _map(files: Files, source: Source, index: int, *, agreement: Agreement, report: Report) -> None:

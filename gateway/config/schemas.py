@@ -17,7 +17,7 @@ from gateway.x12.library import SchemaLibrary
 @cache
 def packaged_schemas() -> SchemaLibrary:
     """Return the transaction sets' schemas: they do not change while the program runs."""
-    return SchemaLibrary(resources.schema_text)
+    return SchemaLibrary(resources.schema_text, resources.schema_versions())
 
 
 @cache

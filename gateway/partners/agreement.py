@@ -175,6 +175,9 @@ class Agreement(Settings):
     takes only itself. Written as it stands when we send."""
     version_aliases: Texts = ()
     """Other spellings of GS08 that this partner uses for the same version, such as 4010."""
+    version_gap: Literal["nearest", "refuse"] = "nearest"
+    """What judges sets of a version that has no schema: the nearest version's, which then holds
+    nothing against them that the version may explain, or none, and they are refused."""
     usage: Usages = ("P",)
     """Usage indicators (ISA15) that this agreement covers; in `stage: test` it takes `T` too."""
     stage: Literal["test", "production"] = "production"
@@ -278,6 +281,9 @@ class Agreement(Settings):
             return Severity(best.severity)
         if finding.code in _NOTED:
             return Severity.NOTE
+        # Nobody is told, or refused for, what another version's schema holds against him.
+        if finding.judged_by is not None and self.direction == "in":
+            return Severity.IGNORE
         # Strictness is about X12. A document that its map or model cannot take is never delivered
         # because somebody wanted lenient acknowledgments.
         if finding.code in NOTHING_TO_ACCEPT or finding.level is Level.DOCUMENT:

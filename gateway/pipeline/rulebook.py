@@ -15,6 +15,7 @@ from gateway.pipeline.records import kept
 from gateway.routing import NextRule, Router
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import Delimiters, InterchangeHeader, Loop, Segment
+from gateway.x12.nearest import validator_for
 from gateway.x12.reader import LeniencyOf
 from gateway.x12.validate import Validator
 
@@ -120,11 +121,13 @@ class Rulebook:
         return key_of(names, content, partner) if names else None
 
     def validator(self, version: str, set_id: str) -> Validator | None:
-        """Return the compiled schema of a set, or None where there is none."""
+        """Return what judges a set: the compiled schema of its version, or of the nearest one.
+
+        None where there is none.
+        """
         key = (version, set_id)
         if key not in self._validators:
-            schema = self.schemas.get(version, set_id)
-            self._validators[key] = Validator(schema) if schema is not None else None
+            self._validators[key] = validator_for(self.schemas, version, set_id)
         return self._validators[key]
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.x12.data_types import DAYS, TIMES, value_fault
-from gateway.x12.explain import ENVELOPE_SEGMENTS
+from gateway.x12.explain import ENVELOPE_SEGMENTS, RELATED_SEGMENTS
 from gateway.x12.model import Segment
 from gateway.x12.schema import ElementUse, SegmentUse, SyntaxNote
 from gateway.x12.syntax_notes import SYNTAX_NOTES
@@ -75,6 +75,8 @@ def sound_check(use: SegmentUse, length: int) -> Check:
     """Generate the check of a segment that is a list of this length, its id included."""
     if use.tag in ENVELOPE_SEGMENTS:
         return accept
+    if use.tag in RELATED_SEGMENTS:
+        return refuse
     if length < 2 or any(element.requirement == "M" for element in use.elements[length - 1 :]):
         return refuse
     bound: Bound = {"DAYS": DAYS, "TIMES": TIMES}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from gateway.findings import Finding, FindingCode, Location
+from gateway.x12.binary import LENGTH_AT, data_of, stated_length
 from gateway.x12.data_types import value_fault
 from gateway.x12.model import Delimiters, Segment
 from gateway.x12.schema import ElementUse, SegmentUse, SyntaxNote
@@ -18,6 +19,10 @@ from gateway.x12.syntax_notes import SYNTAX_NOTES, expectation, note_code
 
 ENVELOPE_SEGMENTS = frozenset({"ST", "SE"})
 """Their elements are judged with the envelope, by the reader."""
+LOOP_START, LOOP_END = "LS", "LE"
+"""The segments around a loop that could not be told from what follows without them."""
+RELATED_SEGMENTS = frozenset({LOOP_END, *LENGTH_AT})
+"""Segments whose values have to agree with each other, or with another segment's."""
 
 
 class _Spot(NamedTuple):
@@ -29,14 +34,27 @@ class _Spot(NamedTuple):
 
 
 def explain_segment(
-    use: SegmentUse, segment: Segment, place: Location, delimiters: Delimiters
+    use: SegmentUse,
+    segment: Segment,
+    place: Location,
+    delimiters: Delimiters,
+    *,
+    opened_by: Segment | None = None,
 ) -> list[Finding]:
-    """Return the findings of a segment whose place is known, in the order of its elements."""
+    """Return the findings of a segment whose place is known, in the order of its elements.
+
+    `opened_by` is the LS of a loop, where the segment is its LE.
+    """
     if use.tag in ENVELOPE_SEGMENTS:
         return []
     if not any(segment[1:]):
         return [Finding(FindingCode.SEGMENT_EMPTY, place, None, "expected at least one element")]
-    findings = list(_Explanation(segment, place, delimiters).findings(use))
+    explanation = _Explanation(segment, place, delimiters)
+    findings = list(explanation.findings(use))
+    if use.tag in LENGTH_AT:
+        findings += explanation.length_stated(use)
+    if opened_by is not None and not findings:
+        findings += explanation.end_of(use, opened_by)
     findings.sort(key=lambda finding: finding.location.element or 0)
     return findings
 
@@ -54,6 +72,26 @@ class _Explanation:
             yield from self._element(element, value)
         yield from self._notes(use.notes, use.elements, values, None)
 
+    def length_stated(self, use: SegmentUse) -> Iterator[Finding]:
+        """Hold the data of a binary segment against the length that it states."""
+        stated, length = stated_length(self.segment), len(data_of(self.segment))
+        element = use.element(LENGTH_AT[use.tag] + 1)
+        if element is None or stated is None or not length or length == stated:
+            return
+        short = length < stated
+        code = FindingCode.ELEMENT_TOO_SHORT if short else FindingCode.ELEMENT_TOO_LONG
+        said = self._at(_Spot(element.position - 1)).reference
+        expected = f"expected {stated} bytes, as {said} says, found {length}"
+        yield Finding(code, self._at(_Spot(element.position)), None, expected, element.number)
+
+    def end_of(self, use: SegmentUse, opened_by: Segment) -> Iterator[Finding]:
+        """Hold the identifier of a loop's end against that of its start."""
+        element, identifier = use.element(1), "".join(opened_by[1:2])
+        if element is not None and identifier and self.segment[1] != identifier:
+            code = FindingCode.CODE_NOT_IN_LIST
+            expected = f"expected {identifier}, as in the LS that opens the loop"
+            yield self._wrong(element, _Spot(1), code, self.segment[1], expected)
+
     def _too_many(self, use: SegmentUse, values: Sequence[str]) -> Iterator[Finding]:
         # Separators without values after the last element say nothing: they are tolerated.
         for position, value in enumerate(values[len(use.elements) :], len(use.elements) + 1):
@@ -70,6 +108,9 @@ class _Explanation:
             if element.requirement == "M":
                 yield self._missing(element, spot)
             return
+        if element.type == "B":  # any byte is data
+            yield from self._value(element, value, spot)
+            return
         separator = self.delimiters.repetition
         repetitions = value.split(separator) if separator else [value]
         if len(repetitions) > element.repeat:
@@ -83,7 +124,7 @@ class _Explanation:
         components = value.split(self.delimiters.component)
         if element.components:
             yield from self._composite(element, components, spot)
-        elif len(components) > 1 and element.type != "B":
+        elif len(components) > 1:
             expected = "expected no component separator"
             yield self._wrong(element, spot, FindingCode.TOO_MANY_COMPONENTS, value, expected)
         else:

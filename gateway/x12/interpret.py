@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.findings import Finding, FindingCode, Location
-from gateway.x12.explain import explain_segment
+from gateway.x12.explain import LOOP_END, LOOP_START, explain_segment
 from gateway.x12.model import Loop, Segment, TransactionSet
 from gateway.x12.schema import LoopUse, SegmentUse, SetSchema
 
@@ -196,7 +196,11 @@ class _Walk:
         level.loop.segments.setdefault(use.tag, []).append(segment)
         if not self._sound(use, segment):
             where = self._at(self._position, use.tag, level.use.id)
-            self._findings += explain_segment(use, segment, where, self._set.delimiters)
+            opened = level.loop.segments.get(LOOP_START, []) if use.tag == LOOP_END else []
+            opened_by = opened[0] if opened else None
+            self._findings += explain_segment(
+                use, segment, where, self._set.delimiters, opened_by=opened_by
+            )
 
     # Closing loops, and what is missing in them then.
 

@@ -7,7 +7,7 @@ returns a file's text, so that it does no I/O itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from gateway.x12.notation import (
     segment_line,
     syntax_note,
 )
+from gateway.x12.releases import PLACES, by_nearness
 from gateway.x12.schema import (
     UNBOUNDED,
     ElementUse,
@@ -46,12 +47,14 @@ _Key = tuple[str, int]
 class SchemaLibrary:
     """The schemas of every version, read when first asked for and kept."""
 
-    def __init__(self, read: Callable[[str], str]) -> None:
+    def __init__(self, read: Callable[[str], str], versions: Iterable[str] = ()) -> None:
         """Take a function from a path below `schemas`, such as `x12/004010/940.yaml`, to its text.
 
-        It raises FileNotFoundError where there is none.
+        It raises FileNotFoundError where there is none. `versions` are those that there are folders
+        of: the nearest of them stands in for a version that has none.
         """
         self._read = read
+        self._packaged = tuple(sorted(versions))
         self._versions: dict[str, _Dictionary | None] = {}
         self._sets: dict[tuple[str, str], SetSchema | None] = {}
 
@@ -59,15 +62,42 @@ class SchemaLibrary:
         """Return a set's schema, or None where there is none; raise ConfigProblems on a bad file.
 
         A version may carry an industry suffix, as in `004010VICS`: its first six places count.
+        Where a version has no schemas, the nearest one's is returned: its `version` tells.
         """
-        key = (version[:6], set_id)
+        release = version[:PLACES]
+        exact = self._of(release, set_id)
+        if exact is not None or release in self._packaged:
+            return exact
+        nearest = (self._of(one, set_id) for one in by_nearness(release, self._packaged))
+        return next((schema for schema in nearest if schema is not None), None)
+
+    def across(self, version: str, nearest: SetSchema) -> SetSchema | None:
+        """Return the schema on the other side of a version that the nearest one stands in for.
+
+        None where the version lies before or after all that there are schemas of.
+        """
+        newer = nearest.version > version
+        beyond = (
+            self._of(one, nearest.set_id)
+            for one in by_nearness(version, self._packaged)
+            if (one > version) is not newer
+        )
+        return next((schema for schema in beyond if schema is not None), None)
+
+    def _of(self, release: str, set_id: str) -> SetSchema | None:
+        key = (release, set_id)
         if key not in self._sets:
             self._sets[key] = self._load(*key)
         return self._sets[key]
 
     def segment(self, version: str, tag: str) -> SegmentUse | None:
-        """Return a segment as any set of a version may have it, or None where it is not known."""
-        dictionary = self._dictionary(version[:6]) if version[:6].isalnum() else None
+        """Return a segment as any set of a version may have it, or None where it is not known.
+
+        The nearest version's stands in for that of a version without schemas.
+        """
+        nearest = by_nearness(version[:PLACES], self._packaged)
+        release = nearest[0] if nearest else version[:PLACES]
+        dictionary = self._dictionary(release) if release.isalnum() else None
         definition = dictionary.segment(tag) if dictionary is not None else None
         if definition is None:
             return None

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, overload
 
+from gateway.x12.binary import Binary, next_binary, read_binary
 from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
 from gateway.x12.data_types import is_digits
 from gateway.x12.delimiters import SEARCH_LENGTH, FoundInterchange, read_isa
@@ -136,6 +137,11 @@ def windows(
     careful = leniency.lowercase_segment_ids or delimiters.terminator.isalnum()
     size = min(FIRST_WINDOW, WINDOW)
     while start < end:
+        binary = read_binary(payload, start, delimiters)
+        if binary is not None:
+            yield _binary(payload, start, binary, delimiters)
+            start = binary.end
+            continue
         past = _window_end(payload, start, marks, size)
         size = min(2 * size, WINDOW)
         if past is None:
@@ -144,8 +150,11 @@ def windows(
         if past - start > LONGEST_SEGMENT:
             yield _oversized(payload, start, past, delimiters)
         else:
-            quick = None if careful else _cut(payload, start, past, marks)
-            yield quick or _cut_with_care(payload, start, past, delimiters, leniency)
+            window = None if careful else _cut(payload, start, past, marks)
+            if window is None:
+                past = next_binary(payload, start, past, delimiters) or past
+                window = _cut_with_care(payload, start, past, delimiters, leniency)
+            yield window
         start = past
 
 
@@ -177,7 +186,7 @@ def _marks(delimiters: Delimiters) -> _Marks:
     end = rf"(?=[{re.escape(separator + terminator)}]|\Z)"
     # Each branch starts with a character of its own, or a search would try all of them everywhere.
     # Another interchange may have another separator, so ISA is not looked behind.
-    tags = f"S[ET]{end}|G[ES]{end}|TA1{end}|I(?:SA|EA{end})"
+    tags = f"S[ET]{end}|G[ES]{end}|TA1{end}|I(?:SA|EA{end})|B(?:IN|DS){end}"
     others = {delimiters.component, delimiters.repetition or ""}
     allowed = {chr(code) for code in range(0x20, 0x7F)} | {separator, *step}
     return _Marks(
@@ -375,6 +384,14 @@ def _rest(payload: bytes, start: int, delimiters: Delimiters) -> Window:
     window = Window(segments, Places([piece], start), start, len(payload), controls)
     window.unterminated = True
     return window
+
+
+def _binary(payload: bytes, start: int, binary: Binary, delimiters: Delimiters) -> Window:
+    """Return a window of one binary segment."""
+    if binary.end - start > LONGEST_SEGMENT:
+        return _oversized(payload, start, binary.end, delimiters)
+    places = Places([payload[start : binary.end - 1].decode("latin-1")], start)
+    return Window([binary.segment], places, start, binary.end, [])
 
 
 def _oversized(payload: bytes, start: int, end: int, delimiters: Delimiters) -> Window:

@@ -7,11 +7,12 @@ no step, the interpreter reads the whole set again: it names the fault and finds
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gateway.findings import Finding, Location
 from gateway.x12.compile import CheckCache
-from gateway.x12.explain import explain_segment
+from gateway.x12.explain import LOOP_END, LOOP_START, explain_segment
 from gateway.x12.interpret import interpret
 from gateway.x12.model import Loop, Segment, TransactionSet
 from gateway.x12.plain import is_plain_segment, is_plain_set
@@ -123,8 +124,22 @@ def _explain(transaction_set: TransactionSet, doubts: list[Doubt]) -> list[Findi
             loop or None,
             offset=transaction_set.offsets[position - 1],
         )
-        findings += explain_segment(checks.use, segment, place, transaction_set.delimiters)
+        opened_by = _opening(transaction_set.segments, position) if segment[0] == LOOP_END else None
+        findings += explain_segment(
+            checks.use, segment, place, transaction_set.delimiters, opened_by=opened_by
+        )
     return findings
+
+
+def _opening(segments: Sequence[Segment], position: int) -> Segment | None:
+    """Return the LS that the LE at a position belongs to; loops may stand in each other."""
+    ends = 0
+    for index in range(position - 1, -1, -1):
+        tag = segments[index][0]
+        ends += (tag == LOOP_END) - (tag == LOOP_START)
+        if tag == LOOP_START and not ends:
+            return segments[index]
+    return None
 
 
 def _levels(loop: LoopUse) -> int:

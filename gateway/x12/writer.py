@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from gateway.errors import LocalProtocolError
+from gateway.x12.binary import LENGTH_AT, data_of, stated_length
 from gateway.x12.characters import Encoding, as_bytes_text
 from gateway.x12.delimiters import FIRST_VERSION_WITH_REPETITION, LENGTH, WIDTHS
 from gateway.x12.model import (
@@ -207,6 +208,7 @@ def _text(segments: Sequence[Sequence[str]], delimiters: Delimiters, writing: Wr
         and text.count(terminator) == len(lengths)
         and separator + terminator not in text
         and 1 not in lengths
+        and not any(end + tag + separator in text for tag in LENGTH_AT)
     )
     if sound:
         return text
@@ -216,6 +218,8 @@ def _text(segments: Sequence[Sequence[str]], delimiters: Delimiters, writing: Wr
 def _segment_text(segment: Sequence[str], delimiters: Delimiters, writing: Writing) -> str:
     """Return a segment without its trailing empty elements, or raise LocalProtocolError."""
     separator = delimiters.element
+    if segment[0] in LENGTH_AT:
+        return _binary_text(segment, delimiters, writing)
     text = separator.join(
         _written(f"{segment[0]}{position:02d}", value, delimiters, writing)
         for position, value in enumerate(segment)
@@ -223,6 +227,24 @@ def _segment_text(segment: Sequence[str], delimiters: Delimiters, writing: Writi
     if separator not in text:
         raise LocalProtocolError(f"{segment[0]}: expected at least one element, found none.")
     return text
+
+
+def _binary_text(segment: Sequence[str], delimiters: Delimiters, writing: Writing) -> str:
+    """Return a segment with its binary data as it is, or raise LocalProtocolError."""
+    tag, data = segment[0], data_of(segment)
+    at = LENGTH_AT[tag]
+    if not data.isascii() and any(ord(character) > 255 for character in data):
+        raise LocalProtocolError(f"{tag}{at + 1:02d}: expected bytes, one character for each.")
+    if not data or stated_length(segment) != len(data) or len(segment) != at + 2:
+        raise LocalProtocolError(
+            f"{tag}{at:02d}: expected {len(data)}, the number of bytes in {tag}{at + 1:02d}, found "
+            f"{''.join(segment[at : at + 1])!r}."
+        )
+    before = [
+        _written(f"{tag}{position:02d}", value, delimiters, writing)
+        for position, value in enumerate(segment[: at + 1])
+    ]
+    return delimiters.element.join([*before, data])
 
 
 def _written(place: str, value: str, delimiters: Delimiters, writing: Writing) -> str:

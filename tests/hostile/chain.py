@@ -78,7 +78,7 @@ def rules() -> Rulebook:
         partners=instance.partners,
         lookup=instance.lookup,
         router=instance.router,
-        schemas=SchemaLibrary(resources.schema_text),
+        schemas=SchemaLibrary(resources.schema_text, resources.schema_versions()),
         map_named=instance.compiled_map,
         leniency_of=instance.leniency_of,
     )

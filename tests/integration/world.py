@@ -24,7 +24,7 @@ from gateway.pipeline.ports import (
 )
 from gateway.pipeline.ports import Outbound as AnyOutbound
 from gateway.pipeline.rulebook import MapWriting, Rulebook
-from gateway.resources import schema_text
+from gateway.resources import schema_text, schema_versions
 from gateway.routing import Router, Routes
 from gateway.store import SqlStore, open_database
 from gateway.transports.memory import Outbound
@@ -184,7 +184,7 @@ def rulebook(
             [them], [Identity.model_validate({"qualifier": "ZZ", "id": "HARBOR"})]
         ),
         router=Router(routes, production=["erp"]),
-        schemas=SchemaLibrary(schema_text),
+        schemas=SchemaLibrary(schema_text, schema_versions()),
         map_named=found.get,
         leniency_of=strict,
         our_identity=lambda _: ours,

@@ -12,7 +12,7 @@ from gateway.findings import FindingCode
 from gateway.x12.model import Delimiters, Segment
 from gateway.x12.order import segments_in_order
 from tests.x12_sets import (
-    SET_IDS,
+    EVERY_SET,
     briefly,
     findings_of,
     of_segments,
@@ -21,37 +21,38 @@ from tests.x12_sets import (
     validator_of,
 )
 
-VALID_SETS = 40
-MUTATED_SETS = 180
-"""Of each of the twelve sets: more than 2,000 altogether."""
+VALID_SETS = {"004010": 40, "005010": 15}
+MUTATED_SETS = {"004010": 180, "005010": 120}
+"""Of each set of a version: close to 5,000 altogether."""
 
 Mutation = Callable[[random.Random, list[Segment]], None]
 
 
-@pytest.mark.parametrize("set_id", SET_IDS)
+@pytest.mark.parametrize(("version", "set_id"), EVERY_SET)
 def test_a_set_drawn_from_its_schema_has_no_findings_and_is_written_as_it_was_read(
-    set_id: str,
+    version: str, set_id: str
 ) -> None:
     chance = random.Random(f"valid {set_id}")
-    for _ in range(VALID_SETS):
-        transaction_set = random_set(chance, set_id)
-        assert briefly(findings_of(transaction_set)) == []
-        tree = validator_of(set_id).parse(transaction_set).tree
-        assert segments_in_order(schema_of(set_id), tree) == transaction_set.segments
+    for _ in range(VALID_SETS[version]):
+        transaction_set = random_set(chance, set_id, version)
+        assert briefly(findings_of(transaction_set, version)) == []
+        tree = validator_of(set_id, version).parse(transaction_set).tree
+        assert segments_in_order(schema_of(set_id, version), tree) == transaction_set.segments
 
 
-@pytest.mark.parametrize("set_id", SET_IDS)
+@pytest.mark.parametrize(("version", "set_id"), EVERY_SET)
 def test_generated_checks_and_tables_agree_with_the_interpreter_on_mutated_sets(
-    set_id: str,
+    version: str, set_id: str
 ) -> None:
     chance = random.Random(f"mutated {set_id}")
     found: Counter[FindingCode] = Counter()
-    for _ in range(MUTATED_SETS):
-        segments = [list(segment) for segment in random_set(chance, set_id).segments]
+    for _ in range(MUTATED_SETS[version]):
+        segments = [list(segment) for segment in random_set(chance, set_id, version).segments]
         for _ in range(chance.choice((1, 1, 1, 2, 4))):
             chance.choice(MUTATIONS)(chance, segments)
         delimiters = Delimiters(repetition=chance.choice((None, None, "^")))
-        found.update(finding.code for finding in findings_of(of_segments(segments, delimiters)))
+        one = of_segments(segments, delimiters)
+        found.update(finding.code for finding in findings_of(one, version))
     # Proof that the mutations reach the rules at all.
     assert {
         FindingCode.MANDATORY_SEGMENT_MISSING,

@@ -11,7 +11,7 @@ from gateway.mapping.library import MapLibrary
 from gateway.x12.library import SchemaLibrary
 from gateway.yaml_source import load
 
-SCHEMAS = SchemaLibrary(resources.schema_text)
+SCHEMAS = SchemaLibrary(resources.schema_text, resources.schema_versions())
 
 
 @cache

@@ -25,7 +25,7 @@ from gateway.yaml_source import load
 from tests.samples.maps import compiled_map
 
 MOMENT = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
-SCHEMAS = SchemaLibrary(resources.schema_text)
+SCHEMAS = SchemaLibrary(resources.schema_text, resources.schema_versions())
 
 
 @dataclass(frozen=True, slots=True)

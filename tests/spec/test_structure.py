@@ -177,3 +177,45 @@ def test_faults_of_structure_and_of_elements_come_in_the_order_of_the_payload() 
         "segment_unknown 4 ZZZ",
         "element_too_long 5 W6602",
     ]
+
+
+BOUNDED = f"{ORDER}LX*1~W01*5*EA**VN*SKU1~LS*0330~LX*1~N9*LT*A~LX*2~N9*LT*B~LE*{{end}}~{LINE}"
+
+
+def test_what_stands_between_LS_and_LE_belongs_to_the_inner_loop() -> None:
+    one = a_set("940", BOUNDED.format(end="0330"))
+    assert findings_of(one) == []
+    lines = validator_of("940").parse(one).tree.loops["LX"]
+    assert len(lines) == 2
+    [bounded] = lines[0].loops["W01"][0].loops["LS"]
+    assert [inner.segments["LX"][0][1] for inner in bounded.loops["LX"]] == ["1", "2"]
+    assert list(bounded.segments) == ["LS", "LE"]
+
+
+@pytest.mark.parametrize("version", ["004010", "005010"])
+def test_LE_names_the_loop_that_LS_opened(version: str) -> None:
+    [finding] = findings_of(a_set("940", BOUNDED.format(end="0331")), version)
+    assert briefly([finding]) == ["code_not_in_list 10 LE01"]
+    assert finding.detail == "expected 0330, as in the LS that opens the loop"
+    assert finding.value == "0331"
+
+
+def test_a_lost_LE_is_one_finding_where_the_next_line_starts() -> None:
+    body = BOUNDED.replace("LE*{end}~", "")
+    assert found("940", body) == ["mandatory_segment_missing 11 LE"]
+
+
+def test_without_LS_what_it_would_have_bounded_are_lines_of_their_own() -> None:
+    assert found("940", BOUNDED.format(end="0330").replace("LS*0330~", "")) == [
+        "mandatory_segment_missing 6 W01",
+        "mandatory_segment_missing 8 W01",
+        "mandatory_segment_missing 9 LS",
+    ]
+
+
+def test_the_ends_of_many_bounded_loops_are_held_against_their_own_starts() -> None:
+    line = "LX*1~W01*5*EA**VN*SKU1~LS*{0}~LX*1~N9*LT*A~LE*{1}~"
+    body = ORDER + "".join(line.format(at % 7, 3) for at in range(14))
+    assert found("940", body) == [
+        f"code_not_in_list {3 + 6 * at + 5} LE01" for at in range(14) if at % 7 != 3
+    ]

@@ -9,6 +9,7 @@ from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.findings import Finding, FindingCode, Location
 from gateway.partners import Agreement, NoAgreement, Partner
 from gateway.x12.model import GroupHeader, Loop, TransactionSet
+from gateway.x12.nearest import NearestValidator
 from gateway.x12.validate import Validator
 
 ValidatorOf = Callable[[str, str], Validator | None]
@@ -26,6 +27,8 @@ class SetReading:
     """None where no agreement or no schema says how to read it."""
     findings: tuple[Finding, ...] = ()
     """Without the faults of its envelope, which the transaction set has."""
+    judged_by: str | None = None
+    """The version whose schema read it, where that is not its own version's."""
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
@@ -76,8 +79,15 @@ def _read(
         version = agreement.schema_version if agreement is not None else group.version
         because = f"there is no schema for set {one.set_id} in version {version}"
         return SetReading(one, group, agreement, None, (_unsupported(one, because),))
+    judged_by = validator.schema.version if isinstance(validator, NearestValidator) else None
+    if judged_by is not None and agreement is not None and agreement.version_gap == "refuse":
+        because = (
+            f"there is no schema for set {one.set_id} in version {agreement.schema_version}, and "
+            f"the agreement takes no other version's (that of {judged_by} is the nearest)"
+        )
+        return SetReading(one, group, agreement, None, (_unsupported(one, because),))
     parsed = validator.parse(one)
-    return SetReading(one, group, agreement, parsed.tree, tuple(parsed.findings))
+    return SetReading(one, group, agreement, parsed.tree, tuple(parsed.findings), judged_by)
 
 
 def _unsupported(one: TransactionSet, because: str) -> Finding:

@@ -112,6 +112,31 @@ def test_a_set_without_a_schema_is_a_finding(file: Path) -> None:
     assert "there is no schema for set 999 in version 004010" in out
 
 
+def test_a_set_of_a_version_without_schemas_is_judged_by_the_nearest_and_not_held_to_it(
+    file: Path,
+) -> None:
+    file.write_bytes(FAULTY_940.replace(b"*004010~", b"*006020UCS~"))
+    code, out, _ = run("validate", file)
+    assert code == 0
+    assert out.splitlines()[2:5] == [
+        "    group OW 1  006020UCS",
+        "      ! 940 0001  by the schema of 005010, the nearest that there is  1 finding",
+        "          W0501, segment 2, byte 171  element too long: expected at most 1 characters (by "
+        "the schema of 005010; 006020 may differ), found 'NX'  (not held against it)",
+    ]
+    [[one]] = [group["transaction_sets"] for group in groups_of(file)]
+    assert one["judged_by"] == "005010"
+    assert [(found["severity"], found["judged_by"]) for found in one["findings"]] == [
+        ("ignore", "005010")
+    ]
+
+
+def groups_of(file: Path) -> list[dict[str, list[dict[str, object]]]]:
+    [told] = json.loads(run("validate", "--json", file)[1])
+    [interchange] = told["interchanges"]
+    return interchange["groups"]
+
+
 def test_markup_in_the_data_is_shown_as_it_is(file: Path) -> None:
     file.write_bytes(SOUND_940.replace(b"W05*N*", b"W05*[b]*"))
     code, out, _ = run("validate", file)

@@ -266,6 +266,18 @@ rules:
         ],
     ),
     (
+        "a version without a schema where no other one's may judge",
+        P,
+        "    direction: out",
+        "    direction: out\n    version: 006020\n    version_gap: refuse",
+        [
+            (
+                "partners/northstar.yaml:11:5: agreements[1].version: there is no schema for 940 "
+                "in version 006020, and 'version_gap: refuse' takes no other; the nearest is 005010"
+            ),
+        ],
+    ),
+    (
         "a version that is too short",
         P,
         "    direction: out",

@@ -210,6 +210,14 @@ def test_a_set_that_no_rule_takes_is_warned_of_at_its_agreement(tmp_path: Path) 
     ) == ["partners/northstar.yaml:6:5: agreements[0]: no rule takes 945 with usage T"]
 
 
+def test_a_version_that_another_ones_schema_judges_is_warned_of(tmp_path: Path) -> None:
+    partner = PARTNER.replace("direction: in", "direction: in\n    version: 006020VICS")
+    assert _lines(tmp_path, partner=partner) == [
+        "partners/northstar.yaml:8:5: agreements[0].version: there is no schema for 945 in version "
+        "006020: that of 005010, the nearest, judges its sets"
+    ]
+
+
 def test_an_instance_without_partners_is_warned_of(tmp_path: Path) -> None:
     instance = config.load(write(tmp_path, {G: GATEWAY, R: ROUTES}), {})
     assert [str(warning) for warning in instance.warnings] == [

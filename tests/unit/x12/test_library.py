@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from gateway.errors import ConfigProblems
+from gateway.x12.envelope import FUNCTIONAL_IDS
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.schema import UNBOUNDED, LoopUse, SyntaxNote
-from tests.x12_sets import SET_IDS, schema_of
+from tests.x12_sets import EVERY_SET, schema_of
 
 FILES: Mapping[str, str] = {
     "segments": """\
@@ -259,10 +260,13 @@ def test_a_file_that_is_no_YAML_is_a_problem_and_no_traceback() -> None:
     ]
 
 
-@pytest.mark.parametrize("set_id", SET_IDS)
-def test_every_packaged_set_is_read_and_its_loops_start_with_their_triggers(set_id: str) -> None:
-    schema = schema_of(set_id)
-    assert schema.set_id == set_id
+@pytest.mark.parametrize(("version", "set_id"), EVERY_SET)
+def test_every_packaged_set_is_read_and_its_loops_start_with_their_triggers(
+    version: str, set_id: str
+) -> None:
+    schema = schema_of(set_id, version)
+    assert (schema.set_id, schema.version) == (set_id, version)
+    assert schema.functional_id == FUNCTIONAL_IDS[set_id]
     assert next(iter(schema.root.segments)) == "ST"
 
     def look(loop: LoopUse) -> None:
