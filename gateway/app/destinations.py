@@ -37,7 +37,7 @@ def _outbound(instance: Instance, name: str, settings: Destination, clock: Clock
         case EventsDestination():
             return Masked(*events_outbound(instance, settings, name))
         case FileDestination():
-            return file_outbound(instance, name, settings)
+            return file_outbound(instance, name, settings, clock=clock)
         case TableDestination():
             return Masked(*table_outbound(instance, settings))
         case _:

@@ -52,8 +52,9 @@ class Outward:
             name: Destination(
                 self._connected(destination_outbound(instance, name, clock=self._clock)),
                 instance.delivery_policy(name),
+                production=settings.production,
             )
-            for name in instance.settings.destinations
+            for name, settings in instance.settings.destinations.items()
         }
         partners = {
             partner.id: Destination(self._connected(self._to(partner)), self._policy(partner))

@@ -35,7 +35,9 @@ def steps_outbound(
         _step(instance, name, settings, place=place, step=step)
         for place, step in enumerate(settings.steps)
     ]
-    return Masked(Steps(caller, vault.reveal(settings.url), steps, clock=clock), mask)
+    url = vault.reveal(settings.url)
+    made = Steps(caller, url, steps, deadline=settings.deadline, clock=clock)
+    return Masked(made, mask)
 
 
 def _step(

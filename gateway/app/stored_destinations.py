@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from gateway.clock import Clock
 from gateway.config import Instance
 from gateway.config.destinations import FileDestination, TableDestination
+from gateway.config.destinations.file import Append
 from gateway.pipeline.ports import Outbound
 from gateway.secrets import Mask
-from gateway.shaping import Selection, TextTemplate
+from gateway.shaping import Selection, Shape, TextTemplate
 from gateway.transports.directory.outbound import Outbound as DirectoryOutbound
 
 if TYPE_CHECKING:
+    from gateway.transports.file.append import AppendOutbound
+    from gateway.transports.file.content import Csv, JsonLines
     from gateway.transports.table.outbound import TableOutbound
 
 _SECONDS = 30.0
@@ -21,20 +26,54 @@ _SECONDS = 30.0
 _ENDINGS = {"json": "json", "json_lines": "jsonl", "csv": "csv", "xml": "xml", "text": "txt"}
 
 
-def file_outbound(instance: Instance, name: str, settings: FileDestination) -> Outbound:
+def file_outbound(
+    instance: Instance, name: str, settings: FileDestination, *, clock: Clock
+) -> Outbound:
     """Return what writes files."""
-    from gateway.transports.file.outbound import Content, Csv, FileOutbound, JsonLines, Rows, Whole
+    from gateway.transports.file.content import Whole
+    from gateway.transports.file.outbound import FileOutbound
 
     shape = instance.shape(name, settings.body)
+    lines = _lines(settings, shape)
+    if settings.append is not None and lines is not None:
+        return _appending(instance, settings, settings.append, lines, clock)
+    folder = DirectoryOutbound(instance.path(settings.folder))
+    ending = _ENDINGS[settings.format]
+    return FileOutbound(folder, TextTemplate(settings.name), ending, lines or Whole(shape))
+
+
+def _lines(settings: FileDestination, shape: Shape) -> Csv | JsonLines | None:
+    """Return what writes lines; None where the document is written as a whole."""
+    from gateway.transports.file.content import Csv, JsonLines, Rows
+
     rows = Rows(shape, Selection.compile(settings.rows) if settings.rows else None)
-    content: Content = Whole(shape)
     if settings.csv is not None:
         form = settings.csv
-        content = Csv(rows, _compiled(form.columns), form.delimiter, form.header)
-    elif settings.format == "json_lines":
-        content = JsonLines(rows)
-    folder = DirectoryOutbound(instance.path(settings.folder))
-    return FileOutbound(folder, TextTemplate(settings.name), _ENDINGS[settings.format], content)
+        return Csv(rows, _compiled(form.columns), form.delimiter, form.header)
+    return JsonLines(rows) if settings.format == "json_lines" else None
+
+
+def _appending(
+    instance: Instance,
+    settings: FileDestination,
+    append: Append,
+    lines: Csv | JsonLines,
+    clock: Clock,
+) -> AppendOutbound:
+    from gateway.transports.file.append import AppendOutbound as Made
+    from gateway.transports.file.append import Gathered
+    from gateway.transports.file.windows import Windows
+
+    windows = Windows(append.window, ZoneInfo(append.zone))
+    kept = instance.settings.retention.payloads
+    return Made(
+        instance.path(settings.folder),
+        TextTemplate(settings.name),
+        _ENDINGS[settings.format],
+        lines=lines,
+        gathered=Gathered(windows, append.documents, append.size, kept),
+        clock=clock,
+    )
 
 
 def table_outbound(instance: Instance, settings: TableDestination) -> tuple[TableOutbound, Mask]:

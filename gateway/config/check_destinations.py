@@ -6,8 +6,14 @@ from importlib.util import find_spec
 
 from gateway.config import check_delivery, check_fields
 from gateway.config.check_settings import path_allowed
-from gateway.config.destinations import Destination, EventsDestination, FileDestination
+from gateway.config.destinations import (
+    Destination,
+    EventsDestination,
+    FileDestination,
+    TableDestination,
+)
 from gateway.config.destinations.events import PACKAGES
+from gateway.config.destinations.table import unfit_database
 from gateway.config.files import Files, Report
 from gateway.config.settings import GatewaySettings
 from gateway.config.shaping import Place, Shaping, shape_of
@@ -25,15 +31,14 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         return
     for name, destination in settings.destinations.items():
         at = ("destinations", name)
-        for path, template in destination.templates():
-            for sentence in vault.missing(template):
-                places = (int(part) if part.isdigit() else part for part in path)
-                report.missing_secret(source, (*at, *places), sentence)
+        _secrets(destination, source, report, vault, at=at)
         if isinstance(destination, EventsDestination):
             _client(destination, source, report, at=at)
         if isinstance(destination, FileDestination):
             folder = destination.folder
             path_allowed(settings, source, report, path=(*at, "folder"), folder=folder)
+        if isinstance(destination, TableDestination):
+            _database(destination, source, report, vault, at=at)
         check_delivery.check(destination, source, report, at=at)
         _shapes(destination, source, report, vault, at=at)
         for place, expression in check_fields.expressions_of(destination):
@@ -42,6 +47,26 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         tls = getattr(destination, "tls", None)
         if isinstance(tls, ClientTls):
             _certificates(tls, settings, source, report, vault, at=at)
+
+
+def _secrets(
+    destination: Destination, source: Source, report: Report, vault: Vault, *, at: tuple[str, str]
+) -> None:
+    for path, template in destination.templates():
+        for sentence in vault.missing(template):
+            places = (int(part) if part.isdigit() else part for part in path)
+            report.missing_secret(source, (*at, *places), sentence)
+
+
+def _database(
+    destination: TableDestination, source: Source, report: Report, vault: Vault,
+    *, at: tuple[str, str],
+) -> None:  # fmt: skip
+    """Note a database of another kind; a reference may hold its address as a whole."""
+    if vault.missing(destination.url):
+        return
+    if unfit := unfit_database(vault.reveal(destination.url)):
+        report.problem(source, (*at, "url"), unfit)
 
 
 def _client(

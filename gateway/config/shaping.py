@@ -149,4 +149,4 @@ class _Making:
 
 
 def _template(shaping: Shaping, content: bytes) -> TextTemplate:
-    return TEMPLATES[shaping.written](content.decode("utf-8-sig"))
+    return TEMPLATES[shaping.written](content.decode("utf-8-sig"), shaping.template or "")

@@ -104,6 +104,7 @@ class Pipeline:
         self._housekeeping.run_scheduled(name, slot)
         if name == SWEEP.name:
             self._exporting.sweep()
+            self._sending.hand_on()
             if slot % LOOK_EVERY == 0:
                 self._lasting.look()
 

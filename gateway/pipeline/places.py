@@ -17,6 +17,8 @@ class Destination:
 
     outbound: Outbound
     policy: DeliveryPolicy = field(default_factory=DeliveryPolicy)
+    production: bool = False
+    """Whether it is a production system, which no test reaches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ class Consignment:
     """What is known beside a document, for templates and expressions."""
     attempt: int = 1
     """Which attempt this is: the only part that differs from one to the next, but for `tell`."""
+    begun: datetime | None = None
+    """When the first attempt began, where that is known: the same at each."""
     tell: Callable[[Exchange], None] = _untold
     """Call with each request that was made and its answer: they are archived."""
 
@@ -144,6 +146,17 @@ class Breakable(Protocol):
         """Let every call that is under way end soon with Transient; no other is made after it.
 
         The other side may have taken what was handed over: it is handed over again, the same.
+        """
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """An outbound transport that gathers what it was handed, and hands it on by the clock."""
+
+    def hand_on(self) -> None:
+        """Hand on what was gathered for long enough; raise Transient to be asked again.
+
+        It is asked twice a minute, and by several processes at once.
         """
 
 

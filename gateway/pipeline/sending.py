@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from random import Random
 
+import structlog
+
 from gateway.clock import Clock
+from gateway.errors import Permanent, Transient
 from gateway.pipeline import lane_names
 from gateway.pipeline.deliveries import Deliveries
 from gateway.pipeline.follow_ups.owing import FollowUps
@@ -18,8 +21,10 @@ from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.enveloping import Enveloping
 from gateway.pipeline.outbound.interchanges import Interchanges
 from gateway.pipeline.places import Destination, Places, missing
-from gateway.pipeline.ports import Breakable
+from gateway.pipeline.ports import Breakable, Gathering
 from gateway.pipeline.store_port import Store
+
+log = structlog.get_logger()
 
 
 class Sending:
@@ -70,6 +75,15 @@ class Sending:
                 return self._interchanges.step(lane, of, place, stopping=stopping)
             case _:
                 return self._deliveries.step(lane, of, self._destination(of), stopping=stopping)
+
+    def hand_on(self) -> None:
+        """Let what was gathered for long enough go on; what goes wrong is told, and tried again."""
+        for name, place in self._places.destinations.items():
+            if isinstance(place.outbound, Gathering):
+                try:
+                    place.outbound.hand_on()
+                except (Transient, Permanent) as fault:
+                    log.warning("not_handed_on", destination=name, reason=str(fault))
 
     def break_off(self) -> None:
         """Let every call that is under way end soon; what it handed over is handed over again."""

@@ -108,10 +108,9 @@ class Batch:
         )
 
     def _try(self, due: DueDelivery) -> Tried:
-        started, policy = self._clock(), self._place.policy
+        started = self._clock()
         said: list[Exchange] = []
-        what = replace(deliver.consignment(due), tell=said.append)
-        outcome, answer = deliver.hand_over(self._place.outbound, what, policy)
+        outcome, answer = self._outcome(due, said)
         ended = self._clock()
         self._announcer.tell(Subject.DELIVERY, "hand_over", due.delivery.id)
         settled, said_of_it = self._settled(due.delivery, outcome, answer, ended)
@@ -125,6 +124,15 @@ class Batch:
             for number, one in enumerate(said, 1)
         ]
         return Tried(settled, attempt, outcome, told)
+
+    def _outcome(self, due: DueDelivery, said: list[Exchange]) -> tuple[Outcome, str]:
+        """Hand a document over, unless this destination may not have it."""
+        place = self._place
+        barred = deliver.barred(due, production=place.production)
+        if barred is not None:
+            return barred, barred.because
+        what = replace(deliver.consignment(due), tell=said.append)
+        return deliver.hand_over(place.outbound, what, place.policy)
 
     def _settled(
         self, delivery: DeliveryRecord, outcome: Outcome, answer: str, now: datetime

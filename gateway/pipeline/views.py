@@ -28,6 +28,10 @@ class DueDelivery:
     body: bytes
     document_type: str
     partner: str
+    usage: str
+    """ISA15 of the interchange that the document came in."""
+    begun: datetime
+    """When the first attempt at it began."""
 
 
 @dataclass(frozen=True, slots=True)

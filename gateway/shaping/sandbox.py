@@ -17,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 
+from gateway.shaping.budget import COUNTS, Counting
 from gateway.shaping.exact_json import Json
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.formats import FORMATS, MAX_TEXT, number, text
@@ -132,7 +133,7 @@ def bounded(tree: nodes.Template) -> nodes.Template:
             message = f"operations are nested more than {MAX_DEPTH} deep"
             raise NotCompiled(message, line=level[0].lineno)
         level = [child for node in level for child in node.iter_child_nodes()]
-    return cast(nodes.Template, _Concatenations().visit(tree))
+    return cast(nodes.Template, Counting().visit(_Concatenations().visit(tree)))
 
 
 def sandbox(*, escape: bool, finalize: Callable[[object], object] | None) -> Sandbox:
@@ -150,6 +151,7 @@ def sandbox(*, escape: bool, finalize: Callable[[object], object] | None) -> San
         **{name: _as_filter(function) for name, function in FORMATS.items()},
         **_OWN,
         _CONCATENATE: _join,
+        **COUNTS,
         **{name: usual[name] for name in ("first", "last", "selectattr", "rejectattr", "list")},
     }
     # Ours for those that compute: of a text with a width in it, `%` would make one of that width.

@@ -6,7 +6,7 @@ In XML what `{{ }}` prints is escaped. In JSON it is written as a JSON value, qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from urllib.parse import quote
 import jinja2
 from jinja2 import Undefined
 
+from gateway.shaping.budget import BUDGET, Budget
 from gateway.shaping.exact_json import Json, JsonFault, dumps, loads
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.formats import text
@@ -33,8 +34,12 @@ class TextTemplate:
     content_type = "text/plain; charset=utf-8"
     _escape = False
 
-    def __init__(self, source: str) -> None:
-        """Compile a template; raise NotCompiled with the line where it is wrong."""
+    def __init__(self, source: str, name: str = "") -> None:
+        """Compile a template; raise NotCompiled with the line where it is wrong.
+
+        `name` is that of its file, for what does not go through it.
+        """
+        self._name = name
         if len(source) > MAX_SOURCE:
             raise NotCompiled(f"a template has at most {MAX_SOURCE} characters")
         environment = sandbox(escape=self._escape, finalize=self._written)
@@ -57,22 +62,29 @@ class TextTemplate:
         except UnicodeEncodeError as fault:
             # JSON can write half of a character, and so an answer or a record may hold one.
             line = made.count("\n", 0, fault.start) + 1
-            raise NotShaped(f"line {line} of what it becomes holds half a character") from fault
+            raise self._not_shaped(
+                f"line {line} of what it becomes holds half a character"
+            ) from fault
 
     def _render(self, document: Json, facts: Facts) -> str:
         parts: list[str] = []
         left = MAX_OUTPUT
         try:
-            for part in self._template.generate(document=document, facts=facts):
+            known = {"document": document, "facts": facts, BUDGET: Budget()}
+            for part in self._template.generate(known):
                 parts.append(part)
                 left -= len(part)
                 if left < 0:
-                    raise NotShaped(f"it becomes more than {MAX_OUTPUT} characters")
+                    raise self._not_shaped(f"it becomes more than {MAX_OUTPUT} characters")
         except (jinja2.TemplateError, JsonFault, ValueError, TypeError, ArithmeticError) as fault:
-            raise NotShaped(f"line {_line_of(fault)}: {_said(fault)}") from fault
+            line = f"line {_line_of(fault)}: {_said(fault)}"
+            raise NotShaped(f"{self._name}, {line}" if self._name else line) from fault
         except RecursionError as fault:
-            raise NotShaped("operations are nested too deeply") from fault
+            raise self._not_shaped("operations are nested too deeply") from fault
         return "".join(parts)
+
+    def _not_shaped(self, because: str) -> NotShaped:
+        return NotShaped(f"{self._name}: {because}" if self._name else because)
 
     @staticmethod
     def _written(value: object) -> object:
@@ -93,7 +105,7 @@ class XmlTemplate(TextTemplate):
         try:
             parse_xml(content)
         except XmlFault as fault:
-            raise NotShaped(f"what the template made is no XML: {fault}") from fault
+            raise self._not_shaped(f"what the template made is no XML: {fault}") from fault
         return content
 
 
@@ -107,7 +119,7 @@ class JsonTemplate(TextTemplate):
         try:
             return dumps(loads(self._render(document, facts)))
         except JsonFault as fault:
-            raise NotShaped(f"what the template made is no JSON: {fault}") from fault
+            raise self._not_shaped(f"what the template made is no JSON: {fault}") from fault
 
     @staticmethod
     def _written(value: object) -> object:
@@ -130,7 +142,7 @@ class UrlTemplate(TextTemplate):
 Renderer = TextTemplate
 """Every kind of template."""
 
-TEMPLATES: Mapping[str, Callable[[str], Renderer]] = {
+TEMPLATES: Mapping[str, type[TextTemplate]] = {
     "xml": XmlTemplate,
     "json": JsonTemplate,
     "text": TextTemplate,

@@ -161,7 +161,7 @@ class SqlLanes:
         if not won:
             return []
         self._begin_attempts(list(won.values()), now)
-        return self._with_documents([won[one.id] for one in due if one.id in won])
+        return self._with_documents([won[one.id] for one in due if one.id in won], now)
 
     def _begin_attempts(self, won: Sequence[DeliveryRecord], now: datetime) -> None:
         # What a dead job had begun: nobody knows how it ended.
@@ -181,20 +181,40 @@ class SqlLanes:
             ],
         )
 
-    def _with_documents(self, claimed: Sequence[DeliveryRecord]) -> list[DueDelivery]:
+    def _with_documents(
+        self, claimed: Sequence[DeliveryRecord], now: datetime
+    ) -> list[DueDelivery]:
         query = sa.select(
-            documents.c.id, documents.c.canonical, documents.c.document_type, documents.c.partner
+            documents.c.id,
+            documents.c.canonical,
+            documents.c.document_type,
+            documents.c.partner,
+            documents.c.usage,
         ).where(documents.c.id.in_({delivery.document_id for delivery in claimed}))
         found = {row.id: row for row in self._connection.execute(query)}
+        begun = self._begun([one.id for one in claimed if one.attempt > 1])
         return [
             DueDelivery(
                 delivery,
                 found[delivery.document_id].canonical or b"",
                 found[delivery.document_id].document_type or "",
                 found[delivery.document_id].partner,
+                found[delivery.document_id].usage,
+                begun.get(delivery.id, now),
             )
             for delivery in claimed
         ]
+
+    def _begun(self, again: Sequence[str]) -> dict[str, datetime]:
+        """Return when the first attempts at deliveries began that are tried again."""
+        if not again:
+            return {}
+        query = (
+            sa.select(attempts.c.delivery_id, sa.func.min(attempts.c.started_at).label("begun"))
+            .where(attempts.c.delivery_id.in_(again))
+            .group_by(attempts.c.delivery_id)
+        )
+        return {row.delivery_id: row.begun for row in self._connection.execute(query)}
 
     def settle(
         self, settled: Sequence[DeliveryRecord], tries: Sequence[AttemptRecord]

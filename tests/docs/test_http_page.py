@@ -24,12 +24,13 @@ from gateway.transports.http.outbound import HttpDestination, Outbound
 PAGE = (Path(__file__).parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
 CALL, ANSWER = PAGE.split("## The call")[1].split("## The answer")
 DOCUMENT = '{"document":"order"}'
-OWED = Owed("document-7", "payload-3", "hash", datetime(2026, 3, 1, tzinfo=UTC))
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+OWED = Owed("document-7", "payload-3", "hash", NOW)
 
 
 def due() -> DueDelivery:
     delivery = owe(OWED, "erp", route="all", allowance=3)
-    return DueDelivery(delivery, DOCUMENT.encode(), "order", "acme")
+    return DueDelivery(delivery, DOCUMENT.encode(), "order", "acme", "P", NOW)
 
 
 def sent(one: DueDelivery) -> httpx.Request:

@@ -96,6 +96,8 @@ class Told:
     """By what is asked for; what is not named is taken."""
     asked: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
+    begun: list[datetime | None] = field(default_factory=list)
+    """When the first attempt began, of each that was asked."""
     each_takes: Callable[[], None] = lambda: None
     """Called by each call, so that time passes."""
     _lock: Lock = field(default_factory=Lock)
@@ -108,6 +110,7 @@ class Told:
         with self._lock:
             self.each_takes()
             self.asked.append(name)
+            self.begun.append(consignment.begun)
             left = self.answers.get(name) or self.answers.get("*")
             if left:
                 raise left.pop(0)
@@ -126,6 +129,7 @@ class Lanes:
     place: Told
     policy: DeliveryPolicy
     now: datetime = NOW
+    production: bool = False
     jobs: Timers = field(default_factory=Timers)
 
     def clock(self) -> datetime:
@@ -141,7 +145,7 @@ class Lanes:
 
     def sending(self) -> Sending:
         """Return what drains lanes, as another process would have it."""
-        place = Destination(self.place, self.policy)
+        place = Destination(self.place, self.policy, production=self.production)
         return Sending(
             self.store,
             self.jobs,
@@ -165,6 +169,12 @@ class Lanes:
         found = replace(found, **changes)  # type: ignore[arg-type]  # tests name fields by their names
         self.add([document, found])
         return found
+
+    def owe_test(self, number: int, usage: str) -> None:
+        """Owe a document of an interchange that is none for production."""
+        document = replace(_DOCUMENT, id=f"document-{number:03d}", start=number, usage=usage)
+        owed = Owed(document.id, "payload-1", "2" * 64, NOW, place_of(document))
+        self.add([document, owe(owed, "erp", route="orders", allowance=3)])
 
     def owe_partner(self, number: int) -> None:
         """Owe the partner one interchange more."""

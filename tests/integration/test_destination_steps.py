@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import unquote
@@ -13,11 +15,12 @@ from urllib.parse import unquote
 import pytest
 
 from gateway import config
+from gateway.app.destinations import destination_outbound
 from gateway.errors import ConfigProblems, Permanent, Transient
 from gateway.pipeline.ports import Breakable, Receipt
 from gateway.shaping import NotShaped
 from tests.destination_server import Asked, ErpServer, Told, erp_server
-from tests.destination_world import destination, write_home
+from tests.destination_world import consignment, destination, write_home
 
 STEPS = """\
 type: steps
@@ -233,9 +236,36 @@ def test_a_document_does_not_become_calls_without_end(
         world.deliver(document)
 
 
+def test_an_attempt_whose_calls_take_too_long_together_ends_and_is_made_again(
+    server: ErpServer, books: Books, tmp_path: Path
+) -> None:
+    now = [datetime(2026, 3, 2, tzinfo=UTC)]
+
+    def slow(asked: Asked) -> Told:
+        now[0] += timedelta(seconds=20)
+        return books.answer(asked)
+
+    server.answer = slow
+    settings = "deadline: 1m\n" + STEPS.format(url=server.url)
+    instance = config.load(write_home(tmp_path, settings), {}, maps_too=False)
+    outbound = destination_outbound(instance, "erp", clock=lambda: now[0])
+    outbound.connect()
+    with closing(outbound), pytest.raises(Transient) as late:
+        outbound.deliver(consignment())
+    assert str(late.value) == (
+        "step 'create': not done within 60 s: 'deadline' bounds the calls of an attempt"
+    )
+    assert (len(server.asked), books.orders) == (3, {})
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "sentence"),
     [
+        (
+            "type: steps\n",
+            "type: steps\ndeadline: 10s\n",
+            "'deadline' is shorter than 'timeout', which one call may take",
+        ),
         ("name: create", "name: look", "two steps have the name 'look'"),
         (
             '"!(taken.order)"',

@@ -11,12 +11,13 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 
+from gateway import config
 from gateway.app.destination_trial import trial
 from gateway.clock import utc_now
 from gateway.errors import ConfigProblems, Permanent, Refused, Transient
-from gateway.pipeline.ports import Receipt
+from gateway.pipeline.ports import Gathering, Receipt
 from gateway.shaping import NotShaped
-from tests.destination_world import DOCUMENT, World, destination
+from tests.destination_world import DOCUMENT, World, destination, write_home
 
 FILE = "type: file\nfolder: out/erp\n"
 
@@ -106,6 +107,15 @@ def test_what_is_no_document_is_not_shaped_and_no_bug(tmp_path: Path, more: str)
         ("rows: lines\n", "'rows' are the lines of 'format: csv' or 'json_lines'"),
         ("format: xml\n", "'body' does not write xml"),
         ("name: '{{ document.x | nope }}'\n", "No filter named 'nope'."),
+        ("append: {}\n", "'append' gathers the lines of 'format: csv' or 'json_lines'"),
+        (
+            "format: json_lines\nappend: {}\n",
+            "'append' needs a 'name' with the window in it, such as 'orders-{{ facts.window }}'",
+        ),
+        (
+            "format: json_lines\nappend: {zone: Mars/Base}\n",
+            "'Mars/Base' is no time zone; expected a name such as Europe/Berlin or UTC",
+        ),
         ("format: csv\ncsv: {columns: {A: 'a b'}}\n", "'b' is not expected here"),
     ],
 )
@@ -113,6 +123,35 @@ def test_what_does_not_fit_together_is_found(tmp_path: Path, more: str, message:
     with pytest.raises(ConfigProblems) as why, destination(tmp_path, FILE + more):
         pass
     assert message in str(why.value)
+
+
+def test_lines_of_many_documents_are_appended_to_the_file_of_a_window(tmp_path: Path) -> None:
+    settings = (
+        FILE
+        + """\
+name: "{{ facts.partner }}-{{ facts.window }}"
+format: csv
+rows: lines
+csv: {columns: {SKU: sku, Key: "fact('idempotency_key')"}}
+append: {window: month, documents: 2}
+"""
+    )
+    with destination(tmp_path, settings) as world:
+        for key in ("k1", "k1", "k2", "k3"):
+            world.deliver(key=key)
+        assert isinstance(world.outbound, Gathering)
+        assert trial_of(world) == [(f"{tmp_path}/out/erp can be written", "")]
+    (content,) = [one.read_bytes() for one in (tmp_path / "out/erp").glob("pier-nine-*.csv")]
+    assert content == b"SKU,Key\r\nA&B,k1\r\nC,k1\r\nA&B,k2\r\nC,k2\r\n"
+
+
+def test_half_a_character_is_no_value_of_a_column(tmp_path: Path) -> None:
+    settings = FILE + "format: csv\ncsv: {columns: {N: purchase_order_number}}\n"
+    with (
+        destination(tmp_path, settings) as world,
+        pytest.raises(NotShaped, match=r"^column N: it holds half a character$"),
+    ):
+        world.deliver(b'{"purchase_order_number":"\\ud800"}')
 
 
 def test_a_folder_outside_the_home_must_be_allowed(tmp_path: Path) -> None:
@@ -236,6 +275,29 @@ def test_a_table_or_column_that_is_not_there_is_named(tmp_path: Path) -> None:
         pytest.raises(Permanent, match=r"^table erp_orders has no column 'number'$"),
     ):
         world.deliver()
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("mysql://db.example/erp", "'mysql' is none that rows are written to; "),
+        ("mssql+pyodbc://db.example/erp", ""),
+        ("postgresql+asyncpg://db.example/erp", ""),
+        ("erp.db", ""),
+    ],
+)
+@pytest.mark.parametrize("referred", [False, True])
+def test_a_database_of_another_kind_is_refused_when_the_configuration_is_read(
+    tmp_path: Path, address: str, kind: str, *, referred: bool
+) -> None:
+    shown = "${file:secrets/db}" if referred else address
+    home = write_home(tmp_path, TABLE.format(url=shown, existing="keep"), {"secrets/db": address})
+    with pytest.raises(ConfigProblems) as refused:
+        config.load(home, {}, maps_too=False)
+    [problem] = refused.value.problems
+    assert problem.message.endswith(
+        f"{kind}expected an address that starts with sqlite:/// or postgresql://"
+    )
 
 
 def trial_of(world: World) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from gateway.clock import utc_now
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source
-from gateway.shaping import JsonTemplate, Selection, UrlTemplate
+from gateway.shaping import JsonTemplate, Selection, UrlTemplate, dumps
 from gateway.transports.sources.completed import CompletedSource, Question
 from gateway.transports.sources.folder import FolderQuestion, FolderSource
 from gateway.transports.sources.odata import ODataQuestion, ODataSource
@@ -384,6 +384,65 @@ def test_xml_rpc_is_called_page_by_page(server: Erp) -> None:
 
     server.answer = answer
     assert ids(rpc(server, "xml_rpc", PARAMS)) == [1, 2, 3, 4, 5]
+
+
+def xml_answer(value: str) -> Answer:
+    body = (
+        f"<methodResponse><params><param><value>{value}</value></param></params></methodResponse>"
+    )
+    return Answer(200, body.encode())
+
+
+def test_numbers_over_xml_rpc_stay_what_was_written_both_ways(server: Erp) -> None:
+    members = {
+        "price": "<double>12345678901234567.89</double>",
+        "whole": "<double>24</double>",
+        "apache": '<ex:bigdecimal xmlns:ex="urn:x">0.10</ex:bigdecimal>',
+        "id": "<i8>900719925474099312345</i8>",
+        "day": "<dateTime.iso8601>20260301T10:00:00</dateTime.iso8601>",
+        "bytes": "<base64>AP8=</base64>",
+        "paid": "<boolean>1</boolean>",
+        "note": "<nil/>",
+        "bare": "a &amp; b",
+        "lines": "<array><data><value><int>-1</int></value></data></array>",
+    }
+    struct = "".join(
+        f"<member><name>{name}</name><value>{value}</value></member>"
+        for name, value in members.items()
+    )
+    server.faults.append(
+        xml_answer(f"<array><data><value><struct>{struct}</struct></value></data></array>")
+    )
+    [record] = rpc(server, "xml_rpc", "[12345678901234567.89, 0.10]").page(FIRST).records
+    assert dumps(record) == (
+        b'{"price":12345678901234567.89,"whole":24,"apache":0.10,"id":900719925474099312345,'
+        b'"day":"2026-03-01T10:00:00","bytes":"00ff","paid":true,"note":null,"bare":"a & b",'
+        b'"lines":[-1]}'
+    )
+    sent = server.asked[-1].body
+    assert b"<double>12345678901234567.89</double>" in sent
+    assert b"<double>0.10</double>" in sent
+
+
+def test_an_answer_that_is_none_of_xml_rpc_is_asked_for_again(server: Erp) -> None:
+    unfit = {
+        "<int>1.5</int>": "no answer of XML-RPC",
+        "<double>NaN</double>": "no answer of XML-RPC",
+        "<double>1e999999</double>": "no answer of XML-RPC",
+        "<double>twelve</double>": "no answer of XML-RPC",
+        "<boolean>yes</boolean>": "no answer of XML-RPC",
+        "<money>1</money>": "no answer of XML-RPC",
+        "<struct><member><name>a</name></member></struct>": "no answer of XML-RPC",
+        "</value></param><param><value>": "no answer of XML-RPC",
+        "<int>1": "no XML: line 1: Opening and ending tag mismatch: int line 1 and value",
+    }
+    for value, said in unfit.items():
+        server.faults.append(xml_answer(value))
+        with pytest.raises(Transient) as why:
+            rpc(server, "xml_rpc", "[]").page(FIRST)
+        assert str(why.value) == f"the ERP: its answer is {said}", value
+    with pytest.raises(Permanent, match=r"^the ERP: 'params' do not fit XML-RPC$"):
+        rpc(server, "xml_rpc", "[5000000000]").page(FIRST)
 
 
 def test_what_a_procedure_refuses_is_said_in_its_words(server: Erp) -> None:

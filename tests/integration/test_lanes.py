@@ -117,6 +117,37 @@ def test_a_person_closes_an_open_breaker(database_url: str) -> None:
         assert [one.verb for one in here.store.desk.timeline(QUAYSIDE, 5)] == ["resume"]
 
 
+def test_a_test_that_waits_where_production_is_now_never_gets_there(database_url: str) -> None:
+    with lanes(database_url, POLICY) as here:
+        here.owe_test(1, "T")
+        here.owe_test(2, "I")
+        here.owe(3)
+        here.production = True
+        here.run()
+        assert here.place.asked == ["document-003"]
+        [barred] = deliveries_of(here, 1)
+        assert (barred.state, barred.reason) == ("dead", "no_route")
+        assert barred.last_error == "usage indicator T never reaches a production destination"
+        assert here.states()["document-002"] == "dead"
+        here.production = False
+        here.owe_test(4, "T")
+        here.run()
+        assert here.place.asked == ["document-003", "document-004"]
+
+
+def test_every_attempt_knows_when_the_first_one_began(database_url: str) -> None:
+    with lanes(
+        database_url, POLICY, {"document-001": [Transient("busy"), Transient("busy")]}
+    ) as here:
+        here.owe(1)
+        for _ in range(3):
+            here.run()
+            here.now += timedelta(hours=1)
+        here.owe(2)
+        here.run()
+        assert here.place.begun == [NOW, NOW, NOW, NOW + timedelta(hours=3)]
+
+
 def test_only_one_is_tried_after_the_pause_whichever_process_comes_first(database_url: str) -> None:
     with lanes(database_url, replace(POLICY, concurrency=4), {"*": unwell(9)}) as here:
         for number in range(1, 21):

@@ -217,19 +217,13 @@ def test_one_number_of_two_stores_or_with_an_apostrophe_is_found_again(
             assert item["PurchaseOrderByCustomer"] == number
 
 
-def test_with_always_an_order_that_somebody_entered_by_hand_is_not_created_again(
-    sap: MockSap, home: Path
+def test_an_order_that_somebody_entered_by_hand_is_not_created_again(
+    sap: MockSap, orders: Delivering
 ) -> None:
     entity = {"SoldToParty": CUSTOMER, "PurchaseOrderByCustomer": "PO-106"}
     entered = sap.create(f"{SALES}/A_SalesOrder", entity)["SalesOrder"]
-    settings = (home / "gateway.yaml").read_text("utf-8")
-    careful = settings.replace("  sap-orders:\n", "  sap-orders:\n    look_up: {always: true}\n")
-    (home / "gateway.yaml").write_text(careful, "utf-8")
-    environment = {"SAP_URL": sap.url + ODATA, "SAP_USER": USER, "SAP_PASSWORD": PASSWORD}
-    instance = config.load(home, environment, maps_too=False)
-    for orders in connected(instance, "sap-orders"):
-        receipt = orders(order("PO-106"))
-        assert (receipt.repeated, receipt.keys) == (True, (("sales_order", entered),))
+    receipt = orders(order("PO-106"))
+    assert (receipt.repeated, receipt.keys) == (True, (("sales_order", entered),))
     assert len(sales(sap, "PO-106")) == 1
 
 
@@ -459,6 +453,28 @@ SE*11*0001~
 GE*1*901~
 IEA*1*000000901~
 """  # noqa: E501
+
+
+def test_an_order_that_is_translated_anew_after_a_lost_answer_is_one_sales_order(
+    sap: MockSap, home: Path
+) -> None:
+    settings = (home / "gateway.yaml").read_text("utf-8")
+    once = settings.replace("  sap-orders:\n", "  sap-orders:\n    attempts: 1\n")
+    (home / "gateway.yaml").write_text(once, "utf-8")
+    sap.lose("POST", "A_SalesOrder$")
+    arrived = ORDER.replace("PO-140", "PO-141")
+    (home / "sftp_inbox" / "bluebird-retail" / "in" / "850.edi").write_text(arrived)
+    run_once(home)
+    [dead] = orjson.loads(run("documents", "list", "--json", "--home", home)[1])
+    assert dead["delivery"] == "dead"
+    # It arrived, and nobody here knows; somebody changes the map, and translates it anew.
+    kept = home / "maps" / "bluebird-retail" / "850.map.yaml"
+    changed = kept.read_text("utf-8").replace("qualifier: VN|SK", "qualifier: SK|VN")
+    kept.write_text(changed, "utf-8")
+    done = run("documents", "retranslate", dead["id"], "--home", home)
+    assert "with other content" in done[1], done
+    assert run_once(home)[0] == 0
+    assert len(sales(sap, "PO-141")) == 1
 
 
 def test_an_850_becomes_one_sales_order_and_an_855_with_its_number(

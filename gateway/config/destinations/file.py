@@ -8,9 +8,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from gateway.config.delivery import Delivering
 from gateway.config.destinations.expressions import Expression, TextPattern
+from gateway.config.hours import Zone
 from gateway.config.shaping import Shaping
 from gateway.partners.authentication import Placed
 from gateway.partners.fields import HomePath, Settings
+from gateway.partners.kinds import Size
 
 
 def _one_character(text: str) -> str:
@@ -30,8 +32,21 @@ class CsvForm(Settings):
     """Whether the first line names the columns."""
 
 
+class Append(Settings):
+    """Many documents in one file, handed over when its window has ended or it is full."""
+
+    window: Literal["hour", "day", "week", "month"] = "day"
+    """How long one file is gathered: `facts.window` in its name."""
+    zone: Zone = "UTC"
+    """By the clock of which time zone windows begin and end."""
+    documents: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """A file has no more documents; the window has another file then."""
+    size: Size | None = None
+    """A file does not become larger, unless one document is."""
+
+
 class FileDestination(Delivering):
-    """A folder: each document becomes a file of its own, whole or not at all."""
+    """A folder: each document becomes a file of its own, or many are appended to one."""
 
     type: Literal["file"]
     """Kind of destination."""
@@ -39,7 +54,7 @@ class FileDestination(Delivering):
     """Where files are written, below the home unless `gateway.yaml` allows another place."""
     name: TextPattern = "{{ facts.document_type }}-{{ facts.document_id }}"
     """Name of a file without its ending: a template. The same document has the same name again; a
-    name that is there with other content is refused."""
+    name that is there with other content is refused. With `append` it says `facts.window` too."""
     format: Literal["json", "json_lines", "csv", "xml", "text"] = "json"
     """What is written; also the ending of the name."""
     body: Shaping | None = None
@@ -50,6 +65,8 @@ class FileDestination(Delivering):
     only one if left out. JMESPath, after `body`."""
     csv: CsvForm | None = None
     """How `csv` is written."""
+    append: Append | None = None
+    """Gathers the lines of many documents in one file; each document is a file if left out."""
 
     @model_validator(mode="after")
     def _fits_the_format(self) -> FileDestination:
@@ -57,6 +74,12 @@ class FileDestination(Delivering):
             raise ValueError("'csv' says how a file of 'format: csv' is written, and only that")
         if self.rows is not None and self.format not in ("csv", "json_lines"):
             raise ValueError("'rows' are the lines of 'format: csv' or 'json_lines'")
+        if self.append is not None and self.format not in ("csv", "json_lines"):
+            raise ValueError("'append' gathers the lines of 'format: csv' or 'json_lines'")
+        if self.append is not None and "facts.window" not in self.name:
+            raise ValueError(
+                "'append' needs a 'name' with the window in it, such as 'orders-{{ facts.window }}'"
+            )
         made = "data" if self.body is None or not self.body.files else self.body.written_kind
         wanted = {"xml": "xml", "text": "text"}.get(self.format, "data")
         if made != wanted and not (self.format == "json" and made == "json"):

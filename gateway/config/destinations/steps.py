@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -11,6 +12,7 @@ from gateway.config.destinations.expressions import Expression, TextPattern
 from gateway.config.destinations.http import HttpCalling
 from gateway.config.shaping import Shaping
 from gateway.partners.authentication import HeaderName
+from gateway.partners.kinds import Duration
 from gateway.secrets import ONLY_BY_REFERENCE, SENSITIVE
 from gateway.shaping import NotCompiled, UrlTemplate
 
@@ -74,6 +76,8 @@ class StepsDestination(HttpCalling):
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)]
     """The calls, in this order. After a failure all are made again from the first, so that those
     that look come first, and those that change something have a `when`."""
+    deadline: Duration = timedelta(minutes=5)
+    """For all calls of one attempt: none is begun after it, and the attempt is made again later."""
 
     @model_validator(mode="after")
     def _each_step_is_told_apart(self) -> StepsDestination:
@@ -83,6 +87,8 @@ class StepsDestination(HttpCalling):
                 raise ValueError(f"two steps have the name '{name}'")
         if self.reference:
             raise ValueError("'reference' is said of the step whose answer holds it")
+        if self.deadline < self.timeout:
+            raise ValueError("'deadline' is shorter than 'timeout', which one call may take")
         if "{{" in self.url.text:
             raise ValueError("parts of the document stand in the 'path' of a step, not in 'url'")
         return self

@@ -17,6 +17,20 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 Columns = Annotated[dict[Identifier, Expression], Field(min_length=1)]
 
 
+DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+"""How an address begins: those whose statements recognise the row that they insert, and for which
+the gateway brings a driver."""
+
+
+def unfit_database(url: str) -> str:
+    """Say why a database cannot be written to, by its address; empty where it can."""
+    kind = url.partition(":")[0].lower()
+    if kind in DATABASES:
+        return ""
+    named = f"'{kind}' is none that rows are written to; " if kind.isidentifier() else ""
+    return f"{named}expected an address that starts with sqlite:/// or postgresql://"
+
+
 def _database(template: Template) -> Template:
     try:
         parts = urlsplit(template.text)
@@ -25,9 +39,8 @@ def _database(template: Template) -> Template:
         raise ValueError("expected an address such as postgresql://erp.example/erp") from None
     if password and "${" not in password:
         raise ValueError("a password is written here by its reference only, such as ${env:NAME}")
-    whole = template.text.startswith("${")
-    if not whole and parts.scheme.partition("+")[0] not in ("sqlite", "postgresql"):
-        raise ValueError("expected an address that starts with sqlite:/// or postgresql://")
+    if not template.text.startswith("${") and (unfit := unfit_database(template.text)):
+        raise ValueError(unfit)
     return template
 
 

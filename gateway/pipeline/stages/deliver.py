@@ -18,6 +18,7 @@ from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
 from gateway.pipeline.records import AttemptRecord, DeliveryRecord, kept
 from gateway.pipeline.views import DueDelivery
+from gateway.routing.route import PRODUCTION
 from gateway.shaping import NotShaped
 
 LONGEST_ANSWER = 2000
@@ -48,6 +49,7 @@ def consignment(due: DueDelivery) -> Consignment:
             "generation": str(delivery.generation),
         },
         attempt=delivery.attempt,
+        begun=due.begun,
     )
 
 
@@ -60,6 +62,18 @@ def parcel(owed: OutgoingRecord) -> Consignment:
         correlation_id=owed.correlation_id,
         content_type=MDN_TYPE if owed.kind == MDN else "application/edi-x12",
     )
+
+
+def barred(due: DueDelivery, *, production: bool) -> Quarantine | None:
+    """Return why a document may not be handed over at all; None where it may.
+
+    Routing sends no test to a production system; but what was routed to a test system waits in the
+    lane of that destination, and may be there when the configuration makes it the production one.
+    """
+    if not production or due.usage == PRODUCTION:
+        return None
+    because = f"usage indicator {due.usage} never reaches a production destination"
+    return Quarantine(Reason.NO_ROUTE, because)
 
 
 def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> tuple[Outcome, str]:

@@ -7,6 +7,7 @@ printable only for people.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shutil
 import stat
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from gateway.transports.arrival import TAIL_BYTES, Signature
+
+_LOCK = ".lock"
 
 _NAME_BYTES = 255
 """The longest file name that common file systems take."""
@@ -102,6 +105,17 @@ def write_durably(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other threads and processes from writing in a folder until the block ends."""
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

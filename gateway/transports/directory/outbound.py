@@ -7,18 +7,13 @@ is harmless; another payload under the same name is refused.
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.clock import derived_id
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.transports.directory import files
-
-_LOCK = ".lock"
 
 
 class Outbound:
@@ -38,7 +33,7 @@ class Outbound:
         """Write one file; it is on the disk when this returns."""
         target = self._folder / _checked(consignment.name)
         try:
-            with self._locked():
+            with files.locked(self._folder):
                 if os.path.lexists(target):
                     return _compared(target, consignment)
                 self._write(target, consignment)
@@ -59,16 +54,6 @@ class Outbound:
             temporary.unlink(missing_ok=True)
             raise
         files.sync_folder(self._folder)
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep other threads and processes from writing here between the look and the rename."""
-        descriptor = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _checked(name: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from gateway.clock import Clock
@@ -62,10 +63,19 @@ class Step:
 class Outbound:
     """A destination that is reached by steps."""
 
-    def __init__(self, calls: Caller, url: str, steps: Sequence[Step], *, clock: Clock) -> None:
+    def __init__(
+        self,
+        calls: Caller,
+        url: str,
+        steps: Sequence[Step],
+        *,
+        deadline: timedelta,
+        clock: Clock,
+    ) -> None:
         self._calls = calls
         self._url = url
         self._steps = steps
+        self._deadline = deadline
         self._clock = clock
 
     def connect(self) -> None:
@@ -77,7 +87,7 @@ class Outbound:
         document = document_of(consignment)
         if not isinstance(document, dict):
             raise NotShaped("steps are made of a document with fields")
-        way = _Way(document, consignment)
+        way = _Way(document, consignment, self._clock())
         for step in self._steps:
             try:
                 self._go_through(step, way)
@@ -119,6 +129,9 @@ class Outbound:
     def _answer(self, step: Step, way: _Way, context: Context, *, key: str) -> Answer:
         """Make one call; raise Transient or Permanent where its answer is no good one."""
         way.count()
+        if self._clock() - way.begun >= self._deadline:
+            seconds = f"{self._deadline.total_seconds():g} s"
+            raise Transient(f"not done within {seconds}: 'deadline' bounds the calls of an attempt")
         facts = way.consignment.facts
         shaped = step.body.shaped(context, facts) if step.body is not None else None
         headers = {
@@ -147,6 +160,7 @@ class _Way:
 
     document: Context
     consignment: Consignment
+    begun: datetime
     taken: Context = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     """What the other side calls the document."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import xmlrpc.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Literal
-from xml.parsers.expat import ExpatError
+from typing import Literal
 
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.exports.source import Asked, Page
@@ -21,9 +17,9 @@ from gateway.shaping import (
     XmlFault,
     dumps,
     loads,
-    parse_xml,
 )
 from gateway.transports.sources.web import Address, Web, json_of, listed
+from gateway.transports.xml_rpc.values import RpcFault, call_of, result_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,40 +107,16 @@ class RpcSource:
 
     def _xml(self, params: list[Json], most: int) -> tuple[Json, int]:
         shown = self._address.shown
-        request = xmlrpc.client.dumps(
-            tuple(_for_xml(one) for one in params), self._question.call, allow_none=True
-        )
-        reply = self._web.post(request.encode(), "text/xml", most=most)
         try:
-            parse_xml(reply.body)  # which takes neither entities nor a document type
-            [result], _ = xmlrpc.client.loads(reply.body, use_builtin_types=True)
+            call = call_of(self._question.call, params)
+        except NotShaped as fault:  # Its words may repeat a parameter, as above.
+            raise Permanent(f"{shown}: 'params' do not fit XML-RPC") from fault
+        reply = self._web.post(call, "text/xml", most=most)
+        try:
+            return result_of(reply.body), len(reply.body)
         except XmlFault as fault:
             raise Transient(f"{shown}: its answer is no XML: {fault}") from fault
-        except xmlrpc.client.Fault as fault:
-            raise Permanent(f"{shown}: {str(fault.faultString)[:300]}") from fault
-        except (ExpatError, xmlrpc.client.Error, ValueError, TypeError) as fault:
+        except RpcFault as fault:
+            raise Permanent(f"{shown}: {str(fault)[:300]}") from fault
+        except (ValueError, ArithmeticError) as fault:
             raise Transient(f"{shown}: its answer is no answer of XML-RPC") from fault
-        return _from_xml(result), len(reply.body)
-
-
-def _for_xml(value: Json) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, Mapping):
-        return {name: _for_xml(one) for name, one in value.items()}
-    return [_for_xml(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _from_xml(value: Any) -> Json:
-    """Return what XML-RPC says as JSON: moments as text, a number as it was written."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return {str(name): _from_xml(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_from_xml(one) for one in value]
-    return value if isinstance(value, bool | int | str) or value is None else str(value)

@@ -32,6 +32,7 @@ _WORDS = {
     "IDocDestination": "destinations.<name>, type: idoc",
     "WebhookDestination": "destinations.<name>, type: webhook",
     "FileDestination": "destinations.<name>, type: file",
+    "Append": "destinations.<name>.append",
     "CsvForm": "destinations.<name>.csv",
     "TableDestination": "destinations.<name>, type: table",
     "ChildRows": "destinations.<name>.children[]",

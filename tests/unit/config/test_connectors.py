@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from gateway import config
+from gateway import config, resources
 from gateway.errors import ConfigProblems
 from tests.unit.config.instances import write
 from tests.unit.config.test_broken import SOUND, G, R
@@ -96,3 +97,21 @@ def test_two_connectors_come_in_the_order_of_their_names(tmp_path: Path) -> None
     assert names[-2:] == ["Orders to accounts", "Orders to the books"]
     alone = config.load(write(tmp_path / "alone", SOUND), {}, maps_too=False)
     assert names[:-2] == [rule.name for rule in alone.routes.rules], f"those of {R} come first"
+
+
+def test_a_rule_of_a_shipped_connector_never_takes_a_test_to_production(tmp_path: Path) -> None:
+    shipped = resources.directory("connectors")
+    rules = 0
+    for file in sorted(shipped.glob("*/connector.yaml")):
+        home = write(tmp_path / file.parent.name, SOUND)
+        shutil.copytree(file.parent, home / "connectors" / file.parent.name)
+        instance = config.load(home, maps_too=False, environment={})
+        own = {one.name for one in config.load(write(tmp_path / "x", SOUND), {}).routes.rules}
+        for rule in instance.routes.rules:
+            if rule.name in own:
+                continue
+            rules += 1
+            named = [instance.settings.destinations[name] for name in rule.destinations]
+            assert all(one.production for one in named), rule.name
+            assert rule.when.usage == ("P",), rule.name
+    assert rules >= 5

@@ -47,7 +47,7 @@ class Answering:
 
 
 def attempt(answer: Receipt | Exception) -> tuple[object, str]:
-    due = DueDelivery(CLAIMED, b"{}", "shipment_order", "quayside")
+    due = DueDelivery(CLAIMED, b"{}", "shipment_order", "quayside", "P", NOW)
     return deliver.hand_over(Answering(answer), deliver.consignment(due), POLICY)
 
 
@@ -72,7 +72,7 @@ def test_a_new_generation_and_another_destination_have_other_keys() -> None:
 
 def test_a_consignment_carries_key_and_correlation() -> None:
     place = Answering(Receipt("202"))
-    due = DueDelivery(CLAIMED, b"{}", "shipment_order", "quayside")
+    due = DueDelivery(CLAIMED, b"{}", "shipment_order", "quayside", "P", NOW)
     deliver.hand_over(place, deliver.consignment(due), POLICY)
     [seen] = place.seen
     assert (seen.idempotency_key, seen.correlation_id) == (DUE.idempotency_key, "payload-1")

@@ -11,6 +11,7 @@ from gateway.shaping import (
     TextTemplate,
     UrlTemplate,
     XmlTemplate,
+    budget,
     loads,
 )
 
@@ -140,6 +141,66 @@ def test_output_is_bounded_however_many_loops_make_it() -> None:
     loop = "{% for a in document %}{% for b in document %}{{ b.text }}{% endfor %}{% endfor %}"
     with pytest.raises(NotShaped, match="it becomes more than 52428800 characters"):
         TextTemplate(loop).render(lines, FACTS)
+
+
+TOO_MANY = "it takes more than 50000 steps: loops within loops, or over long lists"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("\n{% for a in document %}{% for b in document %}{% endfor %}{% endfor %}", 2),
+        ("{% for a in document %}{% for b in document if b.no %}{% endfor %}\n{% endfor %}", 1),
+        ("{% for a in document %}\n{% set s = document | sum('n') %}{% endfor %}", 2),
+        ("{% for a in document %}\n{% if a in document %}{% endif %}{% endfor %}", 2),
+        ("{% for a in document %}\n{% if a is in document %}{% endif %}{% endfor %}", 2),
+        ("{% for a in document %}\n{% set s = document[1:] %}{% endfor %}", 2),
+        ("{% for a in document %}\n{% set s = document | json | length %}{% endfor %}", 2),
+        ("{% for a in document %}"
+         "{% for b in document | selectattr('n') %}{% endfor %}{% endfor %}", 1),
+        ("{% for a in document %}{% for b in a.long %}{% endfor %}{% endfor %}", 1),
+        ("\n{% for a in document %}{% for b in [1,2,3,4,5,6,7,8,9] %}"
+         "{% set t = a.long | upper %}{% endfor %}{% endfor %}", 2),
+        ("\n{% for a in document %}{% for b in [1,2,3,4,5,6,7,8,9] %}"
+         "{% set t = a.long ~ 'x' %}{% endfor %}{% endfor %}", 2),
+        ("{% for a in [0,1,2,3,4,5,6,7,8,9] %}" * 8 + "{% endfor %}" * 8, 1),
+    ],
+)  # fmt: skip
+def test_steps_are_bounded_however_little_they_print(
+    source: str, line: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "MAX_STEPS", 50_000)
+    lines = [{"n": 1, "no": False, "long": "x" * 20_000}] * 400
+    with pytest.raises(NotShaped) as fault:
+        TextTemplate(source, "shapes/order.xml.j2").render(lines, FACTS)
+    assert str(fault.value) == f"shapes/order.xml.j2, line {line}: {TOO_MANY}"
+
+
+def test_each_document_has_all_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MAX_STEPS", 30_000)
+    template = TextTemplate(
+        "{% for line in document %}{{ loop.index if loop.last }}"
+        "{% for other in document[:40] if other.n == 2 %}{% endfor %}{% endfor %}"
+    )
+    lines = [{"n": 1}] * 150
+    assert [template.render(lines, FACTS) for _ in range(3)] == [b"150"] * 3
+
+
+@pytest.mark.parametrize(
+    "deep",
+    ["({} ~ 'b')", "({} == 1)", "({} | upper)", "({} in ['a'])", "({} is in ['a'])", "[{}][0:]"],
+)
+def test_what_is_nested_as_deeply_as_it_may_be_compiles(deep: str) -> None:
+    source, depth = "'a'", 0
+    refused = ""
+    while not refused:
+        source, depth = deep.format(source), depth + 1
+        try:
+            TextTemplate("{{ " + source + " }}")
+        except NotCompiled as fault:
+            refused = str(fault)
+    assert refused == "operations are nested more than 40 deep"
+    assert depth > 15
 
 
 def test_what_is_no_xml_or_json_in_the_end_is_not_sent() -> None:
