@@ -11,6 +11,7 @@ from gateway.mapping.computed import compare, fill
 from gateway.mapping.expressions import ExpressionError
 from gateway.mapping.fast_writer import FastWriter, generate_writer, written
 from gateway.mapping.generate import Reader, generate
+from gateway.mapping.generate_row import RowReader, document_of, generate_row
 from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
 from gateway.mapping.kept_words import kept_words
 from gateway.mapping.layout import lay_out
@@ -24,9 +25,11 @@ from gateway.mapping.plan import (
     ObjectPlan,
     PlannedCondition,
 )
-from gateway.mapping.ports import LoopShape, Node, Separators
+from gateway.mapping.ports import LoopShape, Node, Row, Separators
 from gateway.mapping.reading import Sink
 from gateway.mapping.rivals import Rivals, rivals
+from gateway.mapping.row_places import outline_of, span_of
+from gateway.mapping.row_totals import Agree, agreement
 from gateway.mapping.split import merge, split
 from gateway.mapping.write_back import write_back
 from gateway.mapping.write_order import as_tree, in_order
@@ -82,6 +85,18 @@ class CompiledMap:
         return generate(self.plan, lay_out(self.plan))
 
     @cached_property
+    def _read_row(self) -> RowReader | None:
+        return generate_row(self.plan)
+
+    @cached_property
+    def _outline(self) -> str:
+        return outline_of(span_of(self.plan.shape))
+
+    @cached_property
+    def _agree(self) -> Agree:
+        return agreement(self.plan)
+
+    @cached_property
     def _ahead(self) -> Mapping[int, Rivals]:
         return rivals(lay_out(self.plan))
 
@@ -119,12 +134,32 @@ class CompiledMap:
 
     def read(self, tree: Node, delimiters: Separators) -> Reading:
         """Read a set into documents; faults become findings, nothing is raised."""
+        return self.read_row(tree, delimiters) or self.read_tree(tree, delimiters)
+
+    def read_row(self, tree: Node, delimiters: Separators) -> Reading | None:
+        """Read the row that a tree was made of; None where the tree has to be looked at."""
+        row: Row | None = getattr(tree, "row", None)
+        if row is None or self._read_row is None or row[2] != self._outline:
+            return None
+        sink = Sink(delimiters.component)
+        document = document_of(self._read_row, row, sink)
+        if document is None:
+            return None
+        return self._finished(document, sink, None if self._agree(row) else tree)
+
+    def read_tree(self, tree: Node, delimiters: Separators) -> Reading:
+        """Read a set from its tree, whatever is in it."""
         sink, plan = Sink(delimiters.component), self.plan
         below = levels(tree, plan.hierarchy, sink.findings) if plan.hierarchy else NO_LEVELS
-        document = self._read(tree, sink, below)
+        return self._finished(self._read(tree, sink, below), sink, tree)
+
+    def _finished(self, document: Document, sink: Sink, tree: Node | None) -> Reading:
+        """Complete a document; totals are compared in a tree, where one is given."""
+        plan = self.plan
         if self._computes:
             _evaluate(plan.root, document, (document, "", sink.findings))
-        compare(tree, plan.computed, sink.findings)
+        if tree is not None:
+            compare(tree, plan.computed, sink.findings)
         if sink.unmapped:
             document["unmapped"] = sink.unmapped
         documents = [document] if plan.split is None else split(document, plan.split, sink.findings)

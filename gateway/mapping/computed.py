@@ -22,7 +22,7 @@ def compare(root: Node, plans: Sequence[ComputedPlan], findings: list[Finding]) 
         for node, expected in _expected(root, plan):
             segment = _first(node, plan.place)
             text = element_text(list(segment), plan.place.element, None, "")
-            if text and expected is not None and not _same(text, expected):
+            if text and expected is not None and not same_number(text, expected):
                 findings.append(_differs(plan.place, text, expected))
 
 
@@ -38,7 +38,7 @@ def fill(root: OutNode, plans: Sequence[ComputedPlan], findings: list[Finding]) 
                 continue  # A total over nothing makes no segment.
             segment = rows[0] if rows else node.add_segment(step)
             text = element_text(segment, plan.place.element, None, "")
-            if text and not _same(text, expected):
+            if text and not same_number(text, expected):
                 findings.append(_differs(plan.place, text, expected))
             put(segment, plan.place.element, expected)
 
@@ -96,7 +96,7 @@ def _sum(root: Node, plan: ComputedPlan) -> str | None:
     found = nodes(root, plan.loops)
     if len(plan.factors) == 1 and not (plan.factors[0].segment or Step("")).tests:
         texts = _texts(found, plan.factors[0])
-        whole = _whole_sum(texts) if texts and plan.rule.write is None else None
+        whole = whole_sum(texts) if texts and plan.rule.write is None else None
         return total([(text,) for text in texts], plan.rule) if whole is None else whole
     terms = [tuple(_text(node, factor) for factor in plan.factors) for node in found]
     return total(terms, plan.rule)
@@ -119,7 +119,7 @@ def total(terms: Sequence[tuple[str, ...]], rule: ValueRule) -> str | None:
     if not any(map(any, terms)):
         return None
     if rule.write is None and all(len(term) == 1 for term in terms):
-        whole = _whole_sum([text for (text,) in terms if text])
+        whole = whole_sum([text for (text,) in terms if text])
         if whole is not None:
             return whole
     if any(len(text) > _LONGEST_NUMBER for term in terms for text in term):
@@ -144,7 +144,7 @@ def _exact_sum(terms: Sequence[tuple[str, ...]]) -> str | None:
     return plain(found)
 
 
-def _whole_sum(texts: Sequence[str]) -> str | None:
+def whole_sum(texts: Sequence[str]) -> str | None:
     """Return the sum of whole quantities, which are the rule and need no Decimal; else None."""
     digits = "".join(texts)
     if not (digits.isdigit() and digits.isascii()) or max(map(len, texts)) > _LONGEST_NUMBER:
@@ -165,7 +165,8 @@ def _first(node: Node, place: Place) -> Sequence[str]:
     return ()
 
 
-def _same(text: str, expected: str) -> bool:
+def same_number(text: str, expected: str) -> bool:
+    """Say whether two texts are one number, or the same text."""
     if text == expected:
         return True
     try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.mapping import assembly
-from gateway.mapping.emitter import Emitter, sure
+from gateway.mapping.emitter import STOP, Emitter, sure
 from gateway.mapping.layout import Entry, Layout
 from gateway.mapping.plan import (
     ENVELOPE_FIELDS,
@@ -169,5 +169,7 @@ class ObjectEmitter:
             if isinstance(plan, LeafPlan | PairPlan):
                 value = sure(value, plan.rule)
             self.out.put(f"{name}[{plan.name!r}] = {value}", 1)
+        elif self.out.stops:
+            self.out.put(STOP, 1)
         else:
             self.out.put(f"sink.missing({self.out.pointers[id(plan)].code})", 1)

@@ -19,6 +19,8 @@ from gateway.mapping.values import read_decimal, read_integer
 Where = tuple[str, int | str, int | None]
 """Segment id, element (or the variable that holds its number) and component."""
 
+STOP = "raise NeedsCareError"
+"""What a function does that leaves what is not plain to another."""
 NONLOCAL = "  nonlocal "
 """The first line of a function apart; the variables that all of them share are known at the end."""
 
@@ -38,6 +40,8 @@ class Emitter:
     """The lines that stand deeper than Python nests them."""
     shared: dict[int, str] = field(default_factory=dict)
     """Names of functions that many lines call, by the identity of what they were made for."""
+    stops: bool = False
+    """The function stops where something is not plain: another explains it."""
 
     def put(self, line: str, inner: int = 0) -> None:
         """Write one line."""
@@ -119,6 +123,9 @@ class Emitter:
         if rule.codes is not None:
             found = f"{self.function('t', rule.codes.get, rule.codes)}(v, v)"
             self.put(line.format(sure(found, rule)))
+            return
+        if self.stops:
+            self.put(line.format(self._reading(rule)))
             return
         self.put("try:")
         self.put(line.format(self._reading(rule)), 1)

@@ -294,7 +294,7 @@ class Generator:
         self.out.reset(
             [name for plan in whole for _, name in assembly.variables(plan, self.layout)]
         )
-        fixed, moving = masks(block)
+        fixed, moving = masks(block, stops=self.out.stops)
         if moving or block.pairs:
             self.out.put(f"m = {fixed}")
         self.takes(block, path)
@@ -302,10 +302,7 @@ class Generator:
             emit_values(self.out, values, name, block.step.tag)
         emit_pairs(self.out, block.pairs, block.step.tag)
         if self.keeps:
-            self.out.put(f"if {self.leftover(block, fixed, moving=moving)}:")
-            self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
-            self.composites(block, path, of)
-            emit_loans(self.out, block, of, path)
+            self.left(block, fixed, moving=moving, where=(of, path))
         for plan in whole:
             inner = {key for key, _ in assembly.variables(plan, self.layout)}
             first = min(take.element for take in block.takes if id(take.leaf) in inner)
@@ -317,6 +314,14 @@ class Generator:
             self.out.tested(entry.tests)
             self.objects.entry(entry, root=False)
             self.out.indent -= bool(entry.tests)
+
+    def left(self, block: Block, fixed: int, *, moving: bool, where: tuple[Path, Path]) -> None:
+        """Write the keeping of what no field took, and of what others may take."""
+        of, path = where
+        self.out.put(f"if {self.leftover(block, fixed, moving=moving)}:")
+        self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
+        self.composites(block, path, of)
+        emit_loans(self.out, block, of, path)
 
     def leftover(self, block: Block, fixed: int, *, moving: bool) -> str:
         """Return the expression that is true where elements may be left."""
@@ -407,7 +412,7 @@ def _last(scopes: list[Scope]) -> int:
 
 
 @lru_cache(maxsize=256)
-def _code(source: str) -> CodeType:
+def compiled_source(source: str) -> CodeType:
     """Compile once what several maps share: overlays often change only tables."""
     return compile(source, "<reader of a map>", "exec")
 
@@ -417,5 +422,5 @@ def generate(plan: MapPlan, layout: Layout) -> Reader:
     generator = Generator(plan, layout)
     source = generator.whole_map()
     space: dict[str, object] = {**generator.out.names, "part": element_text}
-    exec(_code(source), space)  # noqa: S102 - the source is made above, of literals and names made here
+    exec(compiled_source(source), space)  # noqa: S102 - the source is made above, of literals and names made here
     return cast(Reader, space["read"])

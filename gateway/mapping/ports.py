@@ -22,6 +22,17 @@ class Node(Protocol):
         """Map trigger segment id to the occurrences of that loop in order."""
 
 
+Row = tuple[Sequence[Sequence[str]], Sequence[int], str]
+"""The segments of a set without a fault of structure, the number of each one's place, and an
+outline of the shape that was numbered.
+
+Places are numbered in the order of the shape, outer loops before what is in them; one number above
+all places follows the last. The outline names them in this order, each as its depth and segment id,
+such as `0ST 0W05 0N1 1N3 1N4`: who has numbered the same outline has the same numbers. A tree that
+was made of a row has it as `row`.
+"""
+
+
 class ElementShape(Protocol):
     """What a map must know of one element position."""
 

@@ -7,23 +7,27 @@ from gateway.mapping.layout import Block, PairTake
 from gateway.mapping.plan import PairPlan, PairsPlan, ValueRule
 
 
-def masks(block: Block) -> tuple[int, bool]:
-    """Return the elements that are taken in any case, and whether reading changes that."""
+def masks(block: Block, *, stops: bool = False) -> tuple[int, bool]:
+    """Return the elements that are taken in any case, and whether reading changes that.
+
+    A reader that stops at the first value it cannot read has taken all the others.
+    """
     fixed, moving = 0, any(not inline(take.plan) for take in block.pairs if _is_listed(take))
     for take in block.takes:
         if take.certain:
             fixed |= 1 << take.element
-        converts = take.leaf is not None and may_fail(take.leaf.rule)
+        converts = not stops and take.leaf is not None and may_fail(take.leaf.rule)
         moving = moving or (not take.certain and take.kind != "peek") or converts
     for plan, _ in block.values:
         for element in plan.elements:
             fixed |= 1 << element
-        moving = moving or may_fail(plan.rule)
+        moving = moving or (not stops and may_fail(plan.rule))
     for pairs in block.pairs:
         if isinstance(pairs.plan, PairsPlan) and inline(pairs.plan):
             fixed |= slot_bits(pairs.plan)
             rules = (pairs.plan.qualifier[1], pairs.plan.value[1])
-            moving = moving or bool(pairs.tests) or any(map(may_fail, rules))
+            failing = not stops and any(map(may_fail, rules))
+            moving = moving or bool(pairs.tests) or failing
     for pairs in block.pairs:
         # One value among pairs that a list takes anyhow changes nothing.
         moving = moving or bool(slot_bits(pairs.plan) & ~fixed & ~1)

@@ -1,8 +1,9 @@
 """Validates a transaction set: reads it into a tree of loops and returns what is wrong with it.
 
-Fast accept, slow explain. The walk over the transition tables builds the tree and asks a generated
-check whether each segment is sound; only a segment that is not is explained. Where the tables know
-no step, the interpreter reads the whole set again: it names the fault and finds its feet.
+Fast accept, slow explain. The walk over the transition tables notes the place of each segment and
+asks a generated check whether the segment is sound; only one that is not is explained. Where the
+tables know no step, the interpreter reads the whole set again: it names the fault and finds its
+feet.
 """
 
 from __future__ import annotations
@@ -16,11 +17,9 @@ from gateway.x12.explain import LOOP_END, LOOP_START, explain_segment
 from gateway.x12.interpret import interpret
 from gateway.x12.model import Loop, Segment, TransactionSet
 from gateway.x12.plain import is_plain_segment, is_plain_set
-from gateway.x12.schema import LoopUse, SegmentUse, SetSchema
-from gateway.x12.transitions import Step, compile_tables
-
-Doubt = tuple[Segment, Step]
-"""A segment that its check did not accept, and the step that led to it."""
+from gateway.x12.row import SetTree, keeps_maxima
+from gateway.x12.schema import SegmentUse, SetSchema
+from gateway.x12.transitions import compile_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,7 @@ class Validator:
     def __init__(self, schema: SetSchema) -> None:
         self.schema = schema
         self._checks = CheckCache()
-        self._start = compile_tables(schema, self._checks)
-        self._levels = _levels(schema.root)
+        self._start, self._places, self._outline = compile_tables(schema, self._checks)
 
     def parse(self, transaction_set: TransactionSet) -> ParsedSet:
         """Return the tree and the findings of a transaction set.
@@ -50,54 +48,44 @@ class Validator:
         Findings about the elements of ST and SE are not among them: the reader has made those.
         """
         plain = is_plain_set(transaction_set)
-        walked = self._walk(transaction_set, plain=plain)
-        if walked is None:
+        route: list[int] = []
+        doubts: list[int] = []
+        if not self._walk(transaction_set, route, doubts, plain=plain):
             return self._interpret(transaction_set, plain=plain)
-        tree, doubts = walked
-        findings = _explain(transaction_set, doubts) if doubts else []
+        route.append(len(self._places))
+        tree = SetTree((transaction_set.segments, route, self._outline), self._places)
+        findings = self._explain(transaction_set, route, doubts) if doubts else []
         return ParsedSet(transaction_set, tree, findings)
 
     def _walk(
-        self, transaction_set: TransactionSet, *, plain: bool
-    ) -> tuple[Loop, list[Doubt]] | None:
-        """Build the tree, or return None where the tables know no step: structure is at fault."""
-        root = Loop()
-        stack = [root] * self._levels
+        self, one: TransactionSet, route: list[int], doubts: list[int], *, plain: bool
+    ) -> bool:
+        """Note the place of each segment, and the positions of those that are not sound.
+
+        No where the tables know no step: structure is at fault.
+        """
         table = self._start
-        doubts: list[Doubt] = []
-        delimiters = transaction_set.delimiters
+        take = route.append
+        counts = [0] * len(self._places)
+        crowded = False
         tag = ""
-        for segment in transaction_set.segments:
+        for segment in one.segments:
             tag = segment[0]
             step = table.get(tag)
             if step is None:
-                return None
-            table, checks, depth, opens, maximum, _ = step
-            if opens:
-                inner = stack[depth + 1] = Loop()
-                inner.segments[tag] = [segment]
-                loops = stack[depth].loops
-                if tag in loops:
-                    nodes = loops[tag]
-                    nodes.append(inner)
-                    if len(nodes) > maximum:
-                        return None
-                else:
-                    loops[tag] = [inner]
-            else:
-                segments = stack[depth].segments
-                if tag in segments:
-                    rows = segments[tag]
-                    rows.append(segment)
-                    if len(rows) > maximum:
-                        return None
-                else:
-                    segments[tag] = [segment]
+                return False
+            table, checks, number, limit = step
+            take(number)
+            if limit:
+                # Over the whole set, and so more than in any one loop: a bound for a first look.
+                counts[number] += 1
+                if counts[number] >= limit:
+                    crowded = True
             if not checks[len(segment)](segment) or not (
-                plain or is_plain_segment(segment, delimiters)
+                plain or is_plain_segment(segment, one.delimiters)
             ):
-                doubts.append((segment, step))
-        return (root, doubts) if tag == "SE" else None
+                doubts.append(len(route))
+        return tag == "SE" and not (crowded and not keeps_maxima(route, self._places))
 
     def _interpret(self, transaction_set: TransactionSet, *, plain: bool) -> ParsedSet:
         def sound(use: SegmentUse, segment: Segment) -> bool:
@@ -108,27 +96,25 @@ class Validator:
         tree, findings = interpret(self.schema, transaction_set, sound=sound)
         return ParsedSet(transaction_set, tree, findings)
 
-
-def _explain(transaction_set: TransactionSet, doubts: list[Doubt]) -> list[Finding]:
-    """Explain the segments that were not accepted, each at its place."""
-    findings: list[Finding] = []
-    positions = {id(segment): at for at, segment in enumerate(transaction_set.segments, 1)}
-    for segment, (_, checks, *_, loop) in doubts:
-        position = positions[id(segment)]
-        place = Location(
-            transaction_set.interchange_control_number,
-            transaction_set.group_control_number,
-            transaction_set.control_number,
-            position,
-            segment[0],
-            loop or None,
-            offset=transaction_set.offsets[position - 1],
-        )
-        opened_by = _opening(transaction_set.segments, position) if segment[0] == LOOP_END else None
-        findings += explain_segment(
-            checks.use, segment, place, transaction_set.delimiters, opened_by=opened_by
-        )
-    return findings
+    def _explain(self, one: TransactionSet, route: list[int], doubts: list[int]) -> list[Finding]:
+        """Explain the segments that were not accepted, each at its position."""
+        findings: list[Finding] = []
+        for position in doubts:
+            segment, known = one.segments[position - 1], self._places[route[position - 1]]
+            place = Location(
+                one.interchange_control_number,
+                one.group_control_number,
+                one.control_number,
+                position,
+                segment[0],
+                known.loop or None,
+                offset=one.offsets[position - 1],
+            )
+            opened_by = _opening(one.segments, position) if segment[0] == LOOP_END else None
+            findings += explain_segment(
+                known.use, segment, place, one.delimiters, opened_by=opened_by
+            )
+        return findings
 
 
 def _opening(segments: Sequence[Segment], position: int) -> Segment | None:
@@ -140,8 +126,3 @@ def _opening(segments: Sequence[Segment], position: int) -> Segment | None:
         if tag == LOOP_START and not ends:
             return segments[index]
     return None
-
-
-def _levels(loop: LoopUse) -> int:
-    """Count the levels of a loop, itself included."""
-    return 1 + max(map(_levels, loop.loops.values()), default=0)
