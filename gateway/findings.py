@@ -34,6 +34,15 @@ class Severity(StrEnum):
     """Report it in the acknowledgment and refuse the transaction set."""
 
 
+class Forwarding(StrEnum):
+    """What a partner's guide makes of the document in which a rule is broken."""
+
+    GO_ON = "go_on"
+    """It is delivered."""
+    HOLD = "hold"
+    """It waits for a person."""
+
+
 class FindingCode(StrEnum):
     """Each fault by its meaning; the prefix of the comment block is its level."""
 
@@ -96,6 +105,10 @@ class FindingCode(StrEnum):
     SEGMENT_NOT_IN_SET = "segment_not_in_set"
     SEGMENT_OUT_OF_SEQUENCE = "segment_out_of_sequence"
     SEGMENT_EMPTY = "segment_empty"
+    SEGMENT_NOT_USED = "segment_not_used"
+    """The standard has a place for it, the partner's guide has not."""
+    SEGMENT_UNDER_MINIMUM = "segment_under_minimum"
+    LOOP_UNDER_MINIMUM = "loop_under_minimum"
 
     # Element, component or repetition.
     MANDATORY_ELEMENT_MISSING = "mandatory_element_missing"
@@ -110,6 +123,13 @@ class FindingCode(StrEnum):
     INVALID_DATE = "invalid_date"
     INVALID_TIME = "invalid_time"
     ELEMENTS_MUTUALLY_EXCLUSIVE = "elements_mutually_exclusive"
+    ELEMENT_NOT_USED = "element_not_used"
+    PATTERN_DIFFERS = "pattern_differs"
+    CONTROL_TOTAL_WRONG = "control_total_wrong"
+    """A total of a set does not agree with its lines."""
+    CHECK_DIGIT_WRONG = "check_digit_wrong"
+    LEVEL_OUT_OF_PLACE = "level_out_of_place"
+    """A hierarchical level has a number, parent or kind that it cannot have there."""
 
     # Document: valid X12 that the map or the canonical model cannot take.
     VALUE_NOT_CONVERTIBLE = "value_not_convertible"
@@ -190,6 +210,29 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class GuideRule:
+    """The rule of a partner's guide that a finding breaks, and what the guide makes of it.
+
+    What the partner is told and what becomes of the document are set apart from each other.
+    """
+
+    name: str
+    """A place, such as `N1*ST/N104`, or a rule by its name, such as `ctt_line_count`."""
+    guide: str
+    """Whose guide for what, such as `northstar-3pl's guide for 945`."""
+    file: str
+    line: int
+    acknowledgment: Severity | None = None
+    """What the acknowledgment makes of it; None leaves that to the agreement."""
+    forwarding: Forwarding | None = None
+    """What becomes of the document, whatever the partner is told; None for what follows from it:
+    what is rejected becomes none, and what is accepted goes on."""
+
+    def __str__(self) -> str:
+        return f"rule {self.name} of {self.guide}, {self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault in someone's data: what, where, which value, and a sentence a person can act on."""
 
@@ -206,6 +249,13 @@ class Finding:
     judged_by: str | None = None
     """The version of the schema that made this finding, where the set is of another version, which
     has none, and the difference between the two may be all there is to it."""
+    rule: GuideRule | None = None
+    """The rule of a partner's guide that it breaks; None where it breaks the standard's."""
+
+    @property
+    def held(self) -> bool:
+        """Say whether a guide has the document wait for a person because of it."""
+        return self.rule is not None and self.rule.forwarding is Forwarding.HOLD
 
     @property
     def level(self) -> Level:

@@ -104,6 +104,10 @@ CODES: Mapping[FindingCode, Projection | None] = {
     FindingCode.SEGMENT_OUT_OF_SEQUENCE: Projection(CodeList.SEGMENT, "7"),
     # A segment without elements has an error in its elements: none of them is there.
     FindingCode.SEGMENT_EMPTY: Projection(CodeList.SEGMENT, "8"),
+    # A 997 has no codes for what only a guide asks for: the nearest of the standard's is said.
+    FindingCode.SEGMENT_NOT_USED: Projection(CodeList.SEGMENT, "2"),
+    FindingCode.SEGMENT_UNDER_MINIMUM: Projection(CodeList.SEGMENT, "3"),
+    FindingCode.LOOP_UNDER_MINIMUM: Projection(CodeList.SEGMENT, "3"),
     FindingCode.MANDATORY_ELEMENT_MISSING: Projection(CodeList.ELEMENT, "1"),
     FindingCode.CONDITIONAL_ELEMENT_MISSING: Projection(CodeList.ELEMENT, "2"),
     FindingCode.TOO_MANY_ELEMENTS: Projection(CodeList.ELEMENT, "3"),
@@ -116,6 +120,11 @@ CODES: Mapping[FindingCode, Projection | None] = {
     FindingCode.INVALID_DATE: Projection(CodeList.ELEMENT, "8"),
     FindingCode.INVALID_TIME: Projection(CodeList.ELEMENT, "9"),
     FindingCode.ELEMENTS_MUTUALLY_EXCLUSIVE: Projection(CodeList.ELEMENT, "10"),
+    FindingCode.ELEMENT_NOT_USED: Projection(CodeList.ELEMENT, "10"),
+    FindingCode.PATTERN_DIFFERS: Projection(CodeList.ELEMENT, "7"),
+    FindingCode.CONTROL_TOTAL_WRONG: Projection(CodeList.ELEMENT, "7"),
+    FindingCode.CHECK_DIGIT_WRONG: Projection(CodeList.ELEMENT, "7"),
+    FindingCode.LEVEL_OUT_OF_PLACE: Projection(CodeList.ELEMENT, "7"),
     # The set is valid X12: that we cannot take it is said by an 824 or a person, never by a 997.
     FindingCode.VALUE_NOT_CONVERTIBLE: CANNOT_SAY,
     FindingCode.CODE_NOT_IN_TABLE: CANNOT_SAY,

@@ -110,6 +110,7 @@ class App:
             owner=instance.settings.owner,
             attempts_at=partial(attempts_at, instance),
             ordering_at=partial(ordering_at, instance),
+            guides=instance.guides,
             next_rules=tuple(one.rule() for one in instance.routes.next),
         )
 

@@ -44,6 +44,7 @@ _COLOURS = {
     "unreadable": "red",
     "pending": "yellow",
     "rejected": "red",
+    "rejected_yet_taken": "red",
     "quarantined": "red",
     "dead": "red",
     "refused": "yellow",

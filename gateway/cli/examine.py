@@ -14,12 +14,13 @@ from gateway.acks.results import ACKNOWLEDGMENT_GROUP, SeverityOf
 from gateway.config import Instance
 from gateway.errors import LocalProtocolError
 from gateway.findings import Finding, Severity
-from gateway.partners import Partner
+from gateway.partners import GuideName, Partner
 from gateway.pipeline.outcome import Reject
 from gateway.pipeline.stages.envelope import Envelope, surveyed
 from gateway.pipeline.stages.identify import identify
 from gateway.pipeline.stages.parse import SetReading, parse, parse_unagreed
 from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
+from gateway.x12.guides.validator import guided_validator
 from gateway.x12.leniency import strict
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import (
@@ -29,8 +30,7 @@ from gateway.x12.model import (
     Segment,
     TransactionSet,
 )
-from gateway.x12.nearest import validator_for
-from gateway.x12.validate import Validator
+from gateway.x12.validate import SetValidator
 from gateway.x12.writer import check_delimiters
 
 ANYBODY = Partner.model_validate(
@@ -98,7 +98,7 @@ class Examiner:
     def __init__(self, instance: Instance | None = None) -> None:
         self._instance = instance
         self.library = SchemaLibrary(resources.schema_text, resources.schema_versions())
-        self._validators: dict[tuple[str, str], Validator | None] = {}
+        self._validators: dict[tuple[str, str, GuideName | None], SetValidator | None] = {}
 
     def sets(self, payload: bytes) -> Iterator[ExaminedSet]:
         """Yield each transaction set of a payload; by its own schema where none was agreed on."""
@@ -174,10 +174,12 @@ class Examiner:
         severity = (reading.agreement or partner or ANYBODY).severity
         return ExaminedSet(interchange, reading, graded(reading.all_findings, severity), severity)
 
-    def _validator(self, version: str, set_id: str) -> Validator | None:
-        key = (version, set_id)
+    def _validator(self, version: str, set_id: str, guide: GuideName | None) -> SetValidator | None:
+        key = (version, set_id, guide)
         if key not in self._validators:
-            self._validators[key] = validator_for(self.library, *key)
+            guides = self._instance.guides if self._instance is not None else {}
+            over = guides[guide] if guide is not None else None
+            self._validators[key] = guided_validator(self.library, version, set_id, over)
         return self._validators[key]
 
 
@@ -196,7 +198,8 @@ def graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:
     return [
         (finding, grade)
         for finding, grade in found
-        if grade is not Severity.IGNORE or finding.judged_by is not None
+        # What holds a document is shown, whatever the partner is told of it.
+        if grade is not Severity.IGNORE or finding.judged_by is not None or finding.held
     ]
 
 

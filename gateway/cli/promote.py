@@ -128,7 +128,7 @@ def _evidence(app: App, partner: Partner, index: int, agreement: Agreement) -> _
 
 def _went_all_the_way(document: DocumentRecord, agreement: Agreement) -> bool:
     """Say whether a document was taken by us and by its destination, or by the partner."""
-    if document.validation == ValidationStatus.REJECTED:
+    if document.validation in (ValidationStatus.REJECTED, ValidationStatus.REJECTED_YET_TAKEN):
         return False
     if agreement.direction == "in":
         kept = agreement.map is None and document.because is None

@@ -27,7 +27,7 @@ from gateway.cli.terminal import (
 )
 from gateway.pipeline.export_records import EXPORT, export_of
 from gateway.pipeline.operations import Done
-from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outcome import RELEASABLE, Reason
 from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.records import PayloadRecord
 from gateway.pipeline.states import DeliveryStatus, InterchangeState, OutgoingState, PayloadState
@@ -104,8 +104,13 @@ def release(ids: Ids, home: Home = Path(), as_json: AsJson = False) -> None:
         ours, others = _apart(waiting, ids, OURS)
         repeated, others = _apart(waiting, others, REPEATED)
         answers = [*app.operations.release(others), *map(_not_released, ours)]
-        if repeated:
-            answers += app.operations.retranslate(repeated)
+        # Translated anew, what a guide holds would be held anew.
+        held = {one.id for one in waiting if one.code == Reason.HELD_BY_GUIDE}
+        again = [id_ for id_ in repeated if id_ not in held]
+        if again:
+            answers += app.operations.retranslate(again)
+        if held & set(repeated):
+            answers += app.operations.reroute([id_ for id_ in repeated if id_ in held])
     print_answers(answers, as_json=as_json)
 
 
@@ -174,7 +179,7 @@ def _waiting(app: App) -> list[Waiting]:
     documents = [
         _of_document(one, app)
         for one in desk.documents(held_documents)
-        if one.document.direction == "out" or one.document.reason == Reason.SAME_CONTENT
+        if one.document.direction == "out" or one.document.reason in RELEASABLE
     ]
     return found + [_of_acknowledgment(one, app) for one in dead] + documents
 

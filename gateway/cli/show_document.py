@@ -19,7 +19,7 @@ from gateway.cli.showing import print_facts, print_timelines
 from gateway.cli.terminal import results, table
 from gateway.cli.waiting_rows import because, goes_out
 from gateway.findings import Severity
-from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outcome import RELEASABLE
 from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation_records import Acknowledged
 from gateway.pipeline.records import DocumentRecord, FindingRecord
@@ -142,7 +142,7 @@ def _print_head(view: DocumentView, console: Console) -> None:
             f"{escape(document.because)}{escape(owner)}",
         )
     steps = _NEXT_STEPS_OUT if document.direction == "out" else _NEXT_STEPS
-    if document.reason == Reason.SAME_CONTENT and document.delivery == DeliveryStatus.QUARANTINED:
+    if document.reason in RELEASABLE and document.delivery == DeliveryStatus.QUARANTINED:
         short = document.id[:8]
         console.print(f"  [dim]next[/]: gateway quarantine release {short}, or refuse {short}")
     elif document.delivery in steps:

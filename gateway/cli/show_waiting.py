@@ -32,6 +32,8 @@ _WHAT_TO_DO: Mapping[str, str] = {
     Reason.SAME_CONTENT: "release it to deliver it all the same; or refuse it",
     Reason.RECORD_REFUSED: "mend the record in its source, or the export, the partner or the map: "
     "every run of the export tries it again; or refuse it",
+    Reason.HELD_BY_GUIDE: "release it to deliver it all the same; or refuse it, and ask the "
+    "partner to send it as the guide says",
     Reason.STOPPED_THE_PROCESS: _MEND,
     Reason.BUG: _MEND,
 }
@@ -42,7 +44,7 @@ RECORD = "export record"
 """A record of a source that an export could not make a document of."""
 
 REPEATED = "document"
-"""A document that came in, and has the content of one before."""
+"""A document that came in: it has the content of one before, or a guide holds it."""
 
 _REWRITE = "mend its map or the agreement, then `gateway outbound rewrite {}`; or refuse it"
 _REJECTED = "mend its map or the document's source, then `gateway outbound rewrite {0}`; or agree \

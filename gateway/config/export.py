@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from gateway.config.connectors import Connector
 from gateway.config.exports import ExportFile
+from gateway.config.guide_file import GuideFile
 from gateway.config.next_documents import RoutesFile
 from gateway.config.settings import GatewaySettings
 from gateway.partners import Partner
@@ -27,6 +28,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "routes": RoutesFile,
     "connector": Connector,
     "export": ExportFile,
+    "guide": GuideFile,
 }
 """Kind of file to its model."""
 

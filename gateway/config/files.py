@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.config.connectors import Connectors
+from gateway.config.guides import GuideSource
 from gateway.config.maps import MapFiles
 from gateway.config.next_documents import RoutesFile
 from gateway.config.reading import Read
@@ -34,6 +35,7 @@ class Files:
     partners: tuple[Read[Partner], ...]
     maps: MapFiles
     exports: tuple[Read[ExportFile], ...] = ()
+    guides: tuple[GuideSource, ...] = ()
 
     @property
     def problems(self) -> list[Problem]:
@@ -45,6 +47,8 @@ class Files:
             problems += connector.problems
         for export in self.exports:
             problems += export.problems
+        for guide in self.guides:
+            problems += guide.problems
         return problems
 
     @property

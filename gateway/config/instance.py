@@ -22,12 +22,13 @@ from gateway.config.shaping import Shaping, shape_of
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.library import MapLibrary
-from gateway.partners import Partner, PartnerLookup
+from gateway.partners import GuideName, Partner, PartnerLookup
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.routing import Onward, Router, Routes
 from gateway.routing.route import TEST
 from gateway.secrets import Vault
 from gateway.shaping import Shape
+from gateway.x12.guides.model import Guide
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import InterchangeHeader
 from gateway.yaml_source import Source
@@ -66,6 +67,8 @@ class Instance:
     """The warnings that keep `gateway run` from starting."""
     exports: Mapping[str, Placed] = field(default_factory=dict)
     """By name."""
+    guides: Mapping[GuideName, Guide] = field(default_factory=dict)
+    """What partners ask beyond the standard, by partner and name."""
 
     @cached_property
     def lookup(self) -> PartnerLookup:

@@ -12,6 +12,7 @@ from gateway.config import (
     check_connections,
     check_destinations,
     check_findings,
+    check_guides,
     check_maps,
     check_next,
     check_partners,
@@ -22,6 +23,7 @@ from gateway.config import (
 from gateway.config.connectors import read_connectors
 from gateway.config.environments import ENVIRONMENT, Overlays
 from gateway.config.files import EXPORTS, PARTNERS, ROUTES, SETTINGS, Files, Report
+from gateway.config.guides import by_name, find_guides
 from gateway.config.instance import Instance, Placed
 from gateway.config.maps import find_maps
 from gateway.config.next_documents import RoutesFile
@@ -79,6 +81,7 @@ def load(
         vault=vault,
         warnings=tuple(report.warnings),
         missing_secrets=tuple(report.missing_secrets),
+        guides=by_name(files.guides),
         exports={model.export: Placed(source, model) for source, model in files.read_exports},
     )
 
@@ -91,6 +94,7 @@ def _check(files: Files, report: Report, vault: Vault) -> None:
     check_connections.check(files, report, vault)
     check_as2.check(files, report, vault)
     check_findings.check(files, report)
+    check_guides.check(files, report)
     check_routes.check(files, report)
     check_next.check(files, report, vault)
     check_words.check(files, report)
@@ -123,6 +127,7 @@ def _read(home: Path, overlays: Overlays, drafts: Mapping[str, Path]) -> Files:
         partners=tuple(partners),
         maps=find_maps(home),
         exports=_read_exports(home, overlays),
+        guides=find_guides(home, PARTNERS),
     )
 
 

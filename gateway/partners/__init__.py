@@ -9,7 +9,14 @@ from gateway.partners.agreement import (
     Strictness,
 )
 from gateway.partners.lookup import Parties, PartnerLookup, UnknownParty
-from gateway.partners.partner import ControlNumbers, Folders, Identity, NoAgreement, Partner
+from gateway.partners.partner import (
+    ControlNumbers,
+    Folders,
+    GuideName,
+    Identity,
+    NoAgreement,
+    Partner,
+)
 
 __all__ = [
     "NOTHING_TO_ACCEPT",
@@ -18,6 +25,7 @@ __all__ = [
     "ControlNumbers",
     "FindingRule",
     "Folders",
+    "GuideName",
     "Identity",
     "NoAgreement",
     "OutgoingDelimiters",

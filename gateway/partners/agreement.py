@@ -186,6 +186,9 @@ class Agreement(Settings):
     map: MapName | None = None
     """Name of the map that reads or writes this set. What comes in may have none: it is validated,
     acknowledged, kept and found all the same, and its document is the set as it is, `x12_set`."""
+    guide: Name | None = None
+    """What the partner asks of this set beyond the standard, or allows: the guide of this name in
+    `partners/<partner>/guides/`; the standard alone holds if left out."""
     acknowledgment: AcknowledgmentPolicy = AcknowledgmentPolicy()
     """What differs from the partner's acknowledgment policy."""
     findings: tuple[FindingRule, ...] = ()
@@ -275,7 +278,12 @@ class Agreement(Settings):
         return len(self.version) == 6 and version[:6] == self.version and suffix.isalnum()
 
     def severity(self, finding: Finding) -> Severity:
-        """Say what this agreement makes of a finding; the most exact rule decides."""
+        """Say what this agreement makes of a finding; the most exact rule decides.
+
+        A guide's rule that says itself what the partner is told of it goes before all others.
+        """
+        if finding.rule is not None and finding.rule.acknowledgment is not None:
+            return finding.rule.acknowledgment
         best = max(self.findings, key=lambda entry: entry.exactness(finding), default=None)
         if best is not None and best.exactness(finding):
             return Severity(best.severity)

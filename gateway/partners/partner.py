@@ -33,6 +33,10 @@ GroupId = Annotated[str, Like(r"\S.{0,13}\S", "2 to 15 characters without blanks
 """GS02 or GS03 without padding: 2 to 15 characters."""
 
 
+GuideName = tuple[str, str]
+"""Whose guide, and its name among those of that partner."""
+
+
 class Identity(Settings):
     """How a party is named in envelopes; compared exactly, padding apart."""
 
@@ -175,6 +179,10 @@ class Partner(Settings):
         """Return the identity that what we send under an agreement is for; the first usually."""
         named = (one for one in self.identities if one.id == agreement.their_identity)
         return next(named, self.identities[0])
+
+    def guide_of(self, agreement: Agreement) -> GuideName | None:
+        """Return which guide an agreement names, if any."""
+        return (self.id, agreement.guide) if agreement.guide is not None else None
 
     @property
     def leniencies(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     NOT_FIT_TO_SEND = "not_fit_to_send"
     REJECTED_BY_PARTNER = "rejected_by_partner"
     SAME_CONTENT = "same_content"
+    HELD_BY_GUIDE = "held_by_guide"
     NUMBERS_MISSING = "numbers_missing"
     RECORD_REFUSED = "record_refused"
     NO_MAP = "no_map"
@@ -33,6 +34,10 @@ class Reason(StrEnum):
     DOCUMENT_REFUSED = "document_refused"
     STOPPED_THE_PROCESS = "stopped_the_process"
     BUG = "bug"
+
+
+RELEASABLE = frozenset({Reason.SAME_CONTENT, Reason.HELD_BY_GUIDE})
+"""Why a document that came in waits for a person though nothing of it has to be mended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _hindrance(document: DocumentRecord) -> str:
     if document.delivery == DeliveryStatus.NONE and not unasked:
         return "was given up: nothing is owed to anybody"
     waits = document.delivery == DeliveryStatus.QUARANTINED
-    if waits and document.reason != Reason.NO_ROUTE:
+    if waits and document.reason not in (Reason.NO_ROUTE, Reason.HELD_BY_GUIDE):
         return f"waits for another reason: {document.because}"
     return ""
 

@@ -8,16 +8,17 @@ from typing import Protocol
 
 from gateway.findings import Finding
 from gateway.mapping.plan import Json
-from gateway.partners import Agreement, Identity, Partner, PartnerLookup
+from gateway.partners import Agreement, GuideName, Identity, Partner, PartnerLookup
 from gateway.pipeline.as_it_is import AsItIs
 from gateway.pipeline.ordering import key_of
 from gateway.pipeline.records import kept
 from gateway.routing import NextRule, Router
+from gateway.x12.guides.model import Guide
+from gateway.x12.guides.validator import guided_validator
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import Delimiters, InterchangeHeader, Loop, Segment
-from gateway.x12.nearest import validator_for
 from gateway.x12.reader import LeniencyOf
-from gateway.x12.validate import Validator
+from gateway.x12.validate import SetValidator
 
 
 class MapReading(Protocol):
@@ -97,7 +98,11 @@ class Rulebook:
     """Gives what a destination's ordering key is made of: nothing where it asks for no order."""
     next_rules: tuple[NextRule, ...] = ()
     """The declared next documents."""
-    _validators: dict[tuple[str, str], Validator | None] = field(default_factory=dict, init=False)
+    guides: Mapping[GuideName, Guide] = field(default_factory=dict)
+    """The partners' guides that agreements name."""
+    _validators: dict[tuple[str, str, GuideName | None], SetValidator | None] = field(
+        default_factory=dict, init=False
+    )
 
     def reader(self, agreement: Agreement) -> MapReader | None:
         """Return what reads sets of an agreement: its map, or the set as it is where it names none.
@@ -120,14 +125,17 @@ class Rulebook:
         names = self.ordering_at(destination)
         return key_of(names, content, partner) if names else None
 
-    def validator(self, version: str, set_id: str) -> Validator | None:
+    def validator(
+        self, version: str, set_id: str, guide: GuideName | None = None
+    ) -> SetValidator | None:
         """Return what judges a set: the compiled schema of its version, or of the nearest one.
 
-        None where there is none.
+        With a guide over it where one is named; None where there is no schema.
         """
-        key = (version, set_id)
+        key = (version, set_id, guide)
         if key not in self._validators:
-            self._validators[key] = validator_for(self.schemas, version, set_id)
+            over = self.guides[guide] if guide is not None else None
+            self._validators[key] = guided_validator(self.schemas, version, set_id, over)
         return self._validators[key]
 
 

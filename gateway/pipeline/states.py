@@ -114,6 +114,8 @@ class ValidationStatus(StrEnum):
     ACCEPTED = "accepted"
     ACCEPTED_WITH_FINDINGS = "accepted_with_findings"
     REJECTED = "rejected"
+    REJECTED_YET_TAKEN = "rejected_yet_taken"
+    """The partner is told that it was rejected; a guide has its document made all the same."""
 
 
 class DeliveryStatus(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from gateway.pipeline.outcome import Reason
+from gateway.pipeline.outcome import RELEASABLE
 from gateway.pipeline.overview import Overview, Process
 from gateway.pipeline.reconciliation_records import Standing
 from gateway.pipeline.states import (
@@ -42,7 +42,7 @@ def overview(connection: sa.Connection, now: datetime) -> Overview:
         documents.c[name] for name in ("delivery", "direction", "reason")
     )
     held = delivery == DeliveryStatus.QUARANTINED
-    ours = sa.or_(direction == "out", sa.func.coalesce(reason, "") == Reason.SAME_CONTENT)
+    ours = sa.or_(direction == "out", sa.func.coalesce(reason, "").in_(RELEASABLE))
     said = received_acknowledgments.c
 
     def count(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> int:

@@ -10,6 +10,7 @@ version. Which faults these are depends on where the version lies:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -70,12 +71,17 @@ class NearestValidator(Validator):
         parsed = super().parse(transaction_set)
         if not parsed.findings:
             return parsed
+        return replace(parsed, findings=self.marked(parsed.findings, transaction_set))
+
+    def marked(
+        self, findings: Sequence[Finding], transaction_set: TransactionSet
+    ) -> list[Finding]:
+        """Return findings about a set, those marked that the version may explain."""
         agreed = self._found_across(transaction_set)
-        findings = [
+        return [
             self._marked(finding) if self._is_doubtful(finding, agreed) else finding
-            for finding in parsed.findings
+            for finding in findings
         ]
-        return replace(parsed, findings=findings)
 
     @cached_property
     def _other(self) -> Validator | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from gateway.findings import Finding, Location
 from gateway.x12.compile import CheckCache
@@ -32,6 +33,17 @@ class ParsedSet:
     transaction_set: TransactionSet
     tree: Loop
     findings: list[Finding] = field(default_factory=list)
+
+
+class SetValidator(Protocol):
+    """What validates transaction sets: by a schema, or by a schema and a partner's guide."""
+
+    @property
+    def schema(self) -> SetSchema:
+        """Return what a set may contain."""
+
+    def parse(self, transaction_set: TransactionSet) -> ParsedSet:
+        """Return the tree and the findings of a transaction set."""
 
 
 class Validator:

@@ -11,7 +11,7 @@ from gateway.mapping.plan import Json
 from gateway.partners import Agreement, Partner
 from gateway.pipeline.outbound.envelope import Envelope
 from gateway.pipeline.rulebook import DocumentMap, Rulebook
-from gateway.x12.validate import Validator
+from gateway.x12.validate import SetValidator
 from gateway.yaml_source import suggestion
 
 
@@ -75,7 +75,7 @@ class Agreed:
     partner: Partner
     agreement: Agreement
     document_map: DocumentMap
-    validator: Validator
+    validator: SetValidator
     envelope: Envelope
 
 
@@ -92,7 +92,9 @@ def find_agreement(
         raise NotCanonical(faults)
     document_type = str(document["document"])
     agreement, document_map = _choose(rulebook, partner, document_type, wanted)
-    validator = rulebook.validator(agreement.schema_version, agreement.set)
+    validator = rulebook.validator(
+        agreement.schema_version, agreement.set, partner.guide_of(agreement)
+    )
     if validator is None:
         raise SubmissionRefused(
             f"there is no schema for {agreement.set} in version {agreement.schema_version}"

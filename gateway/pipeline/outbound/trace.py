@@ -20,7 +20,7 @@ from itertools import product
 
 from gateway.pipeline.rulebook import MapReader
 from gateway.x12.model import ControlNumber, Delimiters, Segment, TransactionSet
-from gateway.x12.validate import Validator
+from gateway.x12.validate import SetValidator
 
 _TRIED = ("", "X1", "1", "20260102", "1200")
 """Values of any kind: one of them is not what stands there, and is read as something."""
@@ -53,7 +53,7 @@ class Tracer:
     """From ST to SE, so that the first is segment position 1."""
     delimiters: Delimiters
     document_map: MapReader
-    validator: Validator
+    validator: SetValidator
 
     def fields_at(self, places: Sequence[Place]) -> Mapping[Place, str]:
         """Return the fields at places, as `field_at` does; without those where there is none.

@@ -20,7 +20,7 @@ from gateway.pipeline.outbound.trace import Place, Tracer
 from gateway.pipeline.rulebook import DocumentMap
 from gateway.x12.model import ControlNumber, Segment
 from gateway.x12.reader import read_interchanges
-from gateway.x12.validate import Validator
+from gateway.x12.validate import SetValidator
 
 _DRAFT = Numbers(ControlNumber("000000001"), ControlNumber("1"), [ControlNumber("0001")])
 """Numbers that nobody took: whether a set is sound does not depend on them."""
@@ -69,7 +69,7 @@ def write(
     *,
     agreement: Agreement,
     document_map: DocumentMap,
-    validator: Validator,
+    validator: SetValidator,
     now: datetime,
 ) -> Draft:
     """Write one document and validate what was written."""
@@ -83,11 +83,11 @@ def write(
         findings.append(Finding(FindingCode.DOCUMENT_INVALID, detail=str(fault)))
     else:
         findings += _validated(content, document_map, validator)
-    refused = [one for one in findings if agreement.severity(one) is Severity.REJECT]
+    refused = [one for one in findings if one.held or agreement.severity(one) is Severity.REJECT]
     return Draft(segments, content, tuple(findings), tuple(refused))
 
 
-def _validated(content: bytes, document_map: DocumentMap, validator: Validator) -> list[Finding]:
+def _validated(content: bytes, document_map: DocumentMap, validator: SetValidator) -> list[Finding]:
     """Read back what was written, and name the fields that the findings are about."""
     [interchange] = read_interchanges(content)
     [group] = interchange.groups

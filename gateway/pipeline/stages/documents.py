@@ -17,9 +17,10 @@ from gateway.findings import Finding
 from gateway.partners import Partner
 from gateway.pipeline import lane_names
 from gateway.pipeline.ordering import place_of
-from gateway.pipeline.outcome import Quarantine
+from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import (
     BusinessKeyRecord,
+    DeliveryRecord,
     DocumentRecord,
     FindingRecord,
     InterchangeRecord,
@@ -152,8 +153,25 @@ class InterchangeDocuments:
             self._routed(document, one, part, translated.map_name, context, now)
             for part, one in enumerate(translated.documents)
         ]
+        held = [one for one in reading.all_findings if one.held]
+        if held:
+            made = [self._held(one, held, now) for one in made]
         made[0].records += findings
         return made
+
+    def _held(self, made: Made, findings: Sequence[Finding], now: datetime) -> Made:
+        """Have a document wait that a guide holds; one that waits already or owes nothing stays."""
+        if made.document.delivery != DeliveryStatus.PENDING:
+            return made
+        first = findings[0]
+        more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+        outcome = Quarantine(
+            Reason.HELD_BY_GUIDE, f"{first.location.reference}: {first.detail}{more}"
+        )
+        left: list[Record] = [
+            one for one in made.records if not isinstance(one, DeliveryRecord | TimelineRecord)
+        ]
+        return self._quarantined(made.document, outcome, now, left)
 
     def _keys_in(self, document_id: str, reading: SetReading) -> Sequence[BusinessKeyRecord]:
         """Return the keys of a rejected set: people ask for it by its order number all the same."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.findings import Finding, FindingCode, Location
-from gateway.partners import Agreement, NoAgreement, Partner
+from gateway.partners import Agreement, GuideName, NoAgreement, Partner
+from gateway.x12.guides.validator import standing_in
 from gateway.x12.model import GroupHeader, Loop, TransactionSet
-from gateway.x12.nearest import NearestValidator
-from gateway.x12.validate import Validator
+from gateway.x12.validate import SetValidator
 
-ValidatorOf = Callable[[str, str], Validator | None]
-"""Gives the validator for a version and a set id."""
+ValidatorOf = Callable[[str, str, GuideName | None], SetValidator | None]
+"""Gives the validator for a version, a set id and perhaps a partner's guide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def parse(
     if isinstance(agreement, NoAgreement):
         # Whatever is missing (set, version, usage), it is this set that we cannot take.
         return SetReading(one, group, None, None, (_unsupported(one, agreement.message),))
-    validator = validator_of(agreement.schema_version, one.set_id)
+    validator = validator_of(agreement.schema_version, one.set_id, partner.guide_of(agreement))
     return _read(one, group, agreement=agreement, validator=validator)
 
 
@@ -65,7 +65,8 @@ def parse_unagreed(
     one: TransactionSet, group: GroupHeader, validator_of: ValidatorOf
 ) -> SetReading:
     """Read one set by its own GS08, where nobody is there who agreed on anything."""
-    return _read(one, group, agreement=None, validator=validator_of(group.version[:6], one.set_id))
+    validator = validator_of(group.version[:6], one.set_id, None)
+    return _read(one, group, agreement=None, validator=validator)
 
 
 def _read(
@@ -73,13 +74,13 @@ def _read(
     group: GroupHeader,
     *,
     agreement: Agreement | None,
-    validator: Validator | None,
+    validator: SetValidator | None,
 ) -> SetReading:
     if validator is None:
         version = agreement.schema_version if agreement is not None else group.version
         because = f"there is no schema for set {one.set_id} in version {version}"
         return SetReading(one, group, agreement, None, (_unsupported(one, because),))
-    judged_by = validator.schema.version if isinstance(validator, NearestValidator) else None
+    judged_by = standing_in(validator)
     if judged_by is not None and agreement is not None and agreement.version_gap == "refuse":
         because = (
             f"there is no schema for set {one.set_id} in version {agreement.schema_version}, and "

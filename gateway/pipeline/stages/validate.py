@@ -6,7 +6,7 @@ What the envelope decides is known before the first set, so that the verdict on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
@@ -21,9 +21,10 @@ from gateway.acks.build997 import (
 )
 from gateway.acks.model import Status
 from gateway.acks.reply import Answer, Verdict, decide
-from gateway.acks.results import GroupResult, InterchangeResult, SetResult
+from gateway.acks.results import GroupResult, InterchangeResult, SetResult, SeverityOf
 from gateway.acks.ta1 import build_ta1
 from gateway.errors import GatewayError
+from gateway.findings import Finding, Severity
 from gateway.partners import AcknowledgmentPolicy, NoAgreement, Partner
 from gateway.pipeline.stages.envelope import Envelope, GroupEnvelope
 from gateway.pipeline.stages.parse import SetReading
@@ -48,11 +49,14 @@ class Judged:
 
     tally: Tally = field(default_factory=Tally)
     taken: int = 0
+    yet_taken: int = 0
+    """Those of them that the 997 rejects."""
 
     def join(self, following: Judged) -> None:
         """Take up the verdicts on the sets that follow these."""
         self.tally.join(following.tally)
         self.taken += following.taken
+        self.yet_taken += following.yet_taken
 
 
 JUDGED: TypeAdapter[dict[int, Judged]] = TypeAdapter(dict[int, Judged])
@@ -99,8 +103,14 @@ class Judge:
         listing = Listing(self._delimiters, self._policies[group].list_accepted_sets)
         version = acknowledgment_version(reading.group.version)
         status = into.tally.add(result, judge.severity, listing, version)
-        if not status.taken or not self._lets_pass(group):
+        if not self._lets_pass(group):
             return ValidationStatus.REJECTED
+        if not status.taken:
+            if not goes_on_all_the_same(result.findings, judge.severity):
+                return ValidationStatus.REJECTED
+            into.yet_taken += 1
+            into.taken += 1
+            return ValidationStatus.REJECTED_YET_TAKEN
         into.taken += 1
         return _STATUS[status]
 
@@ -129,7 +139,9 @@ class Judge:
         An acknowledgment says one thing of an envelope, and it must be true of all that is in it.
         """
         taken = sum(one.taken for one in judged.values())
-        expected = [one.tally.accepted for at, one in judged.items() if self._lets_pass(at)]
+        expected = [
+            one.tally.accepted + one.yet_taken for at, one in judged.items() if self._lets_pass(at)
+        ]
         if taken != sum(expected):
             raise AgreementChanged(
                 f"what was agreed with partner '{self._partner.id}' changed while this was being "
@@ -149,6 +161,15 @@ class Judge:
         return tuple(
             number for number, group in enumerate(self._groups) if id(group) not in answered
         )
+
+
+def goes_on_all_the_same(findings: Sequence[Finding], severity: SeverityOf) -> bool:
+    """Say whether guides have the document made of a set, whatever the partner is told of it.
+
+    Each finding that refuses the set has to be of a rule that says so.
+    """
+    refusing = [one for one in findings if severity(one) is Severity.REJECT]
+    return all(one.rule is not None and one.rule.forwarding is not None for one in refusing)
 
 
 def policy_of(group: GroupEnvelope, partner: Partner, usage: str) -> AcknowledgmentPolicy:

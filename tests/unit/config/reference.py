@@ -18,6 +18,7 @@ _TITLES = {
     "routes": "routes.yaml",
     "connector": "connectors/*/connector.yaml",
     "export": "exports/*.yaml",
+    "guide": "partners/<partner>/guides/*.yaml",
 }
 _WORDS = {
     "Identity": "identities[]",
@@ -100,6 +101,9 @@ _WORDS = {
     "Rule": "rules[]",
     "NextDocument": "next[]",
     "FieldCondition": "when.fields.<path>",
+    "GuidePlace": "places.<place>",
+    "GuideBalance": "balance.<rule>",
+    "GuideExample": "examples[]",
 }
 
 

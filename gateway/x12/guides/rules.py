@@ -1,0 +1,165 @@
+"""What a guide asks of places that no schema can say: by values, forbidden places, patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from gateway.findings import FindingCode
+from gateway.x12.data_types import Fault, code_fault, length_fault
+from gateway.x12.guides.hits import Hit, last_before
+from gateway.x12.guides.limits import TEXT_TYPES
+from gateway.x12.guides.model import Entry
+from gateway.x12.guides.overlay import PlacedEntry, codes_of
+from gateway.x12.guides.paths import Match, Place, matches
+from gateway.x12.model import Delimiters, Loop, Segment
+from gateway.x12.schema import ElementUse, LoopUse
+
+Check = Callable[[Loop, Delimiters], Iterator[Hit]]
+
+
+def check_of(one: PlacedEntry) -> Check:
+    """Return what finds the faults that an entry is about, beyond those that its schema finds."""
+    if one.place.element is not None:
+        return _ElementCheck(one, _pattern(one.entry)).hits
+    return _SegmentCheck(one).hits
+
+
+def _pattern(entry: Entry) -> re.Pattern[str] | None:
+    return None if entry.pattern is None else re.compile(entry.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class _SegmentCheck:
+    one: PlacedEntry
+
+    def hits(self, tree: Loop, _delimiters: Delimiters) -> Iterator[Hit]:
+        for match in matches(self.one.entry.path, self.one.place, tree):
+            yield from self._match(match)
+
+    def _match(self, match: Match) -> Iterator[Hit]:
+        entry = self.one.entry
+        count, qualified = len(match.segments), entry.path.qualified
+        if entry.use == "not_used":
+            for segment in match.segments:
+                code = FindingCode.SEGMENT_NOT_USED
+                yield self._hit(code, segment, f"expected no {self._name}")
+            return
+        least = entry.minimum or (1 if entry.use == "required" else 0)
+        if count == 0 and least and qualified:
+            yield from self._missing(match)
+        elif 0 < count < least:
+            code = self._either(FindingCode.SEGMENT_UNDER_MINIMUM, FindingCode.LOOP_UNDER_MINIMUM)
+            yield self._hit(code, match.segments[-1], f"expected at least {least} of {self._name}")
+        elif entry.maximum is not None and count > entry.maximum and qualified:
+            code = self._either(FindingCode.SEGMENT_OVER_MAXIMUM, FindingCode.LOOP_OVER_MAXIMUM)
+            segment = match.segments[entry.maximum]
+            yield self._hit(code, segment, f"expected at most {entry.maximum} of {self._name}")
+
+    def _missing(self, match: Match) -> Iterator[Hit]:
+        place = self.one.place
+        segment = last_before(match.parents[-1], place.level, place.segment.tag)
+        if segment is None:
+            return  # A loop without any segment: the structure is at fault, and that is said.
+        where = f"loop {place.level.id}" if place.level.id else "the set"
+        yield Hit(
+            FindingCode.MANDATORY_SEGMENT_MISSING,
+            segment,
+            f"expected {self._name} in {where}",
+            missing=place.segment.tag,
+            loop=place.level.id,
+        )
+
+    @property
+    def _name(self) -> str:
+        """Name what is meant with its values: `N1*ST`."""
+        return self.one.entry.path.text.rsplit("/", 1)[-1]
+
+    def _either(self, of_segment: FindingCode, of_loop: FindingCode) -> FindingCode:
+        return of_loop if isinstance(self.one.place.use, LoopUse) else of_segment
+
+    def _hit(self, code: FindingCode, segment: Segment, expected: str) -> Hit:
+        return Hit(code, segment, expected, loop=self.one.place.loop.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _ElementCheck:
+    one: PlacedEntry
+    pattern: re.Pattern[str] | None
+
+    def hits(self, tree: Loop, delimiters: Delimiters) -> Iterator[Hit]:
+        for match in matches(self.one.entry.path, self.one.place, tree):
+            for segment in match.segments:
+                yield from self._segment(segment, delimiters)
+
+    def _segment(self, segment: Segment, delimiters: Delimiters) -> Iterator[Hit]:
+        entry, place = self.one.entry, self.one.place
+        element = place.component or place.element
+        if element is None:
+            return
+        text = _text(place, segment, delimiters)
+        if not text:
+            if entry.use == "required" and entry.path.qualified:
+                code = FindingCode.MANDATORY_ELEMENT_MISSING
+                yield self._hit(code, segment, f"expected {element.name}", None)
+            return
+        if entry.use == "not_used":
+            yield self._hit(FindingCode.ELEMENT_NOT_USED, segment, "expected nothing here", text)
+            return
+        separator = delimiters.repetition
+        for value in text.split(separator) if separator else [text]:
+            fault = self._fault(element, value)
+            if fault is not None:
+                yield self._hit(fault[0], segment, fault[1], value)
+
+    def _fault(self, element: ElementUse, value: str) -> Fault | None:
+        entry = self.one.entry
+        fault = None
+        if entry.path.qualified:
+            fault = _length_fault(entry, element, value)
+        if fault is None and (entry.path.qualified or element.type not in TEXT_TYPES):
+            fault = _code_fault(entry, element, value)
+        if fault is None and self.pattern is not None and not self.pattern.fullmatch(value):
+            fault = FindingCode.PATTERN_DIFFERS, f"expected what fits {entry.pattern}"
+        return fault
+
+    def _hit(self, code: FindingCode, segment: Segment, expected: str, value: str | None) -> Hit:
+        place = self.one.place
+        element = place.component or place.element
+        return Hit(
+            code,
+            segment,
+            expected,
+            place.element.position if place.element is not None else None,
+            place.component.position if place.component is not None else None,
+            value,
+            element.number if element is not None else None,
+            loop=place.loop.id,
+        )
+
+
+def _text(place: Place, segment: Segment, delimiters: Delimiters) -> str:
+    """Return what stands at a place of a segment; nothing for separators alone."""
+    if place.element is None or place.element.position >= len(segment):
+        return ""
+    text = segment[place.element.position]
+    if place.component is not None:
+        parts = text.split(delimiters.component)
+        at = place.component.position
+        return parts[at - 1] if at <= len(parts) else ""
+    return text if text.strip(delimiters.component) else ""
+
+
+def _length_fault(entry: Entry, element: ElementUse, value: str) -> Fault | None:
+    if entry.length is None:
+        return None
+    low, high = entry.length
+    # Lengths of numbers count digits only.
+    counted = value.lstrip("-").replace(".", "") if element.type[0] in "NR" else value
+    return length_fault(replace(element, minimum=low, maximum=high), len(counted))
+
+
+def _code_fault(entry: Entry, element: ElementUse, value: str) -> Fault | None:
+    codes = codes_of(element, entry) if entry.codes is not None else None
+    return code_fault(replace(element, codes=codes), value)
