@@ -1,4 +1,4 @@
-"""Guides among the files of an instance: what they become, and what `gateway check` says of them."""
+"""Guides among the files of an instance: what they become, and what `gateway check` says."""
 
 from __future__ import annotations
 
