@@ -10,8 +10,9 @@ from gateway.clock import utc_now
 from gateway.config.guide_file import GuideFile
 from gateway.config.guides import made
 from gateway.pipeline.operations import Operations
-from gateway.pipeline.records import DocumentFilter, DocumentRecord
+from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.views import DocumentFilter
 from gateway.yaml_source import load
 from tests.integration.test_engine import run_until_done
 from tests.integration.world import PARTNER, World, order, partner, rulebook, world
