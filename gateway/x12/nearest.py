@@ -73,9 +73,7 @@ class NearestValidator(Validator):
             return parsed
         return replace(parsed, findings=self.marked(parsed.findings, transaction_set))
 
-    def marked(
-        self, findings: Sequence[Finding], transaction_set: TransactionSet
-    ) -> list[Finding]:
+    def marked(self, findings: Sequence[Finding], transaction_set: TransactionSet) -> list[Finding]:
         """Return findings about a set, those marked that the version may explain."""
         agreed = self._found_across(transaction_set)
         return [

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gateway.findings import Forwarding, GuideRule, Severity
-from gateway.x12.guides.validator import GuidedValidator, guided_validator
+from gateway.resources import schema_text, schema_versions
+from gateway.x12.guides.validator import GuidedValidator, guided_validator, standing_in
+from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import Delimiters
 from gateway.x12.validate import Validator
 from tests.unit.x12.guides.written import FILE, findings, guide, said
@@ -122,7 +124,9 @@ def test_a_component_and_a_repetition_are_judged_by_themselves() -> None:
         ("element_not_used", 3, "POC05-2", "expected nothing here"),
     ]
     repeated = a_set("940", "W05*N*A^BB~LX*1~W01*1*EA**VN*A~", Delimiters(repetition="^"))
-    made = GuidedValidator(Validator(schema_of("940")), guide("940", 'places: {W0502: {pattern: "[A-Z]"}}'))
+    made = GuidedValidator(
+        Validator(schema_of("940")), guide("940", 'places: {W0502: {pattern: "[A-Z]"}}')
+    )
     assert [one.value for one in made.parse(repeated).findings if one.rule] == ["BB"]
 
 
@@ -173,3 +177,14 @@ balance: {w76_totals: }
     found = findings("940", text, "N4*Duluth*MN~LX*1~W01*1*EA**VN*A~W76*99~")
     assert "control_total_wrong" not in [one.code for one in found]
     assert [one for one in found if one.rule and one.rule.name == "LX/W01/N9*LT"]
+
+
+def test_what_a_guide_asks_is_no_matter_of_versions() -> None:
+    library = SchemaLibrary(schema_text, schema_versions())
+    made = guided_validator(library, "003060", "940", guide("940", "places: {W0502: {length: 8}}"))
+    assert made is not None
+    assert standing_in(made) == "004010"
+    body = BODY.replace("*M***UPS~", "*MANYFOLD~")
+    ours, of_standard = made.parse(a_set("940", body)).findings
+    assert (ours.rule is not None, ours.judged_by) == (True, None)
+    assert (of_standard.rule, of_standard.judged_by) == (None, "004010")
