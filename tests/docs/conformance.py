@@ -27,7 +27,7 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
 
 def _sets() -> Iterator[str]:
     yield "### Sets\n"
-    yield "Segments that a set may hold, in how many loops; and the maps that come with the product.\n"
+    yield "Segments that a set may hold, in how many loops; and the map that comes with it.\n"
     yield from _table(("set", "name", "GS01", *VERSIONS, "map"), _set_rows())
 
 
@@ -50,7 +50,8 @@ def _size(set_id: str, version: str) -> str:
 
 def _codes() -> Iterator[str]:
     yield "### Code lists\n"
-    yield "Held: any other code is a finding. Every other element of type ID takes any code.\n"
+    yield "Held: any other code is a finding. Every other element of type ID takes any code."
+    yield "Where a version is said to have none, it does not have the element.\n"
     yield from _table(("element", "name", *VERSIONS), _code_rows())
     counts = []
     for version in VERSIONS:
@@ -61,17 +62,17 @@ def _codes() -> Iterator[str]:
 
 
 def _code_rows() -> Iterator[Sequence[str]]:
-    held = {
-        (version, one.number): one
-        for version in VERSIONS
-        for one in _elements(version)
-        if one.codes is not None
-    }
-    for number in sorted({number for _, number in held}, key=int):
-        found = [held.get((version, number)) for version in VERSIONS]
+    known = {(version, one.number): one for version in VERSIONS for one in _elements(version)}
+    for number in sorted({number for (_, number), one in known.items() if one.codes}, key=int):
+        found = [known.get((version, number)) for version in VERSIONS]
         name = next(one.name for one in reversed(found) if one is not None)
-        sizes = [f"{len(one.codes or ())} codes" if one else "not held" for one in found]
-        yield number, name, *sizes
+        yield number, name, *map(_codes_counted, found)
+
+
+def _codes_counted(element: ElementUse | None) -> str:
+    if element is None:
+        return "none"
+    return "not held" if element.codes is None else f"{len(element.codes)} codes"
 
 
 def _repeating() -> Iterator[str]:
@@ -113,9 +114,7 @@ def _segment_rows() -> Iterator[Sequence[str]]:
         sets = [
             set_id
             for set_id in EVERYWHERE
-            if any(
-                set_id in SETS[version] and _holds(set_id, version, tag) for version in VERSIONS
-            )
+            if any(set_id in SETS[version] and _holds(set_id, version, tag) for version in VERSIONS)
         ]
         where = "all" if sets == EVERYWHERE else " ".join(sets)
         yield tag, name, *map(_elements_counted, uses), where
@@ -135,9 +134,7 @@ def _holds(set_id: str, version: str, tag: str) -> bool:
 
 def _segments_of(version: str) -> dict[str, SegmentUse]:
     return {
-        use.tag: use
-        for set_id in SETS[version]
-        for use in _uses(schema_of(set_id, version).root)
+        use.tag: use for set_id in SETS[version] for use in _uses(schema_of(set_id, version).root)
     }
 
 
