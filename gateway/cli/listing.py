@@ -26,6 +26,14 @@ _COMMANDS = {
         "format",
         "Show X12 one segment a line, with the names of elements and what codes mean.",
     ),
+    "split": (
+        "split",
+        "Write one file for each interchange, group or transaction set, in an envelope of its own.",
+    ),
+    "repair": (
+        "repair",
+        "Mend counts, control numbers of trailers, ISA padding, terminators and line ends.",
+    ),
     "ack": (
         "ack",
         "Write the acknowledgment of every interchange in a file to standard output.",

@@ -18,13 +18,16 @@ SHOWN = Path(__file__).parent / "shown"
 Golden = Callable[[Path, bytes], None]
 
 
-def explained(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
-    """Explain on a terminal of 80 columns."""
-    result = CliRunner(env={"COLUMNS": "80"}).invoke(
-        app, ["explain", *map(str, arguments)], input=stdin
-    )
+def on_80_columns(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
+    """Run a command as on a terminal of 80 columns."""
+    runner = CliRunner(env={"COLUMNS": "80"})
+    result = runner.invoke(app, [str(argument) for argument in arguments], input=stdin)
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result.exit_code, result.stdout, result.stderr
+
+
+def explained(*arguments: object, stdin: bytes = b"") -> tuple[int, str, str]:
+    return on_80_columns("explain", *arguments, stdin=stdin)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,185 @@
+"""`gateway split`: one file for each interchange, group or transaction set."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+from rich.text import Text
+
+from gateway.cli.meter import Meter
+from gateway.cli.show_findings import place, sentence
+from gateway.cli.terminal import (
+    AsJson,
+    ExitCode,
+    InputUnreadable,
+    print_json,
+    remarks,
+    results,
+    shown_name,
+)
+from gateway.errors import GatewayError
+from gateway.x12.model import Octets
+from gateway.x12.split import By, LeftOut, PartEnd, PartStart
+from gateway.x12.split import split as split_payload
+
+_UNUSABLE = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST_WORD = 40
+_MOST_SHOWN = 40
+"""Names that are printed; JSON has them all."""
+
+
+def split(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="X12; `-` is standard input.")],
+    by: Annotated[By, typer.Option("--by", help="What each file holds one of.")] = By.INTERCHANGE,
+    into: Annotated[
+        Path, typer.Option("--into", help="Folder for the files; made if need be.", file_okay=False)
+    ] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files of that name.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write one file for each interchange, group or transaction set, in an envelope of its own.
+
+    Files are named by control numbers: 000000103-OW-103.edi, 000000103-103-940-0001.edi. What is
+    there already stays, unless --force. Exits 0, 1 where a file was there or something is left out.
+    """
+    writer = _Writer(into, force)
+    with _mapped(file) as payload:
+        meter = Meter(len(payload))
+        meter.begin(shown_name(file))
+        for event in split_payload(payload, by):
+            writer.take(event)
+            meter.at(writer.written)
+        meter.close()
+    if as_json:
+        print_json({"files": writer.names, "kept": writer.kept, "left_out": writer.left_out})
+    else:
+        _show(writer, into)
+    raise typer.Exit(ExitCode.FINDINGS if writer.kept or writer.left_out else ExitCode.FINE)
+
+
+def _show(writer: _Writer, into: Path) -> None:
+    console = results()
+    for name in writer.names[:_MOST_SHOWN]:
+        console.print(Text(str(into / name)))
+    more = len(writer.names) - _MOST_SHOWN
+    if more > 0:
+        console.print(f"… and {more} more")
+    said = f"{len(writer.names)} file{'s' * (len(writer.names) != 1)} written"
+    remarks().print(f"{said}, {writer.sets} transaction set{'s' * (writer.sets != 1)}")
+    for name in writer.kept[:_MOST_SHOWN]:
+        remarks().print(Text.assemble(("✗ ", "red"), f"{into / name} is there already: --force"))
+    for one in writer.left_out[:_MOST_SHOWN]:
+        remarks().print(Text.assemble(("! ", "yellow"), one))
+
+
+class Unwritable(GatewayError):
+    """A file cannot be written."""
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Writes parts as they come, each under a name of its own."""
+
+    into: Path
+    force: bool
+    names: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """Names of files that were there, and stay."""
+    left_out: list[str] = field(default_factory=list)
+    sets: int = 0
+    written: int = 0
+    _given: set[str] = field(default_factory=set)
+    _name: str = ""
+    _file: IO[bytes] | None = None
+
+    def take(self, event: PartStart | bytes | PartEnd | LeftOut) -> None:
+        """Take the next event."""
+        match event:
+            case PartStart():
+                self._begin(event)
+            case bytes():
+                self.written += len(event)
+                if self._file is not None:
+                    self._file.write(event)
+            case PartEnd():
+                self._end(event)
+            case LeftOut():
+                about = f"interchange {event.control_number}"
+                self.left_out += [
+                    f"{about}: {place(one)}: {sentence(one)}" for one in event.findings
+                ]
+
+    def _begin(self, part: PartStart) -> None:
+        self._name = self._free_name(part.words)
+        if not self.force and (self.into / self._name).exists():
+            self.kept.append(self._name)
+            return
+        try:
+            self.into.mkdir(parents=True, exist_ok=True)
+            self._file = self._part.open("wb")
+        except OSError as fault:
+            raise Unwritable(f"{self._part} cannot be written: {fault.strerror}") from fault
+
+    def _end(self, part: PartEnd) -> None:
+        if self._file is None:
+            return
+        self._file.close()
+        self._file = None
+        # Whole or not at all: nobody finds half a file under its name.
+        os.replace(self._part, self.into / self._name)
+        self.names.append(self._name)
+        self.sets += part.sets
+
+    @property
+    def _part(self) -> Path:
+        return self.into / f".{self._name}.part"
+
+    def _free_name(self, words: tuple[str, ...]) -> str:
+        """Name a part; of several with the same numbers, the later ones with a count."""
+        # Numbers come from outside: nothing of them may be a path.
+        stem = "-".join(
+            _UNUSABLE.sub("_", word.strip())[:_LONGEST_WORD] or "none" for word in words
+        )
+        name, count = f"{stem}.edi", 1
+        while name in self._given:
+            count += 1
+            name = f"{stem}.{count}.edi"
+        self._given.add(name)
+        return name
+
+
+@contextmanager
+def _mapped(name: str) -> Iterator[Octets]:
+    """Give a file's bytes without reading them all; standard input is put into a file first."""
+    with ExitStack() as closing:
+        try:
+            file = closing.enter_context(_opened(name))
+            size = os.fstat(file.fileno()).st_size
+            mapped: Octets = b""
+            if size:
+                made = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+                mapped = closing.enter_context(made)
+        except (OSError, ValueError) as fault:
+            reason = getattr(fault, "strerror", None) or str(fault)
+            raise InputUnreadable(f"{name} cannot be read: {reason}") from fault
+        yield mapped
+
+
+def _opened(name: str) -> IO[bytes]:
+    if name != "-":
+        return Path(name).open("rb")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - who called closes it
+    shutil.copyfileobj(sys.stdin.buffer, file)
+    file.flush()
+    return file
