@@ -54,7 +54,7 @@ def split(
     there already stays, unless --force. Exits 0, 1 where a file was there or something is left out.
     """
     writer = _Writer(into, force)
-    with _mapped(file) as payload:
+    with mapped(file) as payload:
         meter = Meter(len(payload))
         meter.begin(shown_name(file))
         for event in split_payload(payload, by):
@@ -78,7 +78,9 @@ def _show(writer: _Writer, into: Path) -> None:
     said = f"{len(writer.names)} file{'s' * (len(writer.names) != 1)} written"
     remarks().print(f"{said}, {writer.sets} transaction set{'s' * (writer.sets != 1)}")
     for name in writer.kept[:_MOST_SHOWN]:
-        remarks().print(Text.assemble(("✗ ", "red"), f"{into / name} is there already: --force"))
+        remarks().print(
+            Text.assemble(("✗ ", "red"), f"{into / name} is there already: --force overwrites it")
+        )
     for one in writer.left_out[:_MOST_SHOWN]:
         remarks().print(Text.assemble(("! ", "yellow"), one))
 
@@ -136,10 +138,27 @@ class _Writer:
             return
         self._file.close()
         self._file = None
-        # Whole or not at all: nobody finds half a file under its name.
-        os.replace(self._part, self.into / self._name)
-        self.names.append(self._name)
-        self.sets += part.sets
+        if self._placed():
+            self.names.append(self._name)
+            self.sets += part.sets
+        else:
+            self.kept.append(self._name)
+
+    def _placed(self) -> bool:
+        """Give a part its name, whole as it is; say no where somebody else took it meanwhile."""
+        target = self.into / self._name
+        if not self.force:
+            try:
+                os.link(self._part, target)
+                self._part.unlink()
+                return True
+            except FileExistsError:
+                self._part.unlink()
+                return False
+            except OSError:
+                pass  # a file system without hard links
+        os.replace(self._part, target)
+        return True
 
     @property
     def _part(self) -> Path:
@@ -160,7 +179,7 @@ class _Writer:
 
 
 @contextmanager
-def _mapped(name: str) -> Iterator[Octets]:
+def mapped(name: str) -> Iterator[Octets]:
     """Give a file's bytes without reading them all; standard input is put into a file first."""
     with ExitStack() as closing:
         try:

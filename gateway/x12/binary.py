@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.x12.characters import BLANKS
-from gateway.x12.model import Delimiters, Segment
+from gateway.x12.model import Delimiters, Octets, Segment
 
 LENGTH_AT: Mapping[str, int] = {"BIN": 1, "BDS": 2}
 """By the id of a binary segment: the element that states the length; its data is the next one."""
@@ -31,7 +31,7 @@ class Binary(NamedTuple):
     """Byte offset just past its terminator."""
 
 
-def read_binary(payload: bytes, start: int, delimiters: Delimiters) -> Binary | None:
+def read_binary(payload: Octets, start: int, delimiters: Delimiters) -> Binary | None:
     """Return the binary segment at an offset, padding before it skipped, or None."""
     marks = _marks(delimiters.element, delimiters.terminator)
     opened = marks.opening.match(payload, start)
@@ -46,7 +46,7 @@ def read_binary(payload: bytes, start: int, delimiters: Delimiters) -> Binary | 
     return Binary([*opening.split(delimiters.element)[:-1], data], past + 1)
 
 
-def next_binary(payload: bytes, start: int, end: int, delimiters: Delimiters) -> int | None:
+def next_binary(payload: Octets, start: int, end: int, delimiters: Delimiters) -> int | None:
     """Return where a binary segment starts behind a terminator of a stretch, or None."""
     found = _marks(delimiters.element, delimiters.terminator).next.search(payload, start, end)
     return found.start() + 1 if found is not None else None

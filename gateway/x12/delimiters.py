@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.characters import BYTE_ORDER_MARK, PADDING, proper
-from gateway.x12.model import Delimiters, InterchangeHeader
+from gateway.x12.model import Delimiters, InterchangeHeader, Octets
 
 WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 """Widths of ISA00 (the id) to ISA16."""
@@ -44,9 +44,9 @@ class FoundInterchange:
     """Delimiters that cannot be told apart."""
 
 
-def skip_padding(payload: bytes, start: int) -> int:
+def skip_padding(payload: Octets, start: int) -> int:
     """Return the offset of the first byte that is not padding."""
-    if payload.startswith(BYTE_ORDER_MARK, start):
+    if payload[start : start + len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK:
         start += len(BYTE_ORDER_MARK)
     end = len(payload)
     while start < end:
@@ -57,7 +57,7 @@ def skip_padding(payload: bytes, start: int) -> int:
     return end
 
 
-def find_interchange(payload: bytes, start: int) -> FoundInterchange | None:
+def find_interchange(payload: Octets, start: int) -> FoundInterchange | None:
     """Return the first interchange at or after an offset, or None."""
     offset = payload.find(b"ISA", start)
     for _ in range(MOST_CANDIDATES):
@@ -71,7 +71,7 @@ def find_interchange(payload: bytes, start: int) -> FoundInterchange | None:
     return None
 
 
-def read_isa(payload: bytes, offset: int) -> FoundInterchange | None:
+def read_isa(payload: Octets, offset: int) -> FoundInterchange | None:
     """Read the ISA that starts at an offset, or return None where none does."""
     text = payload[offset : offset + SEARCH_LENGTH].decode("latin-1")
     separator = text[3:4]
@@ -114,7 +114,7 @@ def _component_missing(tail: str) -> bool:
 
 
 def _found(
-    payload: bytes, offset: int, parts: list[str], separator: str, ends: tuple[str, str]
+    payload: Octets, offset: int, parts: list[str], separator: str, ends: tuple[str, str]
 ) -> FoundInterchange:
     component, terminator = ends
     length = len(separator.join(parts)) + 1 + len(component) + 1

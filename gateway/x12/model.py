@@ -8,9 +8,10 @@ for every line of every file: anything more costs more than all of validation.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import NewType, Protocol
 
 from gateway.findings import Finding
 
@@ -18,6 +19,19 @@ ControlNumber = NewType("ControlNumber", str)
 """ISA13, GS06 or ST02: always text, leading zeros are part of it."""
 
 Segment = list[str]
+
+
+class Octets(Protocol):
+    """The bytes of a payload: `bytes`, or a file that is mapped into memory as it is read."""
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, part: slice[int | None, int | None, int | None], /) -> bytes: ...
+    def find(self, sub: bytes, start: int = 0, end: int = sys.maxsize, /) -> int:
+        """Return the first offset of some bytes, or -1."""
+
+    def rfind(self, sub: bytes, start: int = 0, end: int = sys.maxsize, /) -> int:
+        """Return the last offset of some bytes, or -1."""
 
 
 @dataclass(frozen=True, slots=True)

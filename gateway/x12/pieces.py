@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.errors import InterchangeUnreadable
+from gateway.x12.binary import read_binary
 from gateway.x12.delimiters import read_isa
 from gateway.x12.model import InterchangeHeader
 from gateway.x12.reader import read
@@ -78,7 +79,9 @@ def _segments(payload: bytes, header: InterchangeHeader, end: int) -> Iterator[P
         # No longer than the reader's longest: what has lost its terminators is cut all the same.
         limit = min(end, at + LONGEST_SEGMENT)
         if stop < 0:
-            stop = payload.find(terminator, at, limit)
+            binary = read_binary(payload, at, header.delimiters)
+            whole = binary is not None and binary.end <= end
+            stop = binary.end - 1 if binary and whole else payload.find(terminator, at, limit)
         past = limit if stop < 0 else stop + 1
         blank = _BLANKS.match(payload, past) if stop >= 0 or past == end else None
         gap = blank.end() if blank else past

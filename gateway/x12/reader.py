@@ -21,7 +21,7 @@ from gateway.errors import InterchangeUnreadable
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.delimiters import FoundInterchange, find_interchange, skip_padding
 from gateway.x12.leniency import Leniency, strict
-from gateway.x12.model import Group, Interchange, InterchangeHeader, TransactionSet
+from gateway.x12.model import Group, Interchange, InterchangeHeader, Octets, TransactionSet
 from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
 from gateway.x12.reader_interchange import InterchangeReader
 
@@ -43,7 +43,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"I\0S\0A\0", b"\0I\0S\0A")
 _EBCDIC_ISA = b"\xc9\xe2\xc1"
 
 
-def read(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
+def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
     """Yield the events of every interchange in a payload.
 
     Raises InterchangeUnreadable, before the first event, where there is no ISA at all.
@@ -63,7 +63,7 @@ def read(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
         found = reader.next
 
 
-def read_interchanges(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Interchange]:
+def read_interchanges(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Interchange]:
     """Yield every interchange in a payload, each as a whole: for payloads that fit in memory."""
     for event in read(payload, leniency_of):
         if isinstance(event, InterchangeStart):
@@ -92,23 +92,24 @@ def _text_before(found: FoundInterchange, start: int, length: int) -> Finding:
     )
 
 
-def _why_unreadable(payload: bytes, start: int) -> str:
+def _why_unreadable(payload: Octets, start: int) -> str:
     """Say what the payload seems to be instead."""
     if start >= len(payload):
         return "The payload is empty: expected an ISA segment."
-    if payload.startswith(b"ISA", start):
+    begins = payload[start : start + 8]
+    if begins.startswith(b"ISA"):
         return (
             f"The ISA segment at byte {start} cannot be read: expected 16 elements and a segment "
             f"terminator in 106 bytes; the payload has {len(payload) - start} bytes from there."
         )
-    if payload.startswith(_UTF_16, start):
+    if begins.startswith(_UTF_16):
         return "The payload is UTF-16: expected ASCII, Latin-1 or UTF-8."
-    if payload.startswith(_EBCDIC_ISA, start):
+    if begins.startswith(_EBCDIC_ISA):
         return "The payload is EBCDIC: expected ASCII, Latin-1 or UTF-8."
-    if payload.startswith((b"UNA", b"UNB"), start):
+    if begins.startswith((b"UNA", b"UNB")):
         return "The payload is EDIFACT: expected X12, which starts with an ISA segment."
-    if payload.startswith(b"<", start):
+    if begins.startswith(b"<"):
         return "The payload looks like XML: expected X12, which starts with an ISA segment."
-    if payload.startswith((b"{", b"["), start):
+    if begins.startswith((b"{", b"[")):
         return "The payload looks like JSON: expected X12, which starts with an ISA segment."
     return f"No ISA segment was found in {len(payload)} bytes."

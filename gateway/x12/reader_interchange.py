@@ -17,7 +17,7 @@ from gateway.x12.characters import LINE_ENDS
 from gateway.x12.delimiters import FoundInterchange, find_interchange, read_isa, skip_padding
 from gateway.x12.envelope import check_interchange_header, check_interchange_trailer, placed
 from gateway.x12.leniency import Leniency
-from gateway.x12.model import Segment
+from gateway.x12.model import Octets, Segment
 from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
 from gateway.x12.reader_group import OpenGroup, OpenSet, group_header, lone_set
 from gateway.x12.reader_segments import Window, windows
@@ -35,7 +35,7 @@ BEFORE_GROUPS = frozenset({"ISB", "ISE", "TA3"})
 class InterchangeReader:
     """Reads one interchange from its ISA to where the next one starts or the payload ends."""
 
-    def __init__(self, payload: bytes, found: FoundInterchange, leniency: Leniency) -> None:
+    def __init__(self, payload: Octets, found: FoundInterchange, leniency: Leniency) -> None:
         self.next: FoundInterchange | None = None
         """The interchange after this one, known once all events were taken."""
         self._payload = payload

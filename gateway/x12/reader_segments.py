@@ -20,7 +20,7 @@ from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
 from gateway.x12.data_types import is_digits
 from gateway.x12.delimiters import SEARCH_LENGTH, FoundInterchange, read_isa
 from gateway.x12.leniency import Leniency
-from gateway.x12.model import Delimiters, Segment
+from gateway.x12.model import Delimiters, Octets, Segment
 
 WINDOW = 1 << 17
 """Bytes cut at once: large enough that the cost of a window is nothing, small enough for memory."""
@@ -128,7 +128,7 @@ class Window:
 
 
 def windows(
-    payload: bytes, start: int, delimiters: Delimiters, leniency: Leniency
+    payload: Octets, start: int, delimiters: Delimiters, leniency: Leniency
 ) -> Iterator[Window]:
     """Cut a payload into windows of segments from an offset, just past a terminator, to its end."""
     end = len(payload)
@@ -202,7 +202,7 @@ def _marks(delimiters: Delimiters) -> _Marks:
     )
 
 
-def _window_end(payload: bytes, start: int, marks: _Marks, size: int) -> int | None:
+def _window_end(payload: Octets, start: int, marks: _Marks, size: int) -> int | None:
     """Return where a window ends: after the first IEA, the last terminator in reach, or the next.
 
     The look for IEA only keeps a payload of many small interchanges from being cut twice; which
@@ -221,7 +221,7 @@ def _window_end(payload: bytes, start: int, marks: _Marks, size: int) -> int | N
     return last + 1 if last >= 0 else None
 
 
-def _cut(payload: bytes, start: int, end: int, marks: _Marks) -> Window | None:
+def _cut(payload: Octets, start: int, end: int, marks: _Marks) -> Window | None:
     """Cut a window where exactly the same stands between any two segments, or return None.
 
     The text starts with the terminator before it, so that every segment has one.
@@ -276,7 +276,7 @@ def _uniform(text: str, marks: _Marks) -> bool:
 
 
 def _cut_with_care(
-    payload: bytes, start: int, end: int, delimiters: Delimiters, leniency: Leniency
+    payload: Octets, start: int, end: int, delimiters: Delimiters, leniency: Leniency
 ) -> Window:
     text = payload[start : end - 1].decode("latin-1")
     separator, terminator = delimiters.element, delimiters.terminator
@@ -328,7 +328,7 @@ def _without_empty(texts: list[str], terminator: str) -> tuple[list[str], int | 
     return [text for text in texts if text], empty
 
 
-def _find_headers(window: Window, payload: bytes, candidates: list[tuple[int, str]]) -> None:
+def _find_headers(window: Window, payload: Octets, candidates: list[tuple[int, str]]) -> None:
     """Find the first ISA: the text ISA within data, or an ISA that cannot be read, is none."""
     for index, text in candidates:
         if _plausible(text):
@@ -339,7 +339,7 @@ def _find_headers(window: Window, payload: bytes, candidates: list[tuple[int, st
     window.controls = sorted({*window.controls, *window.next_interchange})
 
 
-def _find_glued(window: Window, payload: bytes, marks: _Marks) -> None:
+def _find_glued(window: Window, payload: Octets, marks: _Marks) -> None:
     """Find an ISA behind half a segment: payloads were joined, the first of them cut off.
 
     An ISA that stands where an element would is data, however much it looks like one.
@@ -375,7 +375,7 @@ def _plausible(text: str) -> bool:
     return lengths == (5, 6, 1) and is_digits(elements[9])
 
 
-def _rest(payload: bytes, start: int, delimiters: Delimiters) -> Window:
+def _rest(payload: Octets, start: int, delimiters: Delimiters) -> Window:
     """Return what follows the last terminator: padding, or a segment that was cut off."""
     piece = payload[start : start + LONGEST_SEGMENT].decode("latin-1")
     text = piece.strip(PADDING.decode("ascii"))
@@ -386,7 +386,7 @@ def _rest(payload: bytes, start: int, delimiters: Delimiters) -> Window:
     return window
 
 
-def _binary(payload: bytes, start: int, binary: Binary, delimiters: Delimiters) -> Window:
+def _binary(payload: Octets, start: int, binary: Binary, delimiters: Delimiters) -> Window:
     """Return a window of one binary segment."""
     if binary.end - start > LONGEST_SEGMENT:
         return _oversized(payload, start, binary.end, delimiters)
@@ -394,7 +394,7 @@ def _binary(payload: bytes, start: int, binary: Binary, delimiters: Delimiters) 
     return Window([binary.segment], places, start, binary.end, [])
 
 
-def _oversized(payload: bytes, start: int, end: int, delimiters: Delimiters) -> Window:
+def _oversized(payload: Octets, start: int, end: int, delimiters: Delimiters) -> Window:
     """Keep only the id of a segment that cannot be one."""
     opening = payload[start : start + 64].decode("latin-1").lstrip(BLANKS)
     tag = opening.split(delimiters.element, 1)[0][:3]
