@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +11,11 @@ import orjson
 
 from gateway import resources
 from gateway.cli.receiver import Receiver
+from tests import programs
 from tests.erp import instance_of
+from tests.programs import Program
 
 DYING = Path(__file__).parent / "dying_gateway.py"
-GATEWAY = Path(sys.executable).parent / "gateway"
 _SENDERS = {"base": "tidewater-supply"}
 
 
@@ -65,45 +65,38 @@ class KilledInstance:
     def send(self, order: Path) -> int:
         """Submit an order with the real program, as an ERP does that never saw an answer."""
         words = ("send", str(order), "--partner", "northstar-3pl", "--key", order.name)
-        return self._run(self._program(*words)).returncode
+        return self._run(*self._program(*words)).returncode
 
     def run_until(self, transition: str, *orders: Path) -> int:
         """Submit orders and run until the process kills itself; return its exit code."""
-        words = (str(DYING), str(self.home), transition, *map(str, orders))
-        return self._run([sys.executable, *words]).returncode
+        return self._run(str(DYING), str(self.home), transition, *map(str, orders)).returncode
 
     def transitions_of_a_run(self, *orders: Path) -> set[str]:
         """Run to the end and return the names of the transitions."""
-        words = (str(DYING), str(self.home), "none", *map(str, orders))
-        done = self._run([sys.executable, *words])
+        done = self._run(str(DYING), str(self.home), "none", *map(str, orders))
         assert done.returncode == 0, done.stderr
         return set(done.stdout.split())
 
     def run_once(self) -> int:
         """Run the real program over what is there, as an operator would after the crash."""
-        return self._run(self._program("run", "--once")).returncode
+        return self._run(*self._program("run", "--once")).returncode
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self) -> Program:
         """Start the real program over what is there."""
-        return subprocess.Popen(
-            self._program("run", "--once"),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=self.home,
-        )
+        words = self._program("run", "--once")
+        return programs.start(*words, folder=self.home, stderr=programs.PIPE)
 
     def documents(self, direction: str) -> list[dict[str, object]]:
         """Ask the real program for every document that came in, or goes out."""
         words = ("documents", "list", "--json", "--limit", "1000", "--direction", direction)
-        done = self._run(self._program(*words))
+        done = self._run(*self._program(*words))
         found = orjson.loads(done.stdout)
         assert isinstance(found, list)
         return found
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the real program."""
-        return self._run(self._program(*words))
+        return self._run(*self._program(*words))
 
     def left_over(self) -> list[str]:
         """Return the files that still wait in an inbox or are claimed from one."""
@@ -122,17 +115,10 @@ class KilledInstance:
         return sorted((self.home / "sftp_inbox").glob("*/out/*.edi"))
 
     def _program(self, *words: str) -> list[str]:
-        return [str(GATEWAY), *words, "--home", str(self.home)]
+        return ["gateway", *words, "--home", str(self.home)]
 
-    def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-            cwd=self.home,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        done = programs.run(*words, folder=self.home, environment=environment)
         assert "Traceback" not in done.stderr, done.stderr
         return done

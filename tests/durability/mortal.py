@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from queue import Queue
 from threading import Thread
 
+from tests import programs
 from tests.durability.dying_gateway import SERVING
 from tests.durability.instance import DYING
+from tests.programs import Program
 
 
 class Mortal:
@@ -21,21 +21,21 @@ class Mortal:
     def __init__(self, home: Path) -> None:
         self._home = home
         self.transitions: set[str] = set()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Program | None = None
         self._said: Queue[str] = Queue()
         self._listener: Thread | None = None
 
     def live(self) -> None:
         """Start, and return when it serves."""
         self._bury()
-        self._process = subprocess.Popen(
-            [sys.executable, str(DYING), str(self._home), "none"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=self._home,
-            env={**os.environ, SERVING: "1"},
+        self._process = programs.start(
+            str(DYING),
+            str(self._home),
+            "none",
+            folder=self._home,
+            environment={**os.environ, SERVING: "1"},
+            stdin=programs.PIPE,
+            stdout=programs.PIPE,
         )
         self._said = Queue()
         self._listener = Thread(target=self._listen, args=(self._process, self._said))
@@ -70,10 +70,8 @@ class Mortal:
             return
         self._process.wait(timeout=60)
         self._listener.join()
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
-            with suppress(BrokenPipeError):
-                stream.close()
+        with suppress(BrokenPipeError):
+            self._process.close()
 
     def _tell(self, line: str) -> None:
         assert self._process is not None
@@ -82,7 +80,7 @@ class Mortal:
         self._process.stdin.flush()
         assert self._said.get(timeout=60) in ("done", "")
 
-    def _listen(self, process: subprocess.Popen[str], said: Queue[str]) -> None:
+    def _listen(self, process: Program, said: Queue[str]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             if line.strip() in ("ready", "done"):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 
 from gateway.cli.receiver import KeptDocument, Receiver
 from tests.durability.instance import KilledInstance
+from tests.programs import Program
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +109,7 @@ def test_a_kill_while_the_erp_answers_repeats_the_call_under_the_same_key(
     killed: KilledInstance,
 ) -> None:
     """The ERP has the document and we do not know it: the worst moment there is."""
-    running: list[subprocess.Popen[str]] = []
+    running: list[Program] = []
 
     def kill_once(status: int, _document: KeptDocument) -> None:
         if status == 201 and running:

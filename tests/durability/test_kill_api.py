@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +15,12 @@ from gateway import app as composition
 from gateway import resources
 from gateway.api.tokens import Scope
 from gateway.cli.receiver import Receiver
+from tests import programs
 from tests.durability.dying_gateway import SERVING
 from tests.durability.instance import DYING, KilledInstance
 from tests.integration.test_http_in import free_port
 from tests.integration.world import wait_for
+from tests.programs import Program
 
 pytestmark = pytest.mark.slow
 
@@ -29,15 +29,11 @@ SAMPLE = resources.directory("samples") / "outbound" / PARTNER / "940-two-lamps.
 
 
 @contextmanager
-def serving(home: Path, moment: str) -> Iterator[subprocess.Popen[bytes]]:
+def serving(home: Path, moment: str) -> Iterator[Program]:
     """Start a gateway that kills itself at a moment, or at none."""
-    with subprocess.Popen(
-        [sys.executable, str(DYING), str(home), moment],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=home,
-        env={**os.environ, SERVING: "1"},
+    environment = {**os.environ, SERVING: "1"}
+    with programs.start(
+        str(DYING), str(home), moment, folder=home, environment=environment
     ) as process:
         try:
             yield process
@@ -106,9 +102,8 @@ def test_no_token_is_in_what_a_gateway_says_keeps_or_answers(tmp_path: Path, erp
         app.tokens.revoke("gone")
     log = tmp_path / "log"
     answers: list[str] = []
-    program = Path(sys.executable).parent / "gateway"
-    with log.open("wb") as said, subprocess.Popen(
-        [str(program), "run", "--home", str(home)], stdout=said, stderr=said, env={**os.environ}
+    with log.open("wb") as said, programs.start(
+        "gateway", "run", "--home", str(home), stdout=said, stderr=said
     ) as running:  # fmt: skip
         url = f"http://127.0.0.1:{port}/api/v1"
 

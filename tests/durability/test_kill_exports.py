@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -15,12 +13,14 @@ import pytest
 
 from gateway.pipeline.states import RunState
 from gateway.store import SqlStore, open_database
+from tests import programs
 from tests.integration.export_node import RECORDS, half_hourly
 from tests.postgres import Postgres
+from tests.programs import Program
 
 pytestmark = pytest.mark.slow
 
-NODE = [sys.executable, "-m", "tests.integration.export_node"]
+NODE = ("-m", "tests.integration.export_node")
 
 STEPS = [
     ("export.begin", 1),
@@ -33,8 +33,7 @@ STEPS = [
 
 
 def dying(url: str, number: int, *step: object) -> int:
-    command = [*NODE, "dying", url, str(number), *map(str, step)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = programs.run(*NODE, "dying", url, str(number), *map(str, step))
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode
 
@@ -87,8 +86,8 @@ def test_two_nodes_run_each_slot_once_while_clocks_change_and_one_is_killed(
     began = time.time() + 2
     arguments = [url, str(tmp_path), start.isoformat(), str(began), str(SPEED), until.isoformat()]
 
-    def node() -> subprocess.Popen[bytes]:
-        return subprocess.Popen([*NODE, "fast", *arguments], stderr=subprocess.DEVNULL)
+    def node() -> Program:
+        return programs.start(*NODE, "fast", *arguments)
 
     chance = random.Random(change)
     nodes = [node(), node()]
@@ -100,7 +99,7 @@ def test_two_nodes_run_each_slot_once_while_clocks_change_and_one_is_killed(
             nodes[victim].wait()
             nodes[victim] = node()
         for one in nodes:
-            assert one.wait(timeout=60) == 0
+            assert one.wait(timeout=120) == 0
     finally:
         for one in nodes:
             one.kill()

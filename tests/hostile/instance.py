@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from pathlib import Path
 import orjson
 
 from gateway.cli.receiver import Receiver
+from tests import programs
 from tests.erp import instance_of, receiving
 from tests.unit.cli.test_validate import run
 
@@ -37,13 +37,7 @@ class HostileInstance:
 
     def run_once(self) -> None:
         """Run the program over what is there."""
-        done = subprocess.run(
-            [str(GATEWAY), "run", "--once", "--home", str(self.home)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        done = programs.run("gateway", "run", "--once", "--home", str(self.home), timeout=300)
         self.remarks, self.exit_code = done.stderr, done.returncode
 
     @cached_property

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -21,22 +19,23 @@ from gateway.pipeline.views import DocumentFilter
 from gateway.store import SqlStore, open_database
 from gateway.store.tables import outgoing_interchanges, outgoing_sets
 from gateway.x12.reader import read_interchanges
+from tests import programs
 from tests.integration.answers import functional
 from tests.integration.outbound_world import numbering, submission, taking_orders
 from tests.integration.test_engine import run_until_done
 from tests.integration.test_outbound import outgoing, sending
 from tests.integration.world import PARTNER, partner, wait_for
 from tests.postgres import Postgres
+from tests.programs import Program
 
 ISA = "isa:ZZ/HARBOR>ZZ/QUAYSIDE"
 GS = "gs:HARBORWH>QUAYSIDE:OW"
-ROOT = Path(__file__).parents[2]
 PROCESSES, KILLED, EACH = 8, 4, 25
 
 
-def submit_in_a_process(url: str, folder: Path, name: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.integration.submitting", url, str(folder), name]
-    return subprocess.Popen([*command, str(EACH)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+def submit_in_a_process(url: str, folder: Path, name: str) -> Program:
+    words = ("-m", "tests.integration.submitting", url, str(folder), name, str(EACH))
+    return programs.start(*words, stderr=programs.PIPE)
 
 
 def promised(folder: Path, name: str) -> list[str]:
@@ -44,7 +43,7 @@ def promised(folder: Path, name: str) -> list[str]:
     return file.read_text(encoding="ascii").split() if file.exists() else []
 
 
-def kill_half_way(process: subprocess.Popen[str], folder: Path, name: str) -> None:
+def kill_half_way(process: Program, folder: Path, name: str) -> None:
     wait_for(lambda: len(promised(folder, name)) >= 3 or process.poll() is not None, 120)
     process.send_signal(signal.SIGKILL)
     process.communicate()

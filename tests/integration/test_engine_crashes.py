@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -16,9 +14,8 @@ import sqlalchemy as sa
 from gateway.pipeline.views import DocumentFilter
 from gateway.store import SqlStore, open_database
 from gateway.store.tables import interchange_slices
+from tests import programs
 from tests.postgres import Postgres
-
-ROOT = Path(__file__).parents[2]
 
 TRANSITIONS = [
     "payload.receive",
@@ -39,14 +36,8 @@ TRANSITIONS = [
 
 def live(url: str, folder: Path, payloads: str, *transition: str) -> int:
     """Run one life of the gateway; return how it ended."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.integration.dying", url, str(folder), payloads, *transition],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    words = ("-m", "tests.integration.dying", url, str(folder), payloads, *transition)
+    done = programs.run(*words)
     assert done.stderr == ""
     return done.returncode
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
 from collections import defaultdict
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -28,6 +26,7 @@ from gateway.pipeline.working_hours import Window, WorkingHours
 from gateway.store import SqlStore, open_database
 from gateway.store.lanes import SqlLanes
 from gateway.transports.http.outbound import HttpDestination, Outbound
+from tests import programs
 from tests.integration.lanes_world import (
     ERP,
     NOW,
@@ -522,6 +521,7 @@ def test_a_call_that_never_ends_does_not_hold_the_stop(tmp_path: Path) -> None:
 _KILLED = """
 import os, signal, sys
 from tests.integration.test_lanes import ORDERED
+from tests import programs
 from tests.integration.lanes_world import ERP, Lanes, Told
 from gateway.store import SqlStore, open_database
 
@@ -541,9 +541,7 @@ def test_a_kill_while_some_are_held_and_others_in_flight_loses_nothing_and_keeps
         assert here.count({"held"}) == 2
         for number in range(4, 9):
             here.owe(number, "B")
-        died = subprocess.run(
-            [sys.executable, "-c", _KILLED, database_url], capture_output=True, check=False
-        )
+        died = programs.run("-c", _KILLED, database_url)
         assert died.returncode == -signal.SIGKILL, died.stderr
         # After a failure the first goes alone; of the batch behind it two were handed over.
         states = here.states()

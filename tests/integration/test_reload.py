@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.receiver import KeptDocument, Receiver
+from tests import programs
 from tests.erp import instance_of, receiving
-from tests.hostile.instance import GATEWAY
 from tests.integration.world import wait_for
 
 
@@ -22,10 +21,8 @@ class Running:
     """The program, and the lines that it has logged so far."""
 
     def __init__(self, home: Path) -> None:
-        command = [str(GATEWAY), "run", "--home", str(home)]
-        self.process = subprocess.Popen(
-            command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-        )
+        words = ("gateway", "run", "--home", str(home))
+        self.process = programs.start(*words, stderr=programs.PIPE)
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read)
         self._reader.start()

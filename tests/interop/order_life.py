@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +12,11 @@ import orjson
 
 from gateway import resources
 from gateway.cli.init import write_instance
+from tests import programs
 from tests.integration.world import wait_for
 from tests.interop.tryton import PASSWORD, Tryton
+from tests.programs import Program
 
-GATEWAY = Path(sys.executable).parent / "gateway"
 RETAILER, WAREHOUSE = "bluebird-retail", "northstar-3pl"
 PATIENCE = 60.0
 
@@ -124,18 +123,16 @@ class OrderLife:
             "TRYTON_PASSWORD": PASSWORD,
         }
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> Program:
         """Start the gateway."""
-        command = [str(GATEWAY), "run", "--home", str(self.home)]
+        words = ("gateway", "run", "--home", str(self.home))
         with (self.home / "gateway.log").open("ab") as log:
-            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+            return programs.start(*words, environment=self.environment, stdout=log, stderr=log)
 
     def gateway(self, *words: str) -> str:
         """Run a command and return what it prints."""
-        done = subprocess.run(
-            [str(GATEWAY), *words, "--home", str(self.home)],
-            env=self.environment, capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
+        whole = ("gateway", *words, "--home", str(self.home))
+        done = programs.run(*whole, environment=self.environment)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -162,10 +159,8 @@ class OrderLife:
         if file.name in self.answered:
             return
         # Whoever reads the file writes the answer: no instance, so the strict standard.
-        done = subprocess.run(
-            [str(GATEWAY), "ack", str(file), "--control-number", str(number)],
-            capture_output=True, text=True, check=False, timeout=60, cwd=self.home.parent,
-        )  # fmt: skip
+        words = ("gateway", "ack", str(file), "--control-number", str(number))
+        done = programs.run(*words, folder=self.home.parent)
         assert done.stdout, done.stderr
         self.drop(partner, f"997-{number}.edi", done.stdout)
         self.answered.add(file.name)

@@ -18,9 +18,9 @@ import httpx
 import pytest
 
 from gateway.cli.receiver import Receiver
+from tests import programs
 from tests.as2_instance import with_as2
 from tests.erp import instance_of, receiving
-from tests.hostile.instance import GATEWAY
 from tests.integration.test_reload import Running, started
 from tests.integration.world import wait_for
 from tests.interop.as2_partner import PyAs2, environment, pyas2
@@ -162,9 +162,7 @@ def _instance(home: Path, erp: Receiver, *, port: int, url: str) -> None:
 
 
 def _gateway(home: Path, *words: str) -> str:
-    done = subprocess.run(
-        [str(GATEWAY), *words, "--home", str(home)], capture_output=True, text=True, check=False
-    )
+    done = programs.run("gateway", *words, "--home", str(home))
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

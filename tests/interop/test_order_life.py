@@ -6,7 +6,6 @@ shipment done, 855, 856 and 810 to the retailer, and everybody's 997.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from tests.interop.order_life import (
 )
 from tests.interop.troubled_way import troubled_way
 from tests.interop.tryton import Tryton, tryton
+from tests.programs import Program
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def erp(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -
 
 
 @contextmanager
-def running(life: OrderLife) -> Iterator[subprocess.Popen[bytes]]:
+def running(life: OrderLife) -> Iterator[Program]:
     process = life.start()
     try:
         yield process

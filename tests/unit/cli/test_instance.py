@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.cli.init import write_instance
 from gateway.cli.receiver import Receiver
+from tests import programs
 from tests.erp import instance_of
 from tests.unit.cli.edi import SOUND_940
 from tests.unit.cli.test_validate import run
@@ -35,10 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, erp: Receiver) -> Path:
 
 def run_once(home: Path) -> tuple[int, str]:
     """Run the program itself: the engine keeps the standard streams that a process began with."""
-    command = [sys.executable, "-c", "from gateway.cli import main; main()", "run", "--once"]
-    done = subprocess.run(
-        [*command, "--home", str(home)], capture_output=True, text=True, check=False, timeout=120
-    )
+    done = programs.run("gateway", "run", "--once", "--home", str(home))
     assert "Traceback" not in done.stderr
     assert "InotifyEmitter" not in done.stderr
     return done.returncode, done.stderr
