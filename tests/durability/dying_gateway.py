@@ -2,6 +2,9 @@
 
     dying_gateway.py HOME NAME [DOCUMENT…]
 
+`NAME*14` is the fourteenth of them: those that come before wait for it, so that one kill meets
+fourteen deliveries at the same moment.
+
 It submits the documents first, as an ERP would, to Northstar and under their file names as keys.
 
 With GATEWAY_SERVES set it goes on until it is killed, for those who connect to it, and does what
@@ -29,9 +32,13 @@ SERVING = "GATEWAY_SERVES"
 
 
 def main(home: str, name: str, *documents: str) -> None:
+    name, _, times = name.partition("*")
     deadly = {name}
+    together = threading.Barrier(int(times or 1))
 
     def observe(event: Event) -> None:
+        if event.name == name:
+            together.wait()
         if event.name in deadly:
             os.kill(os.getpid(), signal.SIGKILL)
         os.write(1, f"{event.name}\n".encode())  # one call: threads do not mix their lines
