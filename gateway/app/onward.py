@@ -99,8 +99,8 @@ def _on(instance: Instance) -> Mapping[str, _Way]:
 def _next(instance: Instance, store: Store) -> Mapping[str, _Way]:
     return {
         one.rule().destination: _Way(
-            OnwardTo(one.to, one.set),
-            instance.owner_of(instance.partners.get(one.to or "")),
+            OnwardTo(one.partner, one.set, one.sender_of),
+            instance.owner_of(instance.partners.get(one.partner or "")),
             ShapedNext(store.desk, one.name, instance.next_shape(one)),
         )
         for one in instance.routes.next

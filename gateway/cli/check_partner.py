@@ -116,7 +116,7 @@ def _row(agreement: Agreement) -> list[str]:
         f"{agreement.set} {'→ us' if agreement.direction == 'in' else '← us'}",
         agreement.version,
         f"{agreement.stage}, {'/'.join(agreement.usages)}",
-        agreement.map or "none: kept as x12_set",
+        agreement.map or "none: becomes x12_set",
         said,
     ]
 

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from gateway import canonical
-from gateway.canonical import X12_SET
 from gateway.cli.document_rows import coloured
 from gateway.cli.examine import ExaminedSet, Examiner
 from gateway.cli.terminal import InputUnreadable, shown_name
@@ -68,8 +67,7 @@ class Explained:
         """Say whether it goes somewhere, or need not."""
         if self.routing is None:
             return self.stored is not None and self.stored.direction == "out"
-        kept = self.stored is not None and self.stored.document_type == X12_SET
-        return bool(self.routing.destinations) or (kept and not self.routing.matched)
+        return bool(self.routing.destinations) or self.routing.kept_by is not None
 
     @property
     def missing(self) -> list[str]:
@@ -210,8 +208,6 @@ def print_all(found: list[Explained], console: Console) -> None:
 
 def _print(one: Explained, console: Console) -> None:
     console.print(f"[bold]{escape(one.title)}[/]")
-    if one.fine and one.routing is not None and not one.routing.destinations:
-        console.print("  kept as it came, since it has no map: it goes where a rule asks for it")
     if one.routing is None:
         console.print(f"  {escape(one.because)}")
     else:

@@ -232,7 +232,7 @@ def _may_take(rule: Rule, partner: Partner, agreement: Agreement) -> bool:
         (not when.partner or partner.id in when.partner)
         and (not when.set or agreement.set in when.set)
         and (not when.usage or not set(agreement.usages).isdisjoint(when.usage))
-        and (agreement.map is not None or X12_SET in when.document)
+        and (agreement.map is not None or rule.keep or X12_SET in when.document)
     )
 
 

@@ -9,6 +9,8 @@ from gateway.config import Instance
 from gateway.routing import Rule, When
 from gateway.routing.match import wanted
 
+_NOBODY = "nobody: what it takes is kept only"
+
 _MODES = {
     "first_match": "the first rule that takes a document decides",
     "all": "every rule that takes a document adds its destinations",
@@ -21,12 +23,12 @@ def print_routes(instance: Instance, console: Console) -> None:
     for number, rule in enumerate(instance.routes.rules, 1):
         console.print(f"{number}. [bold]{escape(rule.name)}[/]")
         console.print(f"   [dim]when[/] {escape(conditions(rule.when))}")
-        console.print(f"   [dim]to[/]   {escape(', '.join(rule.destinations))}")
+        console.print(f"   [dim]to[/]   {escape(', '.join(rule.destinations) or _NOBODY)}")
     for one in instance.routes.next:
         console.print(f"next [bold]{escape(one.name)}[/]")
         console.print(f"   [dim]of[/]   {escape(conditions(one.when))}")
         console.print(f"   [dim]once[/] {escape(' or '.join(one.after) or 'a destination')} has it")
-        to = f"{one.to or 'whoever sent it'}{f' as {one.set}' if one.set else ''}"
+        to = f"{one.to_whom}{f' as {one.set}' if one.set else ''}"
         console.print(f"   [dim]to[/]   {escape(to)}")
     console.print("[dim]What no rule takes waits in quarantine for its partner's owner.[/]")
 
@@ -44,7 +46,8 @@ def as_json(instance: Instance) -> dict[str, object]:
 
 def _rule(number: int, rule: Rule) -> dict[str, object]:
     when = rule.when.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
-    return {"number": number, "name": rule.name, "when": when, "to": list(rule.destinations)}
+    told = {"number": number, "name": rule.name, "when": when, "to": list(rule.destinations)}
+    return {**told, "keep": rule.keep}
 
 
 def conditions(when: When) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gateway.canonical import DOCUMENTS
 from gateway.config.check_routes import check_when
 from gateway.config.files import Files, Report
 from gateway.config.instance import onwards_of
+from gateway.config.maps import inherited
 from gateway.config.next_documents import NextDocument, RoutesFile
 from gateway.config.shaping import shape_of
 from gateway.errors import ConfigProblems
@@ -29,6 +31,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         check_when(one.when, source, ("next", index, "when"), report)
         _after(files, one, index, report)
         if all(read.model is not None for read in files.partners):
+            _senders(files, one, index, report)
             _partners(one, index, partners, source, report=report)
         try:
             shape_of(one.body, vault.home, source, ("next", index, "body"))
@@ -84,18 +87,55 @@ def _partners(
         if name not in partners:
             message = f"there is no partner '{name}'{suggestion(name, partners)}"
             report.problem(source, ("next", index, "when", "partner", place), message)
-    if one.to is not None and one.to not in partners:
-        message = f"there is no partner '{one.to}'{suggestion(one.to, partners)}"
+    if one.partner is not None and one.partner not in partners:
+        message = f"there is no partner '{one.partner}'{suggestion(one.partner, partners)}"
         report.problem(source, ("next", index, "to"), message)
         return
     # Without `to`, it goes back to whoever sent the document.
-    for name in (one.to,) if one.to is not None else one.when.partner:
+    if one.sender_of is not None:
+        return
+    for name in (one.partner,) if one.partner is not None else one.when.partner:
         partner = partners.get(name)
-        sent = {a.set for a in partner.agreements if a.direction == "out"} if partner else {""}
-        if not sent or (one.set is not None and partner and one.set not in sent):
+        if partner is not None and not _takes(partner, one):
             what = one.set or "anything"
             message = f"no agreement to send {what} to partner '{name}'"
             report.problem(source, ("next", index, "to" if one.to else "name"), message)
+
+
+def _takes(partner: Partner, one: NextDocument) -> bool:
+    """Say whether anything of the kind may be sent to a partner."""
+    return any(a.direction == "out" and one.set in (None, a.set) for a in partner.agreements)
+
+
+def _senders(files: Files, one: NextDocument, index: int, report: Report) -> None:
+    """Note where nobody sends the document whose sender is asked for, or who may get nothing."""
+    kind, source, place = one.sender_of, files.routes.source, ("next", index, "to")
+    if kind is None:
+        return
+    if kind not in DOCUMENTS:
+        message = f"there is no document type '{kind}'{suggestion(kind, DOCUMENTS)}"
+        report.problem(source, place, message)
+        return
+    senders = [partner for partner in files.partner_models if _sends(files, partner, kind)]
+    words, what = kind.replace("_", " "), one.set or "anything"
+    if not any(_takes(partner, one) for partner in senders):
+        message = f"no partner that sends us this ({words}) has an agreement to be sent {what}"
+        report.problem(source, place, message)
+        return
+    for partner in senders:
+        if not _takes(partner, one):
+            message = f"no agreement to send {what} to partner '{partner.id}', who sends this"
+            report.warn(source, place, message)
+
+
+def _sends(files: Files, partner: Partner, kind: str) -> bool:
+    """Say whether a partner has an agreement whose map makes such a document of what comes."""
+    return any(
+        agreement.direction == "in"
+        and agreement.map is not None
+        and inherited(agreement.map, "document", files.maps.files) == kind
+        for agreement in partner.agreements
+    )
 
 
 def _advised(files: Files, report: Report) -> None:

@@ -11,7 +11,7 @@ from gateway.config.instance import production, production_partners
 from gateway.config.schemas import document_schema
 from gateway.config.shapes import unknown_part
 from gateway.partners import Agreement, Partner
-from gateway.routing import Onward, Routes, When
+from gateway.routing import Onward, Routes, Rule, When
 from gateway.routing.route import PRODUCTION
 from gateway.yaml_source import Source, suggestion
 
@@ -149,18 +149,20 @@ class _Traffic:
     def __str__(self) -> str:
         return f"{self.set_id} of partner '{self.partner}' with usage {self.usage}"
 
-    def may_match(self, when: When) -> bool:
+    def may_match(self, rule: Rule) -> bool:
         """Say whether a rule may take it."""
+        when = rule.when
+        bare = X12_SET in when.document or (rule.keep and not when.document)
         return (
-            (not self.as_it_is or X12_SET in when.document)
+            (not self.as_it_is or bare)
             and (not when.partner or self.partner in when.partner)
             and (not when.set or self.set_id in when.set)
             and (not when.usage or self.usage in when.usage)
         )
 
-    def must_match(self, when: When) -> bool:
+    def must_match(self, rule: Rule) -> bool:
         """Say whether a rule takes it whatever the document says."""
-        return self.may_match(when) and not when.fields and not when.document
+        return self.may_match(rule) and not rule.when.fields and not rule.when.document
 
 
 def _tests_to_production(files: Files, routes: Routes, source: Source, *, report: Report) -> None:
@@ -171,7 +173,7 @@ def _tests_to_production(files: Files, routes: Routes, source: Source, *, report
     left = [entry for entry in _traffic(files.partner_models) if entry.usage != PRODUCTION]
     for index, rule in enumerate(routes.rules):
         refusing = [name for name in rule.destinations if name in guarded]
-        arriving = [entry for entry in left if entry.may_match(rule.when)]
+        arriving = [entry for entry in left if entry.may_match(rule)]
         if refusing and arriving:
             message = (
                 f"may take {arriving[0]}, which never reaches a production destination: "
@@ -179,7 +181,7 @@ def _tests_to_production(files: Files, routes: Routes, source: Source, *, report
             )
             report.warn(source, ("rules", index), message)
         if routes.mode == "first_match":
-            left = [entry for entry in left if not entry.must_match(rule.when)]
+            left = [entry for entry in left if not entry.must_match(rule)]
 
 
 def _traffic(partners: Iterable[Partner]) -> Iterator[_Traffic]:
@@ -196,10 +198,12 @@ def _usages(agreement: Agreement) -> Iterable[str]:
 def _without_route(files: Files, routes: Routes, report: Report) -> None:
     for source, partner in files.read_partners:
         for index, agreement in enumerate(partner.agreements):
-            if agreement.direction == "out" or agreement.map is None:
-                continue  # what no map translates is kept without a rule
+            if agreement.direction == "out":
+                continue
             for usage in _usages(agreement):
-                entry = _Traffic(partner.id, agreement.set, usage)
-                if not any(entry.may_match(rule.when) for rule in routes.rules):
+                entry = _Traffic(partner.id, agreement.set, usage, agreement.map is None)
+                if not any(entry.may_match(rule) for rule in routes.rules):
                     message = f"no rule takes {agreement.set} with usage {usage}"
+                    if entry.as_it_is:
+                        message += f", which no map translates; one that asks for {X12_SET} would"
                     report.warn(source, ("agreements", index), message)

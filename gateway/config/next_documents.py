@@ -4,12 +4,43 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from gateway.config.shaping import Shaping
-from gateway.partners.fields import Name, SetId, Settings, many, one_or_many
+from gateway.partners.fields import DOCUMENT_TYPE, Name, SetId, Settings, many, one_or_many
 from gateway.routing import NextRule, Routes, When
 from gateway.routing.targets import ShapeName
+
+_TO = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {
+                "sender_of": {"type": "string", "description": "A type of document, as `order`."}
+            },
+            "required": ["sender_of"],
+            "additionalProperties": False,
+        },
+    ]
+}
+
+
+class SenderOf(Settings):
+    """Whoever sent us another document of the same order."""
+
+    sender_of: Annotated[str, DOCUMENT_TYPE]
+    """Its type, such as order."""
+
+
+def _kind(value: object) -> str:
+    return "sender_of" if isinstance(value, dict | SenderOf) else "partner"
+
+
+To = Annotated[
+    Annotated[Name, Tag("partner")] | Annotated[SenderOf, Tag("sender_of")], Discriminator(_kind)
+]
+"""A partner, or whoever sent a document."""
 
 
 class NextDocument(Settings):
@@ -24,10 +55,28 @@ class NextDocument(Settings):
     body: Shaping
     """What makes the canonical document of the one that was taken; it sees that document, with
     `delivered` in it: `to`, `at`, `date`, `answer`, and `known_as`."""
-    to: Name | None = None
-    """The partner that it is for; the one that sent the document if left out."""
+    to: Annotated[To | None, WithJsonSchema(_TO)] = None
+    """The partner that it is for; the one that sent the document if left out. `{sender_of: order}`
+    is the one that sent the order which the document belongs to, whoever sent the document."""
     set: SetId | None = None
     """Transaction set, where the partner takes such a document in several."""
+
+    @property
+    def partner(self) -> str | None:
+        """Return the partner that is named here; None where it depends on the document."""
+        return None if isinstance(self.to, SenderOf) else self.to
+
+    @property
+    def sender_of(self) -> str | None:
+        """Return the type of document whose sender gets it; None where that is not asked."""
+        return self.to.sender_of if isinstance(self.to, SenderOf) else None
+
+    @property
+    def to_whom(self) -> str:
+        """Say for whom it is, in words."""
+        if self.sender_of is not None:
+            return f"whoever sent the {self.sender_of.replace('_', ' ')}"
+        return self.partner or "whoever sent it"
 
     def rule(self) -> NextRule:
         """Return it as it is asked."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import orjson
 
-from gateway.canonical import X12_SET
 from gateway.clock import Clock
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import DELIVERY
@@ -20,11 +19,10 @@ from gateway.pipeline.ordering import place_of
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.stages.documents import KEPT
-from gateway.pipeline.stages.route import Owed, context_of, owe, route
+from gateway.pipeline.stages.route import KeptOnly, Owed, context_of, owe, route
 from gateway.pipeline.states import DeliveryState, DeliveryStatus, Subject
 from gateway.pipeline.store_port import Transaction
-from gateway.routing import is_follow_up
+from gateway.routing import is_follow_up, kept_by
 
 AS_BEFORE = "goes where it went"
 """How the answer begins where nothing is to be changed."""
@@ -63,21 +61,53 @@ class Rerouter:
 
     def reroute(self, transaction: Transaction, document: DocumentRecord) -> tuple[bool, str]:
         """Route one document; return whether something changed, and a sentence."""
-        if hindrance := _hindrance(document):
+        had = transaction.lanes.deliveries_of([document.id])
+        if hindrance := _hindrance(document, had):
             return False, hindrance
         content: Mapping[str, object] = orjson.loads(document.canonical or b"{}")
         context = context_of(document, self._rulebook.partners.get(document.partner))
         wanted = route(content, context, self._rulebook.router)
         if isinstance(wanted, Quarantine):
             return False, f"goes nowhere: {wanted.because}"
-        change = self._change(document, wanted, transaction.lanes.deliveries_of([document.id]))
+        if isinstance(wanted, KeptOnly):
+            return self._keep_only(transaction, document, wanted, had)
+        change = self._change(document, wanted, had)
         if not change.owed and not change.withdrawn:
-            if not wanted:
-                return False, KEPT
             return False, f"{AS_BEFORE}: {', '.join(name for name, _ in wanted)}"
         if not self._dry_run:
-            self._keep(transaction, document, change)
+            if document.delivery == DeliveryStatus.QUARANTINED:
+                self._ends(transaction, document, DeliveryStatus.PENDING)
+            self._keep(transaction, document, change, change.said(would=False))
         return True, change.said(would=self._dry_run)
+
+    def _keep_only(
+        self,
+        transaction: Transaction,
+        document: DocumentRecord,
+        why: KeptOnly,
+        had: Sequence[DeliveryRecord],
+    ) -> tuple[bool, str]:
+        """Let a document go to nobody any more: what is not delivered of it is withdrawn."""
+        change = self._change(document, [], had)
+        waits = document.delivery == DeliveryStatus.QUARANTINED
+        if not waits and not change.withdrawn:
+            return False, why.because
+        if not self._dry_run:
+            # Where one was delivered, that is what its status becomes.
+            self._ends(transaction, document, DeliveryStatus.NONE)
+            self._keep(transaction, document, change, why.because)
+        said = kept_by(why.rule, would=self._dry_run)
+        if change.withdrawn:
+            said = f"{said}; {change.said(would=self._dry_run)}"
+        return True, said
+
+    def _ends(
+        self, transaction: Transaction, document: DocumentRecord, delivery: DeliveryStatus
+    ) -> None:
+        """Take a document from the list of what waits for a person."""
+        transaction.ledger.change_document(
+            document.id, delivery=delivery, owner=None, reason=None, because=None
+        )
 
     def _change(
         self,
@@ -119,17 +149,15 @@ class Rerouter:
         ]
         return _Change(fresh, gone)
 
-    def _keep(self, transaction: Transaction, document: DocumentRecord, change: _Change) -> None:
+    def _keep(
+        self, transaction: Transaction, document: DocumentRecord, change: _Change, what: str
+    ) -> None:
         ledger, lanes = transaction.ledger, transaction.lanes
         for one in change.withdrawn:
             state = DELIVERY.advance(one.state, "supersede")
             lanes.change_delivery(one, [one.state], state=state)
-        if document.delivery == DeliveryStatus.QUARANTINED:
-            ledger.change_document(
-                document.id, delivery=DeliveryStatus.PENDING, owner=None, reason=None, because=None
-            )
-        what = kept(change.said(would=False))
-        entry = TimelineRecord(Subject.DOCUMENT, document.id, self._clock(), "route", what)
+        verb = "route" if change.owed or change.withdrawn else "keep"
+        entry = TimelineRecord(Subject.DOCUMENT, document.id, self._clock(), verb, kept(what))
         ledger.add([*change.owed, entry])
         lanes.refresh_delivery_status([document.id])
         gone = [lane_names.deliver(one.destination) for one in change.withdrawn]
@@ -146,15 +174,16 @@ def latest_generations(deliveries: Sequence[DeliveryRecord]) -> list[DeliveryRec
     return list(latest.values())
 
 
-def _hindrance(document: DocumentRecord) -> str:
+def _hindrance(document: DocumentRecord, had: Sequence[DeliveryRecord]) -> str:
     """Say why a document cannot be routed; empty where it can."""
     if document.direction == "out":
         return "is ours: it goes to the partner that it was submitted for"
     if document.canonical is None:
         return "was not translated: there is nothing to route"
-    # A set without a map that no rule asked for owes nothing, and nobody gave it up.
-    unasked = document.document_type == X12_SET and document.because is None
-    if document.delivery == DeliveryStatus.NONE and not unasked:
+    # What a rule keeps owes nothing, and nobody gave it up.
+    withdrawn = all(one.state == DeliveryState.SUPERSEDED for one in had)
+    kept_only = document.because is None and withdrawn
+    if document.delivery == DeliveryStatus.NONE and not kept_only:
         return "was given up: nothing is owed to anybody"
     waits = document.delivery == DeliveryStatus.QUARANTINED
     if waits and document.reason not in (Reason.NO_ROUTE, Reason.HELD_BY_GUIDE):

@@ -25,7 +25,7 @@ from gateway.pipeline.records import (
     asked_by,
 )
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.stages.documents import KEPT, DocumentMaker, Made, document_id
+from gateway.pipeline.stages.documents import DocumentMaker, Made, document_id
 from gateway.pipeline.stages.envelope import Placed, surveyed
 from gateway.pipeline.stages.parse import parse
 from gateway.pipeline.stages.route import idempotency_key
@@ -162,10 +162,10 @@ class Retranslator:
         # What never went anywhere has no content that this could differ from.
         names = f"{names} with other content" if had and not same else names
         if self._dry_run:
-            return True, f"would go to {names}" if wanted else f"would be {KEPT}"
+            return True, f"would go to {names}" if wanted else made.kept
         self._supersede(transaction, had, owed)
         change = _Change(made, had, owed, new=document is None)
-        return self._keep(transaction, change, f"goes to {names}" if wanted else KEPT)
+        return self._keep(transaction, change, f"goes to {names}" if wanted else made.kept)
 
     def _translate(
         self, payload: PayloadRecord, interchange: InterchangeRecord, document: DocumentRecord

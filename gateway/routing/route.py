@@ -43,6 +43,8 @@ class RuleVerdict:
     """Where this rule sends the document, refused destinations left out."""
     refused: tuple[str, ...] = ()
     """Production destinations that this document must not reach."""
+    keeps: bool = False
+    """It takes the document and says that it goes to nobody."""
     asked: bool = True
     """Whether it was asked at all: with `first_match` the rules before it come first."""
 
@@ -61,13 +63,31 @@ class Routing:
         return tuple(verdict.rule for verdict in self.verdicts if verdict.taken)
 
     @property
+    def kept_by(self) -> str | None:
+        """Return the rule that says that the document goes to nobody; None where none does.
+
+        One that is refused where another rule sends it is for a person to look at.
+        """
+        if self.destinations or any(verdict.refused for verdict in self.verdicts):
+            return None
+        return next((verdict.rule for verdict in self.verdicts if verdict.keeps), None)
+
+    @property
     def explanation(self) -> str:
         """Say in one sentence where the document goes, or why it goes nowhere."""
         if self.destinations:
             rules = ", ".join(f"'{name}'" for name in self.matched)
             return f"goes to {', '.join(self.destinations)} by rule {rules}"
+        if self.kept_by is not None:
+            return kept_by(self.kept_by)
         refusals = [verdict.why for verdict in self.verdicts if verdict.refused]
         return "; ".join(refusals) if refusals else "no rule takes this document"
+
+
+def kept_by(rule: str, *, would: bool = False) -> str:
+    """Say that a document goes to nobody, because a rule says so."""
+    kept, goes = ("would be kept", "would go") if would else ("is kept", "goes")
+    return f"{kept} by rule '{rule}', and {goes} to nobody"
 
 
 class Router:
@@ -96,9 +116,11 @@ class Router:
         return Routing(tuple(verdicts), tuple(destinations))
 
     def _verdict(self, rule: Rule, context: Context, document: Mapping[str, object]) -> RuleVerdict:
-        against = reasons_against(rule.when, context, document)
+        against = reasons_against(rule.when, context, document, bare_too=rule.keep)
         if against:
             return RuleVerdict(rule.name, False, "; ".join(against))
+        if rule.keep:
+            return RuleVerdict(rule.name, True, "everything it asks for holds", keeps=True)
         refused: tuple[str, ...] = ()
         why = "everything it asks for holds"
         if context.usage != PRODUCTION:
@@ -112,11 +134,16 @@ class Router:
         return RuleVerdict(rule.name, True, why, allowed, refused)
 
 
-def reasons_against(when: When, context: Context, document: Mapping[str, object]) -> list[str]:
-    """Return a sentence for each condition of a rule that does not hold."""
+def reasons_against(
+    when: When, context: Context, document: Mapping[str, object], *, bare_too: bool = False
+) -> list[str]:
+    """Return a sentence for each condition of a rule that does not hold.
+
+    `bare_too`: a set that no map translated need not be asked for by name.
+    """
     kind = document.get("document")
     reasons = []
-    if kind == X12_SET and X12_SET not in when.document:
+    if kind == X12_SET and X12_SET not in when.document and not (bare_too and not when.document):
         # Programs that take orders would not know what to make of bare segments.
         reasons.append(f"document is '{X12_SET}', which a rule must ask for by this name")
     asked = (

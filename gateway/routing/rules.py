@@ -101,10 +101,21 @@ class Rule(Settings):
     """Shown wherever this rule is the reason."""
     when: When = When()
     """Which documents; every document if left out."""
-    to: Targets
+    to: Targets = ()
     """Destinations, by their names in `gateway.yaml`. `partner:ID` or `partner:ID/SET` submits the
     document to that partner, as `gateway send` does; ` as SHAPE` behind it, what that shape makes
     of the document."""
+    keep: bool = False
+    """In place of `to`: such documents are kept and found, and go to nobody. What no rule takes
+    waits for a person."""
+
+    @model_validator(mode="after")
+    def _goes_somewhere_or_is_kept(self) -> Rule:
+        if self.keep and self.to:
+            raise ValueError("'keep' and 'to' exclude each other")
+        if not self.keep and not self.to:
+            raise ValueError("'to' is missing; `keep: true` is for what goes to nobody")
+        return self
 
     @property
     def destinations(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Receipt, unobserved
+from gateway.pipeline.records import BusinessKeyRecord
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.views import DocumentFilter, DocumentView
 from gateway.routing import NextRule, Router, Routes, When
@@ -72,17 +73,20 @@ def world(
     shape: Shape = Shape(ACCEPTED),  # noqa: B008 - frozen
     around: Callable[[OnwardPlace], OnwardPlace] = lambda place: place,
     ordered_by: Sequence[str] = (),
+    sender_of: str | None = None,
+    others: Sequence[Partner] = (),
 ) -> Iterator[tuple[World, Operations]]:
     """Open a world in which deliveries lead on."""
     store = SqlStore(open_database(url))
     jobs = DurableJobs(store)
     rules = replace(rules_of(them or told(), to=to), ordering_at=lambda _: ordered_by)
+    rules = replace(rules, partners={**rules.partners, **{one.id: one for one in others}})
     submissions = Submissions(
         store, jobs, rules, clock=utc_now, announcer=Announcer(unobserved, utc_now)
     )
 
     def place(make: Make) -> Destination:
-        way = OnwardTo(None, "824")
+        way = OnwardTo(None, "824", sender_of)
         made = OnwardPlace(store, submissions, way, partners=rules.partners, make=make)
         return Destination(around(made), replace(FAST, concurrency=1))
 
@@ -94,7 +98,7 @@ def world(
             "next:tell-them": place(ShapedNext(store.desk, "tell-them", shape)),
             f"advice:{PARTNER}": place(Advice(store.desk)),
         },
-        {PARTNER: Destination(folder, FAST)},
+        {name: Destination(folder, FAST) for name in rules.partners},
     )
     pipeline = Pipeline(store, jobs, rules, places=places)
     try:
@@ -135,6 +139,77 @@ def test_what_the_erp_took_leads_to_the_declared_next_document(database_url: str
         assert ("document", "follow", "next:tell-them, since erp took it") in {
             (one.subject, one.verb, one.detail) for one in first.timeline
         }
+
+
+def retailer(name: str) -> Partner:
+    """Return a partner who sends orders, and wants to be advised."""
+    advice = {"set": "824", "direction": "out", "map": "base-824", "usage": ["P", "T"]}
+    identities = [{"qualifier": "ZZ", "id": name.upper()}]
+    return partner(partner=name, identities=identities, agreements=[advice])
+
+
+def ordered(world: World, *senders: str) -> None:
+    """Let partners have sent the order that the shipping order of `order(1)` belongs to."""
+    shown = came(world).document
+    with world.store.transaction() as transaction:
+        for name in senders:
+            id_ = f"order-of-{name}"
+            before = replace(shown, id=id_, partner=name, set_id="850", document_type="order")
+            key = BusinessKeyRecord(before.id, "purchase_order_number", "PO-1")
+            transaction.ledger.add([before, key])
+
+
+def test_a_next_document_goes_to_whoever_sent_the_order_not_to_whoever_sent_this(
+    database_url: str,
+) -> None:
+    shops = [retailer("bluebird")]
+    with world(database_url, sender_of="order", others=shops) as (here, operations):
+        here.drop(order(1))
+        run_until_done(here)
+        [dead] = [one for one in came(here).deliveries if one.state == "dead"]
+        assert dead.last_error == (
+            "it is for whoever sent the order that this belongs to, and none is known"
+        )
+        shipping = came(here).document.id
+        ordered(here, "bluebird")
+        [done] = operations.redeliver([shipping])
+        assert done.what == "goes to next:tell-them again"
+        run_until_done(here)
+        sent = only(here, "out").document
+        assert (sent.partner, sent.caused_by, sent.delivery) == ("bluebird", shipping, "delivered")
+
+
+def test_a_next_document_goes_to_nobody_where_several_sent_such_an_order(
+    database_url: str,
+) -> None:
+    shops = [retailer("bluebird"), retailer("redbird")]
+    with world(database_url, sender_of="order", others=shops) as (here, operations):
+        here.drop(order(1))
+        run_until_done(here)
+        shipping = came(here).document
+        ordered(here, "bluebird", "redbird")
+        with here.store.transaction() as transaction:
+            for one in ("bluebird", "redbird"):
+                # Both belong to it for certain: each was made of what it was made of.
+                transaction.ledger.change_document(f"order-of-{one}", caused_by=shipping.id)
+        operations.redeliver([shipping.id])
+        run_until_done(here)
+        view = here.store.desk.document(shipping.id)
+        assert view is not None
+        [dead] = [one for one in view.deliveries if one.state == "dead"]
+        assert dead.last_error == (
+            "it is for whoever sent the order that this belongs to, and several partners sent "
+            "one: bluebird, redbird"
+        )
+
+
+def test_a_next_document_for_the_sender_of_what_was_taken_is_for_its_sender(
+    database_url: str,
+) -> None:
+    with world(database_url, sender_of="shipment_order") as (here, _):
+        here.drop(order(1))
+        run_until_done(here)
+        assert only(here, "out").document.partner == PARTNER
 
 
 def test_what_is_delivered_again_leads_to_nothing_more(database_url: str) -> None:

@@ -56,6 +56,8 @@ class OnwardTo:
     partner: str | None = None
     """None is whoever sent the document."""
     set_id: str | None = None
+    sender_of: str | None = None
+    """A type of document: whoever sent the one of the same order, in place of that."""
 
 
 class OnwardPlace:
@@ -101,7 +103,7 @@ class OnwardPlace:
         submitted = self._submissions.submit(
             Submission(
                 made,
-                self._to.partner or cause.partner,
+                self._partner(cause),
                 Wanted(self._to.set_id, usage=self._usage(cause)),
                 key=consignment.idempotency_key,
                 name=f"{made.get('document', 'document')}-of-{cause.id[:8]}.json",
@@ -110,6 +112,23 @@ class OnwardPlace:
             )
         )
         return Receipt(_said(submitted), repeated=not submitted.new)
+
+    def _partner(self, cause: DocumentRecord) -> str:
+        """Return for whom the document is; raise Permanent where nobody knows, or several may."""
+        kind = self._to.sender_of
+        if kind is None or cause.document_type == kind:
+            return self._to.partner or cause.partner
+        view = self._store.desk.document(cause.id)
+        senders = {
+            one.document.partner
+            for one in (view.related if view is not None else ())
+            if one.document.direction == "in" and one.document.document_type == kind
+        }
+        if len(senders) == 1:
+            return senders.pop()
+        words, found = kind.replace("_", " "), ", ".join(sorted(senders))
+        several = f"several partners sent one: {found}" if found else "none is known"
+        raise Permanent(f"it is for whoever sent the {words} that this belongs to, and {several}")
 
     def _usage(self, cause: DocumentRecord) -> str | None:
         """Return T for what is no production document; else what the agreement says."""

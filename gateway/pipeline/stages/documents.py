@@ -32,7 +32,7 @@ from gateway.pipeline.records import (
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.locate import located
 from gateway.pipeline.stages.parse import SetReading
-from gateway.pipeline.stages.route import Owed, owe, route
+from gateway.pipeline.stages.route import KeptOnly, Owed, owe, route
 from gateway.pipeline.stages.translate import (
     Origin,
     Untranslated,
@@ -44,8 +44,6 @@ from gateway.pipeline.states import AcknowledgmentStatus, DeliveryStatus, Subjec
 from gateway.routing import Context
 from gateway.x12.model import InterchangeHeader, TransactionSet
 
-KEPT = "kept as x12_set: its agreement names no map, and no rule asks for it"
-
 
 @dataclass(slots=True)
 class Made:
@@ -54,6 +52,8 @@ class Made:
     document: DocumentRecord
     records: list[Record] = field(default_factory=list)
     lanes: set[str] = field(default_factory=set)
+    kept: str = ""
+    """Why it goes to nobody, where a rule says so."""
 
 
 class DocumentMaker:
@@ -210,9 +210,9 @@ class InterchangeDocuments:
         destinations = route(content, context, self._rulebook.router)
         if isinstance(destinations, Quarantine):
             return self._quarantined(document, destinations, now, [*keys])
-        if not destinations:
-            entry = TimelineRecord(Subject.DOCUMENT, id_, now, "keep", KEPT)
-            return Made(document, [*keys, entry])
+        if isinstance(destinations, KeptOnly):
+            entry = TimelineRecord(Subject.DOCUMENT, id_, now, "keep", kept(destinations.because))
+            return Made(document, [*keys, entry], kept=destinations.because)
         place = place_of(document)
         owed = Owed(id_, self._payload.id, translation.content_hash, now, place)
         deliveries = [

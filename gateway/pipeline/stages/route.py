@@ -12,7 +12,12 @@ from gateway.partners import NoAgreement, Partner
 from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord
-from gateway.routing import Context, Router
+from gateway.routing import Context, Router, kept_by
+
+_NO_MAP = (
+    f"its agreement names no map, and no rule takes {X12_SET}: expected a map, or a rule that asks "
+    f"for `document: {X12_SET}`, with `keep: true` where nobody gets it"
+)
 
 
 def idempotency_key(document_id: str, destination: str, generation: int) -> str:
@@ -78,18 +83,31 @@ def context_of(document: DocumentRecord, partner: Partner | None) -> Context:
     return Context(document.partner, document.set_id, usage)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptOnly:
+    """A document that goes to nobody, because a rule says so."""
+
+    rule: str
+
+    @property
+    def because(self) -> str:
+        """Say so in a sentence."""
+        return kept_by(self.rule)
+
+
 def route(
     document: Mapping[str, object], context: Context, router: Router
-) -> list[tuple[str, str]] | Quarantine:
+) -> list[tuple[str, str]] | KeptOnly | Quarantine:
     """Return destinations, each with the rule that chose it; a person must act where none does.
 
-    A set without a map goes nowhere unless a rule asks for it, and nobody need act for that.
+    What no rule takes is never silence, be it a set without a map: only a rule keeps it quietly.
     """
     routing = router.route(context, document)
-    if not routing.matched and document.get("document") == X12_SET:
-        return []
+    if routing.kept_by is not None:
+        return KeptOnly(routing.kept_by)
     if not routing.destinations:
-        return Quarantine(Reason.NO_ROUTE, routing.explanation)
+        no_map = not routing.matched and document.get("document") == X12_SET
+        return Quarantine(Reason.NO_ROUTE, _NO_MAP if no_map else routing.explanation)
     # Several rules may name one destination: it is owed once, for the first of them.
     return [
         (name, next(one.rule for one in routing.verdicts if name in one.destinations))

@@ -180,7 +180,7 @@ def test_a_draft_of_sets_without_a_map_is_complete_and_says_what_becomes_of_them
     first, second = config.load(home, maps_too=False).partners["quayside-3pl"].agreements
     assert (first.set, first.map, second.set, second.map) == ("944", None, "940", "base-940")
     code, out, _ = run("partners", "check", "quayside-3pl", "--home", home)
-    assert (code, "none: kept as x12_set" in out) == (0, True)
+    assert (code, "none: becomes x12_set" in out) == (0, True)
 
 
 def test_a_draft_of_folders_makes_them_so_that_a_first_file_can_be_put_there(home: Path) -> None:

@@ -85,6 +85,44 @@ rules:
         ],
     ),
     (
+        "next documents for whoever sent what nobody sends",
+        R,
+        "rules:\n",
+        """next:
+  - {name: one, body: {select: "@"}, to: {sender_of: ordre}}
+  - {name: two, body: {select: "@"}, set: "856", to: {sender_of: order}}
+  - {name: three, body: {select: "@"}, to: {sender_of: shipping_advice}}
+  - {name: four, body: {select: "@"}, set: "856", to: {sender_of: shipping_advice}}
+  - {name: five, body: {select: "@"}, to: {sender: order}}
+rules:
+""",
+        [
+            "routes.yaml:6:39: next[4].to: 'sender_of' is missing",
+            "routes.yaml:6:44: next[4].to.sender: 'sender' is not a setting here (did you mean "
+            "'sender_of'?)",
+        ],
+    ),
+    (
+        "next documents for whoever sent what nobody sends, as far as they can be read",
+        R,
+        "rules:\n",
+        """next:
+  - {name: one, body: {select: "@"}, to: {sender_of: ordre}}
+  - {name: two, body: {select: "@"}, set: "856", to: {sender_of: order}}
+  - {name: three, body: {select: "@"}, to: {sender_of: shipping_advice}}
+  - {name: four, body: {select: "@"}, set: "856", to: {sender_of: shipping_advice}}
+rules:
+""",
+        [
+            "routes.yaml:2:38: next[0].to: there is no document type 'ordre' (did you mean "
+            "'order'?)",
+            "routes.yaml:3:50: next[1].to: no partner that sends us this (order) has an agreement "
+            "to be sent 856",
+            "routes.yaml:5:51: next[3].to: no partner that sends us this (shipping advice) has "
+            "an agreement to be sent 856",
+        ],
+    ),
+    (
         "a refusal that nobody can be told",
         P,
         "    map: base-945\n",

@@ -218,6 +218,17 @@ def test_a_version_that_another_ones_schema_judges_is_warned_of(tmp_path: Path) 
     ]
 
 
+def test_a_set_without_a_map_that_no_rule_takes_or_keeps_is_warned_of(tmp_path: Path) -> None:
+    bare = PARTNER.replace("    map: base-945\n", "")
+    assert _lines(tmp_path, partner=bare) == [
+        "partners/northstar.yaml:6:5: agreements[0]: no rule takes 945 with usage P, which no map "
+        "translates; one that asks for x12_set would"
+    ]
+    for rule in ("when: {document: x12_set}, to: erp", "when: {set: '945'}, keep: true"):
+        taken = ROUTES.replace("rules:\n", f"rules:\n  - {{name: bare sets, {rule}}}\n")
+        assert _lines(tmp_path, partner=bare, routes=taken) == [], rule
+
+
 def test_an_instance_without_partners_is_warned_of(tmp_path: Path) -> None:
     instance = config.load(write(tmp_path, {G: GATEWAY, R: ROUTES}), {})
     assert [str(warning) for warning in instance.warnings] == [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from gateway.routing import Context, Router, Routes, RuleVerdict
 
@@ -122,3 +125,35 @@ def test_no_rules_bring_a_test_to_production(
         assert not {"erp", "billing"} & set(routing.destinations)
     assert len(set(routing.destinations)) == len(routing.destinations)
     assert len(routing.verdicts) == len(rules)
+
+
+def test_a_rule_may_say_that_what_it_takes_is_only_kept() -> None:
+    routing = _router(
+        {"name": "advices", "when": {"document": "shipping_advice"}, "keep": True},
+        {"name": "rest", "to": "erp"},
+    ).route(NORTHSTAR, DOCUMENT)
+    assert (routing.destinations, routing.kept_by) == ((), "advices")
+    assert routing.explanation == "is kept by rule 'advices', and goes to nobody"
+    # A set that no map translated need not be asked for by its name, to be kept.
+    bare = _router({"name": "rest", "keep": True}).route(NORTHSTAR, {"document": "x12_set"})
+    assert bare.kept_by == "rest"
+
+
+def test_what_another_rule_sends_or_may_not_send_is_not_only_kept() -> None:
+    both = ({"name": "all", "keep": True}, {"name": "rest", "to": "erp"})
+    assert _router(*both, mode="all").route(NORTHSTAR, DOCUMENT).destinations == ("erp",)
+    test = _router(*both, mode="all").route(Context("northstar", "945", "T"), DOCUMENT)
+    assert (test.destinations, test.kept_by) == ((), None)
+    assert "erp refused" in test.explanation
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ({"to": "erp", "keep": True}, "'keep' and 'to' exclude each other"),
+        ({}, "'to' is missing; `keep: true` is for what goes to nobody"),
+    ],
+)
+def test_a_rule_says_where_to_or_that_it_keeps(rule: dict[str, object], fault: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(fault)):
+        _router({"name": "all", **rule})
