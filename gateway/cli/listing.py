@@ -139,7 +139,7 @@ class Listed(typer.core.TyperCommand):
             alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
             alone.command(self.name)(made)
             command = get_command(alone)
-        _show_plain_flags([command], Context(command, parent=parent))
+        _make_readable([command], Context(command, parent=parent))
         return command
 
     def make_context(
@@ -162,7 +162,10 @@ def plain(parameters: list[Parameter]) -> list[Parameter]:
     return parameters
 
 
-def _show_plain_flags(commands: Iterable[Command], context: Context) -> None:
+def _make_readable(commands: Iterable[Command], context: Context) -> None:
+    """Show flags without a value, and let paragraphs of help break where the terminal does."""
     for command in commands:
         plain(command.get_params(context))
-        _show_plain_flags(getattr(command, "commands", {}).values(), context)
+        paragraphs = (command.help or "").split("\n\n")
+        command.help = "\n\n".join(" ".join(one.split()) for one in paragraphs)
+        _make_readable(getattr(command, "commands", {}).values(), context)

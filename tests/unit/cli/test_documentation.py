@@ -46,6 +46,12 @@ def test_help_shows_flags_without_a_value(command: str) -> None:
     assert "<bool>" not in out
 
 
+def test_help_breaks_its_lines_where_the_terminal_does() -> None:
+    _, out, _ = run("repair", "--help")
+    [paragraph] = [line for line in out.splitlines() if "Says of each change what and why" in line]
+    assert len(paragraph.strip()) > 150
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_is_documented(command: str) -> None:
     text = DOCUMENTATION.read_text(encoding="utf-8")
