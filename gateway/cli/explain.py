@@ -43,6 +43,7 @@ from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.reconciliation.answered import answered
 from gateway.x12.model import InterchangeHeader
 from gateway.x12.names import Names
+from gateway.x12.standard import Standard
 
 Of = Annotated[
     str | None,
@@ -62,7 +63,7 @@ class Explainer:
         self._instance = config.load(home, maps_too=False) if home else None
         self._examiner = Examiner(self._instance)
         names = Names(self._examiner.library, resources.schema_text)
-        self._teller = Teller(self._examiner.library, names)
+        self._teller = Teller(Standard(self._examiner.library), names)
         self._of = read_input(of) if of else None
 
     def explain(self, payload: bytes, at: Callable[[int], None]) -> Iterator[Explained]:

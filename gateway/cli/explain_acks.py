@@ -21,7 +21,6 @@ from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.delimiters import find_interchange
 from gateway.x12.model import Delimiters, Group, Interchange, TransactionSet
 from gateway.x12.names import plain_value
-from gateway.x12.nearest import validator_for
 from gateway.x12.reader import read_interchanges
 from gateway.x12.schema import ElementUse
 
@@ -85,12 +84,12 @@ class AcknowledgmentTeller:
         sent = _Sent.of(self._find(said))
         group = sent_group(sent.interchanges, said)
         yield _of_group(title, said, group, has_sent=bool(sent.payload))
-        taken = [one for one in said.sets if one.status is Status.ACCEPTED and not one.segments]
+        taken = sum(map(_is_taken, said.sets))
         for one in said.sets:
-            if len(taken) <= MOST_TAKEN or one not in taken:
+            if taken <= MOST_TAKEN or not _is_taken(one):
                 yield self._of_set(one, group, sent)
-        if len(taken) > MOST_TAKEN:
-            yield Subject(counted(len(taken), "other set"), Status.ACCEPTED, "accepted")
+        if taken > MOST_TAKEN:
+            yield Subject(counted(taken, "other set"), Status.ACCEPTED, "accepted")
 
     def of_interchange(self, said: InterchangeAcknowledgment) -> Subject:
         """Return what a TA1 says of an interchange."""
@@ -152,10 +151,8 @@ class AcknowledgmentTeller:
 
     def _ours(self, found: TransactionSet, group: Group) -> Sequence[Finding] | None:
         """Return what we find in what was sent; None where there is no schema for it."""
-        validator = validator_for(self._teller.library, group.header.version, found.set_id)
-        if validator is None:
-            return None
-        return [*found.findings, *validator.parse(found).findings]
+        parsed = self._teller.standard.parse(group.header, found)
+        return None if parsed is None else [*found.findings, *parsed.findings]
 
     def _advised(self, received: TransactionSet, advice: DocumentAdvice) -> Subject:
         names = self._teller.names
@@ -230,6 +227,10 @@ def _of_group(
         remarks.append(wrong if has_sent else _NOT_AT_HAND)
     about = f"{title} about group {said.functional_id} {said.control_number}"
     return Subject(about, said.status, verdict, remarks=remarks)
+
+
+def _is_taken(said: SetAcknowledgment) -> bool:
+    return said.status is Status.ACCEPTED and not said.segments
 
 
 def _at_one_place(noted: Finding, ours: Finding) -> bool:

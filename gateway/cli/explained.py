@@ -11,9 +11,9 @@ from gateway.cli.show_findings import Marked, marked
 from gateway.findings import Finding, Severity
 from gateway.x12.advice import Advice, advise
 from gateway.x12.envelope import element_of
-from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import Delimiters, TransactionSet
 from gateway.x12.names import Names
+from gateway.x12.standard import Standard
 
 LONGEST_SEGMENT = 66
 """Characters of a segment that are shown: what fits between the margin and 80 columns."""
@@ -85,7 +85,7 @@ class Original:
 class Teller:
     """Puts findings into words, by the schema of the version that they are about."""
 
-    library: SchemaLibrary
+    standard: Standard
     names: Names
 
     def tell(
@@ -107,7 +107,7 @@ class Teller:
         """Name a transaction set as people know it: `940 0001, order HG-200420`."""
         title = f"{one.set_id} {one.control_number}"
         known = _KNOWN_BY.get(one.set_id)
-        schema = self.library.get(version, one.set_id) if known is None else None
+        schema = self.standard.library.get(version, one.set_id) if known is None else None
         if schema is not None and schema.keys:
             name, (tag, position) = next(iter(schema.keys.items()))
             known = (tag, position, name.replace("_", " "))

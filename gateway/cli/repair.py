@@ -26,8 +26,7 @@ from gateway.cli.terminal import (
     write_bytes,
 )
 from gateway.errors import InterchangeUnreadable
-from gateway.x12.repair import Edit, Refusal, Repair
-from gateway.x12.repair import repair as mended
+from gateway.x12.repair import Edit, Refusal, Repair, repaired
 
 _MOST_SHOWN = 50
 """Edits of one file that are printed; JSON has them all."""
@@ -99,7 +98,7 @@ def repair(
 def _repaired(one: Input) -> _Repaired:
     try:
         payload = one.read()
-        return _Repaired(one, payload, mended(payload))
+        return _Repaired(one, payload, repaired(payload))
     except (InputUnreadable, InterchangeUnreadable) as fault:
         return _Repaired(one, unreadable=str(fault))
 

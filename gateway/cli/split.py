@@ -30,8 +30,7 @@ from gateway.cli.terminal import (
 )
 from gateway.errors import GatewayError
 from gateway.x12.model import Octets
-from gateway.x12.split import By, LeftOut, PartEnd, PartStart
-from gateway.x12.split import split as split_payload
+from gateway.x12.split import By, LeftOut, PartEnd, PartStart, split_into
 
 _UNUSABLE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_WORD = 40
@@ -57,7 +56,7 @@ def split(
     with mapped(file) as payload:
         meter = Meter(len(payload))
         meter.begin(shown_name(file))
-        for event in split_payload(payload, by):
+        for event in split_into(payload, by):
             writer.take(event)
             meter.at(writer.written)
         meter.close()

@@ -86,7 +86,7 @@ class Repair:
     """The bytes after all edits."""
 
 
-def repair(payload: bytes) -> Repair:
+def repaired(payload: bytes) -> Repair:
     """Mend a payload; what has been mended once is not changed again.
 
     Raises InterchangeUnreadable where there is no ISA at all.

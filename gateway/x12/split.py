@@ -65,7 +65,7 @@ class LeftOut:
 SplitEvent = PartStart | bytes | PartEnd | LeftOut
 
 
-def split(payload: Octets, by: By, leniency_of: LeniencyOf = strict) -> Iterator[SplitEvent]:
+def split_into(payload: Octets, by: By, leniency_of: LeniencyOf = strict) -> Iterator[SplitEvent]:
     """Yield the parts of a payload: each begins, gives its bytes, and ends.
 
     Raises InterchangeUnreadable, before the first, where there is no ISA at all.

@@ -12,8 +12,7 @@ from gateway import resources
 from gateway.cli.examine import Examiner
 from gateway.cli.split import mapped
 from gateway.x12.reader import read_interchanges
-from gateway.x12.split import By, PartEnd
-from gateway.x12.split import split as split_payload
+from gateway.x12.split import By, PartEnd, split_into
 from tests.unit.cli.edi import ISA, SOUND_940
 from tests.unit.cli.test_validate import run
 
@@ -186,7 +185,7 @@ def test_memory_stays_flat_on_a_long_interchange() -> None:
         with mapped("long.edi") as payload:
             tracemalloc.start()
             try:
-                ended = sum(isinstance(one, PartEnd) for one in split_payload(payload, by))
+                ended = sum(isinstance(one, PartEnd) for one in split_into(payload, by))
                 _, peak = tracemalloc.get_traced_memory()
             finally:
                 tracemalloc.stop()

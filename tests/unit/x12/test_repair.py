@@ -10,7 +10,7 @@ import pytest
 from gateway import resources
 from gateway.errors import InterchangeUnreadable
 from gateway.x12.reader import read_interchanges
-from gateway.x12.repair import repair
+from gateway.x12.repair import repaired
 from tests.unit.cli.edi import SOUND_940
 
 SAMPLES = [path.read_bytes() for path in sorted(resources.directory("samples").rglob("*.edi"))]
@@ -46,7 +46,7 @@ def test_what_was_damaged_is_as_it_was(
 ) -> None:
     damaged = damage(SOUND_940)
     assert damaged != SOUND_940
-    found = repair(damaged)
+    found = repaired(damaged)
     assert found.payload == SOUND_940
     assert found.refusals == ()
     told = [
@@ -89,14 +89,14 @@ def test_what_nobody_can_know_is_left_with_the_reason(
     damage: Callable[[bytes], bytes], because: str
 ) -> None:
     damaged = damage(SOUND_940)
-    found = repair(damaged)
+    found = repaired(damaged)
     assert because in [refusal.because for refusal in found.refusals]
-    assert repair(found.payload).edits == ()
+    assert repaired(found.payload).edits == ()
 
 
 def test_envelopes_that_run_into_each_other_are_left_alone() -> None:
     glued = SOUND_940.replace(b"IEA*1*000000001~", b"IEA") + SOUND_940.replace(b"GE*1*1", b"GE*2*1")
-    found = repair(glued)
+    found = repaired(glued)
     assert found.edits == ()
     assert {refusal.because for refusal in found.refusals} == {
         "the envelopes run into each other: what belongs together cannot be told"
@@ -104,13 +104,13 @@ def test_envelopes_that_run_into_each_other_are_left_alone() -> None:
 
 
 def test_nothing_is_changed_in_what_is_sound() -> None:
-    found = repair(SOUND_940)
+    found = repaired(SOUND_940)
     assert (found.edits, found.refusals, found.payload) == ((), (), SOUND_940)
 
 
 def test_what_is_no_x12_is_not_repaired() -> None:
     with pytest.raises(InterchangeUnreadable):
-        repair(b"nothing")
+        repaired(b"nothing")
 
 
 def test_what_was_mended_is_not_changed_again_and_data_never_is() -> None:
@@ -124,11 +124,11 @@ def test_what_was_mended_is_not_changed_again_and_data_never_is() -> None:
             payload[at : at + chance.randint(0, 4)] = chance.choice(noise)
         damaged = bytes(payload)
         try:
-            found = repair(damaged)
+            found = repaired(damaged)
         except InterchangeUnreadable:
             continue
         changed += bool(found.edits)
-        again = repair(found.payload)
+        again = repaired(found.payload)
         assert again.edits == (), damaged
         assert bodies(found.payload) == bodies(damaged)
     assert changed > 100
