@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from gateway.errors import Permanent, Refused, Transient
 from gateway.mapping.plan import Json
 from gateway.pipeline.ports import Consignment, Outbound, Receipt
 from gateway.shaping import NotShaped
+from tests.durability.instance import DYING
 from tests.interop.mock_sap import PASSWORD, USER, MockSap, mock_sap
 from tests.unit.cli.test_instance import run_once
 from tests.unit.cli.test_validate import run
@@ -475,6 +479,35 @@ def test_an_order_that_is_translated_anew_after_a_lost_answer_is_one_sales_order
     assert "with other content" in done[1], done
     assert run_once(home)[0] == 0
     assert len(sales(sap, "PO-141")) == 1
+
+
+def test_an_order_is_one_sales_order_though_the_gateway_is_killed_and_sap_is_unwell(
+    sap: MockSap, home: Path
+) -> None:
+    order_call = {"match": "A_SalesOrder$", "status": 503, "message": "shutdown", "count": 1}
+
+    def accepts_and_says_nothing() -> None:
+        sap.lose("POST", "A_SalesOrder$")
+
+    arrived = ORDER.replace("PO-140", "PO-142")
+    (home / "sftp_inbox" / "bluebird-retail" / "in" / "850.edi").write_text(arrived)
+    troubles: list[Callable[[], None]] = [
+        lambda: sap.fail(method="POST", **order_call),
+        accepts_and_says_nothing,
+        lambda: sap.fail(method="GET", **order_call),
+    ]
+    for trouble in troubles:
+        trouble()
+        life = [sys.executable, str(DYING), str(home), "delivery.hand_over"]
+        died = subprocess.run(life, stdout=subprocess.DEVNULL, check=False, timeout=60)
+        assert died.returncode == -signal.SIGKILL
+    assert run_once(home)[0] == 0
+    [found] = sales(sap, "PO-142")
+    [acknowledged] = (home / "sftp_inbox" / "bluebird-retail" / "out").glob("855_*.edi")
+    assert found["SalesOrder"] in acknowledged.read_text()
+    came = run("documents", "list", "--direction", "in", "--json", "--home", home)
+    [document] = orjson.loads(came[1])
+    assert document["delivery"] == "delivered"
 
 
 def test_an_850_becomes_one_sales_order_and_an_855_with_its_number(
