@@ -60,10 +60,10 @@ REST = "N1*ST*SHOP*92*42~LX*1~W01*10*EA**VN*SKU1~W76*10~"
             "nothing here: W05 ends with W0507",
         ),
         (
-            "W05*N*DO-1~N1*ST*SHOP*92*42~W76*10~",
-            "LX Assigned Number is missing",
-            "LX is mandatory in 940",
-            "LX*(Assigned Number) before this place",
+            REST,
+            "W05 Shipping Order Identification is missing",
+            "W05 is mandatory in 940",
+            "W05*(Order Status Code)*(Depositor Order Number) before this place",
         ),
         (
             f"W05*N*DO-1~G62*10*2026~{REST}",
