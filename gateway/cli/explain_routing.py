@@ -188,7 +188,7 @@ def _following(instance: Instance, context: Context, document: Content) -> tuple
 
 def _reader(instance: Instance, agreement: Agreement) -> MapReader | None:
     if agreement.map is not None:
-        return instance.compiled_map(agreement.map)
+        return instance.compiled_map(agreement.map, agreement.schema_version)
     schema = packaged_schemas().get(agreement.schema_version, agreement.set)
     return AsItIs(schema) if schema is not None else None
 

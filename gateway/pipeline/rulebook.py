@@ -86,7 +86,8 @@ class Rulebook:
     lookup: PartnerLookup
     router: Router
     schemas: SchemaLibrary
-    map_named: Callable[[str], DocumentMap | None]
+    map_named: Callable[[str, str], DocumentMap | None]
+    """Gives a map by its name and the version whose sets it is to read and write."""
     leniency_of: LeniencyOf
     owner: str = "operator"
     """Who acts where nobody else is named."""
@@ -110,7 +111,7 @@ class Rulebook:
         None where the map or the schema is not there any more.
         """
         if agreement.map is not None:
-            return self.map_named(agreement.map)
+            return self.map_named(agreement.map, agreement.schema_version)
         schema = self.schemas.get(agreement.schema_version, agreement.set)
         return AsItIs(schema) if schema is not None else None
 

@@ -151,7 +151,9 @@ def _translated(readings: list[list[SetReading]]) -> Iterator[Translated]:
                 reading.tree,
                 reading.transaction_set.delimiters,
                 agreement=reading.agreement,
-                document_map=rules().map_named(reading.agreement.map),
+                document_map=rules().map_named(
+                    reading.agreement.map, reading.agreement.schema_version
+                ),
             )
             if isinstance(translated, Translated):
                 for document in translated.documents:

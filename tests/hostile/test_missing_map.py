@@ -34,7 +34,10 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostileInstan
             rules = app.rulebook
             known = rules.map_named
             app.rulebook = replace(
-                rules, map_named=lambda name: None if name == "base-940" else known(name)
+                rules,
+                map_named=lambda name, version: (
+                    None if name == "base-940" else known(name, version)
+                ),
             )
             with app.running():
                 app.drain(threading.Event())

@@ -102,7 +102,7 @@ class BrokenAt:
 
 def broken_at(order_number: str) -> tuple[Rulebook, list[bool]]:
     found = BrokenAt(order_number)
-    return replace(rulebook(), map_named=lambda _: found), found.broken  # type: ignore[arg-type, return-value]  # reads as PlainMap does
+    return replace(rulebook(), map_named=lambda *_: found), found.broken  # type: ignore[arg-type, return-value]  # reads as PlainMap does
 
 
 def test_a_large_interchange_is_delivered_whole_and_acknowledged_once(database_url: str) -> None:
@@ -201,7 +201,7 @@ def test_what_was_agreed_otherwise_meanwhile_is_not_acknowledged(url: str) -> No
         them=partner(findings=[{"finding": "transaction_set_count_wrong", "severity": "note"}])
     )
     broken = BrokenAt("SO-6")
-    with seen(url, replace(lenient, map_named=lambda _: broken)) as (here, _):  # type: ignore[arg-type, return-value]  # as above
+    with seen(url, replace(lenient, map_named=lambda *_: broken)) as (here, _):  # type: ignore[arg-type, return-value]  # as above
         here.drop(many_orders(7, declared=9))
         run(here)
         Operations(here.store, here.jobs, lenient).release([only(here, "quarantined").id])
@@ -304,7 +304,7 @@ class Stepping:
 
 def stepping(before: Callable[[int], None]) -> Rulebook:
     found = Stepping(before)
-    return replace(rulebook(), map_named=lambda _: found)  # type: ignore[arg-type, return-value]  # as above
+    return replace(rulebook(), map_named=lambda *_: found)  # type: ignore[arg-type, return-value]  # as above
 
 
 def test_whoever_loses_every_race_for_a_released_interchange_leaves_it_to_the_other(

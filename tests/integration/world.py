@@ -185,7 +185,7 @@ def rulebook(
         ),
         router=Router(routes, production=["erp"]),
         schemas=SchemaLibrary(schema_text, schema_versions()),
-        map_named=found.get,
+        map_named=lambda name, _: found.get(name),
         leniency_of=strict,
         our_identity=lambda _: ours,
         attempts_at=lambda _: FAST.attempts,

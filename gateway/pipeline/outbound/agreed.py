@@ -114,7 +114,7 @@ def _choose(
     for agreement in partner.agreements:
         if agreement.direction != "out" or not wanted.fits(agreement):
             continue
-        document_map = rulebook.map_named(agreement.map or "")
+        document_map = rulebook.map_named(agreement.map or "", agreement.schema_version)
         if document_map is not None and document_map.document == document_type:
             found.append((agreement, document_map))
     found = [one for one in found if one[0].outgoing_usage == "P"] or found

@@ -107,7 +107,7 @@ class Explainer:
         """Return what knows the fields; None where bytes, map or schema are there no more."""
         if document is None or sent is None:
             return None
-        document_map = self._rulebook.map_named(document.map or "")
+        document_map = self._rulebook.map_named(document.map or "", document.version[:6])
         validator = self._rulebook.validator(document.version[:6], document.set_id)
         if document_map is None or validator is None:
             return None
