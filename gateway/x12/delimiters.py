@@ -8,7 +8,7 @@ ISA whose sixteen elements can be told apart is read; the fault is reported.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from gateway.findings import Finding, FindingCode, Location
@@ -42,6 +42,11 @@ class FoundInterchange:
     """ISA16 is absent; a leniency may silence it."""
     faults: tuple[Finding, ...] = ()
     """Delimiters that cannot be told apart."""
+
+    def without_repetitions(self) -> FoundInterchange:
+        """Return the same interchange with a character of ISA11 that is data."""
+        delimiters = replace(self.header.delimiters, repetition=None)
+        return replace(self, header=replace(self.header, delimiters=delimiters))
 
 
 def skip_padding(payload: Octets, start: int) -> int:

@@ -21,6 +21,8 @@ class Leniency:
     """ISA16 may be absent; no composite can then be sent."""
     any_standards_identifier: bool = False
     """ISA11 may hold any character up to 00401, where the standard knows only `U`."""
+    no_repetitions: bool = False
+    """ISA11 separates nothing, whatever it holds: values may have that character."""
     short_control_number: bool = False
     """ISA13 may be shorter than nine digits."""
     text_before_isa: bool = False

@@ -58,6 +58,8 @@ def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
         if before and not leniency.text_before_isa:
             found = replace(found, faults=(_text_before(found, start, before), *found.faults))
         before = 0
+        if leniency.no_repetitions:
+            found = found.without_repetitions()
         reader = InterchangeReader(payload, found, leniency)
         yield from reader.events()
         found = reader.next

@@ -73,6 +73,16 @@ def test_folded_data_comes_out_unfolded() -> None:
     assert segment == ["N1", "ST", "Bluebird Store 12", "92", "0012"]
 
 
+def test_a_repetition_separator_that_is_none_is_data() -> None:
+    header = isa(standard="-").replace("*00401*", "*00501*")
+    data = payload([header, *segments()[1:]])
+    assert read_one(data).header.delimiters.repetition == "-"
+    interchange = read_one(data, Leniency(no_repetitions=True))
+    [one] = interchange.groups[0].transaction_sets
+    assert (interchange.header.delimiters.repetition, one.delimiters.repetition) == (None, None)
+    assert codes(interchange) == []
+
+
 def test_lower_case_ids_come_out_in_upper_case() -> None:
     data = payload(segments()).replace(b"~W05", b"~w05")
     interchange = read_one(data, Leniency(lowercase_segment_ids=True))
