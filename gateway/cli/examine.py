@@ -12,16 +12,18 @@ from dataclasses import dataclass, field, replace
 from gateway import resources
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP, SeverityOf
 from gateway.config import Instance
+from gateway.config.instance import leniency
 from gateway.errors import LocalProtocolError
 from gateway.findings import Finding, Severity
 from gateway.partners import GuideName, Partner
+from gateway.partners.fields import Direction
 from gateway.pipeline.outcome import Reject
 from gateway.pipeline.stages.envelope import Envelope, surveyed
 from gateway.pipeline.stages.identify import identify
 from gateway.pipeline.stages.parse import SetReading, parse, parse_unagreed
 from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
 from gateway.x12.guides.validator import guided_validator
-from gateway.x12.leniency import strict
+from gateway.x12.leniency import Leniency, strict
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import (
     Delimiters,
@@ -95,8 +97,10 @@ class ExaminedInterchange:
 class Examiner:
     """Examines payloads; compiles each schema once."""
 
-    def __init__(self, instance: Instance | None = None) -> None:
+    def __init__(self, instance: Instance | None = None, partner: Partner | None = None) -> None:
+        """Take an instance, and a partner to whose agreements everything is held, if any."""
         self._instance = instance
+        self._partner = partner
         self.library = SchemaLibrary(resources.schema_text, resources.schema_versions())
         self._validators: dict[tuple[str, str, GuideName | None], SetValidator | None] = {}
 
@@ -119,7 +123,7 @@ class Examiner:
 
         Lean, it keeps of sets only their ST and what was found: for payloads of any size.
         """
-        leniency_of = self._instance.leniency_of if self._instance else strict
+        leniency_of = self._leniency_of
         for received, sets in surveyed(payload, leniency_of):
             partner, envelope = self._identify(received)
             severity = (partner or ANYBODY).severity
@@ -144,10 +148,22 @@ class Examiner:
                 envelope.acknowledgments,
             )
 
+    def _leniency_of(self, header: InterchangeHeader) -> Leniency:
+        if self._partner is not None:
+            return leniency(self._partner.leniencies)
+        return self._instance.leniency_of(header) if self._instance else strict(header)
+
+    def _direction(self, header: InterchangeHeader) -> Direction:
+        """Say which way an interchange goes; only with a partner named may it be one of ours."""
+        ours = self._instance.settings.identities if self._instance is not None else ()
+        return "out" if self._partner and header.sender in {one.key for one in ours} else "in"
+
     def _identify(self, envelope: Envelope) -> tuple[Partner | None, Envelope]:
         """Return the sender, if it is known, and the envelope with what identifying found."""
         if self._instance is None:
             return None, envelope
+        if self._partner is not None:
+            return self._partner, envelope
         partner, outcome = identify(envelope.header, self._instance.lookup, None)
         if isinstance(outcome, Reject):
             envelope = replace(envelope, findings=(*envelope.findings, *outcome.findings))
@@ -170,6 +186,7 @@ class Examiner:
                 partner=partner,
                 usage=interchange.usage,
                 validator_of=self._validator,
+                direction=self._direction(interchange),
             )
         severity = (reading.agreement or partner or ANYBODY).severity
         return ExaminedSet(interchange, reading, graded(reading.all_findings, severity), severity)

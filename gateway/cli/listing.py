@@ -100,6 +100,10 @@ _COMMANDS = {
         "partners",
         "Who we exchange with: drafts, checks, trials, accounts.",
     ),
+    "guides": (
+        "guides",
+        "What partners ask of sets beyond the standard: listed, and as pages to send them.",
+    ),
     "as2": (
         "as2",
         "AS2: certificates and when they end, a test message, a file sent by hand.",

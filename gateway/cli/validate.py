@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -19,13 +20,16 @@ from gateway.cli.terminal import (
     AsJson,
     InputUnreadable,
     OptionalHome,
+    fail,
     print_json,
     remarks,
     results,
 )
 from gateway.cli.validation_summary import Tally
+from gateway.config import Instance
 from gateway.errors import InterchangeUnreadable
 from gateway.findings import Severity
+from gateway.partners import Partner
 
 _MOST_SHOWN = 50
 """Findings of one transaction set that are shown; JSON has them all."""
@@ -39,14 +43,31 @@ class _File:
     unreadable: str = ""
 
 
-def validate(files: Inputs, home: OptionalHome = None, as_json: AsJson = False) -> None:
+PartnerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--partner",
+        metavar="PARTNER",
+        help="Hold everything to the agreements and guides with this partner, whoever sent it; "
+        "what our own identity sent, to those on what we send.",
+    ),
+]
+
+
+def validate(
+    files: Inputs,
+    partner: PartnerOption = None,
+    home: OptionalHome = None,
+    as_json: AsJson = False,
+) -> None:
     """Read X12 files and show every finding at its place.
 
     Of several files, clean ones take one line each, and a summary ends them all. Exits 0 where
     there is no finding, 1 where there are some, 2 where a file is no X12 at all. What only another
     version's schema finds, where a set's own version has none, is shown and no more.
     """
-    examiner = Examiner(config.load(home, maps_too=False) if home else None)
+    instance = config.load(home, maps_too=False) if home else None
+    examiner = Examiner(instance, _partner(instance, partner) if partner else None)
     given, tally = collect(files), Tally()
     meter = Meter(given.size)
     told: list[dict[str, object]] = []
@@ -70,6 +91,15 @@ def validate(files: Inputs, home: OptionalHome = None, as_json: AsJson = False) 
     elif given.several:
         tally.show(given, results())
     raise typer.Exit(tally.code)
+
+
+def _partner(instance: Instance | None, name: str) -> Partner:
+    if instance is None:
+        fail("whose agreements? Name the instance with `--home DIR`")
+    if name not in instance.partners:
+        known = ", ".join(sorted(instance.partners))
+        fail(f"there is no partner '{name}'; there are {known}")
+    return instance.partners[name]
 
 
 def _validate(one: Input, examiner: Examiner, meter: Meter) -> _File:
@@ -146,8 +176,11 @@ def _show_findings(
             show_findings.lines(finding, file.payload, result.header.delimiters)
         ):
             line.pad_left(10)
-            if number == 0 and severity in _TAKEN:
-                line.append(f"  ({_TAKEN[severity]})", style="dim")
+            said = [_TAKEN[severity]] if severity in _TAKEN else []
+            if finding.held:
+                said.append("the document waits for a person")
+            if number == 0 and said:
+                line.append(f"  ({'; '.join(said)})", style="dim")
             console.print(line)
     if len(findings) > _MOST_SHOWN:
         console.print(f"          … and {len(findings) - _MOST_SHOWN} more; --json shows all")
@@ -207,6 +240,14 @@ def _findings_json(findings: Sequence[Graded]) -> list[dict[str, object]]:
             "detail": finding.detail,
             "judged_by": finding.judged_by,
             "data_element": finding.data_element,
+            "rule": None
+            if finding.rule is None
+            else {
+                "name": finding.rule.name,
+                "guide": finding.rule.guide,
+                "file": finding.rule.file,
+                "line": finding.rule.line,
+            },
         }
         for finding, severity in findings
     ]

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gateway.findings import Forwarding, Severity
 from gateway.partners.fields import SetId, Settings, quoted
+from gateway.routing import patterns
 from gateway.x12.schema import UNBOUNDED
 
 _LENGTH = re.compile(r"([1-9]\d{0,5})(?:/([1-9]\d{0,5}))?")
@@ -50,12 +51,7 @@ def _codes(value: object) -> object:
 
 
 def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as fault:
-        raise ValueError(
-            f"{quoted(value)} does not fit; expected a regular expression ({fault})"
-        ) from fault
+    patterns.check(value)
     return value
 
 

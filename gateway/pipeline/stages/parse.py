@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.findings import Finding, FindingCode, Location
 from gateway.partners import Agreement, GuideName, NoAgreement, Partner
+from gateway.partners.fields import Direction
 from gateway.x12.guides.validator import standing_in
 from gateway.x12.model import GroupHeader, Loop, TransactionSet
 from gateway.x12.validate import SetValidator
@@ -48,12 +49,13 @@ def parse(
     partner: Partner,
     usage: str,
     validator_of: ValidatorOf,
+    direction: Direction = "in",
 ) -> SetReading:
     """Read one set by the agreement that covers it; `usage` is ISA15."""
     if group.functional_id == ACKNOWLEDGMENT_GROUP:
         return SetReading(one, group, None, None)
     version = group.version
-    agreement = partner.agreement("in", one.set_id, version=version, usage=usage)
+    agreement = partner.agreement(direction, one.set_id, version=version, usage=usage)
     if isinstance(agreement, NoAgreement):
         # Whatever is missing (set, version, usage), it is this set that we cannot take.
         return SetReading(one, group, None, None, (_unsupported(one, agreement.message),))

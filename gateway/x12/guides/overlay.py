@@ -46,6 +46,8 @@ class Overlaid:
     """A schema with a guide laid over it, and what is left to be asked after the walk."""
 
     schema: SetSchema
+    placed: tuple[PlacedEntry, ...]
+    """The entries that fit."""
     rules: tuple[PlacedEntry, ...]
     tightened: Mapping[Spot, PlacedEntry]
     """What a fault comes from that the schema alone would not have found."""
@@ -70,11 +72,11 @@ def overlay(schema: SetSchema, guide: Guide) -> Overlaid:
     spots: dict[Spot, PlacedEntry] = {}
     for one in placed:
         if not one.entry.path.qualified:
-            edits[_chain(one.place)].append(one)
+            edits[chain_of(one.place)].append(one)
             spots.update((spot, one) for spot in _spots(one))
     root = _loop(schema.root, (), edits) if edits else schema.root
     rules = tuple(one for one in placed if _is_rule(one))
-    return Overlaid(replace(schema, root=root), rules, spots, tuple(misfits))
+    return Overlaid(replace(schema, root=root), tuple(placed), rules, spots, tuple(misfits))
 
 
 def _is_rule(one: PlacedEntry) -> bool:
@@ -90,7 +92,8 @@ def _is_rule(one: PlacedEntry) -> bool:
     )
 
 
-def _chain(place: Place) -> _Chain:
+def chain_of(place: Place) -> _Chain:
+    """Return the segment ids from the top of the set to the segment or loop of a place."""
     return (*(loop.trigger for loop in place.chain[1:]), place.segment.tag)
 
 

@@ -95,8 +95,7 @@ BROKEN = [
         [
             f"{FILE}:3:11: places.W0602.length: '9/1' does not fit; expected the shorter length "
             "first",
-            f"{FILE}:3:24: places.W0602.pattern: '(' does not fit; expected a regular expression "
-            "(missing ), unterminated subpattern at position 0)",
+            f"{FILE}:3:24: places.W0602.pattern: not a regular expression (RE2): missing ): (",
             f"{FILE}:3:38: places.W0602.max: '0' does not fit; expected a number from 1, or '>1'",
             f"{FILE}:4:26: balance.hl_structure.structures: 'sopi' does not fit; expected levels "
             "such as S/O/P/I",
