@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Thread
@@ -12,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway import config
+from gateway.app import open_instance
 from gateway.app.destination_trial import trial
 from gateway.clock import utc_now
 from gateway.errors import ConfigProblems, Permanent, Refused, Transient
@@ -132,7 +134,7 @@ def test_lines_of_many_documents_are_appended_to_the_file_of_a_window(tmp_path: 
 name: "{{ facts.partner }}-{{ facts.window }}"
 format: csv
 rows: lines
-csv: {columns: {SKU: sku, Key: "fact('idempotency_key')"}}
+csv: {columns: {PO: document.purchase_order_number, SKU: sku, Key: "fact('idempotency_key')"}}
 append: {window: month, documents: 2}
 """
     )
@@ -142,7 +144,19 @@ append: {window: month, documents: 2}
         assert isinstance(world.outbound, Gathering)
         assert trial_of(world) == [(f"{tmp_path}/out/erp can be written", "")]
     (content,) = [one.read_bytes() for one in (tmp_path / "out/erp").glob("pier-nine-*.csv")]
-    assert content == b"SKU,Key\r\nA&B,k1\r\nC,k1\r\nA&B,k2\r\nC,k2\r\n"
+    assert content == (b"PO,SKU,Key\r\nPO/7,A&B,k1\r\nPO/7,C,k1\r\nPO/7,A&B,k2\r\nPO/7,C,k2\r\n")
+
+
+def test_a_window_that_ended_is_handed_on_by_the_clock_of_the_gateway(tmp_path: Path) -> None:
+    settings = FILE + "name: '{{ facts.window }}'\nformat: json_lines\nappend: {window: hour}\n"
+    late = utc_now() + timedelta(hours=2)
+    with destination(tmp_path, settings) as world:
+        with open_instance(tmp_path, clock=lambda: late) as app:
+            pipeline = app.pipeline  # What it has when it is made it hands on at once.
+            world.deliver()
+            assert files(tmp_path) == {}
+            pipeline.run_scheduled("sweep", 0)
+        assert list(files(tmp_path).values()) == [DOCUMENT + b"\n"]
 
 
 def test_half_a_character_is_no_value_of_a_column(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.errors import GatewayError, Permanent, Transient
 from gateway.pipeline.jobs import Stopped
@@ -32,6 +33,7 @@ from tests.integration.lanes_world import (
     NOW,
     PAYLOAD,
     QUAYSIDE,
+    Told,
     deliveries_of,
     lanes,
 )
@@ -145,6 +147,31 @@ def test_every_attempt_knows_when_the_first_one_began(database_url: str) -> None
         here.owe(2)
         here.run()
         assert here.place.begun == [NOW, NOW, NOW, NOW + timedelta(hours=3)]
+
+
+class Gathers(Told):
+    """A destination that gathers, and cannot hand on."""
+
+    def hand_on(self) -> None:
+        self.asked.append("hand on")
+        raise Transient("the share is away")
+
+
+def test_one_that_cannot_hand_on_what_it_gathered_is_told_of_and_holds_nobody(
+    database_url: str,
+) -> None:
+    with lanes(database_url, POLICY) as here, capture_logs() as logs:
+        here.place = Gathers()
+        here.sending().hand_on()
+        assert here.place.asked == ["hand on"]
+    assert logs == [
+        {
+            "event": "not_handed_on",
+            "log_level": "warning",
+            "destination": "erp",
+            "reason": "the share is away",
+        }
+    ]
 
 
 def test_only_one_is_tried_after_the_pause_whichever_process_comes_first(database_url: str) -> None:

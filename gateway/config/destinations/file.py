@@ -25,7 +25,8 @@ class CsvForm(Settings):
     """How a CSV file is written."""
 
     columns: Annotated[dict[str, Expression], Field(min_length=1)]
-    """Columns in their order: each with a JMESPath expression over the row."""
+    """Columns in their order: each with a JMESPath expression over the row; with `rows`, the whole
+    document is its field `document`: `document.purchase_order_number`."""
     delimiter: Annotated[str, AfterValidator(_one_character)] = ","
     """Stands between values."""
     header: bool = True

@@ -94,8 +94,8 @@ class AppendOutbound:
             if not repeated:
                 self._begin(one, known, window)
                 self._list(one, known, key, text)
-            said = f"document {known.keys[key]} of {stem}.{self._ending}"
-        consignment.tell(Exchange(f"append to {stem}.{self._ending}", text, answer=said))
+            said = f"document {known.keys[key]} of {stem}"
+        consignment.tell(Exchange(f"append to {stem}", text, answer=said))
         return Receipt(said, repeated=repeated)
 
     def hand_on(self) -> None:

@@ -89,13 +89,21 @@ class Csv:
         """Return the rows of a document."""
         return self._written(
             [_cell(name, column, row, facts) for name, column in self.columns.items()]
-            for row in self.rows.of(document, facts)
+            for row in self._known(document, facts)
         )
 
     def written(self, document: Json, facts: Mapping[str, str]) -> Shaped:
         """Return the table."""
         content = self.heading + self.lines(document, facts)
         return Shaped(content, "text/csv; charset=utf-8")
+
+    def _known(self, document: Json, facts: Mapping[str, str]) -> Iterable[Json]:
+        """Yield what columns see: the row, and the document where it is one of its rows."""
+        for row in self.rows.of(document, facts):
+            if self.rows.rows is not None and isinstance(row, Mapping):
+                yield {"document": document, **row}
+            else:
+                yield row
 
     def _written(self, rows: Iterable[Sequence[str]]) -> bytes:
         out = io.StringIO(newline="")

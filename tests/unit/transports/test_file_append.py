@@ -101,11 +101,11 @@ def test_what_was_done_is_said_and_kept(place: Place) -> None:
     what = replace(consignment(b'{"n":1}'), begun=MORNING, tell=told.append)
     receipts = [place.outbound.deliver(what) for _ in range(2)]
     assert [(one.reference, one.repeated) for one in receipts] == [
-        ("document 1 of orders-2026-11-21.jsonl", False),
-        ("document 1 of orders-2026-11-21.jsonl", True),
+        ("document 1 of orders-2026-11-21", False),
+        ("document 1 of orders-2026-11-21", True),
     ]
     assert [(one.request, one.content) for one in told] == [
-        ("append to orders-2026-11-21.jsonl", b'{"n":1}\n')
+        ("append to orders-2026-11-21", b'{"n":1}\n')
     ] * 2
 
 
