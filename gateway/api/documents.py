@@ -14,7 +14,7 @@ from gateway.api.models import Documents, Fault
 from gateway.api.models import Done as Shown
 from gateway.api.parameters import Listing, Looking, Nothing, Parameters, Redelivering
 from gateway.api.problems import Kind, Refused
-from gateway.pipeline.operations import Done
+from gateway.pipeline.asked import Done
 from gateway.pipeline.views import DocumentFilter, DocumentView
 from gateway.yaml_source import suggestion
 

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from gateway.cli.terminal import ExitCode, print_json, remarks, results
-from gateway.pipeline.operations import Done
+from gateway.pipeline.asked import Done
 
 _OURS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -25,8 +25,8 @@ from gateway.cli.terminal import (
     remarks,
     write_bytes,
 )
+from gateway.pipeline.asked import Done
 from gateway.pipeline.export_records import EXPORT, export_of
-from gateway.pipeline.operations import Done
 from gateway.pipeline.outcome import RELEASABLE, Reason
 from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.records import PayloadRecord

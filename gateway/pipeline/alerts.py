@@ -15,10 +15,10 @@ from enum import StrEnum
 from gateway.clock import Clock, derived_id
 from gateway.pipeline import lane_names
 from gateway.pipeline.alert_records import AlertRecord
+from gateway.pipeline.asked import Done
 from gateway.pipeline.contention import insist
 from gateway.pipeline.flow import ALERT
 from gateway.pipeline.jobs import Jobs, wake
-from gateway.pipeline.operations import Done
 from gateway.pipeline.records import TimelineRecord, kept
 from gateway.pipeline.states import AlertState, Subject
 from gateway.pipeline.store_port import Store, Transaction

@@ -17,7 +17,8 @@ from gateway.clock import utc_now
 from gateway.errors import GatewayError, Permanent
 from gateway.mapping.plan import Json
 from gateway.partners import Partner
-from gateway.pipeline.operations import Done, Operations
+from gateway.pipeline.asked import Done
+from gateway.pipeline.operations import Operations
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.outbound.submission import Submitted

@@ -6,7 +6,7 @@ nothing was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -14,16 +14,15 @@ import orjson
 from gateway.clock import Clock
 from gateway.mapping.plan import Json
 from gateway.pipeline import lane_names
-from gateway.pipeline.contention import insist
+from gateway.pipeline.asked import Done, Notes, answered
 from gateway.pipeline.flow import ACKNOWLEDGMENT, OUTGOING, SUBMISSION
 from gateway.pipeline.jobs import Jobs, wake
-from gateway.pipeline.operations import Done
 from gateway.pipeline.outbound.agreed import Agreed, SubmissionRefused, Wanted, find_agreement
 from gateway.pipeline.outbound.keeping import document_status, waiting_record
 from gateway.pipeline.outbound.submission import send_or_wait
 from gateway.pipeline.outbound.write import Draft, write
 from gateway.pipeline.outgoing_records import DOCUMENTS, HoldRecord, OutgoingRecord
-from gateway.pipeline.records import DocumentRecord, TimelineRecord, asked_by, kept
+from gateway.pipeline.records import DocumentRecord, kept
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.documents import finding_records
 from gateway.pipeline.states import (
@@ -37,8 +36,6 @@ from gateway.pipeline.store_port import LostRace, Store, Transaction
 
 _MOST_NAMED = 5
 """Documents that an answer names."""
-
-_Request = Callable[[Transaction, str], Done]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class OutboundOperations:
         self._jobs = jobs
         self._rulebook = rulebook
         self._clock = clock
-        self._asker = asker
+        self._notes = Notes(clock, asker)
 
     def hold_partner(self, partner: str, because: str) -> Done:
         """Let nothing new go out to a partner: what is submitted waits."""
@@ -70,7 +67,7 @@ class OutboundOperations:
         def hold(transaction: Transaction, partner: str) -> Done:
             return self._hold_partner(transaction, partner, because)
 
-        return self._one(partner, hold)
+        return answered(self._store, partner, hold)
 
     def release_partner(self, partner: str, because: str = "") -> Done:
         """Let what waits for a partner go out."""
@@ -78,7 +75,7 @@ class OutboundOperations:
         def release(transaction: Transaction, partner: str) -> Done:
             return self._release_partner(transaction, partner, because)
 
-        return self._one(partner, release)
+        return answered(self._store, partner, release)
 
     def hold(self, document_ids: Iterable[str], because: str) -> list[Done]:
         """Let documents wait until a person releases them."""
@@ -86,7 +83,7 @@ class OutboundOperations:
         def hold(transaction: Transaction, id_: str) -> Done:
             return self._move(transaction, id_, ("hold", because), "waits for you to release it")
 
-        return [self._one(id_, hold) for id_ in document_ids]
+        return [answered(self._store, id_, hold) for id_ in document_ids]
 
     def release(self, document_ids: Iterable[str], because: str = "") -> list[Done]:
         """Let documents go out that a person held."""
@@ -94,7 +91,7 @@ class OutboundOperations:
         def release(transaction: Transaction, id_: str) -> Done:
             return self._move(transaction, id_, ("release", because), "goes out when it is due")
 
-        return [self._one(id_, release) for id_ in document_ids]
+        return [answered(self._store, id_, release) for id_ in document_ids]
 
     def refuse(self, document_ids: Iterable[str], because: str) -> list[Done]:
         """Give documents up that have not left; the reason is kept."""
@@ -102,7 +99,7 @@ class OutboundOperations:
         def refuse(transaction: Transaction, id_: str) -> Done:
             return self._refuse(transaction, id_, because)
 
-        return [self._one(id_, refuse) for id_ in document_ids]
+        return [answered(self._store, id_, refuse) for id_ in document_ids]
 
     def resend(self, ids: Iterable[str], *, even_rewritten: bool = False) -> list[Done]:
         """Send interchanges once more, by their ids or those of documents in them.
@@ -114,21 +111,11 @@ class OutboundOperations:
         def resend(transaction: Transaction, id_: str) -> Done:
             return self._resend(transaction, id_, even_rewritten=even_rewritten)
 
-        return [self._one(id_, resend) for id_ in ids]
+        return [answered(self._store, id_, resend) for id_ in ids]
 
     def rewrite(self, document_ids: Iterable[str]) -> list[Done]:
         """Write documents anew with the maps of today, and send them under new numbers."""
-        return [self._one(id_, self._rewrite) for id_ in document_ids]
-
-    def _one(self, id_: str, request: _Request) -> Done:
-        def transact() -> Done:
-            with self._store.transaction() as transaction:
-                return request(transaction, id_)
-
-        try:
-            return insist(transact)
-        except LostRace as race:
-            return Done(id_, done=False, what=f"{race}; ask again")
+        return [answered(self._store, id_, self._rewrite) for id_ in document_ids]
 
     def _hold_partner(self, transaction: Transaction, partner: str, because: str) -> Done:
         record = HoldRecord(partner, self._clock(), kept(because))
@@ -138,13 +125,13 @@ class OutboundOperations:
                 raise LostRace("was released at this moment")
             what = f"is held already, since {held.at:%Y-%m-%d %H:%M}: {held.because}"
             return Done(partner, done=False, what=what, needless=True)
-        self._note(transaction, Subject.PARTNER, partner, ("hold", because))
+        self._notes.add(transaction, Subject.PARTNER, partner, "hold", detail=because)
         return Done(partner, done=True, what="is held: what is submitted waits")
 
     def _release_partner(self, transaction: Transaction, partner: str, because: str) -> Done:
         if not transaction.outbox.release(partner):
             return Done(partner, done=False, what="is not held", needless=True)
-        self._note(transaction, Subject.PARTNER, partner, ("release", because))
+        self._notes.add(transaction, Subject.PARTNER, partner, "release", detail=because)
         wake(self._jobs, transaction, [lane_names.envelope(partner)])
         return Done(partner, done=True, what="is released: what waits goes out when it is due")
 
@@ -160,7 +147,7 @@ class OutboundOperations:
         # Why it is let go stands in its timeline; it waits for nothing any more.
         waits_for = (because or None) if verb == "hold" else None
         transaction.outbox.change_waiting(id_, waiting.state, state=state, because=waits_for)
-        self._note(transaction, Subject.DOCUMENT, id_, step)
+        self._notes.add(transaction, Subject.DOCUMENT, id_, verb, detail=because)
         wake(self._jobs, transaction, [lane_names.envelope(waiting.partner)])
         return Done(id_, done=True, what=what)
 
@@ -180,7 +167,7 @@ class OutboundOperations:
             acknowledgment=AwaitedStatus.REJECTED if rejected else AwaitedStatus.NONE,
             because=kept(because),
         )
-        self._note(transaction, Subject.DOCUMENT, id_, ("refuse", because))
+        self._notes.add(transaction, Subject.DOCUMENT, id_, "refuse", detail=because)
         what = "is given up" if rejected else "is given up: it never leaves"
         return Done(id_, done=True, what=what)
 
@@ -207,10 +194,10 @@ class OutboundOperations:
             due_at=self._clock(),
             acknowledgment_due_at=None,
         )
-        self._note(transaction, Subject.OUTGOING, outgoing.id, (verb, ""))
+        self._notes.add(transaction, Subject.OUTGOING, outgoing.id, verb)
         if document is not None:
             said = f"interchange {outgoing.control_number}"
-            self._note(transaction, Subject.DOCUMENT, document.id, (verb, said))
+            self._notes.add(transaction, Subject.DOCUMENT, document.id, verb, detail=said)
         wake(self._jobs, transaction, [lane_names.send(outgoing.partner)])
         what = f"interchange {outgoing.control_number} goes to {outgoing.partner} once more"
         return Done(id_, done=True, what=what)
@@ -224,7 +211,7 @@ class OutboundOperations:
         SUBMISSION.advance(WaitingState.QUARANTINED, "resend")
         transaction.acknowledgments.judge(outgoing.id, [before], acknowledgment=status)
         transaction.acknowledgments.ask_again(outgoing.id)
-        self._note(transaction, Subject.ACKNOWLEDGMENT, outgoing.id, ("ask_again", ""))
+        self._notes.add(transaction, Subject.ACKNOWLEDGMENT, outgoing.id, "ask_again")
 
     def _rewrite(self, transaction: Transaction, id_: str) -> Done:
         document, waiting = transaction.outbox.ours(id_)
@@ -299,7 +286,9 @@ class OutboundOperations:
             reason=None,
             because=None,
         )
-        self._note(transaction, Subject.DOCUMENT, id_, ("rewrite", agreed.document_map.name))
+        self._notes.add(
+            transaction, Subject.DOCUMENT, id_, "rewrite", detail=agreed.document_map.name
+        )
         if left is not None and left.state == OutgoingState.DEAD:
             self._give_up_if_empty(transaction, left)
         waiting = waiting_record(id_, agreed, draft, state=state, because=None, now=self._clock())
@@ -314,15 +303,7 @@ class OutboundOperations:
         state = OUTGOING.advance(dead.state, "refuse")
         transaction.outbox.change(dead, [dead.state], state=state)
         because = f"its {'document was' if len(of_it) == 1 else 'documents were'} written anew"
-        self._note(transaction, Subject.OUTGOING, dead.id, ("refuse", because))
-
-    def _note(
-        self, transaction: Transaction, subject: Subject, id_: str, step: tuple[str, str]
-    ) -> None:
-        verb, detail = step
-        said = kept(asked_by(self._asker, detail))
-        entry = TimelineRecord(subject, id_, self._clock(), verb, said)
-        transaction.ledger.add([entry])
+        self._notes.add(transaction, Subject.OUTGOING, dead.id, "refuse", detail=because)
 
 
 def _would_come_twice(moved_on: Sequence[str]) -> str:

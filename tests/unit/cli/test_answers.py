@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from gateway.cli.answers import print_answers
-from gateway.pipeline.operations import Done
+from gateway.pipeline.asked import Done
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import typer
 
 from gateway.cli import show_document
 from gateway.cli.answers import print_answers
-from gateway.pipeline.operations import Done
+from gateway.pipeline.asked import Done
 from gateway.pipeline.records import (
     DeliveryRecord,
     DocumentRecord,
