@@ -57,18 +57,26 @@ def write_plain(
         f"AK2{mark}{each.set_id}{mark}{each.control_number}{end}AK5{mark}A{end}"
         for each in one.sets
     ]
-    return form.format(
-        day=f"{moment.year % 100:02d}{moment.month:02d}{moment.day:02d}",
-        century=f"{moment.year // 100:02d}",
-        time=f"{moment.hour:02d}{moment.minute:02d}",
-        number=numbers[0].zfill(9),
-        group=numbers[1],
-        version=one.version,
-        of=f"{one.functional_id}{mark}{one.control_number}",
-        sets="".join(listed),
-        counts=f"{one.declared}{mark}{one.received}{mark}{one.accepted}",
-        segments=2 * len(listed) + 4,
-    ).encode("ascii")
+    century, day, time = _stamp(
+        moment.year, moment.month, moment.day, moment.hour, moment.minute
+    )
+    number, group = numbers[0].zfill(9), numbers[1]
+    isa, gs = (day, time, number), (century, day, time, group, one.version)
+    group_of = one.functional_id, one.control_number
+    counts = one.declared, one.received, one.accepted
+    segments = 2 * len(listed) + 4
+    places = (*isa, *gs, *group_of, "".join(listed), *counts, segments, group, number)
+    return (form % places).encode("ascii")
+
+
+@lru_cache(maxsize=1024)
+def _stamp(year: int, month: int, day: int, hour: int, minute: int) -> tuple[str, str, str]:
+    """Return century, day and time: many acknowledgments are written in one minute."""
+    return (
+        f"{year // 100:02d}",
+        f"{year % 100:02d}{month:02d}{day:02d}",
+        f"{hour:02d}{minute:02d}",
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -77,25 +85,26 @@ def form_of(head: Letterhead, delimiters: Delimiters) -> str | None:
     check_delimiters(delimiters)
     names = "".join((*head.sender, *head.receiver, *head[2:]))
     marks = {delimiters.element, delimiters.component, delimiters.terminator}
-    unusual = marks & {"{", "}"} or not "".join(marks).isascii()
-    if unusual or not (names.isascii() and names.isprintable()):
+    if "%" in marks or not "".join(marks).isascii():
         return None
-    if any(mark in names for mark in (*marks, "{", "}")):
+    if not (names.isascii() and names.isprintable()):
+        return None
+    if any(mark in names for mark in (*marks, "%")):
         return None
     parties = [
         text.ljust(width) for pair in head[:2] for text, width in zip(pair, (2, 15), strict=True)
     ]
-    isa = ["ISA", "00", " " * 10, "00", " " * 10, *parties, "{day}", "{time}", "U", "00401"]
-    gs = ["GS", "FA", head.group_sender, head.group_receiver, "{century}{day}", "{time}", "{group}"]
+    isa = ["ISA", "00", " " * 10, "00", " " * 10, *parties, "%s", "%s", "U", "00401"]
+    gs = ["GS", "FA", head.group_sender, head.group_receiver, "%s%s", "%s", "%s"]
     segments = [
-        [*isa, "{number}", "0", head.usage, delimiters.component],
-        [*gs, "X", "{version}"],
+        [*isa, "%s", "0", head.usage, delimiters.component],
+        [*gs, "X", "%s"],
         ["ST", "997", "0001"],
-        ["AK1", "{of}"],
-        ["{sets}AK9", "A", "{counts}"],
-        ["SE", "{segments}", "0001"],
-        ["GE", "1", "{group}"],
-        ["IEA", "1", "{number}"],
+        ["AK1", "%s", "%s"],
+        ["%sAK9", "A", "%s", "%s", "%s"],
+        ["SE", "%s", "0001"],
+        ["GE", "1", "%s"],
+        ["IEA", "1", "%s"],
     ]
     end = delimiters.terminator + delimiters.suffix
     return "".join(delimiters.element.join(segment) + end for segment in segments)

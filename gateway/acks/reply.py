@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from gateway.acks.accepted import accepted_wholly
 from gateway.acks.build997 import GroupVerdict, build997
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, Status
 from gateway.acks.names import REPLACEMENT
@@ -98,6 +99,9 @@ def judge(
     list_accepted: bool = True,
 ) -> Verdict:
     """Say what became of an interchange, of its groups and sets, without writing it."""
+    accepted = accepted_wholly(result) if list_accepted else None
+    if accepted is not None:
+        return Verdict(accepted[0], (accepted[1],))
     return Verdict(
         build_ta1(result, severity),
         tuple(
