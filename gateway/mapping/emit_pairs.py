@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from gateway.mapping.emitter import Emitter
+from gateway.mapping.emitter import STOP, Emitter, sure
 from gateway.mapping.layout import Block, PairTake, Path
 from gateway.mapping.loans import ALL_ELEMENTS
 from gateway.mapping.plan import PairPlan, PairsPlan, ValuesPlan
 from gateway.mapping.taken import inline, masks, slot_bits
+
+
+_FIRST_PAIRS = 3
+"""So many pairs are asked for one by one; the others, which few segments have, in a loop."""
 
 
 def emit_loans(out: Emitter, block: Block, of: Path, path: Path) -> None:
@@ -114,6 +118,11 @@ def _range(
     out: Emitter, plan: PairsPlan, name: str, where: tuple[str, list[tuple[int, int]], list[str]]
 ) -> None:
     tag, pairs, wanted = where
+    ordered = pairs == sorted(pairs) and all(qualifier < value for qualifier, value in pairs)
+    entry = _whole_entry(out, plan) if out.stops and ordered else ""
+    if entry:
+        _whole_pairs(out, (name, entry), pairs, wanted)
+        return
     if len(pairs) == 1 and pairs[0][0] < pairs[0][1]:
         i, j = pairs[0]
         out.put(f"if n > {i} and ((v := s[{i}]) or n > {j} and s[{j}]):")
@@ -126,7 +135,7 @@ def _range(
         return
     out.put(f"for i, j in {tuple(pairs)!r}:")
     out.indent += 1
-    if pairs == sorted(pairs) and all(qualifier < value for qualifier, value in pairs):
+    if ordered:
         out.put("if n <= i: break")
         out.put("v = s[i]; w = s[j] if n > j else ''")
     else:
@@ -137,6 +146,56 @@ def _range(
         out.put(line)
     _pair(out, plan, name, (tag, "i", "j"))
     out.indent -= 2
+
+
+def _whole_entry(out: Emitter, plan: PairsPlan) -> str:
+    """Return the entry of a pair of which both are there; nothing where that is not all."""
+    texts = []
+    for (member, rule), text in ((plan.qualifier, "v"), (plan.value, "w")):
+        if rule.read is not None and rule.codes is None:
+            return ""
+        found = text
+        if rule.codes is not None:
+            found = f"{out.function('t', rule.codes.get, rule.codes)}({text}, {text})"
+        texts.append(f"{member!r}: {sure(found, rule)}")
+    names = {plan.qualifier[0], plan.value[0]}
+    return f"{{{', '.join(texts)}}}" if names.issuperset(plan.needs) and len(names) > 1 else ""
+
+
+def _whole_pairs(
+    out: Emitter, into: tuple[str, str], pairs: Sequence[tuple[int, int]], wanted: Sequence[str]
+) -> None:
+    """Write the reading of pairs that are whole; a half one is none that this reader takes."""
+    outside = out.indent
+    first, others = pairs[:_FIRST_PAIRS], pairs[_FIRST_PAIRS:]
+    for i, j in first:
+        out.put(f"if n > {i}:")
+        out.indent += 1
+        out.put(f"if n <= {j}: {STOP}")
+        _whole_pair(out, into, (i, j), wanted)
+    if others:
+        out.put(f"for i, j in {tuple(others)!r}:")
+        out.indent += 1
+        out.put("if n <= i: break")
+        out.put(f"if n <= j: {STOP}")
+        _whole_pair(out, into, ("i", "j"), wanted)
+    out.indent = outside
+
+
+def _whole_pair(
+    out: Emitter,
+    into: tuple[str, str],
+    places: tuple[int | str, int | str],
+    wanted: Sequence[str],
+) -> None:
+    out.put(f"v = s[{places[0]}]; w = s[{places[1]}]")
+    out.put("if v and w:")
+    out.indent += 1
+    for line in wanted:
+        out.put(line.replace("if w and ", "if ", 1))
+    out.append(*into)
+    out.indent -= 1
+    out.put(f"elif v or w: {STOP}")
 
 
 def _pair(

@@ -19,6 +19,8 @@ from gateway.mapping.values import read_decimal, read_integer
 Where = tuple[str, int | str, int | None]
 """Segment id, element (or the variable that holds its number) and component."""
 
+QUANTITIES = {str(number): number for number in range(1, 2000)}
+"""The whole numbers that most quantities are: to find one costs less than to ask what it is."""
 STOP = "raise NeedsCareError"
 """What a function does that leaves what is not plain to another."""
 NONLOCAL = "  nonlocal "
@@ -144,6 +146,12 @@ class Emitter:
         if rule.read is None:
             return "v"
         read = f"{self.function('c', rule.read, rule.read)}(v)"
+        if rule.read is read_decimal and self.stops:
+            known = self.function("q", QUANTITIES, QUANTITIES)
+            return sure(f"v if v in {known} else {read}", rule)
+        if rule.read is read_integer and self.stops:
+            known = self.function("q", QUANTITIES, QUANTITIES)
+            return f"{known}[v] if v in {known} else {sure(read, rule)}"
         if rule.read is read_decimal:
             return sure(f"v if v.isdigit() and v.isascii() and v[0] != '0' else {read}", rule)
         if rule.read is read_integer and rule.fits is not Fit.UNSURE:

@@ -32,6 +32,8 @@ _NEXT = "at += 1; k = route[at]"
 _HERE = "s = segments[at]; n = len(s)"
 _CHAIN = 3
 """So many places are asked for one after the other; more are halved first."""
+_MOST_GAPS = 6
+"""So many elements that nothing takes for certain are asked for one by one."""
 _NOWHERE = Path()
 
 RowReader = Callable[[Sequence[Sequence[str]], Sequence[int], Sink], Document]
@@ -250,11 +252,28 @@ class RowGenerator(Generator):
     def left(self, block: Block, fixed: int, *, moving: bool, where: tuple[Path, Path]) -> None:
         """Write the keeping of what no field took; of loans it is only noted that there are."""
         of, path = where
-        self.out.put(f"if {self.leftover(block, fixed, moving=moving)}:")
+        self.out.put(f"if {self.rest(block, fixed, moving=moving)}:")
         self.out.put(f"sink.left(s, {'m' if moving else fixed}, {of.code}, {path.code})", 1)
         self.composites(block, path, of)
         for loan in block.loans:
             self.out.put(f"{loan.variable} = (s,)")
+
+
+    def rest(self, block: Block, fixed: int, *, moving: bool) -> str:
+        """Return the expression that is true where elements may be left: past the end, or between.
+
+        What is taken in any case stays taken: where it cannot be, this reader stops.
+        """
+        gaps = [number for number in range(1, fixed.bit_length()) if not fixed >> number & 1]
+        past = max(1, fixed.bit_length())
+        if moving:
+            gaps.append(past)
+            past += 1
+        if len(gaps) > _MOST_GAPS:
+            return self.leftover(block, fixed, moving=moving)
+        taken = {number: f" and not m & {1 << number}" if moving else "" for number in gaps}
+        tests = [f"n > {number} and s[{number}]{taken[number]}" for number in gaps]
+        return " or ".join([f"n > {past}", *tests])
 
 
 def in_order(scope: Scope, span: Span, spans: dict[int, Span]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.mapping.computed import same_number, whole_sum
+from gateway.mapping.emitter import QUANTITIES
 from gateway.mapping.plan import ComputedPlan, MapPlan, Place
 from gateway.mapping.ports import Row
 from gateway.mapping.positions import Step
@@ -38,9 +39,24 @@ class _Total:
             return True
         if self.added is None:
             return same_number(text, str(route.count(self.counted)))
-        texts = self._texts(row, self.added)
-        whole = whole_sum(texts) if texts else text
+        whole = self._quantities(row, self.added)
+        if whole is None:
+            texts = self._texts(row, self.added)
+            whole = whole_sum(texts) if texts else text
         return whole is not None and same_number(text, whole)
+
+    def _quantities(self, row: Row, element: int) -> str | None:
+        """Return the sum where all are small whole numbers, as nearly always."""
+        segments, route, _ = row
+        whole, at = 0, -1
+        for _ in range(route.count(self.counted)):
+            at = route.index(self.counted, at + 1)
+            segment = segments[at]
+            number = QUANTITIES.get(segment[element]) if len(segment) > element else None
+            if number is None:
+                return None
+            whole += number
+        return str(whole) if whole else None
 
     def _texts(self, row: Row, element: int) -> list[str]:
         return [

@@ -92,14 +92,12 @@ def write_integer(value: Scalar) -> str:
 
 def read_decimal(value: str) -> Scalar:
     """Read a number with a written point."""
-    # Most quantities are plain digits: those need no work. isdigit alone also takes superscripts.
-    if value.isdigit() and value.isascii() and (value[0] != "0" or value == "0"):
-        return value
-    whole, _, fraction = value.partition(".")
-    # Most prices have a point between digits, and nothing superfluous.
-    digits = whole.isdigit() and fraction.isdigit() and value.isascii()
-    if digits and fraction[-1] != "0" and (whole[0] != "0" or whole == "0"):
-        return value
+    # Most quantities are plain digits, most prices have a point between digits, and neither has
+    # anything superfluous: those need no work. isdigit alone also takes superscripts.
+    whole, point, fraction = value.partition(".")
+    if whole.isdigit() and value.isascii() and (whole[0] != "0" or whole == "0"):
+        if not point or (fraction.isdigit() and fraction[-1] != "0"):
+            return value
     return canonical_decimal(value)
 
 
