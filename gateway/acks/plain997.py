@@ -29,11 +29,15 @@ class Letterhead(NamedTuple):
     usage: str
 
 
+def is_plain_version(version: str) -> bool:
+    """Say whether 997s of a version look as the form does."""
+    return _FIRST_VERSION_WITH_CENTURY <= version < FIRST_VERSION_WITH_VERSIONS
+
+
 def is_plain(acknowledgment: GroupAcknowledgment) -> bool:
     """Say whether a group was accepted, as were all of its sets, under names of any writer."""
     one = acknowledgment
-    version = _FIRST_VERSION_WITH_CENTURY <= one.version < FIRST_VERSION_WITH_VERSIONS
-    if not version or one.status is not Status.ACCEPTED or one.codes:
+    if not is_plain_version(one.version) or one.status is not Status.ACCEPTED or one.codes:
         return False
     names = one.functional_id + one.control_number
     for listed in one.sets:
@@ -79,7 +83,6 @@ def _stamp(year: int, month: int, day: int, hour: int, minute: int) -> tuple[str
     )
 
 
-@lru_cache(maxsize=1024)
 def form_of(head: Letterhead, delimiters: Delimiters) -> str | None:
     """Return the text with its places, or None where a name must not be written as it is."""
     check_delimiters(delimiters)

@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
 from gateway.acks.accepted import accepted_wholly
 from gateway.acks.build997 import GroupVerdict, build997
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, Status
 from gateway.acks.names import REPLACEMENT
-from gateway.acks.plain997 import Letterhead, form_of, is_plain, write_plain
+from gateway.acks.plain997 import (
+    Letterhead,
+    form_of,
+    is_plain,
+    is_plain_version,
+    write_plain,
+)
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP, GroupResult, InterchangeResult, SeverityOf
 from gateway.acks.segments997 import FIRST_VERSION_WITH_VERSIONS, write997
 from gateway.acks.ta1 import build_ta1, write_ta1
@@ -126,6 +133,36 @@ def acknowledge(
     envelope: ReplyEnvelope,
 ) -> Acknowledged:
     """Return the verdict on an interchange and the bytes that tell the partner."""
+    return _wholly_accepted(result, policy, envelope) or _acknowledged(
+        result, severity, policy=policy, envelope=envelope
+    )
+
+
+def _wholly_accepted(
+    result: InterchangeResult, policy: AcknowledgmentPolicy, envelope: ReplyEnvelope
+) -> Acknowledged | None:
+    """Return what most interchanges get: a verdict without a fault, and one 997."""
+    accepted = accepted_wholly(result)
+    if accepted is None or result.is_acknowledgment:
+        return None
+    usual = policy.send_997 == "always" and policy.list_accepted_sets
+    verdict = Verdict(accepted[0], (accepted[1],))
+    if not usual or _ta1_wanted(result, verdict, policy):
+        return None
+    told = accepted[1].acknowledgment
+    if not is_plain_version(told.version):
+        return None
+    payload = _filled(result, result.groups[0], told, envelope)
+    return None if payload is None else Acknowledged(verdict, payload, None, (told,))
+
+
+def _acknowledged(
+    result: InterchangeResult,
+    severity: SeverityOf,
+    *,
+    policy: AcknowledgmentPolicy,
+    envelope: ReplyEnvelope,
+) -> Acknowledged:
     verdict = judge(
         result,
         severity,
@@ -167,27 +204,52 @@ def _plain_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes | None:
     """Write the acknowledgment that most interchanges get; None where this is another."""
     if answer.ta1 is not None or len(answer.groups) != 1:
         return None
-    acknowledgment = answer.groups[0][1].acknowledgment
-    if not is_plain(acknowledgment) or len(envelope.control_number) > 9:
+    [(group, judged)] = answer.groups
+    if not is_plain(judged.acknowledgment):
         return None
-    received = answer.result.header
-    sender = _fitting(envelope.sender or received.receiver)
-    receiver = _fitting(envelope.receiver or received.sender)
-    _, group_sender, group_receiver = _address(answer.groups[0])
-    head = Letterhead(
-        sender,
-        receiver,
-        group_sender or sender[1].strip(),
-        group_receiver or receiver[1].strip(),
-        received.usage if received.usage in ("P", "T", "I") else "P",
-    )
-    form = form_of(head, envelope.delimiters)
-    if form is None:
+    return _filled(answer.result, group, judged.acknowledgment, envelope)
+
+
+def _filled(
+    result: InterchangeResult,
+    group: GroupResult,
+    acknowledgment: GroupAcknowledgment,
+    envelope: ReplyEnvelope,
+) -> bytes | None:
+    """Fill in the form between two parties; None where there is none for them."""
+    isa, gs = result.header.elements, group.header.elements
+    ours = envelope.sender or (isa[7], isa[8])
+    theirs = envelope.receiver or (isa[5], isa[6])
+    form = _form_between(ours, theirs, (gs[3], gs[2]), isa[15], envelope.delimiters)
+    if form is None or len(envelope.control_number) > 9:
         return None
     numbers = envelope.control_number, envelope.next_group_number()
     return write_plain(
         acknowledgment, form, envelope.delimiters, numbers=numbers, moment=envelope.moment
     )
+
+
+@lru_cache(maxsize=1024)
+def _form_between(
+    ours: tuple[str, str],
+    theirs: tuple[str, str],
+    of_group: tuple[str, str],
+    usage: str,
+    delimiters: Delimiters,
+) -> str | None:
+    """Return the form of an acknowledgment, from the envelope's elements as they came."""
+    sender, receiver = (
+        _fitting((qualifier.strip(), name.strip())) for qualifier, name in (ours, theirs)
+    )
+    group_sender, group_receiver = (_party(name.strip()) for name in of_group)
+    head = Letterhead(
+        sender,
+        receiver,
+        group_sender or sender[1].strip(),
+        group_receiver or receiver[1].strip(),
+        usage if usage in ("P", "T", "I") else "P",
+    )
+    return form_of(head, delimiters)
 
 
 def _any_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes:
