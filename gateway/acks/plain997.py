@@ -61,9 +61,7 @@ def write_plain(
         f"AK2{mark}{each.set_id}{mark}{each.control_number}{end}AK5{mark}A{end}"
         for each in one.sets
     ]
-    century, day, time = _stamp(
-        moment.year, moment.month, moment.day, moment.hour, moment.minute
-    )
+    century, day, time = _stamp(moment.year, moment.month, moment.day, moment.hour, moment.minute)
     number, group = numbers[0].zfill(9), numbers[1]
     isa, gs = (day, time, number), (century, day, time, group, one.version)
     group_of = one.functional_id, one.control_number

@@ -90,8 +90,8 @@ class ObjectEmitter:
         for member in late:
             self.late(member, name)
         if needed:
-            there = " and ".join(f"{member!r} in {name}" for member in needed)
-            self.out.put(f"if not ({there}): sink.doubtful = True")
+            there = " or ".join(f"{member!r} not in {name}" for member in needed)
+            self.out.put(f"if {there}: sink.doubtful = True")
         self.out.indent -= inside
         return name
 

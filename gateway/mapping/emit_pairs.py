@@ -11,7 +11,6 @@ from gateway.mapping.loans import ALL_ELEMENTS
 from gateway.mapping.plan import PairPlan, PairsPlan, ValuesPlan
 from gateway.mapping.taken import inline, masks, slot_bits
 
-
 _FIRST_PAIRS = 3
 """So many pairs are asked for one by one; the others, which few segments have, in a loop."""
 

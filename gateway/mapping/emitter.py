@@ -146,17 +146,20 @@ class Emitter:
         if rule.read is None:
             return "v"
         read = f"{self.function('c', rule.read, rule.read)}(v)"
-        if rule.read is read_decimal and self.stops:
+        whole = rule.read is read_integer and rule.fits is not Fit.UNSURE
+        if self.stops and (whole or rule.read is read_decimal):
             known = self.function("q", QUANTITIES, QUANTITIES)
-            return sure(f"v if v in {known} else {read}", rule)
-        if rule.read is read_integer and self.stops:
-            known = self.function("q", QUANTITIES, QUANTITIES)
-            return f"{known}[v] if v in {known} else {sure(read, rule)}"
+            if not whole:
+                return sure(f"v if v in {known} else {read}", rule)
+            return f"{known}[v] if v in {known} else {_whole(read, rule)}"
         if rule.read is read_decimal:
             return sure(f"v if v.isdigit() and v.isascii() and v[0] != '0' else {read}", rule)
-        if rule.read is read_integer and rule.fits is not Fit.UNSURE:
-            return f"int(v) if v.isdigit() and v.isascii() and len(v) < 19 else {sure(read, rule)}"
-        return sure(read, rule)
+        return _whole(read, rule) if whole else sure(read, rule)
+
+
+def _whole(read: str, rule: ValueRule) -> str:
+    """Return the expression that reads a whole number: of few digits, it is certain to fit."""
+    return f"int(v) if v.isdigit() and v.isascii() and len(v) < 19 else {sure(read, rule)}"
 
 
 def sure(value: str, rule: ValueRule) -> str:

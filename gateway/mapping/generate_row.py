@@ -157,6 +157,12 @@ class RowGenerator(Generator):
             self.out.put(_HERE)
             self.block(chosen[0], path, chosen[0].step.tag)
             self.out.put(_NEXT)
+        elif chosen[0].many and not chosen[0].step.tests and not chosen[0].step.occurrence:
+            # Which of them it is says the row itself, should anybody want to know.
+            self.out.put(_HERE)
+            of = Path().then(chosen[0].step.tag).then("[#%d]", "nth(route, at)")
+            self.block(chosen[0], path, "", of)
+            self.out.put(_NEXT)
         else:
             counts = self.counts(chosen)
             self.out.put(f"while k == {number}:")
@@ -258,7 +264,6 @@ class RowGenerator(Generator):
         for loan in block.loans:
             self.out.put(f"{loan.variable} = (s,)")
 
-
     def rest(self, block: Block, fixed: int, *, moving: bool) -> str:
         """Return the expression that is true where elements may be left: past the end, or between.
 
@@ -274,6 +279,14 @@ class RowGenerator(Generator):
         taken = {number: f" and not m & {1 << number}" if moving else "" for number in gaps}
         tests = [f"n > {number} and s[{number}]{taken[number]}" for number in gaps]
         return " or ".join([f"n > {past}", *tests])
+
+
+def nth(route: Sequence[int], at: int) -> int:
+    """Return how many segments in a row stand at the same place, up to one of them."""
+    first = at
+    while first and route[first - 1] == route[at]:
+        first -= 1
+    return at - first + 1
 
 
 def in_order(scope: Scope, span: Span, spans: dict[int, Span]) -> None:
@@ -299,6 +312,6 @@ def generate_row(plan: MapPlan) -> RowReader | None:
     except SyntaxError:  # Python nests twenty loops and a hundred lines, no more.
         return None
     space: dict[str, object] = {**generator.out.names}
-    space.update(part=element_text, NeedsCareError=NeedsCareError)
+    space.update(part=element_text, nth=nth, NeedsCareError=NeedsCareError)
     exec(code, space)  # noqa: S102 - the source is made above, of literals and names made here
     return cast(RowReader, space["read"])

@@ -95,9 +95,9 @@ def read_decimal(value: str) -> Scalar:
     # Most quantities are plain digits, most prices have a point between digits, and neither has
     # anything superfluous: those need no work. isdigit alone also takes superscripts.
     whole, point, fraction = value.partition(".")
-    if whole.isdigit() and value.isascii() and (whole[0] != "0" or whole == "0"):
-        if not point or (fraction.isdigit() and fraction[-1] != "0"):
-            return value
+    exact = not point or (fraction.isdigit() and fraction[-1] != "0")
+    if exact and whole.isdigit() and value.isascii() and (whole[0] != "0" or whole == "0"):
+        return value
     return canonical_decimal(value)
 
 
