@@ -30,7 +30,7 @@ from gateway.x12.model import Delimiters
 
 _TAKEN: Mapping[str, str] = {
     Severity.NOTE: "noted: taken by agreement",
-    Severity.IGNORE: "ignored by agreement",
+    Severity.IGNORE: "ignored",
 }
 
 _NEXT_STEPS: Mapping[str, tuple[str, str]] = {

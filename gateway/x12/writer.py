@@ -82,7 +82,7 @@ def isa(  # noqa: PLR0913 - the elements of an ISA that are ours to choose
         *sender,
         *receiver,
         *_stamp(moment),
-        "U",
+        "U" if version < FIRST_VERSION_WITH_REPETITION else "",
         version,
         control_number,
         "1" if acknowledgment_requested else "0",
@@ -135,8 +135,8 @@ def write_interchange(
             segments += _set_segments(one)
         segments.append(["GE", str(len(group.transaction_sets)), group.header.control_number])
     segments.append(["IEA", str(len(groups)), header.control_number.zfill(9)])
-    isa_text = _isa_text(header, delimiters, writing)
-    return (isa_text + _text(segments, delimiters, writing)).encode("latin-1")
+    body = _text(segments, delimiters, writing)
+    return (_isa_text(header, delimiters, writing, body) + body).encode("latin-1")
 
 
 def _set_segments(one: OutboundSet) -> list[Segment]:
@@ -275,11 +275,13 @@ def _replaced(value: str, delimiters: Delimiters, writing: Writing) -> str | Non
     )
 
 
-def _isa_text(header: InterchangeHeader, delimiters: Delimiters, writing: Writing) -> str:
+def _isa_text(
+    header: InterchangeHeader, delimiters: Delimiters, writing: Writing, body: str
+) -> str:
     """Return the ISA, 106 characters with its terminator, then what follows each terminator."""
     elements = list(header.elements)
     if header.version >= FIRST_VERSION_WITH_REPETITION:
-        elements[11] = delimiters.repetition or elements[11]
+        elements[11] = delimiters.repetition or elements[11] or _unused(delimiters, body)
     elements[13] = elements[13].zfill(WIDTHS[13])
     elements[16] = delimiters.component
     separator = delimiters.element
@@ -288,6 +290,15 @@ def _isa_text(header: InterchangeHeader, delimiters: Delimiters, writing: Writin
     if not sound or len(text) != LENGTH - 1:
         text = separator.join(_fitted(elements, delimiters, writing))
     return text + delimiters.terminator + delimiters.suffix
+
+
+def _unused(delimiters: Delimiters, body: str) -> str:
+    """Return a repetition separator for who has none: no value may have it.
+
+    Receivers take whatever ISA11 holds for the separator: `U` would cut values at each U.
+    """
+    taken = (delimiters.element, delimiters.component, delimiters.terminator)
+    return next((one for one in "^!|`" if one not in taken and one not in body), "\x1f")
 
 
 def _fitted(elements: Sequence[str], delimiters: Delimiters, writing: Writing) -> list[str]:

@@ -101,7 +101,7 @@ def test_a_delivery_that_waits_says_when_it_is_tried_next(
     [
         ("reject", ""),
         ("note", "  (noted: taken by agreement)"),
-        ("ignore", "  (ignored by agreement)"),
+        ("ignore", "  (ignored)"),
     ],
 )
 def test_what_an_agreement_tolerates_is_marked_so(

@@ -92,6 +92,34 @@ def test_delimiters_and_line_ends_are_the_callers() -> None:
     assert data.endswith(b"IEA|1|000000042'\r\n")
 
 
+@pytest.mark.parametrize(
+    ("version", "value", "isa11"),
+    [
+        ("00401", "USUAL", "U"),
+        ("00402", "USUAL", "^"),
+        ("00501", "2^3", "!"),
+        ("00501", "2^3!|`", "\x1f"),
+    ],
+)
+def test_who_has_no_repetition_separator_declares_one_that_cuts_no_value(
+    version: str, value: str, isa11: str
+) -> None:
+    header = isa(
+        ("ZZ", "A"),
+        ("ZZ", "B"),
+        control_number=ControlNumber("1"),
+        moment=MOMENT,
+        usage="P",
+        version=version,
+    )
+    group = gs("TX", sender="AA", receiver="BB", control_number=ControlNumber("1"), moment=MOMENT)
+    one = OutboundSet("864", ControlNumber("0001"), [["MSG", value]])
+    data = write_interchange(header, [OutboundGroup(group, [one])], Delimiters())
+    assert data[82:83] == isa11.encode()
+    [read] = read_interchanges(data)
+    assert read.groups[0].transaction_sets[0].segments[1] == ["MSG", value]
+
+
 def test_a_repetition_separator_stands_in_isa11_from_00402_on() -> None:
     header = isa(
         ("ZZ", "A"),
