@@ -95,8 +95,14 @@ class Explainer:
         """Find what an acknowledgment speaks of: in the file that is named, or in the store."""
         if self._of is not None or self._home is None or self._instance is None:
             return self._of
-        with composition.opened(self._instance) as app, app.store.transaction() as transaction:
-            return answered(transaction, self._instance.lookup, header, said)
+        try:
+            with composition.opened(self._instance) as app, app.store.transaction() as found:
+                return answered(found, self._instance.lookup, header, said)
+        except composition.StoreUnusable as fault:
+            # What the acknowledgment says by itself can be told all the same.
+            remarks().print(Text(str(fault), style="yellow"))
+            self._home = None
+            return None
 
 
 def explain(

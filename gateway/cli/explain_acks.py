@@ -15,7 +15,7 @@ from gateway.acks.model import (
 )
 from gateway.acks.noted import SAYS, noted_in_interchange, noted_in_set, sent_group, sent_set
 from gateway.acks.segments997 import read997
-from gateway.acks.words import meaning
+from gateway.acks.words import finding_of, meaning
 from gateway.cli.explained import Original, Subject, Teller, Told, counted
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.delimiters import find_interchange
@@ -41,6 +41,7 @@ _NOT_AT_HAND = (
     "or an instance that has it: --home DIR."
 )
 
+_AGREED = "our own check finds the same"
 _NOTHING_FOUND = "our own check finds nothing wrong there: ask by which guide they check"
 
 Said = GroupAcknowledgment | InterchangeAcknowledgment | DocumentAdvice
@@ -130,6 +131,7 @@ class AcknowledgmentTeller:
             self._agreed(finding, original, ours)
             for finding in (noted_in_set(said, found) if said.segments else ())
         ]
+        told += [self._teller.tell(one, original, also=_AGREED) for one in _named(said, ours)]
         return Subject(title, said.status, verdict, told, remarks)
 
     def _agreed(self, finding: Finding, original: Original, ours: Sequence[Finding] | None) -> Told:
@@ -139,7 +141,7 @@ class AcknowledgmentTeller:
         here = [one for one in ours if _at_one_place(finding, one)]
         same = next((one for one in here if one.code is finding.code), None)
         if same is not None:
-            return self._teller.tell(same, original, also="our own check finds the same")
+            return self._teller.tell(same, original, also=_AGREED)
         if here:
             other = here[0].code.replace("_", " ")
             return self._tell(finding, original, f"our own check finds there: {other}")
@@ -227,6 +229,12 @@ def _of_group(
         remarks.append(wrong if has_sent else _NOT_AT_HAND)
     about = f"{title} about group {said.functional_id} {said.control_number}"
     return Subject(about, said.status, verdict, remarks=remarks)
+
+
+def _named(said: SetAcknowledgment, ours: Sequence[Finding] | None) -> list[Finding]:
+    """Return what we find in the envelope of a set that its AK5 names by a code alone."""
+    codes = {finding_of(CodeList.TRANSACTION_SET, code) for code in said.codes}
+    return [one for one in ours or () if one.code in codes]
 
 
 def _is_taken(said: SetAcknowledgment) -> bool:

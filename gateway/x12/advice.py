@@ -191,7 +191,7 @@ def _send(finding: Finding, use: SegmentUse | None, names: Names) -> str:
     code, element = finding.code, _element(finding, use)
     if code in _OF_VALUES and element is not None:
         other = _other(finding) if code is FindingCode.CONDITIONAL_ELEMENT_MISSING else ""
-        return what_to_send(element, names) + (f"; or leave out {other}" if other else "")
+        return what_to_send(element, names) + (f"; or {other}" if other else "")
     if code is FindingCode.TOO_MANY_ELEMENTS and use is not None:
         return f"nothing here: {use.tag} ends with {use.tag}{len(use.elements):02d}"
     if code is FindingCode.MANDATORY_SEGMENT_MISSING and use is not None:
@@ -210,14 +210,17 @@ def _is_envelope(finding: Finding) -> bool:
 
 
 def _other(finding: Finding) -> str:
-    """Name the elements that ask for one that is missing: `P0304: all or none of N103 and N104`."""
+    """Name the other way to keep a note: `P0304: all or none of N103 and N104`."""
     place, detail = finding.location, finding.detail
     named = re.findall(rf"{re.escape(place.segment_id or '')}\d\d(?:-\d)?", detail)
+    others = [one for one in named if one != place.reference]
     match detail[:1]:
         case "P":
-            return " and ".join(one for one in named if one != place.reference)
-        case "C" | "L":
-            return named[-1] if named else ""
+            return f"leave out {' and '.join(others)}"
+        case "R":
+            return f"{' or '.join(others)} instead"
+        case "C" | "L" if named:
+            return f"leave out {named[-1]}"
     return ""
 
 

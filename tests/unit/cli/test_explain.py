@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from gateway import app as composition
 from gateway import resources
 from gateway.cli import app
+from gateway.cli.init import write_instance
 from tests.unit.cli.edi import ACK_ONLY, FAULTY_940, ISA, SOUND_940
 
 BASE = resources.directory("samples") / "base"
@@ -152,3 +155,87 @@ def test_an_isa_with_a_fault_is_marked_in_it() -> None:
     _, out, _ = explained("-", stdin=wrong)
     assert "1. ISA15 Usage Indicator is not valid: 'Q'" in out
     assert "       send  P, T or I" in out.splitlines()
+
+
+def test_an_instance_knows_what_an_acknowledgment_answers(tmp_path: Path) -> None:
+    home = tmp_path / "edi"
+    write_instance(home)
+    sample = home / "samples" / "northstar-3pl" / "945-counts-wrong.edi"
+    inbox = home / "sftp_inbox" / "northstar-3pl" / "in"
+    (inbox / sample.name).write_bytes(sample.read_bytes())
+    with composition.open_instance(home) as opened, opened.running(reachable=False):
+        opened.drain(threading.Event())
+    [reply] = (home / "sftp_inbox" / "northstar-3pl" / "out").glob("997*")
+    code, out, _ = explained(reply, "--home", home)
+    assert code == 1
+    assert "! 945 0001, order NS-HG-200418: accepted, with errors: segment count" in out
+    assert "         SE*9*0001\n            ^\n" in out
+
+
+def test_a_store_that_cannot_be_used_is_told_and_the_rest_explained(tmp_path: Path) -> None:
+    home = tmp_path / "edi"
+    write_instance(home)
+    settings = home / "gateway.yaml"
+    (home / "folder.db").mkdir()
+    url = f"sqlite:///{home / 'folder.db'}"
+    settings.write_text(settings.read_text() + f"\nstore: {{url: '{url}'}}\n")
+    code, out, err = explained(BASE / "940-invalid-elements.997.edi", "--home", home)
+    assert code == 1
+    assert err.count("cannot be used") == 1
+    assert "W0502 Depositor Order Number is missing" in out
+
+
+def test_an_824_is_shown_in_the_document_that_it_is_about(tmp_path: Path) -> None:
+    order = SOUND_940.replace(b"*1*X*004010", b"*101*X*004010").replace(b"GE*1*1~", b"GE*1*101~")
+    (tmp_path / "order.edi").write_bytes(order)
+    advice = (
+        ISA + "GS*AG*NORTHSTAR*ACME*20260301*1200*1*X*004010~ST*824*0001~BGN*00*A1*20260302~"
+        "OTI*TR*IL*DO-1*A*B***0101*0001*940~TED*024*unknown article*W01*5*5*234*SKU1*SKU2~"
+        "NTE**ask your buyer~SE*6*0001~GE*1*1~IEA*1*000000001~"
+    ).encode()
+    code, out, _ = explained("-", "--of", tmp_path / "order.edi", stdin=advice)
+    assert code == 1
+    at = out.index("✗ 824 0001 about reference IL DO-1 (940 0001): set rejected (TR)")
+    assert out[at:].splitlines()[2:] == [
+        "    1. W0105 other reason: unknown article: 'SKU1'",
+        "       segment 5, byte 205",
+        "         W01*10*EA**VN*SKU1",
+        "                       ^^^^",
+        "       rule  ask your buyer",
+        "       send  SKU2",
+        "",
+    ]
+
+
+def test_of_many_sets_only_those_are_named_that_were_not_taken(tmp_path: Path) -> None:
+    named = "".join(f"AK2*940*{number:04d}~AK5*A~" for number in range(2, 9))
+    reply = ACK_ONLY.replace(b"AK9*A*1*1*1~SE*4*", f"{named}AK9*A*7*7*7~SE*18*".encode())
+    code, out, _ = explained("-", stdin=reply)
+    assert code == 0
+    assert "  ✓ 7 other sets: accepted" in out.splitlines()
+    assert "940 0002" not in out
+
+
+def test_a_set_that_was_not_sent_and_a_fault_of_another_kind_are_said(tmp_path: Path) -> None:
+    ours = tmp_path / "ours.edi"
+    ours.write_bytes(FAULTY_940)
+    notes = "AK3*W05*2**8~AK4*1*473*7*NX~AK5*R*5~AK2*940*0077~AK5*R*1~"
+    reply = ACK_ONLY.replace(
+        b"AK9*A*1*1*1~SE*4*", f"AK2*940*0001~{notes}AK9*R*2*2*0~SE*10*".encode()
+    )
+    _, out, _ = explained("-", "--of", ours, stdin=reply)
+    assert "       also  our own check finds there: element too long" in out.splitlines()
+    assert "    group 1 that was sent has no such set" in out.splitlines()
+    assert "  ✗ 940 0077: rejected: transaction set not supported" in out.splitlines()
+
+
+def test_json_says_which_file_is_no_x12(tmp_path: Path) -> None:
+    code, out, _ = explained("-", "--json", stdin=b"nothing")
+    assert code == 2
+    assert json.loads(out) == [
+        {
+            "file": "standard input",
+            "unreadable": "No ISA segment was found in 7 bytes.",
+            "interchanges": [],
+        }
+    ]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from gateway import resources
+from gateway.cli import format as format_command
 from tests.unit.cli.edi import SOUND_940
 from tests.unit.cli.test_validate import run
 
@@ -43,3 +48,16 @@ def test_a_request_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
     code, _, err = run("format", sound, "--restore")
     said = f"error: {sound} is no annotated text: there is nothing to restore\n"
     assert (code, err) == (2, said)
+
+
+def test_a_terminal_gets_the_same_text_with_remarks_dimmed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sound = tmp_path / "sound.edi"
+    sound.write_bytes(SOUND_940)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    format_command.format(str(sound))
+    shown = capsys.readouterr().out
+    _, plain, _ = run("format", sound)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == plain
