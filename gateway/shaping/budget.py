@@ -112,8 +112,9 @@ def _items(context: Context, value: object) -> object:
 def _over(context: Context, value: object) -> object:
     """Count what is gone over once, without what lies within it."""
     if isinstance(value, str):
-        _spend(context, len(value) // _CHARACTERS)
-    elif isinstance(value, Sequence | Mapping):
+        if len(value) >= _CHARACTERS:
+            _spend(context, len(value) // _CHARACTERS)
+    elif isinstance(value, list | tuple | dict):  # What JSON and a template's literals are.
         _spend(context, len(value))
     return value
 
@@ -126,9 +127,9 @@ def _through(context: Context, value: object) -> object:
         inner: list[object] = []
         for one in level:
             _over(context, one)
-            if isinstance(one, Mapping):
+            if isinstance(one, dict):
                 inner += one.values()
-            elif isinstance(one, Sequence) and not isinstance(one, str):
+            elif isinstance(one, list | tuple):
                 inner += one
         level = inner
     return value
