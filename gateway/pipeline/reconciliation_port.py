@@ -30,6 +30,12 @@ class Acknowledgments(Protocol):
     def counted(self, outgoing_id: str) -> list[AcknowledgmentRecord]:
         """Return what made verdicts on an interchange and what is in it."""
 
+    def known(self, ids: Collection[str]) -> Mapping[str, AcknowledgmentRecord]:
+        """Return what was kept of what partners said, by its id."""
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Remove what was kept of what partners said: it is told anew."""
+
     def sets_numbered(self, partner: str, group_control_number: str) -> list[OutgoingSetRecord]:
         """Return sets of groups with a number (GS06) to a partner, the newest first."""
 

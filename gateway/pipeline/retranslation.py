@@ -15,6 +15,9 @@ from gateway.errors import InterchangeUnreadable
 from gateway.pipeline import lane_names
 from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.reconciliation.advised_anew import advised_anew, write_anew
+from gateway.pipeline.reconciliation.advising import Advised
+from gateway.pipeline.reconciliation.reconciling import CameIn
 from gateway.pipeline.records import (
     DeliveryRecord,
     DocumentRecord,
@@ -93,12 +96,31 @@ class Retranslator:
         self._freed.clear()
         # All parts of one set belong together: a map that splits otherwise today makes others.
         ids = [one.document.id for one in made]
+        advised = self._advised(transaction, made)
         had = {one.id: one for one in transaction.ledger.documents(ids)}
         said = [self._compare(transaction, had.get(one.document.id), one) for one in made]
         if made[0].document.canonical is not None:  # a map that broke undoes nothing
             said += [self._withdraw(transaction, one) for one in self._gone(transaction, made)]
+        if advised:
+            said += self._tell(transaction, interchange, advised)
         wake(self._jobs, transaction, self._freed, freed=True)
         return any(changed for changed, _ in said), "; ".join(dict.fromkeys(w for _, w in said))
+
+    def _advised(self, transaction: Transaction, made: Sequence[Made]) -> list[Advised]:
+        """Return what advices say of ours that has not counted yet, and hold what it is about."""
+        if self._dry_run:
+            return []
+        return advised_anew(transaction, [one.document for one in made])
+
+    def _tell(
+        self, transaction: Transaction, interchange: InterchangeRecord, advised: Sequence[Advised]
+    ) -> list[tuple[bool, str]]:
+        """Write what advices say of ours."""
+        partner = advised[0].advice.partner
+        owner = self._rulebook.owner_of(self._rulebook.partners.get(partner))
+        came_in = CameIn(interchange, partner, owner, self._clock())
+        what = write_anew(transaction, advised, came_in)
+        return [(True, what)] if what else []
 
     def _gone(self, transaction: Transaction, made: Sequence[Made]) -> list[DocumentRecord]:
         """Return the parts that the set became once and does not become now."""

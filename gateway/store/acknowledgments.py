@@ -56,6 +56,22 @@ class SqlAcknowledgments:
         )
         return rows.read(self._connection, AcknowledgmentRecord, query)
 
+    def known(self, ids: Collection[str]) -> Mapping[str, AcknowledgmentRecord]:
+        """Return what was kept of what partners said, by its id."""
+        found: list[AcknowledgmentRecord] = []
+        for chunk in rows.chunks(sorted(ids)):
+            query = sa.select(*rows.columns(AcknowledgmentRecord)).where(
+                received_acknowledgments.c.id.in_(chunk)
+            )
+            found += rows.read(self._connection, AcknowledgmentRecord, query)
+        return {one.id: one for one in found}
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Remove what was kept of what partners said: it is told anew."""
+        table = received_acknowledgments
+        for chunk in rows.chunks(sorted(ids)):
+            self._connection.execute(sa.delete(table).where(table.c.id.in_(chunk)))
+
     def sets_numbered(self, partner: str, group_control_number: str) -> list[OutgoingSetRecord]:
         """Return sets of groups with a number (GS06) to a partner, the newest first."""
         return self._sets(

@@ -13,7 +13,7 @@ from gateway.pipeline.alerts import TARGETS
 from gateway.pipeline.exchange_records import ExchangeRecord
 from gateway.pipeline.outgoing_records import HoldRecord, OutgoingRecord, WaitingRecord
 from gateway.pipeline.overview import Overview
-from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
+from gateway.pipeline.reconciliation_records import AcknowledgedLevel, AcknowledgmentRecord
 from gateway.pipeline.records import (
     AttemptRecord,
     DeliveryRecord,
@@ -57,6 +57,7 @@ from gateway.store.tables import (
     interchanges,
     lanes,
     outgoing_interchanges,
+    outgoing_sets,
     payloads,
     received_acknowledgments,
     timeline,
@@ -281,16 +282,24 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
 def _verdicts(
     connection: sa.Connection, document: DocumentRecord
 ) -> tuple[AcknowledgmentRecord, ...]:
-    """Return what was said of a document of ours, and of all that it went out with."""
-    if document.outgoing_id is None:
+    """Return what was said of a document of ours, and of all that it went out with.
+
+    Of the numbers that it had before it was written anew, only what systems said of the document.
+    """
+    if document.direction != "out":
         return ()
-    table = received_acknowledgments
+    table, sent = received_acknowledgments, outgoing_sets.c
+    ever = sa.select(sent.outgoing_id).where(sent.document_id == document.id)
+    ours = table.c.document_id == document.id
+    now = sa.and_(
+        table.c.outgoing_id == document.outgoing_id, sa.or_(table.c.document_id.is_(None), ours)
+    )
+    before = sa.and_(
+        table.c.outgoing_id.in_(ever), ours, table.c.level == AcknowledgedLevel.APPLICATION
+    )
     query = (
         sa.select(*rows.columns(AcknowledgmentRecord))
-        .where(
-            table.c.outgoing_id == document.outgoing_id,
-            sa.or_(table.c.document_id.is_(None), table.c.document_id == document.id),
-        )
+        .where(sa.or_(now, before))
         .order_by(table.c.at, table.c.id)
     )
     return tuple(rows.read(connection, AcknowledgmentRecord, query))

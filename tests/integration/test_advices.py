@@ -8,13 +8,19 @@ from typing import cast
 
 import pytest
 
+from gateway.clock import utc_now
+from gateway.pipeline.operations import Operations
+from gateway.pipeline.outbound.operations import OutboundOperations
+from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.reconciliation_records import AcknowledgmentRecord
+from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.views import DocumentFilter, DocumentView
 from tests.integration.outbound_world import OURS, submission
 from tests.integration.test_engine import run_until_done
 from tests.integration.test_outbound import view_of
 from tests.integration.test_reconciliation import answer, send
-from tests.integration.world import PlainMap, World, partner, rulebook, world
+from tests.integration.world import FAST, PARTNER, PlainMap, World, partner, rulebook, world
 from tests.samples.maps import compiled_map
 
 ORDERS = {"set": "940", "direction": "out", "version": "004010UCS", "map": "northstar-940"}
@@ -26,14 +32,24 @@ REFUSED = "OTI*TR*OQ*HG-1*****700*0001*940~TED*024*unknown article*W01*9*5**LMP-
 @contextmanager
 def sending(url: str) -> Iterator[World]:
     """Open a world whose partner takes orders and sends advices."""
+    with world(url, rules=rules_of(ADVICES)) as here:
+        yield here
+
+
+def rules_of(advices: Mapping[str, object]) -> Rulebook:
+    """Return the rules of a world, by what is agreed on advices."""
     maps = {name: compiled_map(name) for name in ("northstar-940", "base-824")}
-    rules = rulebook(
+    return rulebook(
         cast("Mapping[str, PlainMap]", maps),
-        them=partner(agreements=[ORDERS, ADVICES]),
+        them=partner(agreements=[ORDERS, advices]),
         ours=OURS,
     )
-    with world(url, rules=rules) as here:
-        yield here
+
+
+def places_of(here: World) -> Places:
+    """Return the places of a world."""
+    erp, folder = Destination(here.erp, FAST), Destination(here.folder, FAST)
+    return Places({"erp": erp}, {PARTNER: folder})
 
 
 def advice(number: int, *transactions: str) -> bytes:
@@ -150,3 +166,70 @@ def test_an_order_that_was_refused_can_be_sent_again_once_it_is_mended(database_
         run_until_done(here)
         [_, told] = answer(here, advice(10, "OTI*TA*OQ*HG-1~"))
     assert told.document_id == again.document_id, "of two with one number it is the newer"
+
+
+@contextmanager
+def late(url: str) -> Iterator[tuple[World, Operations]]:
+    """Open a world that has no map of advices yet, and what a person asks for once it has."""
+    with sending(url) as here:
+        mapped = rules_of(ADVICES)
+        bare = rules_of({"set": "824", "direction": "in"})
+        here.pipeline = Pipeline(here.store, here.jobs, bare, places=places_of(here))
+        yield here, Operations(here.store, here.jobs, mapped)
+
+
+def test_an_advice_that_is_translated_late_says_the_same_of_ours_as_one_that_came_translated(
+    database_url: str,
+) -> None:
+    with late(database_url) as (here, operations):
+        [order] = send(here, 1)
+        assert answer(here, advice(9, REFUSED)) == []
+        assert view_of(here, order).document.acknowledgment == "pending"
+        id_ = came(here).document.id
+        [tried] = operations.retranslate([id_], dry_run=True)
+        assert view_of(here, order).document.acknowledgment == "pending", "only shown"
+        [done] = operations.retranslate([id_])
+        assert (tried.done, done.done) == (True, True)
+        counts = f"what it says of {order.document_id[:8]} counts now"
+        assert done.what == f"goes to erp; {counts}"
+        ours, theirs = view_of(here, order), came(here)
+        assert (ours.document.delivery, ours.document.acknowledgment) == ("quarantined", "rejected")
+        assert [one.detail for one in ours.verdicts] == [
+            "the partner's system says: transaction rejected: 'LMP-100': unknown article"
+        ]
+        assert theirs.document.caused_by == order.document_id
+        [again] = operations.retranslate([id_])
+        assert (again.done, again.what) == (False, "translates to the same content")
+        assert len(view_of(here, order).verdicts) == 1
+
+
+def test_an_advice_about_nothing_is_tied_once_it_is_about_something(database_url: str) -> None:
+    with sending(database_url) as here:
+        [told] = answer(here, advice(9, "OTI*TR*OQ*HG-1~"))
+        assert told.standing == "unmatched"
+        [order] = send(here, 1)
+        operations = Operations(here.store, here.jobs, rules_of(ADVICES))
+        [done] = operations.retranslate([came(here).document.id])
+        assert done.what.endswith(f"what it says of {order.document_id[:8]} counts now")
+        [verdict] = view_of(here, order).verdicts
+        assert (verdict.id, verdict.standing, verdict.verdict) == (told.id, "first", "rejected")
+
+
+def test_what_is_said_of_the_numbers_that_a_document_had_before_is_shown_with_it(
+    database_url: str,
+) -> None:
+    with sending(database_url) as here:
+        [order] = send(here, 1)
+        desk = OutboundOperations(here.store, here.jobs, rules_of(ADVICES), clock=utc_now)
+        assert desk.rewrite([order.document_id])[0].done
+        run_until_done(here)
+        [told] = answer(here, advice(9, REFUSED))
+        ours = view_of(here, order)
+    assert (told.standing, told.document_id) == ("first", order.document_id)
+    assert told.detail.endswith(
+        "unknown article; of its numbers before it was written anew: what goes out since is not "
+        "judged by it"
+    )
+    assert list(ours.verdicts) == [told]
+    # It is about what went out before: what went out since has not been judged.
+    assert (ours.document.delivery, ours.document.acknowledgment) == ("delivered", "pending")

@@ -47,6 +47,8 @@ _ENDINGS: Mapping[str, AwaitedStatus] = {
 }
 """What the words of a result come to, whatever it is about: batch, group, transaction or item."""
 
+_OUTDATED = "of its numbers before it was written anew: what goes out since is not judged by it"
+
 _Said = Mapping[str, object]
 
 
@@ -60,6 +62,11 @@ class Advised:
     ours: OutgoingSetRecord | None
     because: str = ""
     """Why none is found."""
+
+    @property
+    def id(self) -> str:
+        """Return the id of what is said: of where it stands, however often it is read."""
+        return derived_id("advice", self.advice.id, str(self.place))
 
 
 def match_advices(transaction: Transaction, records: Iterable[Record]) -> list[Advised]:
@@ -135,8 +142,15 @@ class Advising:
             detail = "says the same again"
             self._made.append(replace(about, standing=Standing.DUPLICATE, detail=detail))
             return
+        if self._is_outdated(one.ours):
+            about = replace(about, detail=f"{about.detail}; {_OUTDATED}")
         self._made.append(about)
         self._judge(one, one.ours, verdict, about.detail)
+
+    def _is_outdated(self, ours: OutgoingSetRecord) -> bool:
+        """Say whether a document has gone, or goes, out under other numbers since."""
+        found = self._transaction.ledger.documents([ours.document_id])
+        return any(one.outgoing_id != ours.outgoing_id for one in found)
 
     def _was_said(self, about: AcknowledgmentRecord) -> bool:
         counted = self._transaction.acknowledgments.counted(about.outgoing_id or "")
@@ -187,8 +201,7 @@ class Advising:
     def _record(self, one: Advised, verdict: AwaitedStatus | None) -> AcknowledgmentRecord:
         number = _text(one.said, "transaction_set_control_number") or _text(one.said, "reference")
         return AcknowledgmentRecord(
-            # Made of where it stands, so that it is the same however often it is read.
-            id=derived_id("advice", one.advice.id, str(one.place)),
+            id=one.id,
             at=self._came_in.now,
             partner=self._came_in.partner,
             kind="824",
