@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from gateway.findings import FindingCode
-from gateway.x12.model import Delimiters, Segment
+from gateway.x12.envelope import FUNCTIONAL_IDS
+from gateway.x12.model import ControlNumber, Delimiters, Segment
 from gateway.x12.order import segments_in_order
+from gateway.x12.reader import read_interchanges
+from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
 from tests.x12_sets import (
     EVERY_SET,
     briefly,
@@ -26,6 +30,16 @@ DRAWN_SETS = {"004010": 40, "005010": 26}
 MUTATED_SETS = 10
 """Of each set that is drawn, for each set of a version: more than 10,000 altogether."""
 
+MOMENT = datetime(2026, 1, 5, 12, tzinfo=UTC)
+HEADER = isa(
+    ("ZZ", "A"),
+    ("ZZ", "B"),
+    control_number=ControlNumber("1"),
+    moment=MOMENT,
+    usage="P",
+    version="00501",
+)
+
 Mutation = Callable[[random.Random, list[Segment]], None]
 
 
@@ -39,6 +53,49 @@ def test_a_set_drawn_from_its_schema_has_no_findings_and_is_written_as_it_was_re
         assert briefly(findings_of(transaction_set, version)) == []
         tree = validator_of(set_id, version).parse(transaction_set).tree
         assert segments_in_order(schema_of(set_id, version), tree) == transaction_set.segments
+
+
+@pytest.mark.parametrize(
+    ("set_id", "parts"),
+    [
+        ("810", {"composite", "repetition"}),
+        ("824", {"composite", "repetition"}),
+        ("999", {"composite", "repetition"}),
+        ("940", {"LS"}),
+    ],
+)
+def test_composites_repetitions_and_bounded_loops_are_read_and_written_with_any_separators(
+    set_id: str, parts: set[str]
+) -> None:
+    chance = random.Random(f"separators {set_id}")
+    group = gs(
+        FUNCTIONAL_IDS[set_id],
+        sender="AA",
+        receiver="BB",
+        control_number=ControlNumber("1"),
+        moment=MOMENT,
+        version="005010",
+    )
+    met: set[str] = set()
+    for number in range(40):
+        component, repetition = chance.sample(":^!|;\\`\x1f", 2)
+        change = str.maketrans({">": component, "^": repetition})
+        segments = [
+            [value.translate(change) for value in segment]
+            for segment in random_set(chance, set_id, "005010").segments
+        ]
+        one = OutboundSet(set_id, ControlNumber(f"{number:04d}"), segments[1:-1])
+        delimiters = Delimiters(component=component, repetition=repetition)
+        [read] = read_interchanges(
+            write_interchange(HEADER, [OutboundGroup(group, [one])], delimiters)
+        )
+        [received] = read.groups[0].transaction_sets
+        assert received.segments[1:-1] == segments[1:-1]
+        assert briefly(findings_of(received, "005010")) == []
+        text = "\n".join("*".join(segment) for segment in segments)
+        marks = {"composite": component, "repetition": repetition, "LS": "\nLS*"}
+        met.update(name for name, mark in marks.items() if mark in text)
+    assert parts <= met
 
 
 @pytest.mark.parametrize(("version", "set_id"), EVERY_SET)
