@@ -135,7 +135,8 @@ def windows(
     marks = _marks(delimiters)
     # A letter that ends segments may stand within a control id: only a split tells what that is.
     careful = leniency.lowercase_segment_ids or delimiters.terminator.isalnum()
-    size = min(FIRST_WINDOW, WINDOW)
+    size = first = min(FIRST_WINDOW, WINDOW)
+    binary_too = False
     while start < end:
         binary = read_binary(payload, start, delimiters)
         if binary is not None:
@@ -150,11 +151,14 @@ def windows(
         if past - start > LONGEST_SEGMENT:
             yield _oversized(payload, start, past, delimiters)
         else:
-            window = None if careful else _cut(payload, start, past, marks)
-            if window is None:
-                past = next_binary(payload, start, past, delimiters) or past
-                window = _cut_with_care(payload, start, past, delimiters, leniency)
-            yield window
+            # Where there was one, more may follow: nothing is cut that would be cut again.
+            ahead = next_binary(payload, start, past, delimiters) if binary_too else None
+            window = None if careful else _cut(payload, start, ahead or past, marks)
+            if window is None and ahead is None:
+                ahead = next_binary(payload, start, past, delimiters)
+            if ahead is not None:
+                binary_too, size, past = True, first, ahead
+            yield window or _cut_with_care(payload, start, past, delimiters, leniency)
         start = past
 
 

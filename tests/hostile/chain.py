@@ -81,6 +81,7 @@ def rules() -> Rulebook:
         schemas=SchemaLibrary(resources.schema_text, resources.schema_versions()),
         map_named=instance.compiled_map,
         leniency_of=instance.leniency_of,
+        guides=instance.guides,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,24 @@ def test_binary_data_behind_several_windows_is_found(monkeypatch: pytest.MonkeyP
     found = [segment for segment in one.segments if segment[0] == "BIN"]
     assert found == [["BIN", str(len(data)), data.decode()], ["BIN", "2", "~~"]]
     assert len(one.segments) == 107
+
+
+@pytest.mark.parametrize("segment", [b"BIN*3*a~b", b"BIN*x*ab", b"BDS*ASC*1*a"])
+def test_many_binary_segments_are_not_cut_over_and_over(
+    segment: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut: list[int] = []
+
+    def counted(payload: bytes, start: int, end: int, marks: Any) -> object:
+        cut.append(end - start)
+        return reader_segments_cut(payload, start, end, marks)
+
+    reader_segments_cut = reader_segments._cut
+    monkeypatch.setattr(reader_segments, "_cut", counted)
+    content = payload(b"~".join([segment, b"MSG*A"] * 5000))
+    one = only_set(list(read_interchanges(content)))
+    assert len(one.segments) == 10_005
+    assert sum(cut) < 2 * len(content)
 
 
 def test_data_that_is_longer_than_any_segment_is_skipped_by_its_length(
