@@ -26,6 +26,7 @@ from gateway.pipeline.records import DocumentRecord, FindingRecord
 from gateway.pipeline.states import AwaitedStatus, DeliveryState, DeliveryStatus
 from gateway.pipeline.views import DocumentSummary, DocumentView
 from gateway.routing import is_follow_up
+from gateway.x12.characters import from_ebcdic, is_ebcdic
 from gateway.x12.model import Delimiters
 
 _TAKEN: Mapping[str, str] = {
@@ -194,7 +195,8 @@ def _print_finding(record: FindingRecord, view: DocumentView, console: Console) 
 
 def _delimiters(view: DocumentView) -> Delimiters:
     """Read the separators off the ST segment, whose content is known."""
-    text = view.raw.decode("latin-1")
+    raw = from_ebcdic(view.raw) if is_ebcdic(view.raw) else view.raw
+    text = raw.decode("latin-1")
     document = view.document
     element = text[2:3] or "*"
     end = len(f"ST{element}{document.set_id}{element}{document.control_number}")

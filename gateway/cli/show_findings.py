@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.pipeline.records import FindingRecord
+from gateway.x12.characters import from_ebcdic, is_ebcdic
 from gateway.x12.model import Delimiters
 
 _LONGEST_SEGMENT = 100
@@ -111,10 +112,14 @@ def segment_at(payload: bytes, offset: int | None, delimiters: Delimiters) -> st
         return ""
     terminator = delimiters.terminator.encode("latin-1")
     # No segment is longer than this, unless it is not one.
-    start = payload.rfind(terminator, max(0, offset - 100_000), offset) + 1
-    end = payload.find(terminator, offset, offset + 100_000)
-    stop = end if end >= 0 else min(len(payload), offset + 100_000)
-    return payload[start:stop].decode("latin-1").lstrip("\r\n ").rstrip("\r\n")
+    first = max(0, offset - 100_000)
+    near = payload[first : offset + 100_000]
+    if is_ebcdic(payload):
+        near = from_ebcdic(near)
+    start = near.rfind(terminator, 0, offset - first) + 1
+    end = near.find(terminator, offset - first)
+    segment = near[start:] if end < 0 else near[start:end]
+    return segment.decode("latin-1").lstrip("\r\n ").rstrip("\r\n")
 
 
 def _span(segment: str, finding: Finding, delimiters: Delimiters) -> tuple[int, int]:

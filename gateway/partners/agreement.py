@@ -48,6 +48,12 @@ def _separator(character: str) -> str:
     return character
 
 
+def _replacement(character: str) -> str:
+    if len(character) != 1 or not character.isascii() or not character.isprintable():
+        raise ValueError(f"{quoted(character)} does not fit; expected one printable character")
+    return character
+
+
 Character = Annotated[str, AfterValidator(_separator)]
 """A separator; YAML's double quotes take `"\\n"` and `"\\x85"`."""
 
@@ -142,6 +148,9 @@ class OutgoingDelimiters(Settings):
     """Segment terminator."""
     line_end: Literal["none", "lf", "crlf"] = "none"
     """What follows each segment terminator."""
+    replacement: Annotated[str, AfterValidator(_replacement)] | None = None
+    """What a separator becomes that stands within a value of ours, such as a blank or `-`; the
+    document waits for a person if left out."""
 
     @model_validator(mode="after")
     def _distinct(self) -> OutgoingDelimiters:
@@ -150,6 +159,8 @@ class OutgoingDelimiters(Settings):
             taken.append(self.repetition)
         if len(set(taken)) < len(taken):
             raise ValueError("two separators are the same character; a reader could not tell them")
+        if self.replacement in taken:
+            raise ValueError("'replacement' is a separator itself; expected another character")
         return self
 
     def delimiters(self) -> Delimiters:

@@ -74,8 +74,10 @@ class DocumentMap(MapReader, Protocol):
     def document(self) -> str:
         """Return the type of the documents that it reads and writes."""
 
-    def write(self, document: Mapping[str, Json], delimiters: Delimiters) -> MapWriting:
-        """Translate a document to a transaction set."""
+    def write(
+        self, document: Mapping[str, Json], delimiters: Delimiters, replacement: str | None = None
+    ) -> MapWriting:
+        """Translate a document to a transaction set; a delimiter in a value is replaced if said."""
 
 
 @dataclass(frozen=True)

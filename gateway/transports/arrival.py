@@ -17,6 +17,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from gateway.pipeline.ports import TEMPORARY_NAMES
+from gateway.x12.characters import from_ebcdic
 
 TAIL_BYTES = 4096
 """How much of a file's end is read to see whether it is whole."""
@@ -29,6 +30,10 @@ _ENDS_WITH_IEA = re.compile(
     rb"(?:\A|[^A-Za-z0-9])IEA([^A-Za-z0-9\r\n ])[0-9]{1,5}\1"
     rb"(?:[0-9A-Za-z ]{1,9}[^A-Za-z0-9 ]|[0-9]{9})[\s\x00\x1a]*\Z"
 )
+
+
+_EBCDIC_IEA = "IEA".encode("cp037")
+_EBCDIC_LINE_ENDS = b"\x0d\x15\x25"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,14 @@ class _Sighting:
 
 
 def ends_completely(tail: bytes) -> bool:
-    """Say whether the end of a payload is a whole IEA segment, padding aside."""
-    return _ENDS_WITH_IEA.search(tail) is not None
+    """Say whether the end of a payload is a whole IEA segment, padding aside.
+
+    It may be EBCDIC, and it may be folded to lines anywhere.
+    """
+    if _EBCDIC_IEA in tail or _EBCDIC_IEA in tail.translate(None, _EBCDIC_LINE_ENDS):
+        tail = from_ebcdic(tail)
+    whole = _ENDS_WITH_IEA.search(tail) or _ENDS_WITH_IEA.search(tail.translate(None, b"\r\n"))
+    return whole is not None
 
 
 def fault_of(signature: Signature, rules: ArrivalRules, read_tail: Callable[[], bytes]) -> str:

@@ -25,6 +25,7 @@ MOST_CANDIDATES = 10_000
 no X12 it may stand millions of times."""
 FIRST_VERSION_WITH_REPETITION = "00402"
 
+_FOLDS = re.compile(r"[\r\n]")
 _FIRST_ID = re.compile(r"(GS|TA1|IEA|ISB|ISE|TA3)\b")
 """What may follow an ISA."""
 
@@ -42,6 +43,8 @@ class FoundInterchange:
     """ISA16 is absent; a leniency may silence it."""
     faults: tuple[Finding, ...] = ()
     """Delimiters that cannot be told apart."""
+    folded: bool = False
+    """Line breaks stand within the ISA: they are no data anywhere in the interchange."""
 
     def without_repetitions(self) -> FoundInterchange:
         """Return the same interchange with a character of ISA11 that is data."""
@@ -80,6 +83,10 @@ def read_isa(payload: Octets, offset: int) -> FoundInterchange | None:
     """Read the ISA that starts at an offset, or return None where none does."""
     text = payload[offset : offset + SEARCH_LENGTH].decode("latin-1")
     separator = text[3:4]
+    if text.startswith("ISA") and _FOLDS.search(text, 0, LENGTH - 1):
+        folded = _read_folded(payload, offset, text)
+        if folded is not None:
+            return folded
     if not text.startswith("ISA") or not separator or separator.isalnum() or separator == " ":
         return None
     parts = text.split(separator, 16)
@@ -94,6 +101,20 @@ def read_isa(payload: Octets, offset: int) -> FoundInterchange | None:
     if len(tail) < 2 or (delimiters_in_data and not _fixed(parts[:16])):
         return None
     return _found(payload, offset, parts[:16], separator, (tail[0], tail[1]))
+
+
+def _read_folded(payload: Octets, offset: int, text: str) -> FoundInterchange | None:
+    """Read an ISA that is whole once line breaks are taken out; None where it is not."""
+    bare = _FOLDS.sub("", text)[:LENGTH]
+    parts = bare.split(bare[3:4], 16)
+    if len(parts) != len(WIDTHS) or not _fixed(parts[:16]) or len(parts[16]) != 2:
+        return None
+    found = _found(payload, offset, parts[:16], bare[3:4], (parts[16][0], parts[16][1]))
+    # The byte past the ISA, counted with the line breaks that were taken out.
+    at = [index for index, character in enumerate(text) if character not in "\r\n"]
+    delimiters = replace(found.header.delimiters, suffix="")
+    header = replace(found.header, delimiters=delimiters)
+    return replace(found, header=header, body=offset + at[LENGTH - 1] + 1, folded=True)
 
 
 def _fixed(parts: list[str]) -> bool:

@@ -147,9 +147,10 @@ def check_interchange_header(header: InterchangeHeader, leniency: Leniency) -> l
     ):
         code = FindingCode.INTERCHANGE_STANDARD_INVALID
         findings.append(_fault(code, "ISA", 11, elements[11], "expected U"))
-    length = len(elements[13])
-    short = leniency.short_control_number and 0 < length < 9
-    if not is_digits(elements[13]) or not (length == 9 or short):
+    number = elements[13]
+    if leniency.short_control_number and len(number) <= 9:
+        number = number.strip().zfill(9)
+    if not is_digits(number) or len(number) != 9:
         code = FindingCode.INTERCHANGE_CONTROL_NUMBER_INVALID
         findings.append(_fault(code, "ISA", 13, elements[13], "expected nine digits"))
     return findings

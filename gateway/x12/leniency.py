@@ -24,7 +24,7 @@ class Leniency:
     no_repetitions: bool = False
     """ISA11 separates nothing, whatever it holds: values may have that character."""
     short_control_number: bool = False
-    """ISA13 may be shorter than nine digits."""
+    """ISA13 may be shorter than nine digits, or filled up with blanks."""
     text_before_isa: bool = False
     """Lines before the first ISA, such as a mail header, are skipped."""
     blanks_before_segments: bool = False
@@ -32,7 +32,10 @@ class Leniency:
     missing_last_terminator: bool = False
     """The terminator after IEA may be absent."""
     line_breaks_in_data: bool = False
-    """CR and LF anywhere are no data: the payload was folded to fixed-length lines."""
+    """CR and LF anywhere are no data: the payload was folded to fixed-length lines, such as of 80
+    characters. Where the ISA itself is folded, they are no data in any case."""
+    ebcdic: bool = False
+    """The payload may be EBCDIC, in code page 037, as mainframes write it."""
     lowercase_segment_ids: bool = False
     """Segment ids may be written in lower case."""
 

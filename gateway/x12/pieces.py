@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gateway.errors import InterchangeUnreadable
 from gateway.x12.binary import read_binary
+from gateway.x12.characters import is_ebcdic
 from gateway.x12.delimiters import read_isa
 from gateway.x12.model import InterchangeHeader
 from gateway.x12.reader import read
@@ -49,6 +50,9 @@ class Piece:
 def pieces(payload: bytes) -> Iterator[Piece]:
     """Yield every piece of a payload, whatever it holds; interchanges are those of the reader."""
     at = 0
+    if is_ebcdic(payload):
+        yield Piece(payload, b"", b"", 0, None)
+        return
     for header, end in _interchanges(payload):
         if header.offset > at:
             yield Piece(payload[at : header.offset], b"", b"", at, None)

@@ -19,6 +19,7 @@ from dataclasses import replace
 
 from gateway.errors import InterchangeUnreadable
 from gateway.findings import Finding, FindingCode, Location
+from gateway.x12.characters import from_ebcdic, is_ebcdic
 from gateway.x12.delimiters import FoundInterchange, find_interchange, skip_padding
 from gateway.x12.leniency import Leniency, strict
 from gateway.x12.model import Group, Interchange, InterchangeHeader, Octets, TransactionSet
@@ -40,7 +41,6 @@ LeniencyOf = Callable[[InterchangeHeader], Leniency]
 """Says what is taken in silence from the sender that an ISA names."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"I\0S\0A\0", b"\0I\0S\0A")
-_EBCDIC_ISA = b"\xc9\xe2\xc1"
 
 
 def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
@@ -48,6 +48,9 @@ def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
 
     Raises InterchangeUnreadable, before the first event, where there is no ISA at all.
     """
+    ebcdic = is_ebcdic(payload)
+    if ebcdic:
+        payload = from_ebcdic(payload)
     start = skip_padding(payload, 0)
     found = find_interchange(payload, start)
     if found is None:
@@ -58,6 +61,12 @@ def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
         if before and not leniency.text_before_isa:
             found = replace(found, faults=(_text_before(found, start, before), *found.faults))
         before = 0
+        if ebcdic and not leniency.ebcdic:
+            found = replace(found, faults=(_ebcdic(found), *found.faults))
+        if found.folded:
+            if not leniency.line_breaks_in_data:
+                found = replace(found, faults=(_folded(found), *found.faults))
+            leniency = replace(leniency, line_breaks_in_data=True)
         if leniency.no_repetitions:
             found = found.without_repetitions()
         reader = InterchangeReader(payload, found, leniency)
@@ -94,6 +103,22 @@ def _text_before(found: FoundInterchange, start: int, length: int) -> Finding:
     )
 
 
+def _ebcdic(found: FoundInterchange) -> Finding:
+    expected = "expected ASCII, Latin-1 or UTF-8, found EBCDIC"
+    return _fault_at(found, FindingCode.INTERCHANGE_CONTENT_INVALID, expected)
+
+
+def _folded(found: FoundInterchange) -> Finding:
+    expected = "expected no line breaks within segments, found the ISA folded to lines"
+    return _fault_at(found, FindingCode.INTERCHANGE_CONTENT_INVALID, expected)
+
+
+def _fault_at(found: FoundInterchange, code: FindingCode, expected: str) -> Finding:
+    header = found.header
+    place = Location(interchange=header.control_number, segment_id="ISA", offset=header.offset)
+    return Finding(code, place, None, expected)
+
+
 def _why_unreadable(payload: Octets, start: int) -> str:
     """Say what the payload seems to be instead."""
     if start >= len(payload):
@@ -106,8 +131,6 @@ def _why_unreadable(payload: Octets, start: int) -> str:
         )
     if begins.startswith(_UTF_16):
         return "The payload is UTF-16: expected ASCII, Latin-1 or UTF-8."
-    if begins.startswith(_EBCDIC_ISA):
-        return "The payload is EBCDIC: expected ASCII, Latin-1 or UTF-8."
     if begins.startswith((b"UNA", b"UNB")):
         return "The payload is EDIFACT: expected X12, which starts with an ISA segment."
     if begins.startswith(b"<"):

@@ -261,6 +261,17 @@ def test_a_value_with_a_nul_waits_for_a_person_in_every_database(database_url: s
     assert kept == f"/purchase_order_number: 'PO*{said}"
 
 
+def test_a_delimiter_in_a_value_is_replaced_where_the_partner_asks_for_that(
+    database_url: str,
+) -> None:
+    them = taking_orders(delimiters={"replacement": "-"})
+    with sending(database_url, them) as (here, _):
+        here.pipeline.submit(submission(purchase_order_number="PO*1~2"))
+        run_until_done(here)
+        [sent] = here.folder.delivered.values()
+    assert b"*PO-1-2~" in sent.content
+
+
 def test_a_document_that_is_nested_too_deeply_is_refused_in_a_sentence(database_url: str) -> None:
     deep: Json = "the bottom"
     for _ in range(300):

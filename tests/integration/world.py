@@ -149,7 +149,9 @@ class PlainMap:
             return _Reading([{**document, "department": str(n)} for n in range(self.parts)])
         return _Reading([document])
 
-    def write(self, document: Mapping[str, Json], delimiters: Delimiters) -> MapWriting:
+    def write(
+        self, document: Mapping[str, Json], delimiters: Delimiters, replacement: str | None = None
+    ) -> MapWriting:
         raise NotImplementedError("what is sent is written by maps that can")
 
 

@@ -73,7 +73,8 @@ def write(
     now: datetime,
 ) -> Draft:
     """Write one document and validate what was written."""
-    writing = document_map.write(document, envelope.delimiters)
+    replacement = agreement.delimiters.replacement if agreement.delimiters is not None else None
+    writing = document_map.write(document, envelope.delimiters, replacement)
     findings = [*writing.findings, *document_map.kept(document)]
     segments = writing.segments
     content = b""

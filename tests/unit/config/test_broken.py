@@ -1428,6 +1428,16 @@ rules:
         ],
     ),
     (
+        "a replacement that is a separator",
+        P,
+        "identities:\n",
+        "delimiters: {replacement: '*'}\nidentities:\n",
+        [
+            "partners/northstar.yaml:3:1: delimiters: 'replacement' is a separator itself; "
+            "expected another character",
+        ],
+    ),
+    (
         "a long value that does not fit",
         P,
         "id: NORTHSTAR",

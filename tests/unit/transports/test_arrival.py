@@ -26,6 +26,9 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
         b"IEA*1*1~",
         b"IEA*00001*000000001~\x00\x00",
         b"~IEA*1*000000001~ISA*...~TA1*x~IEA*0*000000002~",
+        b"GE*1*1~IE\r\nA*1*0000\r\n00001~\r\n",
+        "GE*1*1~IEA*1*000000001~".encode("cp037"),
+        "GE*1*1~I".encode("cp037") + b"\x15" + "EA*1*000000001~".encode("cp037") + b"\x15",
     ],
 )
 def test_a_payload_that_ends_with_a_whole_iea_is_complete(tail: bytes) -> None:
@@ -46,6 +49,8 @@ def test_a_payload_that_ends_with_a_whole_iea_is_complete(tail: bytes) -> None:
         b"GE*1*1~IEA*1|000000001~",
         b"N1*XXIEA*1*000000001~",
         b"\x00\xff\x00",
+        b"GE*1*1~IEA*1*0000\r\n0000",
+        "GE*1*1~IEA*1*0000".encode("cp037"),
     ],
 )
 def test_a_payload_that_ends_otherwise_may_still_be_coming(tail: bytes) -> None:

@@ -47,6 +47,7 @@ def _folded() -> bytes:
             payload([segments()[0], *("  " + line for line in segments()[1:])], suffix="\n"),
             "interchange_content_invalid",
         ),
+        ("ebcdic", payload(segments()).decode().encode("cp037"), "interchange_content_invalid"),
         ("missing_last_terminator", payload(segments())[:-1], "segment_terminator_invalid"),
         ("line_breaks_in_data", _folded(), "segment_count_wrong"),
         (

@@ -518,7 +518,11 @@ def test_an_isa_that_ends_another_is_read_however_many_follow() -> None:
         ),
         ("ISA*00".encode("utf-16"), "The payload is UTF-16: expected ASCII, Latin-1 or UTF-8."),
         ("ISA*00".encode("utf-16-le"), "The payload is UTF-16: expected ASCII, Latin-1 or UTF-8."),
-        (b"\xc9\xe2\xc1\x5c", "The payload is EBCDIC: expected ASCII, Latin-1 or UTF-8."),
+        (
+            b"\xc9\xe2\xc1\x5c",
+            "The ISA segment at byte 0 cannot be read: expected 16 elements and a segment "
+            "terminator in 106 bytes; the payload has 4 bytes from there.",
+        ),
         (
             b"ISA*00*  ",
             "The ISA segment at byte 0 cannot be read: expected 16 elements and a segment "
