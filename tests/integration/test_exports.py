@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from gateway.errors import Permanent, Transient
+from gateway.pipeline.export_records import EXPORT, ExportedRecord
 from gateway.pipeline.exports.cursor import Cursor
 from gateway.pipeline.exports.definition import Incremental, Limits, Partner
 from gateway.pipeline.exports.running import ExportBusy
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost
+from gateway.pipeline.records import PayloadRecord
 from gateway.pipeline.states import ExportedState, PayloadState, RunState
-from gateway.shaping import Selection
+from gateway.shaping import Selection, dumps
 from gateway.transports.sources.memory import MemorySource
-from tests.integration.exporting import BEGINNING, Hand, export, export_world, record, records
+from tests.integration.exporting import (
+    BEGINNING,
+    ExportWorld,
+    Hand,
+    export,
+    export_world,
+    record,
+    records,
+)
 
 
 class _Unmeasured(MemorySource):
@@ -348,32 +360,54 @@ def test_what_was_sent_is_not_refused_when_only_its_cursor_breaks(database_url: 
         assert counts(world.runs.run_now(by_content)) == (1, 1, 1, 0, 0)
 
 
-def test_everything_that_was_refused_is_tried_again_however_much(database_url: str) -> None:
-    many = 1100
-    source = MemorySource([{**record(number), "for": "nobody"} for number in range(many)])
-    named = export(source, partner=Partner(chosen=Selection.compile('"for"')))
-    tabled = replace(
-        named,
-        # As no ERP would have it: a thousand fail as before, quickly, and the last one goes.
-        partner=Partner(chosen=Selection.compile("number == `999` && 'last' || 'nobody'"),
-                        table={"last": "quayside"}),
-    )  # fmt: skip
-    with export_world(database_url, [named]) as world:
-        assert world.runs.run_now(named).refused == many
-        source.records.clear()
-        run = world.runs.run_now(tabled)
-        # By their keys as text, "999" is the very last.
-        assert (run.sent, world.orders()) == (1, ["HG-999"])
+def refuse_many(world: ExportWorld, numbers: Sequence[int]) -> None:
+    """Let records have been refused, by the number that is their key."""
+    payloads, known = [], []
+    for number in numbers:
+        content = dumps(record(number))
+        payload = PayloadRecord(
+            id=f"refused-{number}",
+            state=PayloadState.QUARANTINED,
+            partner=None,
+            transport=EXPORT,
+            receipt=f"shipments/{number}/1",
+            name=f"shipments {number}",
+            received_at=BEGINNING,
+            size=len(content),
+            sha256=f"of {number}",
+            content=content,
+            reason="record_refused",
+        )
+        payloads.append(payload)
+        known.append(
+            ExportedRecord(
+                "shipments", str(number), payload.sha256, 1, ExportedState.REFUSED, BEGINNING,
+                payload_id=payload.id,
+            )
+        )  # fmt: skip
+    with world.store.transaction() as transaction:
+        transaction.ledger.add(payloads)
+        transaction.exports.keep(known)
+
+
+def only_the(number: int) -> Partner:
+    """Return the partner of one record; all others stay refused, quickly."""
+    chosen = Selection.compile(f"number == `{number}` && 'this' || 'nobody'")
+    return Partner(chosen=chosen, table={"this": "quayside"})
+
+
+def test_everything_that_was_refused_is_tried_again_however_much(tmp_path: Path) -> None:
+    last = export(MemorySource([]), partner=only_the(2099))
+    with export_world(f"sqlite:///{tmp_path}/gateway.db", [last]) as world:
+        refuse_many(world, range(1000, 2100))
+        assert (world.runs.run_now(last).sent, world.orders()) == (1, ["HG-2099"])
 
 
 def test_a_run_whose_time_is_up_leaves_refused_records_to_the_next(database_url: str) -> None:
-    source = MemorySource([{**record(number), "for": "nobody"} for number in range(60)])
-    named = export(source, partner=Partner(chosen=Selection.compile('"for"')))
-    hurried = replace(named, partner=Partner(fixed="quayside"), limits=Limits(time=timedelta(0)))
-    with export_world(database_url, [named]) as world:
-        assert world.runs.run_now(named).refused == 60
-        source.records.clear()
-        assert [world.runs.run_now(hurried).sent for _ in range(3)] == [50, 10, 0]
+    last = export(MemorySource([]), partner=only_the(150), limits=Limits(time=timedelta(0)))
+    with export_world(database_url, [last]) as world:
+        refuse_many(world, range(100, 151))
+        assert [world.runs.run_now(last).sent for _ in range(3)] == [0, 1, 0]
 
 
 def test_the_overlap_is_asked_for_again(database_url: str) -> None:

@@ -414,7 +414,8 @@ def test_nothing_new_goes_to_a_partner_that_is_held(database_url: str) -> None:
         assert submitted.state == "waiting"
         run_until_done_but_waiting(here)
         assert here.folder.delivered == {}
-        assert desk.release_partner(PARTNER).done
+        assert desk.release_partner(PARTNER, "it is open").done
+        assert here.store.desk.timeline(PARTNER, 10)[-1].detail == "it is open"
         assert not desk.release_partner(PARTNER).done
         run_until_done(here)
         assert view_of(here, submitted).document.delivery == "delivered"
@@ -460,7 +461,10 @@ def test_a_document_that_is_held_waits_and_its_neighbours_go(database_url: str) 
         assert (again.done, again.what, again.needless) == (False, "is held", True)
         [gone] = desk.hold([free.document_id], "too late")
         assert (gone.done, gone.what) == (False, "does not wait to go out")
-        assert all(one.done for one in desk.release([held.document_id, also_held.document_id]))
+        both = [held.document_id, also_held.document_id]
+        assert all(one.done for one in desk.release(both, "they said yes"))
+        said = {(one.verb, one.detail) for one in view_of(here, held).timeline}
+        assert ("release", "they said yes") in said
         run_until_done(here)
         assert len(outgoing(here)) == 2
 

@@ -111,8 +111,12 @@ def test_a_partner_that_is_left_alone_is_told_of_and_tried_again(home: Path) -> 
     assert alone["tidewater-supply"] == ""
     _, page, _ = run("status", "--home", home)
     assert "    1  destinations or partners left alone after failures" in page
-    code, out, _ = run("partners", "resume", "northstar-3pl", "--home", home)
+    why = ("--because", "their server is back", "--by", "kim")
+    code, out, _ = run("partners", "resume", "northstar-3pl", *why, "--home", home)
     assert (code, out) == (0, "northstar-3pl is tried now: its circuit breaker is closed\n")
+    with composition.open_instance(home, maps_too=False) as app:
+        [entry] = app.desk.timeline("send:northstar-3pl", 10)
+    assert (entry.verb, entry.detail) == ("resume", "by kim: their server is back")
     assert run("partners", "resume", "nobody", "--home", home)[0] == 2
 
 
