@@ -7,7 +7,7 @@ to import is imported there. Looking at documents needs only the store.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,11 +21,12 @@ from gateway.app.collecting import rare_collections
 from gateway.app.folders import directory_rules, folders, retention
 from gateway.app.onward import attempts_at, ordering_at, with_partners
 from gateway.app.outward import Outward
+from gateway.app.reachable import Behind, open_to_others
 from gateway.app.receivers import Receivers
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.errors import GatewayError, first_line
-from gateway.pipeline.alerts import Alert, AlertKind, AlertOperations, raise_lasting
+from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.running import Runs
 from gateway.pipeline.lane_operations import LaneOperations
@@ -45,8 +46,6 @@ from gateway.transports.directory.inbound import Inbound
 from gateway.x12.library import SchemaLibrary
 
 if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
-
     from gateway.api.tokens import Tokens
     from gateway.app.partner_connections import PartnerConnections
     from gateway.pipeline.engine import DurableJobs
@@ -230,77 +229,30 @@ class App:
         try:
             self.inbound.connect()
             try:
-                with self._connectable(reachable=reachable), rare_collections():
+                with ExitStack() as closing:
+                    if reachable:
+                        closing.enter_context(open_to_others(self._behind()))
+                    take = self.pipeline.receive
+                    self._receivers = closing.enter_context(self.connections.receiving(take))
+                    closing.enter_context(rare_collections())
                     yield
             finally:
                 self.inbound.close()
         finally:
             engine.stop()
 
-    @contextmanager
-    def _connectable(self, *, reachable: bool) -> Iterator[None]:
-        """Fetch from partners, and let them connect if we are reachable, until the block ends."""
-        from gateway.app.drop_boxes import drop_boxes
-        from gateway.app.listeners import listening
-
-        take, complete = self.pipeline.receive, self.inbound.complete
-        with ExitStack() as closing:
-            if reachable:
-                api = self._api()
-                closing.enter_context(
-                    listening(
-                        self.instance,
-                        take,
-                        self.desk,
-                        self.mdns,
-                        also=api,
-                        clock=self._clock,
-                    )
-                )
-                closing.enter_context(self._announcing())
-                closing.enter_context(
-                    drop_boxes(self.instance, self.store, complete=complete, clock=self._clock)
-                )
-            self._receivers = closing.enter_context(self.connections.receiving(take))
-            yield
-
-    def _api(self) -> list[BaseRoute]:
-        """Return the routes of the API; where it is off, nothing is imported for it."""
-        if self.instance.settings.api is None:
-            return []
-        from gateway.api.calls import Parts
-        from gateway.app.api import routes
-
-        parts = Parts(
+    def _behind(self) -> Behind:
+        return Behind(
+            self.instance,
             self.store,
             self.jobs,
             self.rulebook,
             self.submissions,
-            self._clock,
-            home=str(self.instance.home),
+            self.mdns,
+            take=self.pipeline.receive,
+            complete=self.inbound.complete,
+            clock=self._clock,
         )
-        return routes(self.instance, parts)
-
-    @contextmanager
-    def _announcing(self) -> Iterator[None]:
-        """Announce the certificates that end until the block ends; without AS2 there are none."""
-        if self.instance.settings.as2 is None:
-            yield
-            return
-        from gateway.app.as2_certificates import announcing
-
-        keep = self._keep_certificates
-        with announcing(self.instance, clock=self._clock, keep=keep):
-            yield
-
-    def _keep_certificates(self, found: Sequence[Alert]) -> None:
-        """Raise alerts about certificates that end; a database that is unwell has the next look."""
-        kind = AlertKind.CERTIFICATE_ENDS
-        try:
-            with self.store.transaction() as transaction:
-                raise_lasting(transaction, self.jobs, kind, found, self._clock())
-        except SQLAlchemyError as fault:
-            log.warning("alerts_not_kept", reason=first_line(fault))
 
     def prepare(self) -> None:
         """Make everything ready that `running` needs; raise what would keep it from starting."""

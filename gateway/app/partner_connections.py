@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gateway.app.http_calls import http_outbound
 from gateway.app.receivers import Polled, Receivers
@@ -35,10 +36,9 @@ from gateway.transports.polled.far_side import FarSide
 from gateway.transports.polled.inbound import Inbound
 from gateway.transports.polled.names import PollRules
 from gateway.transports.polled.outbound import Outbound
-from gateway.transports.sftp import host_keys
-from gateway.transports.sftp.connection import Account
-from gateway.transports.sftp.connection import Connection as SftpLink
-from gateway.transports.sftp.files import SftpFiles
+
+if TYPE_CHECKING:
+    from gateway.transports.sftp.connection import Connection as SftpLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,9 @@ class PartnerConnections:
         """Return a connection, shared by all that is done through it; its jump host likewise."""
         key = partner.id, name
         if key not in self._links:
+            from gateway.transports.sftp.connection import Account
+            from gateway.transports.sftp.connection import Connection as SftpLink
+
             via = self._jump_host(partner, settings.via) if settings.via else None
             hint = f"; `gateway partners trust-host {partner.id} {name}` prints the line to write"
             account = Account.of(settings, self._instance.vault, hint)
@@ -104,6 +107,8 @@ class PartnerConnections:
         settings, vault = partner.connections[name], self._instance.vault
         match settings:
             case SftpConnection():
+                from gateway.transports.sftp.files import SftpFiles
+
                 link = self._link(partner, name, settings)
                 return SftpFiles(link), link.shown
             case FtpsConnection():
@@ -146,6 +151,10 @@ class PartnerConnections:
 
     def host_key(self, partner: Partner, name: str, settings: SftpConnection) -> SeenKey:
         """Ask a server which host key it has; none of our secrets is needed for that."""
+        from gateway.transports.sftp import host_keys
+        from gateway.transports.sftp.connection import Account
+        from gateway.transports.sftp.connection import Connection as SftpLink
+
         via = self._jump_host(partner, settings.via) if settings.via else None
         command = settings.proxy_command
         proxy = self._instance.vault.reveal(command) if command else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from gateway import config
 from gateway.app import opened
 from gateway.app.as2_certificates import Announcing, announcing
+from gateway.app.reachable import announcing_certificates, keep_certificates
 from gateway.cli.init import write_instance
 from gateway.clock import utc_now
 from gateway.config import Instance
@@ -71,10 +72,13 @@ def test_each_notice_is_an_alert_of_its_own_for_the_partners_owner(instance: Ins
 
 
 def test_an_alert_stands_until_another_certificate_takes_over(instance: Instance) -> None:
-    with opened(instance, clock=lambda: ENDS - timedelta(days=7)) as app:
-        with app._announcing():
+    def week_before() -> datetime:
+        return ENDS - timedelta(days=7)
+
+    with opened(instance, clock=week_before) as app:
+        with announcing_certificates(instance, app.store, app.jobs, clock=week_before):
             [view] = app.desk.alerts.alerts()
-        app._keep_certificates([])
+        keep_certificates(app.store, app.jobs, [], clock=week_before)
         [after] = app.desk.alerts.alerts()
     assert (view.alert.kind, view.alert.state) == ("certificate_ends", "open")
     assert after.alert.state == "resolved"

@@ -18,6 +18,10 @@ SLOW = {"alembic", "dbos", "httpx", "paramiko", "psycopg", "starlette", "uvicorn
         ("gateway.cli.validate", {*SLOW, "sqlalchemy"}),
         ("gateway.cli.documents", SLOW),
         ("gateway.cli.interchanges", SLOW),
+        (
+            "gateway.cli.run, gateway.app.reachable, gateway.app.partner_connections",
+            {"alembic", "asyncssh", "bcrypt", "boto3", "paramiko", "starlette", "uvicorn"},
+        ),
     ],
 )
 def test_a_command_imports_nothing_slow_that_it_does_not_need(
