@@ -8,37 +8,18 @@ returns a file's text, so that it does no I/O itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
 
 from gateway.errors import ConfigProblems, Problem
-from gateway.x12.notation import (
-    NotationFault,
-    element_definition,
-    key_line,
-    loop_line,
-    member_line,
-    segment_line,
-    syntax_note,
-)
+from gateway.x12.dictionary import Dictionary, list_of, text_of
+from gateway.x12.notation import NotationFault, key_line, loop_line, segment_line
 from gateway.x12.releases import PLACES, by_nearness
-from gateway.x12.schema import (
-    UNBOUNDED,
-    ElementUse,
-    LoopUse,
-    SegmentUse,
-    SetSchema,
-    SyntaxNote,
-)
+from gateway.x12.schema import UNBOUNDED, LoopUse, SegmentUse, SetSchema
+from gateway.x12.segment_texts import SegmentTexts, members_of
 from gateway.yaml_source import Path, Source, Value, load, suggestion
 
 FOLDER = "x12"
 SHARED = frozenset({"segments", "elements", "composites", "codes"})
 """File names that are no set's, whatever an ST01 says."""
-
-Read = TypeVar("Read")
-Definition = tuple[str, tuple[ElementUse, ...], tuple[SyntaxNote, ...]]
-"""Of a segment or composite: name, elements or components, notes."""
 
 _Key = tuple[str, int]
 """Where a business key stands: segment id and element."""
@@ -55,7 +36,7 @@ class SchemaLibrary:
         """
         self._read = read
         self._packaged = tuple(sorted(versions))
-        self._versions: dict[str, _Dictionary | None] = {}
+        self._versions: dict[str, Dictionary | None] = {}
         self._sets: dict[tuple[str, str], SetSchema | None] = {}
 
     def get(self, version: str, set_id: str) -> SetSchema | None:
@@ -113,89 +94,34 @@ class SchemaLibrary:
             return None
         return _SetReader(source, dictionary).schema()
 
-    def _dictionary(self, version: str) -> _Dictionary | None:
+    def _dictionary(self, version: str) -> Dictionary | None:
         if version not in self._versions:
-            segments = self._source(version, "segments")
-            elements = self._source(version, "elements")
-            composites = self._source(version, "composites")
-            codes = self._source(version, "codes")
-            if segments is None or elements is None or composites is None or codes is None:
-                self._versions[version] = None
-            else:
-                self._versions[version] = _Dictionary(segments, elements, composites, codes)
+            self._versions[version] = self._shared(version)
         return self._versions[version]
 
+    def _shared(self, version: str) -> Dictionary | None:
+        segments = self._text(version, "segments")
+        elements = self._source(version, "elements")
+        composites = self._source(version, "composites")
+        codes = self._source(version, "codes")
+        if segments is None or elements is None or composites is None or codes is None:
+            return None
+        texts = SegmentTexts(segments, _path(version, "segments"))
+        return Dictionary(texts, elements, composites, codes)
+
     def _source(self, version: str, name: str) -> Source | None:
-        path = f"{FOLDER}/{version}/{name}.yaml"
+        text = self._text(version, name)
+        return load(text, _path(version, name)) if text is not None else None
+
+    def _text(self, version: str, name: str) -> str | None:
         try:
-            return load(self._read(path), path)
+            return self._read(_path(version, name))
         except FileNotFoundError:
             return None
 
 
-@dataclass
-class _Dictionary:
-    """What the sets of one version share; segments are built when a set first uses them."""
-
-    segments: Source
-    elements: Source
-    composites: Source
-    codes: Source
-    _built: dict[str, Definition] = field(default_factory=dict)
-
-    def segment(self, tag: str) -> Definition | None:
-        """Return a segment's name, elements and notes, or None where it is not defined.
-
-        The same tuples are returned each time: who compiles them may tell by identity.
-        """
-        if tag not in self._built:
-            entry = _mapping(self.segments, ()).get(tag)
-            if entry is None:
-                return None
-            self._built[tag] = self._definition(self.segments, tag, "elements")
-        return self._built[tag]
-
-    def _definition(self, source: Source, key: str, members: str) -> Definition:
-        entry = _mapping(source, (key,))
-        unknown = [name for name in entry if name not in ("name", "notes", members)]
-        if unknown:
-            hint = suggestion(unknown[0], ("name", "notes", members))
-            raise ConfigProblems([source.problem((key, unknown[0]), f"unknown key{hint}")])
-        elements = tuple(
-            self._use(source, (key, members, index), index + 1, _text(source, line, key))
-            for index, line in enumerate(_list(source, entry.get(members), (key, members)))
-        )
-        notes = tuple(
-            _placed(source, (key, "notes", index), syntax_note, _text(source, note, key))
-            for index, note in enumerate(_list(source, entry.get("notes", []), (key, "notes")))
-        )
-        for index, note in enumerate(notes):
-            if max(note.positions) > len(elements):
-                message = f"'{note}' names a position past the last, {len(elements)}"
-                raise ConfigProblems([source.problem((key, "notes", index), message)])
-        return _text(source, entry.get("name"), key), elements, notes
-
-    def _use(self, source: Source, path: Path, position: int, line: str) -> ElementUse:
-        number, requirement, repeat = _placed(source, path, member_line, line)
-        if number in _mapping(self.composites, ()):
-            name, components, notes = self._definition(self.composites, number, "components")
-            shape = (position, number, name, "composite", 0, 0, requirement, repeat, None)
-            return ElementUse(*shape, components, notes)
-        defined = _mapping(self.elements, ()).get(number)
-        if defined is None:
-            raise ConfigProblems([source.problem(path, f"element '{number}' is not defined")])
-        text = _text(self.elements, defined, number)
-        kind, minimum, maximum, name = _placed(self.elements, (number,), element_definition, text)
-        codes = self._code_list(number)
-        return ElementUse(
-            position, number, name, kind, minimum, maximum, requirement, repeat, codes
-        )
-
-    def _code_list(self, number: str) -> Mapping[str, str] | None:
-        if number not in _mapping(self.codes, ()):
-            return None
-        entry = _mapping(self.codes, (number,))
-        return {code: _text(self.codes, meaning, code) for code, meaning in entry.items()}
+def _path(version: str, name: str) -> str:
+    return f"{FOLDER}/{version}/{name}.yaml"
 
 
 class _Reported(Exception):
@@ -205,7 +131,7 @@ class _Reported(Exception):
 class _SetReader:
     """Turns one set's file into its schema, collecting every problem on the way."""
 
-    def __init__(self, source: Source, dictionary: _Dictionary) -> None:
+    def __init__(self, source: Source, dictionary: Dictionary) -> None:
         self._source = source
         self._dictionary = dictionary
         self._problems: list[Problem] = []
@@ -213,29 +139,29 @@ class _SetReader:
     def schema(self) -> SetSchema:
         """Return the schema, or raise ConfigProblems with everything that is wrong in the file."""
         source = self._source
-        head = _mapping(source, ())
+        head = members_of(source, ())
         keys = ("set", "version", "name", "functional_id", "structure", "keys")
         for key in head:
             if key not in keys:
                 self._problem((key,), f"unknown key{suggestion(key, keys)}")
         words = [self._word(head, key) for key in keys[:4]]
-        lines = _list(source, head.get("structure"), ("structure",))
+        lines = list_of(source, head.get("structure"), ("structure",))
         content = tuple(self._content(lines, ("structure",)))
         self._refuse_repeated(content, ("structure",))
         root = LoopUse("", "", words[2], "M", 1, content)
         names = dict(self._keys(head, root))
         if self._problems:
             raise ConfigProblems(self._problems)
-        known = frozenset(_mapping(self._dictionary.segments, ()))
+        known = self._dictionary.segments.names
         return SetSchema(words[0], words[1], words[2], words[3], root, known, names)
 
     def _keys(self, head: Mapping[str, Value], root: LoopUse) -> Iterator[tuple[str, _Key]]:
         """Yield what people know the set by, where a segment at the top has it."""
         if "keys" not in head:
             return
-        for name, line in _mapping(self._source, ("keys",)).items():
+        for name, line in members_of(self._source, ("keys",)).items():
             try:
-                tag, position = key_line(_text(self._source, line, "keys"))
+                tag, position = key_line(text_of(self._source, line, "keys"))
             except NotationFault as fault:
                 self._problem(("keys", name), str(fault))
                 continue
@@ -277,7 +203,7 @@ class _SetReader:
         identifier, requirement, maximum = loop_line(title)
         path = (*place, title)
         before = len(self._problems)
-        content = tuple(self._content(_list(self._source, lines, path), path))
+        content = tuple(self._content(list_of(self._source, lines, path), path))
         self._refuse_repeated(content, path)
         if len(self._problems) > before:
             raise _Reported
@@ -297,31 +223,3 @@ class _SetReader:
 
     def _problem(self, path: Path, message: str) -> None:
         self._problems.append(self._source.problem(path, message))
-
-
-def _mapping(source: Source, path: Path) -> dict[str, Value]:
-    value: Value = source.value
-    for part in path:
-        value = value.get(str(part)) if isinstance(value, dict) else None
-    if not isinstance(value, dict):
-        raise ConfigProblems([source.problem(path, "expected keys and values")])
-    return value
-
-
-def _list(source: Source, value: Value, path: Path) -> list[Value]:
-    if not isinstance(value, list):
-        raise ConfigProblems([source.problem(path, "expected a list")])
-    return value
-
-
-def _text(source: Source, value: Value, key: str) -> str:
-    if not isinstance(value, str):
-        raise ConfigProblems([source.problem((key,), "expected text")])
-    return value
-
-
-def _placed(source: Source, path: Path, read: Callable[[str], Read], line: str) -> Read:
-    try:
-        return read(line)
-    except NotationFault as fault:
-        raise ConfigProblems([source.problem(path, str(fault))]) from fault
