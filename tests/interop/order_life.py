@@ -105,6 +105,12 @@ class OrderLife:
         connector = resources.directory("connectors") / "tryton"
         shutil.copytree(connector, home / "connectors" / "tryton")
         (home / "routes.yaml").write_text(ROUTES)
+        # Its orders have Tryton's numbers, and not those that the guide wants of the warehouse.
+        warehouse = home / "partners" / f"{WAREHOUSE}.yaml"
+        lines = warehouse.read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith('    guide: "945"')]
+        assert len(kept) == len(lines) - 1
+        warehouse.write_text("".join(kept), "utf-8")
         (home / "exports").mkdir()
         for name, text in EXPORTS.items():
             (home / "exports" / f"{name}.yaml").write_text(text)
