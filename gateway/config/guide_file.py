@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -178,13 +177,6 @@ class GuideExample(Settings):
     """The segments, one a line."""
 
 
-def _plain(value: object) -> object:
-    """Take a rule's name with nothing behind it for the rule as it is by itself."""
-    if isinstance(value, Mapping):
-        return {name: {} if settings is None else settings for name, settings in value.items()}
-    return value
-
-
 class GuideFile(Settings):
     """What a partner asks of one transaction set beyond the standard, or allows."""
 
@@ -197,9 +189,7 @@ class GuideFile(Settings):
     places: dict[str, GuidePlace] = Field(default_factory=dict)
     """By place: a segment or loop (`W27`, `LX/W12`), an element (`W0602`), or either where a value
     stands in the segment (`N1*ST`, `N1*ST/N104`, `HL***O|T/PRF`)."""
-    balance: Annotated[dict[BalanceName, GuideBalance], BeforeValidator(_plain)] = Field(
-        default_factory=dict
-    )
+    balance: dict[BalanceName, GuideBalance | None] = Field(default_factory=dict)
     """Rules about the set as a whole that are held; a name alone holds it as it is."""
     examples: tuple[GuideExample, ...] = ()
     """Pieces of X12 that show what is meant."""

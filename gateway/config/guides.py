@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.config.guide_file import Consequence, GuideFile, GuidePlace
+from gateway.config.guide_file import Consequence, GuideBalance, GuideFile, GuidePlace
 from gateway.config.reading import Read, read_model
 from gateway.errors import Problem
 from gateway.findings import GuideRule
@@ -58,12 +58,7 @@ def made(source: Source, model: GuideFile, name: GuideName) -> GuideSource:
         except PathFault as fault:
             problems.append(source.problem(("places", text), str(fault)))
     balances = tuple(
-        Balance(
-            kind,
-            _rule(source, ("balance", kind), one, whose),
-            one.tolerance,
-            one.structures,
-        )
+        _balance(kind, one or GuideBalance(), _rule(source, ("balance", kind), one, whose))
         for kind, one in model.balance.items()
     )
     guide = Guide(
@@ -78,9 +73,14 @@ def made(source: Source, model: GuideFile, name: GuideName) -> GuideSource:
     return GuideSource(name, source, guide, tuple(problems))
 
 
-def _rule(source: Source, path: YamlPath, said: Consequence, whose: str) -> GuideRule:
+def _rule(source: Source, path: YamlPath, said: Consequence | None, whose: str) -> GuideRule:
     mark = source.mark(path)
+    said = said or Consequence()
     return GuideRule(str(path[-1]), whose, mark.file, mark.line, said.severity, said.forwarding)
+
+
+def _balance(kind: str, said: GuideBalance, rule: GuideRule) -> Balance:
+    return Balance(kind, rule, said.tolerance, said.structures)
 
 
 def _entry(text: str, place: GuidePlace, rule: GuideRule) -> Entry:

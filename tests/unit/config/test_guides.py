@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
+import yaml
 
 from gateway import config
+from gateway.config.export import schema_file
 from gateway.errors import ConfigProblems
 from gateway.findings import Finding, FindingCode, Forwarding, GuideRule, Severity
 from gateway.partners import Agreement
@@ -171,3 +175,15 @@ def test_what_is_told_and_whether_it_goes_on_are_set_apart() -> None:
     assert severity(rule(Severity.REJECT), **lived_with) is Severity.REJECT
     assert severity(rule(None), "out") is Severity.REJECT
     assert severity(rule(Severity.NOTE), "out") is Severity.NOTE
+
+
+def test_editors_take_what_the_gateway_takes() -> None:
+    schema = jsonschema_rs.validator_for(json.loads(schema_file("guide")))
+    written = yaml.safe_load(GUIDE)
+    assert list(schema.iter_errors(written)) == []
+    short = (
+        "set: '856'\nplaces: {HL: {max: '>1'}, HL03: {length: 1, codes: S}, HL01: {length: 1/9}}"
+    )
+    assert list(schema.iter_errors(yaml.safe_load(short))) == []
+    wrong = "set: '856'\nplaces: {HL: {uses: required}}\nbalance: {totals: {}}"
+    assert len(list(schema.iter_errors(yaml.safe_load(wrong)))) == 2
