@@ -70,6 +70,15 @@ def test_a_sound_file_has_nothing_to_explain() -> None:
     ]
 
 
+def test_what_only_another_versions_schema_finds_is_a_doubt_and_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "order.edi"
+    file.write_bytes(FAULTY_940.replace(b"*004010~", b"*006020~"))
+    code, out, _ = explained(file)
+    assert code == 0
+    assert "✓ 940 0001, order DO-1: 1 doubt\n" in out
+    assert "also  its own version may allow it: it is not held against the set\n" in out
+
+
 def test_an_acknowledgment_that_accepts_is_well() -> None:
     code, out, _ = explained("-", stdin=ACK_ONLY)
     assert code == 0
