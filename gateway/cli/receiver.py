@@ -128,6 +128,10 @@ class _Server(ThreadingHTTPServer):
 def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Head and body of an answer leave in one piece: the system would keep a second one back
+        # until the caller has confirmed the first, which it may put off for 40 ms.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         # http.server finds the method by this name.
         def do_POST(self) -> None:

@@ -42,6 +42,8 @@ def kept_words(root: ObjectPlan) -> Callable[[Mapping[str, object]], list[Findin
         return lambda _: []
 
     def look(document: Mapping[str, object]) -> list[Finding]:
+        if _all_known(level, document):
+            return []
         found: dict[tuple[str, str], list[str]] = {}
         for field, word, pointer in _unknown(level, document, "", ""):
             if (field, word) in found or len(found) < _MOST:
@@ -82,6 +84,28 @@ def _with_table(name: str, rule: ValueRule) -> list[tuple[str, Known]]:
     if rule.words is None:
         return []
     return [(name, frozenset((*rule.words, *(rule.codes or ()))))]
+
+
+def _all_known(level: _Level, node: object) -> bool:
+    """Say whether tables have every word; asked of each document, so without saying where."""
+    if isinstance(node, dict):
+        for name, known in level.values:
+            value = node.get(name)
+            if value.__class__ is str:
+                if value and value not in known:
+                    return False
+            elif value is not None and not _are_known(value, known):
+                return False
+        return all(
+            _all_known(below, node[name]) for name, below in level.inner if name in node
+        )
+    if isinstance(node, list):
+        return all([_all_known(level, entry) for entry in node])
+    return next(_unknown(level, node, "", ""), None) is None
+
+
+def _are_known(value: object, known: Known) -> bool:
+    return all(word in known for word, _ in _words(value, ""))
 
 
 def _unknown(

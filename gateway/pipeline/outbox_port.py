@@ -51,6 +51,9 @@ class Outbox(Protocol):
     ) -> list[OutgoingRecord]:
         """Return the interchanges with a group of this number to a partner, without their bytes."""
 
+    def numbers_given(self, partner: str, control_numbers: Collection[str]) -> set[str]:
+        """Return those of the control numbers that interchanges to a partner carry already."""
+
     def numbered(self, partner: str, control_number: str) -> list[OutgoingRecord]:
         """Return the interchanges that carry a control number (ISA13) to a partner, oldest first.
 

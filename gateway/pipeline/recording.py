@@ -24,7 +24,7 @@ from gateway.pipeline.reconciliation.explaining import Explainer, what_was_sent
 from gateway.pipeline.reconciliation.matching import match_all
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
 from gateway.pipeline.records import InterchangeRecord, Record, kept
-from gateway.pipeline.repetitions import compare_contents, notice_gaps, verdict
+from gateway.pipeline.repetitions import Contents, notice_gaps, verdict
 from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.stages.acknowledge import answer, answer_again
 from gateway.pipeline.states import AcknowledgmentStatus
@@ -97,12 +97,15 @@ class Recorder:
     def _compare(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
         """Look for content that was there before, and for numbers that were left out."""
         numbered = []
+        contents = Contents(
+            transaction, [content for one in examined for content in one.contents], self._now
+        )
         for one in examined:
-            if one.contents:
-                one.noticed += compare_contents(transaction, one.contents, one.records, self._now)
+            one.noticed += contents.compare(one.contents, one.records)
             noted = one.partner is not None and one.partner.duplicates.sequence == "note"
             if one.number is not None and noted:
                 numbered.append((one.number, one))
+        contents.keep()
         # What comes together in another order leaves no gaps.
         for number, one in sorted(numbered, key=lambda both: both[0].key):
             one.noticed += notice_gaps(transaction, one.record, number, self._now)

@@ -90,31 +90,56 @@ def step(highest: int, number: int) -> Step:
     return Step(number, tuple(between))
 
 
-def compare_contents(
-    transaction: Transaction, contents: Sequence[Content], records: list[Record], now: datetime
-) -> list[Noticed]:
-    """Compare sets with those before them; what is held waits instead of being delivered."""
-    keys = {(one.record.partner, one.record.set_id, one.record.sha256) for one in contents}
-    known = dict(transaction.repetitions.contents(keys))
-    noticed = []
-    fresh: dict[_Key, ContentRecord] = {}
-    for one in contents:
-        record = one.record
-        key = (record.partner, record.set_id, record.sha256)
-        first = known.get(key)
-        if first is None:
-            fresh[key] = record
-        elif first.document_id == record.document_id:
-            continue
-        elif one.window is not None and record.seen_at - first.seen_at > one.window:
-            transaction.repetitions.replace_content(record, first)
+class Contents:
+    """Compares sets with those before them, in one transaction.
+
+    `contents` is everything that will be compared: what is known of it is asked for at once.
+    """
+
+    def __init__(
+        self, transaction: Transaction, contents: Sequence[Content], now: datetime
+    ) -> None:
+        self._transaction = transaction
+        self._now = now
+        self._known: dict[_Key, ContentRecord] = {}
+        self._fresh: dict[_Key, ContentRecord] = {}
+        if contents:
+            keys = {_key(one.record) for one in contents}
+            self._known.update(transaction.repetitions.contents(keys))
+
+    def compare(self, contents: Sequence[Content], records: list[Record]) -> list[Noticed]:
+        """Compare the sets of one interchange; what is held waits instead of being delivered."""
+        noticed = []
+        for one in contents:
+            record = one.record
+            first = self._known.get(_key(record))
+            if first is None:
+                self._fresh[_key(record)] = record
+            elif first.document_id == record.document_id:
+                continue
+            elif one.window is not None and record.seen_at - first.seen_at > one.window:
+                self._outdate(first, record)
+            else:
+                noticed.append(_repeated(one, first, records, self._now))
+                continue
+            self._known[_key(record)] = record
+        return noticed
+
+    def keep(self) -> None:
+        """Keep what was there for the first time."""
+        # In one order everywhere, so that two transactions never wait for each other.
+        self._transaction.ledger.add([self._fresh[key] for key in sorted(self._fresh)])
+
+    def _outdate(self, first: ContentRecord, record: ContentRecord) -> None:
+        """Let a set be the first, since the one that was is from too long ago."""
+        if _key(record) in self._fresh:
+            self._fresh[_key(record)] = record
         else:
-            noticed.append(_repeated(one, first, records, now))
-            continue
-        known[key] = record
-    # In one order everywhere, so that two transactions never wait for each other.
-    transaction.ledger.add([fresh[key] for key in sorted(fresh)])
-    return noticed
+            self._transaction.repetitions.replace_content(record, first)
+
+
+def _key(record: ContentRecord) -> _Key:
+    return record.partner, record.set_id, record.sha256
 
 
 def verdict(record: InterchangeRecord, noticed: Sequence[Noticed]) -> InterchangeRecord:

@@ -180,6 +180,17 @@ class SqlOutbox:
         )
         return rows.read(self._connection, OutgoingRecord, query)
 
+    def numbers_given(self, partner: str, control_numbers: Collection[str]) -> set[str]:
+        """Return those of the control numbers that interchanges to a partner carry already."""
+        found: set[str] = set()
+        for chunk in rows.chunks(sorted(control_numbers)):
+            query = sa.select(outgoing_interchanges.c.control_number).where(
+                outgoing_interchanges.c.partner == partner,
+                outgoing_interchanges.c.control_number.in_(chunk),
+            )
+            found.update(self._connection.scalars(query))
+        return found
+
     def numbered(self, partner: str, control_number: str) -> list[OutgoingRecord]:
         """Return the interchanges that carry a control number (ISA13) to a partner, oldest first.
 

@@ -3,17 +3,20 @@
 Run by `make bench`, or alone: `python -m tests.benchmarks.bench_instance`.
 
 It runs what `gateway run --once` runs. The first figure ends when the delivery of the last document
-is queued, the second when the ERP, an HTTP server in this process, has taken the last one. Wall
-clock, because here waiting for the disk is part of the work.
+is queued, the second when the ERP, an HTTP server in a process of its own, has taken the last one.
+Wall clock, because here waiting for the disk is part of the work.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from gateway import app as composition
@@ -24,7 +27,8 @@ from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
 from tests.benchmarks.documents import interchanges
 
-COUNT = 600
+COUNT = 1000
+ROUNDS = 3
 PARTNER = "tidewater-supply"
 """Keeps to the standard, so the base maps are its maps."""
 STABLE_FOR = 0.1
@@ -32,7 +36,7 @@ FIGURES = {
     "payload.receive": "durable",
     "interchange.commit": "delivery queued (bar 300, aim 1,000)",
     "outgoing.send": "997 sent",
-    "delivery.deliver": "delivered over HTTP",
+    "delivery.deliver": "delivered over HTTP (bar 300, aim 1,000)",
 }
 """The last of each transition, and what has been reached with it."""
 
@@ -67,26 +71,49 @@ def run_once(home: Path, seen: Clocked) -> float:
     return started
 
 
+@contextmanager
+def erp() -> Iterator[int]:
+    """Run an ERP that keeps each document once; yield its port."""
+    command = [sys.executable, "-m", "tests.benchmarks.bench_instance", "erp"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+        kept, _ = process.communicate()
+        assert int(kept) == COUNT
+
+
+def be_an_erp() -> None:
+    """Take documents until the input ends, and say how many there were."""
+    with closing(Receiver()) as receiver:
+        receiver.start()
+        print(receiver.port, flush=True)
+        sys.stdin.read()
+        print(len(receiver.documents), flush=True)
+
+
+def measure() -> tuple[Clocked, float]:
+    """Run an instance over files in a folder; return what happened, from when on."""
+    seen = Clocked()
+    with tempfile.TemporaryDirectory() as folder, erp() as port:
+        home = Path(folder) / "instance"
+        write_instance(home, port=port, stable_for=f"{STABLE_FOR * 1000:.0f}ms")
+        drop_files(home, COUNT)
+        return seen, run_once(home, seen)
+
+
 def main() -> None:
     """Print the figures."""
     configure_logs(Logging(level="error"))
-    receiver = Receiver()
-    receiver.start()
-    seen = Clocked()
-    with tempfile.TemporaryDirectory() as folder, closing(receiver):
-        home = Path(folder) / "instance"
-        write_instance(home, port=receiver.port, stable_for=f"{STABLE_FOR * 1000:.0f}ms")
-        receiver.token = (home / "secrets" / "erp-token").read_text("ascii").strip()
-        drop_files(home, COUNT)
-        started = run_once(home, seen)
-        taken = len(receiver.documents)
-    assert taken == COUNT
-    print(f"{COUNT} single-document files, ERP and gateway in one process")
+    rounds = [measure() for _ in range(ROUNDS)]
+    print(f"{COUNT} single-document files, the best of {ROUNDS} rounds")
     for name, said in FIGURES.items():
-        assert seen.counts[name] == COUNT
-        seconds = seen.last[name] - started
+        assert all(seen.counts[name] == COUNT for seen, _ in rounds)
+        seconds = min(seen.last[name] - started for seen, started in rounds)
         print(f"{said:42} {seconds:7.2f} s {COUNT / seconds:9,.0f}/s")
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["erp"]:
+        be_an_erp()
+    else:
+        main()
