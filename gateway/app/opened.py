@@ -221,12 +221,7 @@ class App:
 
         Who is not `reachable` opens no port, and so runs beside another process of the instance.
         """
-        from gateway.pipeline.engine import Engine
-
-        self.instance.require_secrets()
-        engine = Engine(self.store, self.jobs, clock=self._clock)
-        engine.start(self.pipeline)
-        try:
+        with self._jobs_running():
             self.inbound.connect()
             try:
                 with ExitStack() as closing:
@@ -238,6 +233,22 @@ class App:
                     yield
             finally:
                 self.inbound.close()
+
+    @contextmanager
+    def helping(self) -> Iterator[None]:
+        """Run jobs and nothing else until the block ends, beside processes that receive."""
+        with self._jobs_running(), rare_collections():
+            yield
+
+    @contextmanager
+    def _jobs_running(self) -> Iterator[None]:
+        from gateway.pipeline.engine import Engine
+
+        self.instance.require_secrets()
+        engine = Engine(self.store, self.jobs, clock=self._clock)
+        engine.start(self.pipeline)
+        try:
+            yield
         finally:
             engine.stop()
 

@@ -15,6 +15,11 @@ from gateway.pipeline.ports import Event
 
 _UNUSUAL = frozenset({"retry", "bury", "quarantine", "hold", "fail"})
 
+_STEPS = frozenset(
+    {"settle", "identify", "parse", "validate", "translate", "route", "claim", "hand_over"}
+)
+"""On the way from receiving to committing and from there to delivering, which lines tell of."""
+
 log = structlog.get_logger()
 
 
@@ -53,8 +58,12 @@ def _unfailing() -> suppress:
 
 def log_event(event: Event) -> None:
     """Write one line for one transition: a warning where something did not go its usual way."""
-    unusual = event.verb in _UNUSUAL and event.details.get("outcome") != "parked"
-    write = log.warning if unusual else log.info
+    if event.verb in _STEPS:
+        write = log.debug
+    elif event.verb in _UNUSUAL and event.details.get("outcome") != "parked":
+        write = log.warning
+    else:
+        write = log.info
     write(event.name, id=event.id, **event.details)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +18,14 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway import config
+from gateway.app import App
 from gateway.cli.logs import configure_logs, log_event
 from gateway.cli.reload import Reload
 from gateway.cli.terminal import Home, remarks
+from gateway.cli.workers import workers_of
 from gateway.config import Instance
+
+_LOOK_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -27,39 +33,79 @@ log = structlog.get_logger()
 def run(
     home: Home = Path(),
     once: Annotated[bool, typer.Option("--once", help="Finish what is there, then exit.")] = False,
+    jobs_only: Annotated[
+        bool,
+        typer.Option("--jobs-only", help="Receive nothing: help others with reading and sending."),
+    ] = False,
+    attached: Annotated[
+        bool, typer.Option("--attached", help="Stop when the standard input ends.", hidden=True)
+    ] = False,
 ) -> None:
     """Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there.
 
     When its files change they are read anew; where something is wrong with them it says so and goes
-    on as it was. With --once it opens no port: it may run beside another process of the instance.
+    on as it was. With --once or --jobs-only it opens no port: it may run beside another process of
+    the instance, on another machine too where they share a PostgreSQL database.
     """
+    if once and jobs_only:
+        raise typer.BadParameter("--once receives what is there, and --jobs-only receives nothing")
     stopping = threading.Event()
+    if attached:
+        threading.Thread(target=_stop_at_end_of_input, args=(stopping,), daemon=True).start()
     # The files are looked at before they are read: what changes meanwhile is not overlooked.
     reload = Reload(home)
     instance: Instance | None = config.load(home)
-    left: list[str] = []
     with _until_signalled(stopping):
         while instance is not None and not stopping.is_set():
             configure_logs(instance.settings.logging)
-            with (
-                composition.opened(instance, observer=log_event) as app,
-                app.running(reachable=not once),
-            ):
-                log.info(
-                    "configuration_reloaded" if reload.taken else "gateway_started",
-                    home=str(instance.home),
-                    partners=len(instance.partners),
-                )
-                if once:
-                    left = [
-                        f"{file.partner}/{file.name}: {file.reason}" for file in app.drain(stopping)
-                    ]
+            with composition.opened(instance, observer=log_event) as app:
+                if jobs_only:
+                    _help(app, stopping, reload)
                 else:
-                    app.receive_until(stopping, reload.due)
+                    _run(app, stopping, reload, once=once)
             instance = reload.take()
-    for file in left:
-        remarks().print(f"left for later: {escape(file)}")
     log.info("gateway_stopped")
+
+
+def _run(app: App, stopping: threading.Event, reload: Reload, *, once: bool) -> None:
+    """Receive, and run jobs, until told to stop, replaced, or with nothing left to do once."""
+    with app.running(reachable=not once):
+        _tell_started(app, reload)
+        if once:
+            for file in app.drain(stopping):
+                left = escape(f"{file.partner}/{file.name}: {file.reason}")
+                remarks().print(f"left for later: {left}")
+            return
+        with workers_of(app.instance.home, app.instance.settings.workers) as workers:
+
+            def replaced() -> bool:
+                workers.tend()
+                return reload.due()
+
+            app.receive_until(stopping, replaced)
+
+
+def _help(app: App, stopping: threading.Event, reload: Reload) -> None:
+    """Run jobs alone until told to stop, or replaced."""
+    with app.helping():
+        _tell_started(app, reload)
+        while not stopping.wait(_LOOK_SECONDS) and not reload.due():
+            pass
+
+
+def _tell_started(app: App, reload: Reload) -> None:
+    log.info(
+        "configuration_reloaded" if reload.taken else "gateway_started",
+        home=str(app.instance.home),
+        partners=len(app.instance.partners),
+    )
+
+
+def _stop_at_end_of_input(stopping: threading.Event) -> None:
+    # Not by `sys.stdin`: a thread that waits in there would disturb the end of the program.
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    stopping.set()
 
 
 @contextmanager

@@ -126,6 +126,9 @@ class GatewaySettings(Settings):
     """Where files lie."""
     allow_absolute_paths: bool = False
     """Take folders outside the instance's home, such as the root of an SFTP server."""
+    workers: Annotated[int, Field(ge=0, le=64)] = 0
+    """Processes that read and send beside `gateway run`, which by itself uses one processor: as
+    many as there are processors to spare."""
     pickup: Pickup = Pickup()
     """When a file is taken."""
     limits: Limits = Limits()

@@ -96,11 +96,9 @@ def _all_known(level: _Level, node: object) -> bool:
                     return False
             elif value is not None and not _are_known(value, known):
                 return False
-        return all(
-            _all_known(below, node[name]) for name, below in level.inner if name in node
-        )
+        return all(_all_known(below, node[name]) for name, below in level.inner if name in node)
     if isinstance(node, list):
-        return all([_all_known(level, entry) for entry in node])
+        return all(_all_known(level, entry) for entry in node)
     return next(_unknown(level, node, "", ""), None) is None
 
 

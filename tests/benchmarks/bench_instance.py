@@ -23,6 +23,8 @@ from gateway import app as composition
 from gateway.cli.init import write_instance
 from gateway.cli.logs import configure_logs
 from gateway.cli.receiver import Receiver
+from gateway.cli.workers import workers_of
+from gateway.clock import utc_now
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
 from tests.benchmarks.documents import interchanges
@@ -63,12 +65,18 @@ def drop_files(home: Path, count: int) -> None:
         (inbox / f"{number:05d}.edi").write_bytes(addressed)
 
 
-def run_once(home: Path, seen: Clocked) -> float:
-    """Run an instance over what is there; return when it began to look."""
-    with composition.open_instance(home, observer=seen.observe) as app, app.running():
+def run_once(home: Path, seen: Clocked, *, workers: int) -> tuple[float, float]:
+    """Run an instance over what is there; return when it began to look, and when all was done."""
+    with (
+        composition.open_instance(home, observer=seen.observe) as app,
+        app.running(),
+        workers_of(home, workers),
+    ):
+        while len(app.desk.overview(utc_now()).processes) <= workers:
+            time.sleep(0.05)
         started = time.perf_counter()
         app.drain(threading.Event())
-    return started
+        return started, time.perf_counter()
 
 
 @contextmanager
@@ -91,25 +99,35 @@ def be_an_erp() -> None:
         print(len(receiver.documents), flush=True)
 
 
-def measure() -> tuple[Clocked, float]:
-    """Run an instance over files in a folder; return what happened, from when on."""
+def measure(*, workers: int) -> tuple[Clocked, float, float]:
+    """Run an instance over files in a folder; return what happened, from when to when."""
     seen = Clocked()
     with tempfile.TemporaryDirectory() as folder, erp() as port:
         home = Path(folder) / "instance"
         write_instance(home, port=port, stable_for=f"{STABLE_FOR * 1000:.0f}ms")
+        with (home / "gateway.yaml").open("a", encoding="utf-8") as settings:
+            settings.write("logging:\n  level: warning\n")
         drop_files(home, COUNT)
-        return seen, run_once(home, seen)
+        return seen, *run_once(home, seen, workers=workers)
 
 
 def main() -> None:
     """Print the figures."""
     configure_logs(Logging(level="error"))
-    rounds = [measure() for _ in range(ROUNDS)]
     print(f"{COUNT} single-document files, the best of {ROUNDS} rounds")
+    rounds = [measure(workers=0) for _ in range(ROUNDS)]
     for name, said in FIGURES.items():
-        assert all(seen.counts[name] == COUNT for seen, _ in rounds)
-        seconds = min(seen.last[name] - started for seen, started in rounds)
-        print(f"{said:42} {seconds:7.2f} s {COUNT / seconds:9,.0f}/s")
+        assert all(seen.counts[name] == COUNT for seen, _, _ in rounds)
+        say(said, min(seen.last[name] - started for seen, started, _ in rounds))
+    for workers in range(2):
+        rounds = rounds if not workers else [measure(workers=workers) for _ in range(ROUNDS)]
+        seconds = min(ended - started for _, started, ended in rounds)
+        say(f"everything done, {workers} workers beside it", seconds)
+
+
+def say(what: str, seconds: float) -> None:
+    """Print a rate."""
+    print(f"{what:42} {seconds:7.2f} s {COUNT / seconds:9,.0f}/s")
 
 
 if __name__ == "__main__":
