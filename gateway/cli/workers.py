@@ -61,6 +61,7 @@ class Workers:
             if worker.start_at is not None and now >= worker.start_at:
                 worker.process, worker.started, worker.start_at = self._begun(), now, None
             elif worker.start_at is None and (code := worker.process.poll()) is not None:
+                _let_go(worker.process)
                 lived_well = now - worker.started >= _LIVED_WELL
                 worker.pause = _FIRST_PAUSE if lived_well else min(worker.pause * 2, _LONGEST_PAUSE)
                 worker.start_at = now + worker.pause
@@ -74,9 +75,7 @@ class Workers:
     def stop(self) -> None:
         """Let each finish what it is at, and wait for it."""
         for worker in self._all:
-            if worker.process.stdin is not None:
-                with suppress(OSError):  # it is dead already
-                    worker.process.stdin.close()
+            _let_go(worker.process)
         ends = self.clock() + _STOPS_WITHIN
         for worker in self._all:
             try:
@@ -102,6 +101,13 @@ def workers_of(home: Path, count: int) -> Iterator[Workers]:
         yield workers
     finally:
         workers.stop()
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """End the input of a worker: it stops."""
+    if process.stdin is not None:
+        with suppress(OSError):  # it is dead already
+            process.stdin.close()
 
 
 def _how(code: int) -> str:

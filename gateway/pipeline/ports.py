@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from gateway.errors import Permanent, Transient
 from gateway.pipeline.rate import Rate
 from gateway.pipeline.working_hours import WorkingHours
 
@@ -136,6 +137,16 @@ class Outbound(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class Batching(Protocol):
+    """An outbound transport that takes many consignments at less cost than one by one."""
+
+    def deliver_all(
+        self, consignments: Sequence[Consignment]
+    ) -> Sequence[Receipt | Transient | Permanent]:
+        """Hand over consignments in their order; return for each what `deliver` does or raises."""
 
 
 @runtime_checkable

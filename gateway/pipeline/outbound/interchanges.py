@@ -28,6 +28,7 @@ from gateway.pipeline.observing import Announcer, about_outgoing, tell_of_circui
 from gateway.pipeline.outcome import Advance, Outcome, Retry
 from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.places import Destination, never_ended
+from gateway.pipeline.ports import Batching
 from gateway.pipeline.records import TimelineRecord, kept
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.states import Subject
@@ -96,11 +97,12 @@ class Interchanges:
     ) -> tuple[list[_Sent], LaneRecord]:
         """Send until the breaker opens or the process is to end; return how far, and the lane."""
         sent: list[_Sent] = []
+        together = self._together(ours, place) if len(ours) > 1 else {}
         for record in ours:
             # A partner that stalls may take a minute for each: the process does not wait for all.
             if stopping() or breaker.is_open(lane, self._clock()):
                 break
-            outcome, answer = self._hand_over(record, place)
+            outcome, answer = together.get(record.id) or self._hand_over(record, place)
             if isinstance(outcome, Retry) and stopping():
                 # Broken off by us: that says nothing about the partner, and it goes first again.
                 sent.append((_again(record, answer), ("retry", answer)))
@@ -152,6 +154,18 @@ class Interchanges:
         handed = deliver.hand_over(place.outbound, deliver.parcel(record), place.policy)
         self._announcer.tell(Subject.OUTGOING, "hand_over", record.id)
         return handed
+
+    def _together(
+        self, ours: Sequence[OutgoingRecord], place: Destination
+    ) -> dict[str, tuple[Outcome, str]]:
+        """Hand over all at once where the transport can, and return how it ended, by id."""
+        if not isinstance(place.outbound, Batching):
+            return {}
+        parcels = [deliver.parcel(record) for record in ours]
+        ended = deliver.hand_over_all(place.outbound, parcels, place.policy)
+        for record in ours:
+            self._announcer.tell(Subject.OUTGOING, "hand_over", record.id)
+        return {record.id: one for record, one in zip(ours, ended, strict=True)}
 
 
 def _again(record: OutgoingRecord, because: str) -> OutgoingRecord:

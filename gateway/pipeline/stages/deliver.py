@@ -6,6 +6,7 @@ after.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.mdn_port import MDN, MDN_TYPE
 from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.outgoing_records import OutgoingRecord
-from gateway.pipeline.ports import Consignment, DeliveryPolicy, Outbound
+from gateway.pipeline.ports import Batching, Consignment, DeliveryPolicy, Outbound, Receipt
 from gateway.pipeline.records import AttemptRecord, DeliveryRecord, kept
 from gateway.pipeline.views import DueDelivery
 from gateway.routing.route import PRODUCTION
@@ -79,23 +80,40 @@ def barred(due: DueDelivery, *, production: bool) -> Quarantine | None:
 def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> tuple[Outcome, str]:
     """Make one attempt; return what it means and what was answered."""
     try:
-        receipt = guarded(lambda: outbound.deliver(what), Transient, Permanent, NotShaped)
-    except Transient as fault:
-        pause = policy.first_pause
-        if fault.retry_after is not None:
-            pause = timedelta(seconds=fault.retry_after)
-        return Retry(pause, str(fault), asked=fault.retry_after is not None), str(fault)
-    except Refused as fault:
-        return Quarantine(Reason.DOCUMENT_REFUSED, str(fault)), str(fault)
-    except Permanent as fault:
-        return Quarantine(Reason.REFUSED_BY_DESTINATION, str(fault)), str(fault)
-    except NotShaped as fault:
-        return Quarantine(Reason.NOT_SHAPED, str(fault)), str(fault)
-    if isinstance(receipt, Quarantine):
-        # A bug of a transport must not stop the lane.
-        return receipt, receipt.traceback or receipt.because
-    repeated = " (it had it already)" if receipt.repeated else ""
-    return Advance("deliver", receipt.keys), f"{receipt.reference}{repeated}"
+        answer = guarded(lambda: outbound.deliver(what), Transient, Permanent, NotShaped)
+    except (Transient, Permanent, NotShaped) as fault:
+        return _meaning(fault, policy)
+    return _meaning(answer, policy)
+
+
+def hand_over_all(
+    outbound: Batching, what: Sequence[Consignment], policy: DeliveryPolicy
+) -> list[tuple[Outcome, str]]:
+    """Make one attempt for each; return what they mean and what was answered."""
+    answers = guarded(lambda: outbound.deliver_all(what))
+    if isinstance(answers, Quarantine):
+        return [_meaning(answers, policy)] * len(what)
+    return [_meaning(answer, policy) for answer in answers]
+
+
+def _meaning(
+    answer: Receipt | Quarantine | Transient | Permanent | NotShaped, policy: DeliveryPolicy
+) -> tuple[Outcome, str]:
+    match answer:
+        case Transient(retry_after=asked):
+            pause = policy.first_pause if asked is None else timedelta(seconds=asked)
+            return Retry(pause, str(answer), asked=asked is not None), str(answer)
+        case Refused():
+            return Quarantine(Reason.DOCUMENT_REFUSED, str(answer)), str(answer)
+        case Permanent():
+            return Quarantine(Reason.REFUSED_BY_DESTINATION, str(answer)), str(answer)
+        case NotShaped():
+            return Quarantine(Reason.NOT_SHAPED, str(answer)), str(answer)
+        case Quarantine():
+            # A bug of a transport must not stop the lane.
+            return answer, answer.traceback or answer.because
+    repeated = " (it had it already)" if answer.repeated else ""
+    return Advance("deliver", answer.keys), f"{answer.reference}{repeated}"
 
 
 def pause_before(attempt: int, policy: DeliveryPolicy, *, jitter: float) -> timedelta:
