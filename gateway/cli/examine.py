@@ -94,6 +94,15 @@ class ExaminedInterchange:
         return [*self.findings, *of_groups, *(found for one in sets for found in one.findings)]
 
 
+IsLean = Callable[[ExaminedSet], bool]
+"""Says of which sets not all need be kept."""
+
+
+def _whole(_one: ExaminedSet) -> bool:
+    """Keep all of every set."""
+    return False
+
+
 class Examiner:
     """Examines payloads; compiles each schema once."""
 
@@ -117,11 +126,11 @@ class Examiner:
         return replace(one, reading=reading, findings=findings)
 
     def interchanges(
-        self, payload: bytes, *, lean: bool = False, at: Callable[[int], None] = _unwatched
+        self, payload: bytes, *, lean: IsLean = _whole, at: Callable[[int], None] = _unwatched
     ) -> Iterator[ExaminedInterchange]:
         """Yield each interchange of a payload, and say meanwhile how far into it the work is.
 
-        Lean, it keeps of sets only their ST and what was found: for payloads of any size.
+        Of lean sets only ST and what was found is kept: for payloads of any size.
         """
         leniency_of = self._leniency_of
         for received, sets in surveyed(payload, leniency_of):
@@ -136,7 +145,7 @@ class Examiner:
             for count, ((number, _), one) in enumerate(sets):
                 examined = self._examine(envelope.header, groups[number].header, one, partner)
                 judge.judge(examined.reading, number, judged.setdefault(number, Judged()))
-                groups[number].sets.append(_lean(examined) if lean else examined)
+                groups[number].sets.append(_lean(examined) if lean(examined) else examined)
                 if count % _SETS_BETWEEN == 0:
                     at(one.offsets[0])
             findings = graded(envelope.findings, severity)

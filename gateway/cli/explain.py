@@ -14,7 +14,7 @@ from gateway import app as composition
 from gateway import config, resources
 from gateway.acks.model import Status
 from gateway.acks.ta1 import read_ta1
-from gateway.cli.examine import ExaminedInterchange, Examiner
+from gateway.cli.examine import ExaminedInterchange, ExaminedSet, Examiner
 from gateway.cli.explain_acks import ACKNOWLEDGMENTS, ADVICE, AcknowledgmentTeller, Said
 from gateway.cli.explained import (
     Explained,
@@ -68,7 +68,7 @@ class Explainer:
 
     def explain(self, payload: bytes, at: Callable[[int], None]) -> Iterator[Explained]:
         """Yield each interchange of a payload, explained; say meanwhile how far the work is."""
-        for one in self._examiner.interchanges(payload, at=at):
+        for one in self._examiner.interchanges(payload, lean=_is_sound, at=at):
             yield Explained(interchange_title(one), list(self._subjects(payload, one)))
 
     def _subjects(self, payload: bytes, examined: ExaminedInterchange) -> Iterator[Subject]:
@@ -103,6 +103,11 @@ class Explainer:
             remarks().print(Text(str(fault), style="yellow"))
             self._home = None
             return None
+
+
+def _is_sound(one: ExaminedSet) -> bool:
+    """Say whether there is nothing to explain of a set."""
+    return not one.findings and one.reading.transaction_set.set_id not in (*ACKNOWLEDGMENTS, ADVICE)
 
 
 def explain(

@@ -20,6 +20,9 @@ LONGEST_SEGMENT = 66
 MOST_SHOWN = 20
 """Findings of one subject that are explained; JSON has them all."""
 
+_LOOKED_AT = 4096
+"""Bytes behind the first line end that tell whether more follows."""
+
 _KNOWN_BY = {
     "810": ("BIG", 2, "invoice"),
     "850": ("BEG", 3, "order"),
@@ -81,12 +84,13 @@ class Original:
     """GS08, by which segments are named."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Teller:
     """Puts findings into words, by the schema of the version that they are about."""
 
     standard: Standard
     names: Names
+    _lines: Lines | None = None
 
     def tell(
         self, finding: Finding, original: Original, severity: Severity | None = None, also: str = ""
@@ -98,10 +102,15 @@ class Teller:
             finding,
             advise(finding, use, self.names),
             marked(finding, original.payload, original.delimiters, longest=LONGEST_SEGMENT),
-            None if offset is None else _line(original.payload, offset),
+            None if offset is None else self._lines_of(original.payload).line(offset),
             severity,
             also,
         )
+
+    def _lines_of(self, payload: bytes) -> Lines:
+        if self._lines is None or self._lines.payload is not payload:
+            self._lines = Lines(payload)
+        return self._lines
 
     def set_title(self, one: TransactionSet, version: str) -> str:
         """Name a transaction set as people know it: `940 0001, order HG-200420`."""
@@ -181,11 +190,22 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def _line(payload: bytes, offset: int) -> int | None:
-    """Return the line of a file that an offset is in; None where all of it is one line."""
-    if b"\n" not in payload.rstrip():
-        return None
-    return payload.count(b"\n", 0, offset) + 1
+class Lines:
+    """Counts lines of a file, from where it was asked last: places mostly come in their order."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        first = payload.find(b"\n")
+        self._several = first >= 0 and bool(payload[first : first + _LOOKED_AT].strip())
+        self._at = (0, 1)
+
+    def line(self, offset: int) -> int | None:
+        """Return the line that an offset is in; None where all of the file is one line."""
+        if not self._several:
+            return None
+        start, line = self._at if offset >= self._at[0] else (0, 1)
+        self._at = offset, line + self.payload.count(b"\n", start, offset)
+        return self._at[1]
 
 
 def as_json(explained: Iterable[Explained]) -> list[dict[str, object]]:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from gateway.cli.explained import Lines
 from gateway.cli.inputs import Input, Inputs, collect
 from gateway.cli.show_findings import place, sentence
 from gateway.cli.terminal import (
@@ -143,8 +144,9 @@ def _show(found: _Repaired, *, dry_run: bool) -> None:
         line_ends.update((one.before, one.after) for one in edit.changes if not one.reference)
         if any(one.reference for one in edit.changes):
             shown.append(edit)
+    lines = Lines(found.payload)
     for edit in shown[:_MOST_SHOWN]:
-        _show_edit(edit, found.payload, console)
+        _show_edit(edit, lines, console)
     if len(shown) > _MOST_SHOWN:
         console.print(f"  … and {len(shown) - _MOST_SHOWN} more; --json has all of them")
     for (before, after), number in line_ends.items():
@@ -163,10 +165,10 @@ def _show_refusal(refusal: Refusal, console: Console) -> None:
     console.print(Text(" " * _MARGIN + refusal.because, style="dim"))
 
 
-def _show_edit(edit: Edit, payload: bytes, console: Console) -> None:
+def _show_edit(edit: Edit, lines: Lines, console: Console) -> None:
     where = f"byte {edit.offset}"
-    if b"\n" in payload.rstrip():
-        line = payload.count(b"\n", 0, edit.offset) + 1
+    line = lines.line(edit.offset)
+    if line is not None:
         where = f"line {line}, {where}"
     console.print(Text.assemble("  ", (where, "dim")))
     for one in edit.changes:

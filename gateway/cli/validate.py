@@ -31,6 +31,8 @@ from gateway.errors import InterchangeUnreadable
 from gateway.findings import Severity
 from gateway.partners import Partner
 
+_MOST_LISTED = 50
+"""Transaction sets of a group that are listed one by one, those without a finding too."""
 _MOST_SHOWN = 50
 """Findings of one transaction set that are shown; JSON has them all."""
 
@@ -106,7 +108,7 @@ def _validate(one: Input, examiner: Examiner, meter: Meter) -> _File:
     file = _File(one.shown, b"", [])
     try:
         file.payload = one.read()
-        file.interchanges += examiner.interchanges(file.payload, lean=True, at=meter.at)
+        file.interchanges += examiner.interchanges(file.payload, lean=lambda _: True, at=meter.at)
     except (InputUnreadable, InterchangeUnreadable) as fault:
         file.unreadable = str(fault)
     return file
@@ -140,14 +142,27 @@ def _show_interchange(file: _File, result: ExaminedInterchange, console: Console
         title = f"group {group.header.functional_id} {group.header.control_number}"
         console.print(f"    {escape(title)}  {escape(group.header.version)}")
         _show_findings(file, result, group.findings, console)
-        for one in group.sets:
-            received, other = one.reading.transaction_set, one.reading.judged_by
-            by = f"  by the schema of {other}, the nearest that there is" if other else ""
-            console.print(
-                f"      {_verdict(one.findings)} {escape(received.set_id)} "
-                f"{escape(received.control_number)}{by}{_counted(one.findings)}"
-            )
-            _show_findings(file, result, one.findings, console)
+        _show_sets(file, result, group, console)
+
+
+def _show_sets(
+    file: _File, result: ExaminedInterchange, group: ExaminedGroup, console: Console
+) -> None:
+    """Show the sets of a group; of many, the clean ones are only counted."""
+    shown = group.sets
+    if len(group.sets) > _MOST_LISTED:
+        shown = [one for one in group.sets if one.findings]
+        clean = len(group.sets) - len(shown)
+        if clean:
+            console.print(f"      [green]✓[/] {clean:,} transaction sets without a finding")
+    for one in shown:
+        received, other = one.reading.transaction_set, one.reading.judged_by
+        by = f"  by the schema of {other}, the nearest that there is" if other else ""
+        console.print(
+            f"      {_verdict(one.findings)} {escape(received.set_id)} "
+            f"{escape(received.control_number)}{by}{_counted(one.findings)}"
+        )
+        _show_findings(file, result, one.findings, console)
 
 
 _TAKEN = {

@@ -213,4 +213,6 @@ def _unspelled(line: str, number: int) -> bytes:
 
 
 def _shown(value: str) -> str:
+    if value.isprintable() and "\\" not in value:
+        return value
     return spelled(value.encode("utf-8", "surrogateescape"))

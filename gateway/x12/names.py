@@ -16,6 +16,8 @@ from gateway.x12.schema import ElementUse, SegmentUse
 from gateway.yaml_source import Source, Value, load
 
 _FILE = f"{FOLDER}/names.yaml"
+_MOST_KEPT = 2000
+"""Segments whose use is remembered: more than any version has, and a bound for what is no X12."""
 _FIRST_YEAR_OF_CENTURY = "70"
 """A year of two digits from here on is of the last century."""
 
@@ -26,6 +28,7 @@ class Names:
     def __init__(self, library: SchemaLibrary, read: Callable[[str], str]) -> None:
         """Take the schemas, and the function that they are read with."""
         self._library = library
+        self._segments: dict[tuple[str, str], SegmentUse | None] = {}
         source = load(read(_FILE), _FILE)
         self._envelope = {
             tag: _segment(source, tag, _mapping(source, entry, tag))
@@ -38,7 +41,13 @@ class Names:
 
     def segment(self, version: str, tag: str) -> SegmentUse | None:
         """Return a segment as a version (GS08) has it, envelope included; None where none knows."""
-        return self._envelope.get(tag) or self._library.segment(version, tag)
+        key = (version, tag)
+        if key not in self._segments:
+            if len(self._segments) >= _MOST_KEPT:
+                self._segments.clear()
+            found = self._envelope.get(tag) or self._library.segment(version, tag)
+            self._segments[key] = found
+        return self._segments[key]
 
     def meaning(self, element: ElementUse, value: str) -> str:
         """Say what a value means, where more is to be said than it says itself; else nothing."""

@@ -50,22 +50,24 @@ class Piece:
 def pieces(payload: bytes) -> Iterator[Piece]:
     """Yield every piece of a payload, whatever it holds; interchanges are those of the reader."""
     at = 0
-    if is_ebcdic(payload):
-        yield Piece(payload, b"", b"", 0, None)
-        return
-    for header, end in _interchanges(payload):
+    for header, end in interchanges(payload):
         if header.offset > at:
             yield Piece(payload[at : header.offset], b"", b"", at, None)
         at = header.offset
-        for piece in _segments(payload, header, end):
+        for piece in segments(payload, header, end):
             yield piece
             at += len(piece.whole)
     if at < len(payload):
         yield Piece(payload[at:], b"", b"", at, None)
 
 
-def _interchanges(payload: bytes) -> Iterator[tuple[InterchangeHeader, int]]:
-    """Yield each interchange and the offset just past it; none where nothing can be read."""
+def interchanges(payload: bytes) -> Iterator[tuple[InterchangeHeader, int]]:
+    """Yield each interchange and the offset just past it; none where nothing can be read.
+
+    None of EBCDIC either: what is read of it is not what stands there.
+    """
+    if is_ebcdic(payload):
+        return
     try:
         for event in read(payload):
             if isinstance(event, InterchangeEnd):
@@ -74,21 +76,34 @@ def _interchanges(payload: bytes) -> Iterator[tuple[InterchangeHeader, int]]:
         return
 
 
-def _segments(payload: bytes, header: InterchangeHeader, end: int) -> Iterator[Piece]:
+def segments(payload: bytes, header: InterchangeHeader, end: int) -> Iterator[Piece]:
     """Cut an interchange; the padding behind it goes with its last segment."""
-    terminator = header.delimiters.terminator.encode("latin-1")
-    found = read_isa(payload, header.offset)
-    at, stop = header.offset, found.body - 1 if found else header.offset
+    at = header.offset
     while at < end:
-        # No longer than the reader's longest: what has lost its terminators is cut all the same.
-        limit = min(end, at + LONGEST_SEGMENT)
-        if stop < 0:
-            binary = read_binary(payload, at, header.delimiters)
-            whole = binary is not None and binary.end <= end
-            stop = binary.end - 1 if binary and whole else payload.find(terminator, at, limit)
-        past = limit if stop < 0 else stop + 1
-        blank = _BLANKS.match(payload, past) if stop >= 0 or past == end else None
-        gap = blank.end() if blank else past
-        text = payload[at:past] if stop < 0 else payload[at:stop]
-        yield Piece(text, payload[at + len(text) : past], payload[past:gap], at, header)
-        at, stop = gap, -1
+        piece = piece_at(payload, header, at, end)
+        yield piece
+        at += len(piece.whole)
+
+
+def piece_at(payload: bytes, header: InterchangeHeader, at: int, end: int) -> Piece:
+    """Return the piece of an interchange that begins at an offset; `end` is just past the last."""
+    # No longer than the reader's longest: what has lost its terminators is cut all the same.
+    limit = min(end, at + LONGEST_SEGMENT)
+    stop = _terminator_after(payload, header, at, limit)
+    past = limit if stop < 0 else stop + 1
+    blank = _BLANKS.match(payload, past) if stop >= 0 or past == end else None
+    gap = blank.end() if blank else past
+    text = payload[at:past] if stop < 0 else payload[at:stop]
+    return Piece(text, payload[at + len(text) : past], payload[past:gap], at, header)
+
+
+def _terminator_after(payload: bytes, header: InterchangeHeader, at: int, limit: int) -> int:
+    """Return the offset of the terminator of the segment at an offset, or -1."""
+    if at == header.offset:
+        found = read_isa(payload, at)
+        return found.body - 1 if found is not None else -1
+    if payload[at : at + 1] == b"B":
+        binary = read_binary(payload, at, header.delimiters)
+        if binary is not None and binary.end <= limit:
+            return binary.end - 1
+    return payload.find(header.delimiters.terminator.encode("latin-1"), at, limit)

@@ -18,7 +18,7 @@ from gateway.x12.data_types import is_digits
 from gateway.x12.delimiters import WIDTHS
 from gateway.x12.envelope import same_number
 from gateway.x12.model import ControlNumber, InterchangeHeader, Segment, TransactionSet
-from gateway.x12.pieces import Piece, pieces
+from gateway.x12.pieces import Piece, interchanges, piece_at, segments
 from gateway.x12.reader import read
 from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
 
@@ -192,26 +192,59 @@ def _edits(payload: bytes) -> Iterator[Edit]:
     right = _Right()
     for event in read(payload):
         right.take(event)
-    usual = _usual_gaps(payload)
-    for piece in pieces(payload):
-        header = piece.interchange
-        if header is not None:
-            changes, after = _mended(piece, header, right, (usual[header.offset], payload))
+    for header, end in interchanges(payload):
+        regular = _regular_gap(payload, header, end)
+        if regular is None:
+            found = list(segments(payload, header, end))
+            usual = _usual_gap(found[:-1])
+        else:
+            found, usual = list(_envelope(payload, header, end, right)), regular
+        for piece in found:
+            # What follows the last segment is between interchanges.
+            last = piece.offset + len(piece.whole) >= end
+            around = piece.gap if last else usual
+            changes, after = _mended(piece, header, right, (around, payload))
             if after != piece.whole:
                 yield Edit(piece.offset, piece.whole, after, tuple(changes))
 
 
-def _usual_gaps(payload: bytes) -> Mapping[int, bytes]:
-    """Return what follows most segments of each interchange, by its offset."""
-    gaps: dict[int, Counter[bytes]] = {}
-    for piece in pieces(payload):
-        if piece.interchange is not None:
-            counted = gaps.setdefault(piece.interchange.offset, Counter())
-            if piece.gap in _LINE_ENDS and piece.elements[0] != b"IEA":
-                counted[piece.gap] += 1
-    return {
-        offset: counted.most_common(1)[0][0] if counted else b"" for offset, counted in gaps.items()
-    }
+def _regular_gap(payload: bytes, header: InterchangeHeader, end: int) -> bytes | None:
+    """Return what follows every segment of an interchange; None where it is not always the same.
+
+    Most interchanges are so: of these only the envelope need be looked at.
+    """
+    delimiters = header.delimiters
+    gap = delimiters.suffix.encode("latin-1")
+    terminator = delimiters.terminator.encode("latin-1")
+    text = payload[header.offset : end]
+    last = text.rfind(terminator)
+    between = text[:last]
+    count = between.count(terminator)
+    irregular = (
+        between.count(terminator + gap) != count
+        or terminator + gap + terminator in text
+        or any(terminator + gap + blank in between for blank in (b" ", b"\t", b"\r", b"\n", b"\0"))
+        or b"\x1a" in between
+    )
+    return None if irregular or not 0 <= last == len(text) - 1 else gap
+
+
+def _envelope(
+    payload: bytes, header: InterchangeHeader, end: int, right: _Right
+) -> Iterator[Piece]:
+    """Yield ISA, the trailers that say something wrong, and IEA."""
+    separator = header.delimiters.element.encode("latin-1")
+    places = {header.offset, payload.rfind(b"IEA" + separator, header.offset, end)}
+    places.update(offset for offset in right.trailers if header.offset < offset < end)
+    for offset in sorted(places):
+        if offset >= header.offset:
+            yield piece_at(payload, header, offset, end)
+
+
+def _usual_gap(found: Sequence[Piece]) -> bytes:
+    """Return what follows most segments of an interchange."""
+    counted = Counter(piece.gap for piece in found if piece.gap in _LINE_ENDS)
+    return counted.most_common(1)[0][0] if counted else b""
 
 
 def _mended(
@@ -219,7 +252,7 @@ def _mended(
 ) -> tuple[list[Change], bytes]:
     """Return what changes in a segment, and its bytes then.
 
-    `around` is what follows most segments, and the whole payload.
+    `around` is what should follow it, and the whole payload.
     """
     usual, payload = around
     tag = piece.elements[0].decode("latin-1")

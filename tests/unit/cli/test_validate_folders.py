@@ -115,7 +115,7 @@ def test_a_long_file_is_told_of_and_not_kept_in_memory() -> None:
     seen: list[int] = []
     tracemalloc.start()
     try:
-        [examined] = Examiner().interchanges(payload, lean=True, at=seen.append)
+        [examined] = Examiner().interchanges(payload, lean=lambda _: True, at=seen.append)
         kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -123,3 +123,16 @@ def test_a_long_file_is_told_of_and_not_kept_in_memory() -> None:
     assert seen == sorted(set(seen))
     assert len(seen) == 15
     assert kept < 3 * len(payload) + 5_000_000
+
+
+def test_of_many_sets_those_without_a_finding_are_counted() -> None:
+    sets = [ONE.replace(b"0001~", b"%09d~" % number) for number in range(2000)]
+    sets[7] = sets[7].replace(b"W05*N*", b"W05*NX*")
+    payload = SOUND_940.replace(ONE, b"".join(sets)).replace(b"GE*1*", b"GE*2000*")
+    code, out, _ = run("validate", "-", stdin=payload)
+    assert code == 1
+    assert out.splitlines()[3:5] == [
+        "      ✓ 1,999 transaction sets without a finding",
+        "      ✗ 940 000000007  1 finding",
+    ]
+    assert len(out.splitlines()) == 8
