@@ -20,6 +20,7 @@ from gateway.cli.terminal import (
     shown_name,
     write_bytes,
 )
+from gateway.x12.characters import from_ebcdic, is_ebcdic
 from gateway.x12.layout import annotated, compact, is_annotated, one_a_line, restored
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.names import Names
@@ -62,6 +63,9 @@ def format(
         given = b"".join(restored(_lines(given)))
     elif form is Form.RESTORE:
         fail(f"{shown_name(file)} is no annotated text: there is nothing to restore")
+    if is_ebcdic(given):
+        remarks().print(f"{shown_name(file)}: EBCDIC, shown as Latin-1", markup=False)
+        given = from_ebcdic(given)
     _write(given, form)
     if all(piece.interchange is None for piece in pieces(given)):
         remarks().print(f"{shown_name(file)}: no ISA segment was found", markup=False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.findings import Finding, FindingCode
-from gateway.x12.characters import as_bytes_text
+from gateway.x12.characters import as_bytes_text, from_ebcdic, is_ebcdic
 from gateway.x12.delimiters import read_isa
 from gateway.x12.leniency import strict
 from gateway.x12.model import GroupHeader, InterchangeHeader, Octets, TransactionSet
@@ -68,12 +68,16 @@ SplitEvent = PartStart | bytes | PartEnd | LeftOut
 def split_into(payload: Octets, by: By, leniency_of: LeniencyOf = strict) -> Iterator[SplitEvent]:
     """Yield the parts of a payload: each begins, gives its bytes, and ends.
 
+    Those of a payload in EBCDIC are in Latin-1.
+
     Raises InterchangeUnreadable, before the first, where there is no ISA at all.
     """
+    # Its trailers are ours to write, and an interchange is of one encoding.
+    text = from_ebcdic(payload) if is_ebcdic(payload) else payload
     for event in read(payload, leniency_of):
         match event:
             case InterchangeStart():
-                splitter = _Splitter(payload, by, event.header)
+                splitter = _Splitter(text, by, event.header)
             case GroupStart():
                 yield from splitter.begin_group(event.header)
             case TransactionSet():

@@ -61,3 +61,9 @@ def test_a_terminal_gets_the_same_text_with_remarks_dimmed(
     shown = capsys.readouterr().out
     _, plain, _ = run("format", sound)
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == plain
+
+
+def test_ebcdic_is_shown_as_what_it_says() -> None:
+    code, out, err = run("format", "-", "--compact", stdin=SOUND_940.decode().encode("cp037"))
+    assert (code, out.encode()) == (0, SOUND_940)
+    assert err == "standard input: EBCDIC, shown as Latin-1\n"

@@ -191,3 +191,8 @@ def test_memory_stays_flat_on_a_long_interchange() -> None:
                 tracemalloc.stop()
         assert ended == parts
         assert peak < 4_000_000
+
+
+def test_what_came_in_ebcdic_is_split_into_latin_1() -> None:
+    run("split", "-", "--by", "set", "--into", "out", stdin=SOUND_940.decode().encode("cp037"))
+    assert Path("out/000000001-1-940-0001.edi").read_bytes() == SOUND_940
