@@ -84,7 +84,7 @@ class Explainer:
                 if wrong is not None:
                     yield wrong
                 if received.set_id in ACKNOWLEDGMENTS or received.set_id == ADVICE:
-                    yield from said.subjects(received)
+                    yield from said.subjects(received, group.header.version)
                 else:
                     clean += wrong is None
         if clean:

@@ -69,12 +69,23 @@ class AcknowledgmentTeller:
     def __init__(self, teller: Teller, find: Find) -> None:
         self._teller = teller
         self._find = find
+        self._last = _Sent()
 
-    def subjects(self, received: TransactionSet) -> Iterator[Subject]:
-        """Yield what a 997, 999 or 824 says: first of the whole, then of each set."""
+    def _sent(self, said: Said) -> _Sent:
+        """Return what an acknowledgment speaks of; read once where several speak of the same."""
+        payload = self._find(said)
+        if payload is None or payload is not self._last.payload:
+            self._last = _Sent.of(payload)
+        return self._last
+
+    def subjects(self, received: TransactionSet, version: str) -> Iterator[Subject]:
+        """Yield what a 997, 999 or 824 says: first of the whole, then of each set.
+
+        `version` is that of its own group, which follows that of the group it speaks of.
+        """
         if received.set_id == ADVICE:
             for advice in read824(received):
-                yield self._advised(received, advice)
+                yield self._advised(received, advice, version)
             return
         said = read997(received)
         title = f"{received.set_id} {received.control_number}"
@@ -82,19 +93,19 @@ class AcknowledgmentTeller:
             because = "AK1 or AK9 is missing: it says nothing that could be understood"
             yield Subject(title, Status.REJECTED, because)
             return
-        sent = _Sent.of(self._find(said))
+        sent = self._sent(said)
         group = sent_group(sent.interchanges, said)
         yield _of_group(title, said, group, has_sent=bool(sent.payload))
         taken = sum(map(_is_taken, said.sets))
         for one in said.sets:
             if taken <= MOST_TAKEN or not _is_taken(one):
-                yield self._of_set(one, group, sent)
+                yield self._of_set(one, group, sent, version)
         if taken > MOST_TAKEN:
             yield Subject(counted(taken, "other set"), Status.ACCEPTED, "accepted")
 
     def of_interchange(self, said: InterchangeAcknowledgment) -> Subject:
         """Return what a TA1 says of an interchange."""
-        sent = _Sent.of(self._find(said))
+        sent = self._sent(said)
         header = next(
             (
                 one.header
@@ -113,10 +124,12 @@ class AcknowledgmentTeller:
         told = self._tell(finding, original)
         return Subject(title, said.status, verdict, [told], () if header else (_NOT_AT_HAND,))
 
-    def _of_set(self, said: SetAcknowledgment, group: Group | None, sent: _Sent) -> Subject:
+    def _of_set(
+        self, said: SetAcknowledgment, group: Group | None, sent: _Sent, version: str
+    ) -> Subject:
         found = sent_set(group, said)
         title = f"{said.set_id} {said.control_number}"
-        original = Original(b"", Delimiters(), group.header.version if group else "004010")
+        original = Original(b"", Delimiters(), group.header.version if group else version)
         remarks: list[str] = []
         ours: Sequence[Finding] | None = None
         if found is not None and group is not None:
@@ -156,12 +169,12 @@ class AcknowledgmentTeller:
         parsed = self._teller.standard.parse(group.header, found)
         return None if parsed is None else [*found.findings, *parsed.findings]
 
-    def _advised(self, received: TransactionSet, advice: DocumentAdvice) -> Subject:
+    def _advised(self, received: TransactionSet, advice: DocumentAdvice, version: str) -> Subject:
         names = self._teller.names
         qualifier = ElementUse(1, "128", "", "ID", 2, 3)
         kind = names.meaning(qualifier, advice.qualifier) or f"reference {advice.qualifier}"
-        sent = _Sent.of(self._find(advice))
-        found, original = _about(advice, sent)
+        sent = self._sent(advice)
+        found, original = _about(advice, sent) or (None, Original(b"", Delimiters(), version))
         result = names.meaning(ElementUse(1, "110", "", "ID", 1, 2), advice.result)
         title = f"{received.set_id} {received.control_number} about {kind} {advice.reference}"
         if advice.set_id:
@@ -201,7 +214,7 @@ def _finding(note: AdviceNote, found: TransactionSet | None) -> Finding:
     return Finding(FindingCode.DOCUMENT_INVALID, place, note.value or None, note.message)
 
 
-def _about(advice: DocumentAdvice, sent: _Sent) -> tuple[TransactionSet | None, Original]:
+def _about(advice: DocumentAdvice, sent: _Sent) -> tuple[TransactionSet, Original] | None:
     """Return the set that an 824 speaks of, by its numbers or by its being the only one."""
     for interchange in sent.interchanges:
         for group in interchange.groups:
@@ -211,7 +224,7 @@ def _about(advice: DocumentAdvice, sent: _Sent) -> tuple[TransactionSet | None, 
             found = sent_set(group, advice.about)
             if found is not None:
                 return found, Original(sent.payload, found.delimiters, group.header.version)
-    return None, Original(b"", Delimiters(), "004010")
+    return None
 
 
 def _of_group(

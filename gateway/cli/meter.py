@@ -47,7 +47,6 @@ class Meter:
     def end(self, size: int) -> None:
         """Say that a file is done."""
         self._done += size
-        self.at(0)
 
     def close(self) -> None:
         """Take the bar away: results may be printed on the same terminal."""

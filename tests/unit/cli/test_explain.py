@@ -248,3 +248,12 @@ def test_json_says_which_file_is_no_x12(tmp_path: Path) -> None:
             "interchanges": [],
         }
     ]
+
+
+def test_without_the_original_the_version_is_that_of_the_acknowledgment() -> None:
+    notes = "AK2*940*0001~IK3*N9*3**8~IK4*2*127*5*Q~IK5*R*5~"
+    reply = ACK_ONLY.replace(b"AK9*A*1*1*1~SE*4*", f"{notes}AK9*R*1*1*0~SE*8*".encode())
+    reply = reply.replace(b"ST*997", b"ST*999").replace(b"X*004010", b"X*005010")
+    for version, element in ((b"005010", "127, AN 1/50"), (b"004010", "127, AN 1/30")):
+        _, out, _ = explained("-", stdin=reply.replace(b"X*005010", b"X*" + version))
+        assert f"(data element {element})" in " ".join(out.split())
