@@ -38,6 +38,7 @@ from tests.integration.outbound_world import (
 from tests.integration.test_engine import run_until_done
 from tests.integration.world import PARTNER, World, order, partner, running, wait_for, world
 from tests.samples.maps import SCHEMAS, compiled_map
+from tests.unit.x12.guides.written import guide
 
 HOLD = HoldRecord(PARTNER, utc_now(), "their dock is closed")
 
@@ -270,6 +271,30 @@ def test_a_delimiter_in_a_value_is_replaced_where_the_partner_asks_for_that(
         run_until_done(here)
         [sent] = here.folder.delivered.values()
     assert b"*PO-1-2~" in sent.content
+
+
+@pytest.mark.parametrize(
+    ("consequence", "delivery"),
+    [
+        ("", "quarantined"),
+        (", acknowledgment: note", "delivered"),
+        (", acknowledgment: note, forwarding: hold", "quarantined"),
+    ],
+)
+def test_what_we_send_is_held_to_the_guide_of_the_partner(
+    database_url: str, consequence: str, delivery: str
+) -> None:
+    them = taking_orders(guide="orders")
+    text = f'places: {{W0503: {{pattern: "[0-9]+"{consequence}}}}}'
+    rules = replace(sending_rules(them), guides={(PARTNER, "orders"): guide("940", text)})
+    with world(database_url, rules=rules) as here:
+        submitted = here.pipeline.submit(submission())
+        run_until_done(here)
+        view = view_of(here, submitted)
+    assert view.document.delivery == delivery
+    said = "expected what fits [0-9]+ (rule W0503 of acme's guide for 940, "
+    assert [one.detail.startswith(said) for one in view.findings] == [True]
+    assert view.findings[0].field == "/purchase_order_number"
 
 
 def test_a_document_that_is_nested_too_deeply_is_refused_in_a_sentence(database_url: str) -> None:

@@ -221,7 +221,8 @@ def matches(path: GuidePath, place: Place, tree: Loop) -> Iterator[Match]:
     for parents in _within(outer, (tree,)):
         here = parents[-1]
         segments = _openers(here, last.tag) if opens else here.segments.get(last.tag, ())
-        yield Match(parents, tuple(one for one in segments if last.takes(one)))
+        found = filter(last.takes, segments) if last.wanted else segments
+        yield Match(parents, tuple(found))
 
 
 def _within(steps: Sequence[Step], parents: tuple[Loop, ...]) -> Iterator[tuple[Loop, ...]]:
@@ -230,6 +231,9 @@ def _within(steps: Sequence[Step], parents: tuple[Loop, ...]) -> Iterator[tuple[
         return
     step = steps[0]
     for inner in parents[-1].loops.get(step.tag, ()):
+        if not step.wanted:
+            yield from _within(steps[1:], (*parents, inner))
+            continue
         # A loop whose first segment is missing has no values that could be asked for.
         opener = inner.segments.get(step.tag, [[step.tag]])[0]
         if step.takes(opener):

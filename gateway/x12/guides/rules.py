@@ -11,7 +11,6 @@ from gateway.findings import FindingCode
 from gateway.x12.data_types import Fault, code_fault, length_fault
 from gateway.x12.guides.hits import Hit, last_before
 from gateway.x12.guides.limits import TEXT_TYPES
-from gateway.x12.guides.model import Entry
 from gateway.x12.guides.overlay import PlacedEntry, codes_of
 from gateway.x12.guides.paths import Match, Place, matches
 from gateway.x12.model import Delimiters, Loop, Segment
@@ -22,14 +21,19 @@ Check = Callable[[Loop, Delimiters], Iterator[Hit]]
 
 def check_of(one: PlacedEntry) -> Check:
     """Return what finds the faults that an entry is about, beyond those that its schema finds."""
-    if one.place.element is not None:
-        return _ElementCheck(one, _pattern(one.entry)).hits
-    return _SegmentCheck(one).hits
-
-
-def _pattern(entry: Entry) -> re2._Regexp | None:
+    entry, element = one.entry, one.place.component or one.place.element
+    if element is None:
+        return _SegmentCheck(one).hits
+    by_value = entry.path.qualified
+    length = codes = None
+    if entry.length is not None and by_value:
+        length = replace(element, minimum=entry.length[0], maximum=entry.length[1])
+    if entry.codes is not None and (by_value or element.type not in TEXT_TYPES):
+        codes = replace(element, codes=codes_of(element, entry))
     # RE2 answers in linear time, whatever people write and partners send.
-    return None if entry.pattern is None else re2.compile(entry.pattern)
+    pattern = None if entry.pattern is None else re2.compile(entry.pattern)
+    required = by_value and entry.use == "required"
+    return _ElementCheck(one, element, required, length, codes, pattern).hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +92,48 @@ class _SegmentCheck:
 @dataclass(frozen=True, slots=True)
 class _ElementCheck:
     one: PlacedEntry
+    element: ElementUse
+    required: bool
+    length: ElementUse | None
+    """The element with the lengths that are asked for; None where the schema has them."""
+    codes: ElementUse | None
     pattern: re2._Regexp | None
 
     def hits(self, tree: Loop, delimiters: Delimiters) -> Iterator[Hit]:
-        for match in matches(self.one.entry.path, self.one.place, tree):
+        place = self.one.place
+        for match in matches(self.one.entry.path, place, tree):
             for segment in match.segments:
-                yield from self._segment(segment, delimiters)
+                text = _text(place, segment, delimiters)
+                if text:
+                    yield from self._text(segment, text, delimiters.repetition)
+                elif self.required:
+                    code = FindingCode.MANDATORY_ELEMENT_MISSING
+                    yield self._hit(code, segment, f"expected {self.element.name}", None)
 
-    def _segment(self, segment: Segment, delimiters: Delimiters) -> Iterator[Hit]:
-        entry, place = self.one.entry, self.one.place
-        element = place.component or place.element
-        if element is None:
-            return
-        text = _text(place, segment, delimiters)
-        if not text:
-            if entry.use == "required" and entry.path.qualified:
-                code = FindingCode.MANDATORY_ELEMENT_MISSING
-                yield self._hit(code, segment, f"expected {element.name}", None)
-            return
-        if entry.use == "not_used":
+    def _text(self, segment: Segment, text: str, separator: str | None) -> Iterator[Hit]:
+        if self.one.entry.use == "not_used":
             yield self._hit(FindingCode.ELEMENT_NOT_USED, segment, "expected nothing here", text)
             return
-        separator = delimiters.repetition
-        for value in text.split(separator) if separator else [text]:
-            fault = self._fault(element, value)
+        for value in text.split(separator) if separator else (text,):
+            fault = self._fault(value)
             if fault is not None:
                 yield self._hit(fault[0], segment, fault[1], value)
 
-    def _fault(self, element: ElementUse, value: str) -> Fault | None:
-        entry = self.one.entry
+    def _fault(self, value: str) -> Fault | None:
         fault = None
-        if entry.path.qualified:
-            fault = _length_fault(entry, element, value)
-        if fault is None and (entry.path.qualified or element.type not in TEXT_TYPES):
-            fault = _code_fault(entry, element, value)
+        if self.length is not None:
+            # Lengths of numbers count digits only.
+            number = self.element.type[0] in "NR"
+            counted = value.lstrip("-").replace(".", "") if number else value
+            fault = length_fault(self.length, len(counted))
+        if fault is None and self.codes is not None:
+            fault = code_fault(self.codes, value)
         if fault is None and self.pattern is not None and not self.pattern.fullmatch(value):
-            fault = FindingCode.PATTERN_DIFFERS, f"expected what fits {entry.pattern}"
+            fault = FindingCode.PATTERN_DIFFERS, f"expected what fits {self.one.entry.pattern}"
         return fault
 
     def _hit(self, code: FindingCode, segment: Segment, expected: str, value: str | None) -> Hit:
         place = self.one.place
-        element = place.component or place.element
         return Hit(
             code,
             segment,
@@ -136,7 +141,7 @@ class _ElementCheck:
             place.element.position if place.element is not None else None,
             place.component.position if place.component is not None else None,
             value,
-            element.number if element is not None else None,
+            self.element.number,
             loop=place.loop.id,
         )
 
@@ -151,17 +156,3 @@ def _text(place: Place, segment: Segment, delimiters: Delimiters) -> str:
         at = place.component.position
         return parts[at - 1] if at <= len(parts) else ""
     return text if text.strip(delimiters.component) else ""
-
-
-def _length_fault(entry: Entry, element: ElementUse, value: str) -> Fault | None:
-    if entry.length is None:
-        return None
-    low, high = entry.length
-    # Lengths of numbers count digits only.
-    counted = value.lstrip("-").replace(".", "") if element.type[0] in "NR" else value
-    return length_fault(replace(element, minimum=low, maximum=high), len(counted))
-
-
-def _code_fault(entry: Entry, element: ElementUse, value: str) -> Fault | None:
-    codes = codes_of(element, entry) if entry.codes is not None else None
-    return code_fault(replace(element, codes=codes), value)
