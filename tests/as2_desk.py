@@ -23,6 +23,7 @@ from gateway.transports.as2.failures import FailureRules
 from gateway.transports.as2.inbound import As2Rules, Inbound
 from gateway.transports.as2.party import Party
 from gateway.transports.server import Listening, Server
+from tests.databases import sqlite_url
 
 DISPOSITION = re.compile(rb"^Disposition: .*?; (.*?)\r?$", re.MULTILINE)
 
@@ -90,7 +91,7 @@ def as2_desk(
 ) -> Iterator[As2Desk]:
     """Open a desk for some partners."""
     with ExitStack() as closing:
-        store = SqlStore(open_database(f"sqlite:///{folder / 'gateway.db'}"))
+        store = SqlStore(open_database(sqlite_url(folder)))
         closing.callback(store.close)
         jobs = DurableJobs(store)
         closing.callback(jobs.close)

@@ -18,26 +18,39 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
+import psycopg
+
+from tests.databases import make_tables
+
 _numbers = count(1)
 
 
 class Postgres:
     """A running server; each test has a database of its own on it."""
 
-    def __init__(self, binaries: Path, sockets: Path, user: str | None) -> None:
-        self._binaries = binaries
+    def __init__(self, sockets: Path) -> None:
         self._sockets = sockets
-        self._user = user
+        self._template: str | None = None
 
     def new_database(self) -> str:
-        """Make an empty database and return its URL."""
-        name = f"gateway_{os.getpid()}_{next(_numbers)}"
-        statement = f"CREATE DATABASE {name}"
-        self._run("psql", "-h", str(self._sockets), "-U", "postgres", "-qc", statement)
-        return f"postgresql://postgres@/{name}?host={self._sockets}"
+        """Make a database with our tables, and nothing in them, and return its URL."""
+        if self._template is None:
+            self._template = self._made("template0")
+            make_tables(self._url(self._template))
+        return self._url(self._made(self._template))
 
-    def _run(self, program: str, *arguments: str) -> None:
-        run(self._binaries / program, *arguments, user=self._user)
+    def empty_database(self) -> str:
+        """Make a database without tables and return its URL."""
+        return self._url(self._made("template0"))
+
+    def _made(self, template: str) -> str:
+        name = f"gateway_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(host=str(self._sockets), user="postgres", autocommit=True) as asked:
+            asked.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return name
+
+    def _url(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self._sockets}"
 
 
 def run(program: Path, *arguments: str, user: str | None) -> None:
@@ -67,7 +80,7 @@ def postgres() -> Iterator[Postgres]:
             binaries / "pg_ctl", "-D", str(data), "-w", "-l", log, "-o", options, "start", user=user
         )
         try:
-            yield Postgres(binaries, home, user)
+            yield Postgres(home)
         finally:
             run(binaries / "pg_ctl", "-D", str(data), "-m", "immediate", "stop", user=user)
     finally:

@@ -32,6 +32,7 @@ from gateway.transports.http.outbound import HttpDestination
 from gateway.transports.http.outbound import Outbound as HttpOutbound
 from tests.as2_desk import as2_desk, party
 from tests.as2_peers import NOW, OURS, THEIRS, our_keys, their_keys
+from tests.databases import sqlite_url
 from tests.erp import receiving
 
 ORDER = Consignment(
@@ -150,7 +151,7 @@ def over_as2(stack: ExitStack, folder: Path) -> FarDesk:
     far = stack.enter_context(
         as2_desk(folder / "far", [party(Profile(OURS, THEIRS), our_keys())], NOW)
     )
-    store = SqlStore(open_database(f"sqlite:///{folder / 'gateway.db'}"))
+    store = SqlStore(open_database(sqlite_url(folder)))
     stack.callback(store.close)
     mdns = Mdns(store, stack.enter_context(closing(DurableJobs(store))), clock=utc_now)
     proxy = stack.enter_context(closing(CuttingProxy(far.url)))

@@ -155,20 +155,20 @@ def add_delivery(store: SqlStore, number: int, **changes: object) -> DeliveryRec
     return delivery
 
 
-def test_opening_twice_changes_nothing(database_url: str) -> None:
-    SqlStore(open_database(database_url)).close()
-    again = SqlStore(open_database(database_url))
+def test_opening_twice_changes_nothing(empty_database_url: str) -> None:
+    SqlStore(open_database(empty_database_url)).close()
+    again = SqlStore(open_database(empty_database_url))
     tables = set(sa.inspect(again.engine).get_table_names())
     again.close()
     assert set(metadata.tables) <= tables
 
 
-def test_two_processes_may_open_a_new_database_at_once(database_url: str) -> None:
+def test_two_processes_may_open_a_new_database_at_once(empty_database_url: str) -> None:
     faults: list[Exception] = []
 
     def open_it() -> None:
         try:
-            SqlStore(open_database(database_url)).close()
+            SqlStore(open_database(empty_database_url)).close()
         except Exception as fault:  # noqa: BLE001 - handed to the assertion
             faults.append(fault)
 

@@ -119,7 +119,7 @@ def world(tmp_path: Path, postgres_server: Postgres) -> Iterator[World]:
     (tmp_path / "nats").mkdir()
     databases = {
         "sqlite": f"sqlite:///{tmp_path}/erp.db",
-        "postgresql": postgres_server.new_database(),
+        "postgresql": postgres_server.empty_database(),
     }
     for url in databases.values():
         make_tables(url)

@@ -21,6 +21,7 @@ from gateway import resources
 from gateway.cli.receiver import Receiver
 from tests import ftp_server, sftp_server
 from tests.conformance.far_boxes import FarBox, far_box
+from tests.databases import sqlite_url
 from tests.durability.instance import KilledInstance
 
 pytestmark = pytest.mark.slow
@@ -95,7 +96,7 @@ class Killed:
 def killed(request: pytest.FixtureRequest, tmp_path: Path, erp: Receiver) -> Iterator[Killed]:
     kind, after = request.param
     with far_box(kind, tmp_path) as there:
-        database = f"sqlite:///{tmp_path / 'gateway.db'}"
+        database = sqlite_url(tmp_path)
         made = KilledInstance.make(tmp_path / "home", database, erp)
         (made.home / "secrets" / "far").write_text(PASSWORDS[kind])
         secret = "secret_key" if kind == "s3" else "password"

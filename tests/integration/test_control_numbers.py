@@ -20,6 +20,7 @@ from gateway.store import SqlStore, open_database
 from gateway.store.tables import outgoing_interchanges, outgoing_sets
 from gateway.x12.reader import read_interchanges
 from tests import programs
+from tests.databases import sqlite_url
 from tests.integration.answers import functional
 from tests.integration.outbound_world import numbering, submission, taking_orders
 from tests.integration.test_engine import run_until_done
@@ -216,7 +217,7 @@ def test_what_cannot_be_set_is_refused_in_a_sentence(
     change: Change, number: int, said: str, tmp_path: Path
 ) -> None:
     with (
-        sending(f"sqlite:///{tmp_path}/gateway.db") as (here, rules),
+        sending(sqlite_url(tmp_path)) as (here, rules),
         pytest.raises(NumberRefused) as refused,
     ):
         numbering(here, rules).set_next(change, number)

@@ -12,6 +12,7 @@ from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Receipt
 from gateway.pipeline.views import DocumentFilter
 from gateway.transports.memory import Outbound
+from tests.databases import sqlite_url
 from tests.integration.world import FAST, PARTNER, World, order, rulebook, world
 
 
@@ -37,7 +38,7 @@ class Deadly(Outbound):
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'gateway.db'}"
+    return sqlite_url(tmp_path)
 
 
 def live_until_it_ends(here: World, lane: str, *, erp: Outbound, folder: Outbound) -> None:

@@ -22,6 +22,7 @@ from gateway.routing import Router, Routes
 from gateway.store.tables import payloads
 from gateway.transports.memory import Outbound as MemoryOutbound
 from gateway.x12.leniency import Leniency
+from tests.databases import sqlite_url
 from tests.integration.world import (
     FAST,
     PARTNER,
@@ -37,7 +38,7 @@ from tests.integration.world import (
 
 @pytest.fixture
 def url(tmp_path: object) -> str:
-    return f"sqlite:///{tmp_path}/gateway.db"
+    return sqlite_url(tmp_path)
 
 
 def statuses(world: World) -> list[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from gateway.pipeline.views import DocumentFilter
 from gateway.store import SqlStore, open_database
 from gateway.store.tables import interchange_slices
 from tests import programs
+from tests.databases import sqlite_url
 from tests.postgres import Postgres
 
 TRANSITIONS = [
@@ -69,7 +70,7 @@ def check_after_a_death(url: str, folder: Path, transition: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("transition", TRANSITIONS)
 def test_nothing_is_lost_or_doubled_on_sqlite(transition: str, tmp_path: Path) -> None:
-    check_after_a_death(f"sqlite:///{tmp_path / 'gateway.db'}", tmp_path, transition)
+    check_after_a_death(sqlite_url(tmp_path), tmp_path, transition)
 
 
 @pytest.mark.slow
@@ -114,7 +115,7 @@ def check_after_a_death_between_slices(url: str, folder: Path, slices: int) -> N
 def test_a_large_interchange_goes_on_behind_its_last_slice_on_sqlite(
     slices: int, tmp_path: Path
 ) -> None:
-    check_after_a_death_between_slices(f"sqlite:///{tmp_path / 'gateway.db'}", tmp_path, slices)
+    check_after_a_death_between_slices(sqlite_url(tmp_path), tmp_path, slices)
 
 
 @pytest.mark.slow

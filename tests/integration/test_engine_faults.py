@@ -44,6 +44,7 @@ from gateway.pipeline.views import DocumentFilter
 from gateway.store import open_database
 from gateway.store.tables import executors
 from gateway.transports.memory import Outbound
+from tests.databases import sqlite_url
 from tests.integration.world import (
     FAST,
     PARTNER,
@@ -61,7 +62,7 @@ NOW = datetime(2026, 3, 15, 9, 12, tzinfo=UTC)
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'gateway.db'}"
+    return sqlite_url(tmp_path)
 
 
 def delivered(here: World) -> Callable[[], bool]:

@@ -17,6 +17,7 @@ from gateway.pipeline.lane_names import mark
 from gateway.pipeline.states import AwaitedStatus, DeliveryStatus
 from gateway.shaping import NotShaped
 from gateway.transports.sources.memory import MemorySource
+from tests.databases import sqlite_url
 from tests.integration.exporting import ExportWorld, Hand, export, export_world, record
 
 LANE = mark("shipments")
@@ -69,7 +70,7 @@ def test_the_erp_is_told_once_the_document_is_far_enough(
 
 @pytest.fixture
 def tmp_path_url(tmp_path: object) -> str:
-    return f"sqlite:///{tmp_path}/gateway.db"
+    return sqlite_url(tmp_path)
 
 
 def test_what_is_told_names_the_document_and_holds_the_record(tmp_path_url: str) -> None:

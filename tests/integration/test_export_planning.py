@@ -11,6 +11,7 @@ import pytest
 from gateway.pipeline.export_records import ExportRecord
 from gateway.pipeline.exports.planning import Planning
 from gateway.transports.sources.memory import MemorySource
+from tests.databases import sqlite_url
 from tests.integration.exporting import BEGINNING, QUARTER, Hand, export, export_world
 
 
@@ -20,7 +21,7 @@ def at(minutes: float) -> datetime:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'gateway.db'}"
+    return sqlite_url(tmp_path)
 
 
 def test_nothing_was_missed_before_there_was_such_an_export(url: str) -> None:

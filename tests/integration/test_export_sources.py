@@ -466,7 +466,7 @@ def erp_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         url = f"sqlite:///{tmp_path / 'erp.db'}"
     else:
         server: Postgres = request.getfixturevalue("postgres_server")
-        url = server.new_database()
+        url = server.empty_database()
     engine = sa.create_engine(sa.make_url(url).set(drivername=_driver(url)))
     with engine.begin() as connection:
         connection.exec_driver_sql(

@@ -19,6 +19,7 @@ from gateway.pipeline.records import PayloadRecord
 from gateway.pipeline.states import ExportedState, PayloadState, RunState
 from gateway.shaping import Selection, dumps
 from gateway.transports.sources.memory import MemorySource
+from tests.databases import sqlite_url
 from tests.integration.exporting import (
     BEGINNING,
     ExportWorld,
@@ -398,7 +399,7 @@ def only_the(number: int) -> Partner:
 
 def test_everything_that_was_refused_is_tried_again_however_much(tmp_path: Path) -> None:
     last = export(MemorySource([]), partner=only_the(2099))
-    with export_world(f"sqlite:///{tmp_path}/gateway.db", [last]) as world:
+    with export_world(sqlite_url(tmp_path), [last]) as world:
         refuse_many(world, range(1000, 2100))
         assert (world.runs.run_now(last).sent, world.orders()) == (1, ["HG-2099"])
 

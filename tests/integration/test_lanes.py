@@ -28,6 +28,7 @@ from gateway.store import SqlStore, open_database
 from gateway.store.lanes import SqlLanes
 from gateway.transports.http.outbound import HttpDestination, Outbound
 from tests import programs
+from tests.databases import sqlite_url
 from tests.integration.lanes_world import (
     ERP,
     NOW,
@@ -534,7 +535,7 @@ def test_a_call_that_never_ends_does_not_hold_the_stop(tmp_path: Path) -> None:
             )
         )
         erp.connect()
-        with world(f"sqlite:///{tmp_path}/gateway.db", erp=erp) as here, closing(erp):
+        with world(sqlite_url(tmp_path), erp=erp) as here, closing(erp):
             with running(here):
                 here.drop(order(1))
                 assert began.wait(30)

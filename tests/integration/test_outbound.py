@@ -28,6 +28,7 @@ from gateway.pipeline.views import DocumentFilter, DocumentView
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.reader import read_interchanges
 from gateway.x12.validate import Validator
+from tests.databases import sqlite_url
 from tests.integration.outbound_world import (
     operations,
     sending_rules,
@@ -220,7 +221,7 @@ def test_one_key_from_many_threads_at_once_is_one_document(database_url: str) ->
 def test_what_cannot_be_sent_is_refused_in_a_sentence(
     given: Submission, said: str, tmp_path: object
 ) -> None:
-    with sending(f"sqlite:///{tmp_path}/gateway.db") as (here, _):
+    with sending(sqlite_url(tmp_path)) as (here, _):
         with pytest.raises(SubmissionRefused) as refused:
             here.pipeline.submit(given)
         assert here.store.desk.payloads() == []
@@ -679,7 +680,7 @@ def run_until_done_but_waiting(world: World) -> None:
 
 
 def test_a_partner_that_nobody_knows_is_not_held(tmp_path: object) -> None:
-    with sending(f"sqlite:///{tmp_path}/gateway.db") as (here, rules):
+    with sending(sqlite_url(tmp_path)) as (here, rules):
         answer = operations(here, rules).hold_partner("nobody", "why")
     assert (answer.done, answer.what) == (False, "is no partner of ours")
 
@@ -705,7 +706,7 @@ def test_an_interchange_is_not_sent_again_with_what_was_written_anew(database_ur
 
 
 def test_a_document_is_found_by_the_key_that_it_was_submitted_under(tmp_path: Path) -> None:
-    with sending(f"sqlite:///{tmp_path}/gateway.db") as (here, _):
+    with sending(sqlite_url(tmp_path)) as (here, _):
         submitted = here.pipeline.submit(submission(key="erp-order-77"))
         here.pipeline.submit(submission(2))
         found = here.store.desk.documents(DocumentFilter(key="erp-order-77"))
@@ -743,7 +744,7 @@ def test_of_two_versions_the_one_goes_out_that_is_named(database_url: str) -> No
 def test_of_two_sets_the_answer_says_how_to_name_one(tmp_path: object) -> None:
     both = in_two_versions("004010UCS", "004010", sets=("940", "943"))
     with (
-        sending(f"sqlite:///{tmp_path}/gateway.db", both) as (here, _),
+        sending(sqlite_url(tmp_path), both) as (here, _),
         pytest.raises(SubmissionRefused) as refused,
     ):
         here.pipeline.submit(submission())

@@ -27,6 +27,7 @@ from gateway.store.tables import (
     payloads,
     received_acknowledgments,
 )
+from tests.databases import sqlite_url
 from tests.integration.test_engine import run_until_done
 from tests.integration.world import PARTNER, order, world
 
@@ -101,7 +102,7 @@ CASES: list[tuple[str, sa.Update | sa.Insert, dict[str, int]]] = [
 @pytest.fixture(scope="module")
 def count(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., dict[str, object]]]:
     """Count in an instance with one order that was delivered, as if something were otherwise."""
-    with world(f"sqlite:///{tmp_path_factory.mktemp('overview')}/gateway.db") as here:
+    with world(sqlite_url(tmp_path_factory.mktemp("overview"))) as here:
         here.drop(order(1))
         run_until_done(here)
 

@@ -22,6 +22,7 @@ from gateway.pipeline.rulebook import Rulebook
 from gateway.pipeline.views import DocumentFilter
 from gateway.store.tables import interchange_slices, payloads
 from gateway.x12.model import Delimiters, Loop
+from tests.databases import sqlite_url
 from tests.integration.world import (
     PlainMap,
     World,
@@ -36,7 +37,7 @@ from tests.integration.world import (
 
 @pytest.fixture
 def url(tmp_path: object) -> str:
-    return f"sqlite:///{tmp_path}/gateway.db"
+    return sqlite_url(tmp_path)
 
 
 @pytest.fixture(autouse=True)

@@ -11,12 +11,13 @@ import pytest
 
 from gateway.pipeline.store_port import Transaction
 from gateway.store import SqlStore, open_database
+from tests.databases import sqlite_url
 from tests.integration.test_mdns import OUTGOING
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with closing(SqlStore(open_database(f"sqlite:///{tmp_path}/gateway.db"))) as store:
+    with closing(SqlStore(open_database(sqlite_url(tmp_path)))) as store:
         with store.transaction() as transaction:
             transaction.ledger.add([OUTGOING])
         yield store

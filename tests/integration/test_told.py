@@ -10,13 +10,14 @@ from structlog.testing import capture_logs
 
 from gateway.errors import Transient
 from gateway.pipeline.ports import Event
+from tests.databases import sqlite_url
 from tests.integration.test_engine import run_until_done
 from tests.integration.world import FAST, order, partner, rulebook, world
 
 
 @pytest.fixture
 def url(tmp_path: object) -> str:
-    return f"sqlite:///{tmp_path}/gateway.db"
+    return sqlite_url(tmp_path)
 
 
 def test_a_retry_is_told_with_destination_reason_and_next_attempt(url: str) -> None:

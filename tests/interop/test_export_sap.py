@@ -17,6 +17,7 @@ from gateway.shaping import Selection, Shape
 from gateway.transports.sources.memory import MemorySource
 from gateway.transports.sources.odata import ODataQuestion, ODataSource
 from gateway.transports.sources.web import Address, Web
+from tests.databases import sqlite_url
 from tests.integration.exporting import export, export_world
 from tests.interop.mock_sap import PASSWORD, USER, MockSap, mock_sap
 
@@ -88,7 +89,7 @@ def test_every_order_is_sent_once_though_the_system_is_busy_between_pages(
 ) -> None:
     busy = {"match": "SalesOrder", "method": "GET", "status": 503, "message": "no work process"}
     orders = exporting(sap, path, question)
-    with export_world(f"sqlite:///{tmp_path / 'gateway.db'}", [orders]) as world:
+    with export_world(sqlite_url(tmp_path), [orders]) as world:
         sap.fail(**busy, count=2)
         run = world.runs.run_now(orders)
         assert (run.state, run.sent, run.because) == ("done", ORDERS, None)
@@ -100,7 +101,7 @@ def test_every_order_is_sent_once_though_the_system_is_busy_between_pages(
 def test_a_filter_takes_only_what_it_says(sap: MockSap, tmp_path: Path) -> None:
     question = ODataQuestion("v2", filter="SalesOrder eq '0000004712'")
     orders = exporting(sap, V2, question)
-    with export_world(f"sqlite:///{tmp_path / 'gateway.db'}", [orders]) as world:
+    with export_world(sqlite_url(tmp_path), [orders]) as world:
         assert world.runs.run_now(orders).sent == 1
         assert world.orders() == ["0000004712"]
 
@@ -110,7 +111,7 @@ def test_the_cursor_asks_only_for_what_changed_since(sap: MockSap, tmp_path: Pat
     cursor = Cursor("time", None, "%Y-%m-%dT%H:%M:%S")
     field = Selection.compile("SalesOrderDate")
     orders = replace(exporting(sap, V2, question), incremental=Incremental(field, cursor))
-    with export_world(f"sqlite:///{tmp_path / 'gateway.db'}", [orders]) as world:
+    with export_world(sqlite_url(tmp_path), [orders]) as world:
         first = world.runs.run_now(orders)
         second = world.runs.run_now(orders)
         assert first.sent == ORDERS

@@ -23,6 +23,7 @@ from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.rulebook import Rulebook
 from gateway.store import SqlStore, open_database
 from gateway.transports.server import Listening, Server
+from tests.databases import sqlite_url
 
 SINCE, SUNSET = date(2026, 3, 1), date(2027, 3, 1)
 PAGE = "https://edi.harbor.example/api"
@@ -53,7 +54,7 @@ def serving(store: SqlStore, *rows: Deprecated) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
-    opened = SqlStore(open_database(f"sqlite:///{tmp_path_factory.mktemp('db')}/gateway.db"))
+    opened = SqlStore(open_database(sqlite_url(tmp_path_factory.mktemp("db"))))
     yield opened
     opened.close()
 

@@ -17,6 +17,7 @@ from gateway.pipeline.polling_port import Look
 from gateway.pipeline.ports import Payload, Received
 from gateway.store import SqlStore, open_database
 from gateway.transports.directory.box import Waiting
+from tests.databases import sqlite_url
 from tests.integration.world import wait_for
 
 
@@ -121,7 +122,7 @@ def test_a_folder_that_fails_stops_no_other(fault: Exception) -> None:
 
 @pytest.mark.parametrize("fault", [Transient("no \udcff"), LookupError("no \udcff\nfor good")])
 def test_a_fault_that_names_stray_bytes_can_be_kept(tmp_path: Path, fault: Exception) -> None:
-    store = SqlStore(open_database(f"sqlite:///{tmp_path}/gateway.db"))
+    store = SqlStore(open_database(sqlite_url(tmp_path)))
 
     def note(look: Look) -> None:
         with store.transaction() as transaction:

@@ -53,7 +53,7 @@ def test_a_settled_payload_survives_a_power_failure_on_sqlite(tmp_path: Path) ->
 
 
 def test_a_migration_that_fails_leaves_no_lock_to_others(postgres_server: Postgres) -> None:
-    url = postgres_server.new_database()
+    url = postgres_server.empty_database()
     engine = open_database(url)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))

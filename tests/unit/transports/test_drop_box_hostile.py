@@ -24,6 +24,7 @@ from gateway.store import SqlStore, open_database
 from gateway.transports.drop_box.files import Audited, Files
 from gateway.transports.drop_box.refusing import Refusing
 from gateway.transports.drop_box.server import Rules, Server
+from tests.databases import sqlite_url
 from tests.integration.world import wait_for
 from tests.unit.transports.test_drop_box import ISA, Box, box
 
@@ -300,7 +301,7 @@ def test_a_host_key_that_others_can_read_or_that_cannot_be_made_is_said(tmp_path
 
 
 def test_an_audit_that_cannot_be_stored_as_fast_as_it_grows_is_bounded(tmp_path: Path) -> None:
-    store = SqlStore(open_database(f"sqlite:///{tmp_path / 'gateway.db'}"))
+    store = SqlStore(open_database(sqlite_url(tmp_path)))
     with closing(store):
         audit = Audit(store, clock=utc_now)
         with capture_logs() as logs:

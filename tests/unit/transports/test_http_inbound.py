@@ -20,6 +20,7 @@ from gateway.pipeline.stages.receive import payload_record
 from gateway.store import SqlStore, open_database
 from gateway.transports.http.inbound import Caller, Inbound, PostingRules
 from gateway.transports.server import Listening, Server
+from tests.databases import sqlite_url
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = b"k3y-of-quayside"
@@ -72,7 +73,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = SqlStore(open_database(f"sqlite:///{tmp_path / 'gateway.db'}"))
+    store = SqlStore(open_database(sqlite_url(tmp_path)))
     here = Desk(store, httpx.Client(), "")
     server = Server(Listening(port=0), Inbound(lambda b: here.take(b), store.desk, RULES).routes())
     server.connect()
@@ -165,7 +166,7 @@ def test_a_certificate_header_from_elsewhere_is_not_believed(tmp_path: Path) -> 
         trusted_proxies=frozenset({"192.0.2.1"}),
         refuse_after=timedelta(0),
     )
-    store = SqlStore(open_database(f"sqlite:///{tmp_path / 'gateway.db'}"))
+    store = SqlStore(open_database(sqlite_url(tmp_path)))
     server = Server(Listening(port=0), Inbound(lambda batch: [], store.desk, rules).routes())
     server.connect()
     with closing(store), closing(server):
