@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.mapping.emitter import Emitter
+from gateway.mapping.emitter import QUANTITIES, Emitter
 from gateway.mapping.fast_objects import TEXT, Own
 from gateway.mapping.fast_parts import BLANKS
 from gateway.mapping.fast_places import Chain, NoFastWriterError, Places, Scope
@@ -50,8 +50,7 @@ class Members:
             name = self.out.function("c", write, write)
             call = f"{name}(v) if type(v) is str else text_of({name}, v)"
             if write is write_decimal:
-                plain = "type(v) is str and v.isdigit() and v.isascii() and v[0] != '0'"
-                call = f"v if {plain} else {call}"
+                call = f"v if v in {self.out.function('q', QUANTITIES, QUANTITIES)} else {call}"
             elif write is write_integer:
                 call = f"str(v) if type(v) is int and -1 < v < 1000000000 else {call}"
             self.out.put(f"t = {call}")
@@ -207,7 +206,7 @@ class Members:
         self.out.put(f"if {' or '.join(tests)}: raise NeedsCareError")
 
     def opened(self, own: str, chain: Chain, segment: str) -> Spot:
-        """Write the beginning of an object; what is none has no `get`, and shows by that."""
+        """Write the beginning of an object."""
         made = Own(self.out, own)
         made.begin()
         return Spot(chain, segment, made)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.mapping.emitter import Emitter
+from gateway.mapping.emitter import STOP, Emitter
 from gateway.mapping.plan import Json
 
 TEXT: Sequence[Json] = ("",)
@@ -26,14 +26,14 @@ class Own:
     name: str
     left: str = ""
     """The variable of the count of members not yet met."""
-    get: str = ""
     known: dict[str, Sequence[Json] | None] = field(default_factory=dict)
     """The members that the map speaks of, with values that say nothing; None where all do."""
 
     def begin(self) -> None:
-        """Write the beginning of an object."""
-        self.get, self.left = self.out.fresh("u"), self.out.fresh("n")
-        self.out.put(f"{self.get} = {self.name}.get; {self.left} = len({self.name})")
+        """Write the beginning of an object; what is none is left to others."""
+        self.left = self.out.fresh("n")
+        self.out.put(f"if type({self.name}) is not dict: {STOP}")
+        self.out.put(f"{self.left} = len({self.name})")
 
     def silent(self, member: str) -> None:
         """Note a member that the map knows and does not write."""
@@ -47,7 +47,7 @@ class Own:
     def value(self, member: str) -> None:
         """Write the look-up of a member, None where it is absent, into `v`."""
         self.known[member] = None
-        self.out.put(f"v = {self.get}({member!r})")
+        self.out.put(f"v = {self.name}[{member!r}] if {member!r} in {self.name} else None")
         self.out.put(f"if v is not None: {self.left} -= 1")
 
     def open(self, member: str, silent: Sequence[Json] | None) -> None:
@@ -56,8 +56,9 @@ class Own:
         `silent` are the values that say nothing, all of them empty; without any, only null does.
         """
         self.known[member] = silent
-        found = f"v := {self.get}({member!r})"
-        self.out.put(f"if {found}:" if silent else f"if ({found}) is not None:")
+        # Two questions, but without a call, and most members that a map knows are absent.
+        found = f"{member!r} in {self.name} and (v := {self.name}[{member!r}])"
+        self.out.put(f"if {found}:" if silent else f"if {found} is not None:")
         self.out.indent += 1
         self.out.put(f"{self.left} -= 1")
 

@@ -69,7 +69,6 @@ class Generator:
     def whole_map(self) -> str:
         """Return the source of the writer."""
         self.out.put("segments = []; composites = {}; parents = {}")
-        self.out.put("if type(document) is not dict: raise NeedsCareError")
         self.out.put("# reset 0")
         self.totals.begin()
         if self.plan.unmapped == "write_back":

@@ -42,7 +42,7 @@ def kept_words(root: ObjectPlan) -> Callable[[Mapping[str, object]], list[Findin
         return lambda _: []
 
     def look(document: Mapping[str, object]) -> list[Finding]:
-        if _all_known(level, document):
+        if _all_known(level, [document]):
             return []
         found: dict[tuple[str, str], list[str]] = {}
         for field, word, pointer in _unknown(level, document, "", ""):
@@ -83,27 +83,32 @@ def _level(fields: Sequence[FieldPlan]) -> _Level | None:
 def _with_table(name: str, rule: ValueRule) -> list[tuple[str, Known]]:
     if rule.words is None:
         return []
-    return [(name, frozenset((*rule.words, *(rule.codes or ()))))]
+    return [(name, frozenset(("", *rule.words, *(rule.codes or ()))))]
 
 
-def _all_known(level: _Level, node: object) -> bool:
-    """Say whether tables have every word; asked of each document, so without saying where."""
-    if isinstance(node, dict):
+def _all_known(level: _Level, nodes: Sequence[object]) -> bool:
+    """Say whether objects of one level, and all in them, hold known words and nothing else.
+
+    They are looked through together, and a no only says that somebody has to look closely.
+    """
+    try:
         for name, known in level.values:
-            value = node.get(name)
-            if value.__class__ is str:
-                if value and value not in known:
-                    return False
-            elif value is not None and not _are_known(value, known):
+            if not known.issuperset([node.get(name) or "" for node in nodes]):  # type: ignore[attr-defined]  # see below
                 return False
-        return all(_all_known(below, node[name]) for name, below in level.inner if name in node)
-    if isinstance(node, list):
-        return all(_all_known(level, entry) for entry in node)
-    return next(_unknown(level, node, "", ""), None) is None
+        for name, below in level.inner:
+            values = [node[name] for node in nodes if name in node]  # type: ignore[index,operator]  # see below
+            if values and not _all_known(below, _entries(values)):
+                return False
+    except (AttributeError, TypeError):  # no object, or a list where one word was expected
+        return False
+    return True
 
 
-def _are_known(value: object, known: Known) -> bool:
-    return all(word in known for word, _ in _words(value, ""))
+def _entries(values: Sequence[object]) -> list[object]:
+    """Return objects and the entries of lists in one row."""
+    if type(values[0]) is not list:
+        return list(values)
+    return [entry for value in values for entry in (value if type(value) is list else (value,))]
 
 
 def _unknown(
@@ -116,7 +121,7 @@ def _unknown(
                 if word not in known:
                     yield f"{field}/{name}", word, place
         for name, below in level.inner:
-            if name in node:
+            if name in node and not _all_known(below, _entries([node[name]])):
                 yield from _unknown(below, node[name], f"{field}/{name}", f"{pointer}/{name}")
     elif isinstance(node, Sequence) and not isinstance(node, str):
         for number, entry in enumerate(node):

@@ -82,7 +82,7 @@ def draft(core: InboundCore, made: Made) -> bytes:
         validator=core.validators[set_id],
         now=ENVELOPE.moment,
     )
-    assert not done.findings, done.findings[:2]
+    assert not done.refused, done.refused[:2]
     return done.content
 
 
