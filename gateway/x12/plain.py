@@ -7,6 +7,8 @@ transaction set costs less than to ask for each of its elements.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gateway.x12.model import Delimiters, Segment, TransactionSet
 
 
@@ -28,13 +30,16 @@ def is_plain_text(text: str, delimiters: Delimiters) -> bool:
     separator = delimiters.element
     # The end of a segment is the end of an element: one test for blanks then serves both.
     text = text.replace(delimiters.terminator + delimiters.suffix, separator)
-    return (
-        text.isascii()
-        and text.isprintable()
-        and delimiters.component not in text
-        and " " + separator not in text
-        and not (delimiters.repetition and delimiters.repetition in text)
-    )
+    if not text.isascii() or " " + separator in text:
+        return False
+    return not text.encode("ascii").translate(None, _plain_bytes(delimiters))
+
+
+@lru_cache(maxsize=64)
+def _plain_bytes(delimiters: Delimiters) -> bytes:
+    """Return what may stand in plain text: all that can be printed, and no inner separator."""
+    inner = {delimiters.component, delimiters.repetition}
+    return "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in inner).encode()
 
 
 def is_plain_segment(segment: Segment, delimiters: Delimiters) -> bool:

@@ -60,6 +60,7 @@ class Writing:
 
 
 AS_IS = Writing()
+_USUAL = Delimiters()
 
 
 def isa(  # noqa: PLR0913 - the elements of an ISA that are ours to choose
@@ -89,7 +90,7 @@ def isa(  # noqa: PLR0913 - the elements of an ISA that are ours to choose
         usage,
         "",
     )
-    return InterchangeHeader(elements, Delimiters())
+    return InterchangeHeader(elements, _USUAL)
 
 
 def gs(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.benchmarks.big_interchange import MEGABYTE, write_big_interchange
 
-SIZES = (1, 100)
+SIZES = (1, 200)
 
 
 def main() -> None:
