@@ -11,6 +11,7 @@ import pytest
 
 from gateway import resources
 from gateway.cli.init import write_instance
+from tests.unit.cli.test_instance import run_once
 from tests.unit.cli.test_validate import run
 
 SHOWN = Path(__file__).parent / "shown"
@@ -161,3 +162,30 @@ def test_a_partner_that_is_not_there_and_no_instance(
         2,
         "error: whose agreements? Name the instance with `--home DIR`\n",
     )
+
+
+def test_what_a_guide_holds_is_shown_with_what_to_do_and_released(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    write_instance(home, stable_for="50ms")
+    wrong = SAMPLE.read_bytes().replace(b"W03*10", b"W03*11")
+    (home / "sftp_inbox/northstar-3pl/in/wrong.edi").write_bytes(wrong)
+    assert run_once(home)[0] == 0
+    _, out, _ = run("quarantine", "list", "--json", "--home", home)
+    [held] = json.loads(out)
+    assert (held["kind"], held["code"], held["owner"]) == (
+        "document",
+        "held_by_guide",
+        "warehouse-desk@harbor.example",
+    )
+    _, out, _ = run("quarantine", "show", held["id"][:8], "--home", home)
+    assert (
+        "held_by_guide: W0301: expected 10, the sum of W1203 (rule w03_totals of northstar-3pl's "
+        "guide for 945, partners/northstar-3pl/guides/945.yaml:31)\n" in out
+    )
+    assert "next: release it to deliver it all the same; or refuse it" in out
+    _, out, _ = run("documents", "show", held["id"][:8], "--home", home)
+    assert f"next: gateway quarantine release {held['id'][:8]}, or refuse" in out
+    code, out, _ = run("quarantine", "release", held["id"][:8], "--home", home)
+    assert (code, "would" in out) == (0, False)
+    _, out, _ = run("documents", "list", "--json", "--home", home)
+    assert [one["delivery"] for one in json.loads(out)] == ["pending"]

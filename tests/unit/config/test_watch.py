@@ -22,6 +22,7 @@ def home(tmp_path: Path) -> Path:
         "gateway.yaml",
         "routes.yaml",
         "partners/new.yaml",
+        "partners/new/guides/945.yaml",
         "maps/deep/er/new.map.yaml",
         "tables/new.table.yaml",
         "certificates/partner-2027.pem",
