@@ -22,11 +22,13 @@ from gateway.cli.terminal import (
     InputUnreadable,
     fail,
     print_json,
+    printable,
     remarks,
     results,
     write_bytes,
 )
 from gateway.errors import InterchangeUnreadable
+from gateway.x12.layout import spelled
 from gateway.x12.repair import Edit, Refusal, Repair, repaired
 
 _MOST_SHOWN = 50
@@ -173,13 +175,13 @@ def _show_edit(edit: Edit, lines: Lines, console: Console) -> None:
     console.print(Text.assemble("  ", (where, "dim")))
     for one in edit.changes:
         if one.reference:
-            before, after = one.before or "nothing", one.after
+            before, after = printable(one.before) or "nothing", printable(one.after)
             if after != after.strip():
                 before, after = f"'{before}'", f"'{after}'"
             console.print(
                 Text.assemble("    ", (one.reference, "bold"), f"  {before} → {after}  ({one.why})")
             )
-    before, after = (text.decode("latin-1").strip("\r\n") for text in (edit.before, edit.after))
+    before, after = (spelled(text.strip(b"\r\n")) for text in (edit.before, edit.after))
     if max(len(before), len(after)) <= _WIDEST:
         console.print(Text.assemble("      ", (f"- {before}", "red")))
         console.print(Text.assemble("      ", (f"+ {after}", "green")))

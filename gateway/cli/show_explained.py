@@ -9,6 +9,7 @@ from rich.text import Text
 
 from gateway.acks.model import Status
 from gateway.cli.explained import MOST_SHOWN, Explained, Subject, Told
+from gateway.cli.terminal import printable
 
 _WIDEST = 80
 _HEAD = 4
@@ -26,7 +27,7 @@ _MARKS = {
 
 def show(explained: Explained, console: Console) -> None:
     """Print one interchange: what each subject is, then its faults one by one."""
-    console.print(Text(f"  {explained.title}", style="dim"))
+    console.print(Text(f"  {printable(explained.title)}", style="dim"))
     for subject in explained.subjects:
         _show_subject(subject, console)
 
@@ -34,7 +35,7 @@ def show(explained: Explained, console: Console) -> None:
 def _show_subject(subject: Subject, console: Console) -> None:
     mark, colour = _MARKS[subject.verdict]
     console.print()
-    whole = f"{subject.title}: {subject.said}"
+    whole = printable(f"{subject.title}: {subject.said}")
     first, *others = wrap(whole, _width(console) - _HEAD, break_on_hyphens=False) or [""]
     bold = len(subject.title) if whole.startswith(first) else 0
     console.print(Text.assemble("  ", (mark, colour), " ", (first[:bold], "bold"), first[bold:]))
@@ -51,7 +52,9 @@ def _show_subject(subject: Subject, console: Console) -> None:
 
 
 def _show_told(number: int, told: Told, console: Console) -> None:
-    lines = wrap(told.advice.title, _width(console) - _MARGIN, break_on_hyphens=False) or [""]
+    lines = wrap(
+        printable(told.advice.title), _width(console) - _MARGIN, break_on_hyphens=False
+    ) or [""]
     console.print(Text.assemble(f"{number:>5}. ", (lines[0], "bold")))
     for line in lines[1:]:
         console.print(Text(" " * _MARGIN + line, style="bold"))
@@ -81,7 +84,7 @@ def _show_told(number: int, told: Told, console: Console) -> None:
 def _print_wrapped(label: str, text: str, console: Console, *, margin: int) -> None:
     """Print a sentence behind a label, its later lines below its first."""
     hang = _LABEL if label else 0
-    lines = wrap(text, max(20, _width(console) - margin - hang), break_on_hyphens=False)
+    lines = wrap(printable(text), max(20, _width(console) - margin - hang), break_on_hyphens=False)
     for number, line in enumerate(lines):
         lead = label if number == 0 else ""
         console.print(Text.assemble(" " * margin, (f"{lead:<{hang}}", "cyan"), line))

@@ -9,6 +9,7 @@ import orjson
 from rich.markup import escape
 from rich.text import Text
 
+from gateway.cli.terminal import printable
 from gateway.findings import Finding, FindingCode, Location
 from gateway.pipeline.records import FindingRecord
 from gateway.x12.characters import from_ebcdic, is_ebcdic
@@ -62,8 +63,8 @@ def lines(
 
     `start` is the offset of the first byte that is given, where that is not the payload's first.
     """
-    head = Text.from_markup(f"[yellow]{escape(place(finding))}[/]  {escape(sentence(finding))}")
-    yield head
+    where, what = escape(printable(place(finding))), escape(printable(sentence(finding)))
+    yield Text.from_markup(f"[yellow]{where}[/]  {what}")
     found = marked(finding, payload, delimiters, start=start)
     if found is None:
         return
@@ -101,9 +102,7 @@ def marked(
     if not segment:
         return None
     segment, first, end = _shortened(segment, _span(segment, finding, delimiters), longest)
-    # One place of the screen for each byte, or the mark would stand elsewhere.
-    shown = "".join(character if character.isprintable() else "·" for character in segment)
-    return Marked(shown, first, end)
+    return Marked(printable(segment), first, end)
 
 
 def segment_at(payload: bytes, offset: int | None, delimiters: Delimiters) -> str:

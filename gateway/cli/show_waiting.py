@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.markup import escape
 
 from gateway.cli.showing import print_facts
-from gateway.cli.terminal import results
+from gateway.cli.terminal import printable, results
 from gateway.pipeline.outcome import Reason
 
 _SHOWN_BYTES = 600
@@ -111,8 +111,4 @@ def _lines(beginning: bytes) -> list[str]:
     if text.startswith("ISA") and len(text) > 106:
         text = text.replace(text[105], text[105] + "\n")
     lines = [line.strip() for line in text.splitlines()]
-    return [
-        "".join(character if character.isprintable() else "·" for character in line)
-        for line in lines
-        if line
-    ]
+    return [printable(line) for line in lines if line]

@@ -130,6 +130,16 @@ def read_input(name: str) -> bytes:
         raise InputUnreadable(f"{name} cannot be read: {reason}") from fault
 
 
+def printable(text: str) -> str:
+    """Return text that came from outside with one place of the screen for each character.
+
+    What a partner wrote must neither move the cursor nor colour anything.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else "·" for character in text)
+
+
 def shown_name(name: str) -> str:
     """Name an input for people."""
     return "standard input" if name == "-" else name

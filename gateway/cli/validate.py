@@ -22,6 +22,7 @@ from gateway.cli.terminal import (
     OptionalHome,
     fail,
     print_json,
+    printable,
     remarks,
     results,
 )
@@ -129,18 +130,23 @@ def _show(file: _File, console: Console) -> None:
         _show_interchange(file, result, console)
 
 
+def _shown(text: str) -> str:
+    """Return what a partner wrote, for the console: neither markup nor control characters."""
+    return escape(printable(text))
+
+
 def _show_interchange(file: _File, result: ExaminedInterchange, console: Console) -> None:
     header = result.header
     sender, receiver = "/".join(header.sender), "/".join(header.receiver)
     usage = {"P": "production", "T": "test", "I": "information"}.get(header.usage, header.usage)
     console.print(
-        f"  interchange {escape(header.control_number)}  "
-        f"{escape(sender)} → {escape(receiver)}  {escape(usage)}",
+        f"  interchange {_shown(header.control_number)}  "
+        f"{_shown(sender)} → {_shown(receiver)}  {_shown(usage)}",
     )
     _show_findings(file, result, result.findings, console)
     for group in result.groups:
         title = f"group {group.header.functional_id} {group.header.control_number}"
-        console.print(f"    {escape(title)}  {escape(group.header.version)}")
+        console.print(f"    {_shown(title)}  {_shown(group.header.version)}")
         _show_findings(file, result, group.findings, console)
         _show_sets(file, result, group, console)
 
@@ -159,8 +165,8 @@ def _show_sets(
         received, other = one.reading.transaction_set, one.reading.judged_by
         by = f"  by the schema of {other}, the nearest that there is" if other else ""
         console.print(
-            f"      {_verdict(one.findings)} {escape(received.set_id)} "
-            f"{escape(received.control_number)}{by}{_counted(one.findings)}"
+            f"      {_verdict(one.findings)} {_shown(received.set_id)} "
+            f"{_shown(received.control_number)}{by}{_counted(one.findings)}"
         )
         _show_findings(file, result, one.findings, console)
 

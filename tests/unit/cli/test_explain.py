@@ -257,3 +257,13 @@ def test_without_the_original_the_version_is_that_of_the_acknowledgment() -> Non
     for version, element in ((b"005010", "127, AN 1/50"), (b"004010", "127, AN 1/30")):
         _, out, _ = explained("-", stdin=reply.replace(b"X*005010", b"X*" + version))
         assert f"(data element {element})" in " ".join(out.split())
+
+
+def test_what_a_partner_wrote_moves_no_cursor() -> None:
+    hostile = FAULTY_940.replace(b"DO-1", b"\x1b[2JDO").replace(b"SE*7*", b"SE*\x1b[1m*")
+    hostile = hostile.replace(b"000000001*0*P", b"\x1b[31m001*0*P")
+    for command in ("explain", "repair", "validate"):
+        arguments = ["--dry-run"] if command == "repair" else []
+        _, out, err = on_80_columns(command, "-", *arguments, stdin=hostile)
+        assert "\x1b" not in out + err
+        assert "[2JDO" in out or command == "repair"
