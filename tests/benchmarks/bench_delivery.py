@@ -1,16 +1,14 @@
-"""Delivery: a destination that hangs beside one that does not, and two processes beside one.
+"""Delivery: a destination that hangs beside one that does not.
 
 Run alone: `python -m tests.benchmarks.bench_delivery [COUNT]`. Every round of a pair is run in
 turns, and the best of each counts, so that what else the machine does is the same for both.
 
 What hangs holds its own lane and nothing else: the rate of the others is compared with and without
-it. Two processes share the reading of what lies in one PostgreSQL database, and each lane runs in
-one of them; with two cores that the machine gives to nobody else there is something to gain.
+it.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,7 +27,6 @@ from gateway.store import SqlStore, open_database
 from gateway.transports.memory import Outbound
 from tests.benchmarks.bench_pipeline import backlog, receive
 from tests.integration.world import PARTNER, World, order, rulebook, running, wait_for
-from tests.postgres import postgres
 
 COUNT = 600
 ROUNDS = 3
@@ -113,36 +110,6 @@ def beside(count: int, *, stalled: int) -> float:
     return count / seconds
 
 
-def together(url: str, count: int, *, processes: int) -> float:
-    """Return documents a second that so many processes take to deliver what this one stores."""
-    with _world(url, Hanging()) as here:
-        started = [
-            subprocess.Popen(
-                [sys.executable, "-m", "tests.benchmarks.bench_delivery", "work", url],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-            )
-            for _ in range(processes)
-        ]
-        for one in started:
-            if one.stdout is not None:
-                one.stdout.readline()
-        begun = time.perf_counter()
-        receive(here, [order(n) for n in range(1, count + 1)])
-        wait_for(lambda: not any(backlog(here).values()), 600)
-        seconds = time.perf_counter() - begun
-        for one in started:
-            one.communicate()
-    return count / seconds
-
-
-def work(url: str) -> None:
-    """Run jobs in this process until its input ends."""
-    with _world(url, Hanging()) as here, running(here):
-        print("ready", flush=True)
-        sys.stdin.read()
-
-
 def main(count: int = COUNT) -> None:
     """Print the figures."""
     alone = hung = 0.0
@@ -151,17 +118,7 @@ def main(count: int = COUNT) -> None:
         hung = max(hung, beside(count, stalled=STALLED))
     print(f"delivered, no other destination  {alone:8.0f} /s")
     print(f"  … beside one that hangs        {hung:8.0f} /s, {hung / alone:.2f} of it  (bar 0.9)")
-    one = two = 0.0
-    with postgres() as server:
-        for _ in range(ROUNDS):
-            one = max(one, together(server.new_database(), count, processes=1))
-            two = max(two, together(server.new_database(), count, processes=2))
-    print(f"PostgreSQL, one process          {one:8.0f} /s")
-    print(f"  … two processes                {two:8.0f} /s, {two / one:.2f} times that  (bar 1.6)")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["work"]:
-        work(sys.argv[2])
-    else:
-        main(*(int(argument) for argument in sys.argv[1:]))
+    main(*(int(argument) for argument in sys.argv[1:]))

@@ -2,9 +2,10 @@
 
 Run by `make bench`, or alone: `python -m tests.benchmarks.bench_instance`.
 
-It runs what `gateway run --once` runs. The first figure ends when the delivery of the last document
-is queued, the second when the ERP, an HTTP server in a process of its own, has taken the last one.
-Wall clock, because here waiting for the disk is part of the work.
+It runs what `gateway run` runs; then the same with a worker beside it, on SQLite and PostgreSQL.
+The first figure ends when the delivery of the last document is queued, the second when the ERP, an
+HTTP server in a process of its own, has taken the last one. Wall clock, because here waiting for
+the disk is part of the work.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -28,9 +29,10 @@ from gateway.clock import utc_now
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
 from tests.benchmarks.documents import interchanges
+from tests.postgres import postgres
 
 COUNT = 1000
-ROUNDS = 2
+ROUNDS = 3
 PARTNER = "tidewater-supply"
 """Keeps to the standard, so the base maps are its maps."""
 STABLE_FOR = 0.1
@@ -100,7 +102,7 @@ def be_an_erp() -> None:
         print(len(receiver.documents), flush=True)
 
 
-def measure(*, workers: int) -> tuple[Clocked, float, float]:
+def measure(*, workers: int, store: str = "") -> tuple[Clocked, float, float]:
     """Run an instance over files in a folder; return what happened, from when to when."""
     seen = Clocked()
     with tempfile.TemporaryDirectory() as folder, erp() as port:
@@ -108,6 +110,8 @@ def measure(*, workers: int) -> tuple[Clocked, float, float]:
         write_instance(home, port=port, stable_for=f"{STABLE_FOR * 1000:.0f}ms")
         with (home / "gateway.yaml").open("a", encoding="utf-8") as settings:
             settings.write("logging:\n  level: warning\n")
+            if store:
+                settings.write(f"store:\n  url: {store}\n")
         drop_files(home, COUNT)
         return seen, *run_once(home, seen, workers=workers)
 
@@ -120,10 +124,26 @@ def main() -> None:
     for name, said in FIGURES.items():
         assert all(seen.counts[name] == COUNT for seen, _, _ in rounds)
         say(said, min(seen.last[name] - started for seen, started, _ in rounds))
-    for workers in range(2):
-        rounds = rounds if not workers else [measure(workers=workers) for _ in range(ROUNDS)]
-        seconds = min(ended - started for _, started, ended in rounds)
-        say(f"everything done, {workers} workers beside it", seconds)
+    alone = min(ended - started for _, started, ended in rounds)
+    say("everything done", alone)
+    compare("SQLite", alone, lambda: "", "")
+    with postgres() as server:
+        alone = rate("PostgreSQL", server.new_database, workers=0)
+        compare("PostgreSQL", alone, server.new_database, "  (bar 1.6)")
+
+
+def compare(name: str, alone: float, store: Callable[[], str], bar: str) -> None:
+    """Print what a second process gains."""
+    beside = rate(name, store, workers=1)
+    print(f"  two processes take {alone / beside:.2f} times what one takes{bar}")
+
+
+def rate(name: str, store: Callable[[], str], *, workers: int) -> float:
+    """Print how long everything takes with so many workers; return the seconds."""
+    rounds = [measure(workers=workers, store=store()) for _ in range(ROUNDS)]
+    seconds = min(ended - started for _, started, ended in rounds)
+    say(f"everything done, {name}, {workers + 1} processes", seconds)
+    return seconds
 
 
 def say(what: str, seconds: float) -> None:
