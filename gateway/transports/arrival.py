@@ -8,11 +8,12 @@ nothing and asks no clock, and every transport that polls uses it.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
 
@@ -55,8 +56,13 @@ class ArrivalRules:
 
     def ignores(self, name: str) -> bool:
         """Say whether a name is a temporary one."""
-        lowered = name.lower()
-        return any(fnmatchcase(lowered, pattern.lower()) for pattern in self.ignore)
+        return _any_of(self.ignore).match(name.lower()) is not None
+
+
+@lru_cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what matches a name in lower case that one of the patterns has."""
+    return re.compile("|".join(fnmatch.translate(one.lower()) for one in patterns) or r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)

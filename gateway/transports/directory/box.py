@@ -32,6 +32,9 @@ from gateway.transports.shown import printable
 _EXCERPT_BYTES = 64 * 1024
 """How much of a file over the size limit is kept for the person who looks at it."""
 
+_LOOKED_FOR = 1000
+"""Files that one look finds for the calls that follow: looking takes as long as the folder is."""
+
 QUARANTINE = ".quarantine"
 """Where files are kept that never became whole, for the partner and for us to see."""
 
@@ -66,6 +69,7 @@ class DropBox:
         self._claims = Claims(folder.inbox, owner)
         self._watch = ArrivalWatch(rules, lambda name: files.read_tail(folder.inbox / name))
         self._adopted: deque[Path] = deque()
+        self._arrived: deque[Arrival] = deque()
         self._passed_over: dict[str, str] = {}
         self._changed: dict[str, datetime] = {}
         self._clock_agrees = False
@@ -87,9 +91,13 @@ class DropBox:
         for _ in range(min(limit, len(self._adopted))):
             yield from self._receive_adopted(self._adopted.popleft())
             limit -= 1
-        seen, now = self._seen(), self._clock()
-        for arrival in self._watch.look(seen, now, limit=limit, changed=self._changed):
-            yield from self._receive(arrival)
+        if not self._arrived:
+            seen, now = self._seen(), self._clock()
+            found = self._watch.look(seen, now, limit=_LOOKED_FOR, changed=self._changed)
+            self._arrived.extend(found)
+        for _ in range(min(limit, len(self._arrived))):
+            # What has changed since it was seen is put back when it is read.
+            yield from self._receive(self._arrived.popleft())
 
     def complete(self, name: str) -> None:
         """Take a file at the next look: whoever wrote it says that it is whole."""
@@ -116,7 +124,7 @@ class DropBox:
     @property
     def unsettled(self) -> bool:
         """Say whether another look soon may find a file to take."""
-        return self._watch.unsettled or bool(self._adopted)
+        return self._watch.unsettled or bool(self._adopted) or bool(self._arrived)
 
     def _seen(self) -> dict[str, Signature]:
         """Look at the inbox: regular files that are not temporary; note what is passed over."""
