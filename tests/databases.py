@@ -8,12 +8,13 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from gateway.pipeline.engine import DurableJobs
-from gateway.store import SqlStore, open_database
-
 
 def make_tables(url: str) -> None:
     """Make the tables in a database, those of the durable engine too."""
+    # Here: every run of tests imports this file, and most tests need no database.
+    from gateway.pipeline.engine import DurableJobs
+    from gateway.store import SqlStore, open_database
+
     store = SqlStore(open_database(url))
     DurableJobs(store).close()
     store.close()
