@@ -116,9 +116,15 @@ def _row(agreement: Agreement) -> list[str]:
         f"{agreement.set} {'→ us' if agreement.direction == 'in' else '← us'}",
         agreement.version,
         f"{agreement.stage}, {'/'.join(agreement.usages)}",
-        agreement.map or "none: becomes x12_set",
+        _by(agreement),
         said,
     ]
+
+
+def _by(agreement: Agreement) -> str:
+    """Say what reads or writes a set, and the guide that it is held to."""
+    said = agreement.map or "none: becomes x12_set"
+    return f"{said}, guide {agreement.guide}" if agreement.guide is not None else said
 
 
 def _json(instance: Instance, partner: Partner) -> dict[str, object]:
@@ -128,7 +134,8 @@ def _json(instance: Instance, partner: Partner) -> dict[str, object]:
         "identities": [str(one) for one in partner.identities],
         "agreements": [
             {"set": one.set, "direction": one.direction, "version": one.version,
-             "stage": one.stage, "usage": list(one.usages), "map": one.map}
+             "stage": one.stage, "usage": list(one.usages), "map": one.map,
+             "guide": one.guide}
             for one in partner.agreements
         ],
         "ways": ways(instance, partner),
