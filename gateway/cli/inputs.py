@@ -72,7 +72,7 @@ def collect(names: Sequence[str]) -> Collected:
     found = Collected()
     for name in names:
         path = Path(name)
-        if name == "-" or not path.is_dir():
+        if not _is_folder(name):
             found.inputs.append(Input(name, _size(path)))
             continue
         before = len(found.inputs)
@@ -86,6 +86,13 @@ def collect(names: Sequence[str]) -> Collected:
                 f"{name} holds no X12: no file below it ends in .edi or .x12 or begins with ISA"
             )
     return found
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return name != "-" and Path(name).is_dir()
+    except ValueError:  # no name that a file can have: who reads it says so
+        return False
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -111,5 +118,5 @@ def _looks_like_x12(path: Path) -> bool:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:
+    except (OSError, ValueError):
         return 0

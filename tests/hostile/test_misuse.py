@@ -15,7 +15,10 @@ from tests.hostile.payloads import good
 from tests.unit.cli.test_validate import run
 
 TRANSLATE = ("translate", "--map", "base-940")
-ON_A_FILE = [("validate",), ("ack",), TRANSLATE]
+READING = [("validate",), ("ack",), ("split",), TRANSLATE]
+ON_A_FILE = [*READING, ("format",)]
+"""`format` refuses nothing that can be read, X12 or not."""
+ON_FOLDERS = [("validate",), ("explain",), ("repair", "--dry-run")]
 ON_AN_INSTANCE = [
     ("check",),
     ("run", "--once"),
@@ -60,12 +63,34 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(
 ) -> None:
     path = f"{tmp_path}/{name}"
     said = refused(command[0], path, *command[1:])
+    if name == "." and command in ON_FOLDERS:
+        nothing = "no file below it ends in .edi or .x12 or begins with ISA"
+        assert said == f"error: {path} holds no X12: {nothing}"
+        return
     assert f"{path} cannot be read: " in said
     assert reason in said
     assert len(said.splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ON_A_FILE)
+@pytest.mark.parametrize("command", ON_FOLDERS)
+@pytest.mark.parametrize(
+    ("name", "reason"), [("missing.edi", "No such file or directory"), ("a\0b", "null")]
+)
+def test_one_of_several_files_that_cannot_be_read_is_named_with_the_reason(
+    command: tuple[str, ...], name: str, reason: str, tmp_path: Path
+) -> None:
+    sound = tmp_path / "sound.edi"
+    sound.write_bytes(good(1))
+    path = f"{tmp_path}/{name}"
+    code, out, err = run(command[0], path, sound, *command[1:])
+    assert code == 2
+    assert "sound.edi" in out
+    said = err.strip().splitlines()[-1]
+    assert said.startswith(f"✗ {path} cannot be read: ") or f" {path} cannot be read: " in said
+    assert reason in said
+
+
+@pytest.mark.parametrize("command", READING)
 def test_an_empty_standard_input_is_told_as_such(command: tuple[str, ...]) -> None:
     said = refused(command[0], "-", *command[1:], stdin=b"")
     assert said.endswith("The payload is empty: expected an ISA segment.")
