@@ -46,7 +46,7 @@ def partner(**agreement: object) -> Partner:
     )
 
 
-def _validator(version: str, set_id: str) -> Validator | None:
+def _validator(version: str, set_id: str, _guide: object) -> Validator | None:
     return validator_for(LIBRARY, version, set_id)
 
 
