@@ -8,7 +8,9 @@ from collections import Counter
 import pytest
 
 from gateway.mapping.compiled import CompiledMap
+from gateway.x12.interpret import interpret
 from gateway.x12.model import Delimiters, Segment, TransactionSet
+from gateway.x12.row import SetTree
 from tests.benchmarks.documents import BODIES, transaction_set
 from tests.properties.test_broken_sets_are_read import MAPS
 from tests.properties.test_proven_documents import write_an_odd_value
@@ -22,7 +24,7 @@ from tests.properties.test_validation import (
 from tests.samples.maps import compiled_map, library
 from tests.samples.test_round_trips import taken_sets
 from tests.samples.test_samples import SAMPLES
-from tests.x12_sets import of_segments, random_set, validator_of
+from tests.x12_sets import of_segments, random_set, schema_of, validator_of
 
 SETS = 30
 """Of each map, and of each set of a sample, most of them broken in a few places."""
@@ -67,3 +69,22 @@ def test_maps_read_the_rows_of_samples_as_they_read_the_trees() -> None:
             trees += 1
     assert len(by_row) > 10
     assert trees // 3 < by_row.total() < trees, "both ways were gone"
+
+
+def test_a_row_whose_places_were_numbered_by_another_schema_is_not_read() -> None:
+    one = of_segments(transaction_set(random.Random(940), "940"))
+    tree, made = validator_of("940").parse(one).tree, compiled_map("base-940")
+    assert isinstance(tree, SetTree)
+    assert made.read_row(tree, Delimiters()) == made.read_tree(tree, Delimiters())
+    segments, route, outline = tree.row
+    tree.row = segments, route, outline.replace("0W05", "0BEG")
+    assert made.read_row(tree, Delimiters()) is None
+    assert made.read(tree, Delimiters()) == made.read_tree(tree, Delimiters())
+
+
+def test_a_tree_is_built_from_its_row_when_somebody_looks_at_it() -> None:
+    one = of_segments(transaction_set(random.Random(940), "940"))
+    tree, expected = validator_of("940").parse(one).tree, interpret(schema_of("940"), one)[0]
+    assert not hasattr(tree, "anything")
+    assert tree.loops == expected.loops
+    assert tree == expected
