@@ -80,7 +80,9 @@ def test_a_document_that_does_not_go_through_its_shape_is_not_sent(
     files = {"shapes/a.json.j2": '{"n":\n{{ document.order_number }}}'}
     with (
         destination(tmp_path, settings(erp, more), files) as world,
-        pytest.raises(NotShaped, match=r"^line 2: there is no field 'order_number' here$"),
+        pytest.raises(
+            NotShaped, match=r"^shapes/a\.json\.j2, line 2: there is no field 'order_number' here$"
+        ),
     ):
         world.deliver()
     assert erp.asked == []

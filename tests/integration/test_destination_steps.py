@@ -270,7 +270,8 @@ def test_an_attempt_whose_calls_take_too_long_together_ends_and_is_made_again(
         (
             '"!(taken.order)"',
             '"taken["',
-            "steps[2].when: no JMESPath: it is not complete (column 7 of it)",
+            "steps[2].when: no JMESPath: it is not complete; what selects items of a list begins "
+            "with [?, and a field is named after a dot (column 7 of it)",
         ),
         ("    take: {product: id}\n", "", "'expect' says what the first of 'take' must find"),
         (

@@ -21,11 +21,11 @@ from gateway.cli.receiver import Receiver
 from tests import programs
 from tests.as2_instance import with_as2
 from tests.erp import instance_of, receiving
-from tests.integration.test_reload import Running, started
 from tests.integration.world import wait_for
 from tests.interop.as2_partner import PyAs2, environment, pyas2
 from tests.interop.environments import free_port
 from tests.interop.test_as2_pyas2 import peer_config
+from tests.running_gateway import Running, started
 
 pytestmark = pytest.mark.slow
 
