@@ -13,6 +13,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -68,6 +69,35 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 def move_aside(source: Path, folder: Path) -> Path:
     """Move a file into a folder, under its own name or that name with a number; return where."""
     folder.mkdir(parents=True, exist_ok=True)
+    return _linked(source, folder) or _replaced(source, folder)
+
+
+def _linked(source: Path, folder: Path) -> Path | None:
+    """Move a file by giving it a second name first, which never meets another; None if it cannot.
+
+    The other way makes a file for each that is moved only to remove it, which costs ext4 more than
+    all the rest.
+    """
+    for target in _names(folder, source.name):
+        try:
+            target.hardlink_to(source)
+        except FileExistsError:
+            if not _is_same(source, target):
+                continue  # what a crash left between the two names is moved already
+        except OSError as fault:
+            if isinstance(fault, FileNotFoundError):
+                raise
+            return None  # a file system without links, or another one
+        source.unlink()
+        return target
+    raise AssertionError("there are numbers without end")
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    return os.path.samestat(source.lstat(), target.lstat())
+
+
+def _replaced(source: Path, folder: Path) -> Path:
     target = _reserve(folder, source.name)
     try:
         # Replaces the empty file just made, so two moves can never meet at one name.
@@ -80,16 +110,20 @@ def move_aside(source: Path, folder: Path) -> Path:
     return target
 
 
+def _names(folder: Path, name: str) -> Iterator[Path]:
+    yield folder / name
+    for number in count(2):
+        yield folder / _numbered(name, number)
+
+
 def _reserve(folder: Path, name: str) -> Path:
-    number = 1
-    while True:
-        target = folder / (name if number == 1 else _numbered(name, number))
+    for target in _names(folder, name):
         try:
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
-            number += 1
-        else:
-            return target
+            continue
+        return target
+    raise AssertionError("there are numbers without end")
 
 
 def _numbered(name: str, number: int) -> str:
