@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import islice
 from pathlib import Path
 
 from gateway import app as composition
@@ -35,6 +36,7 @@ COUNT = 1000
 ROUNDS = 3
 PARTNER = "tidewater-supply"
 """Keeps to the standard, so the base maps are its maps."""
+WARM = 8
 STABLE_FOR = 0.1
 FIGURES = {
     "payload.receive": "durable",
@@ -58,10 +60,18 @@ class Clocked:
         self.last[event.name] = time.perf_counter()
 
 
-def drop_files(home: Path, count: int) -> None:
+def warm_up(app: composition.App, home: Path, workers: int) -> None:
+    """Let every process compile its maps and checks, which it does at the first document."""
+    for number in range(1 + 4 * workers):
+        drop_files(home, WARM, first=COUNT + 1 + WARM * number)
+        app.drain(threading.Event())
+
+
+def drop_files(home: Path, count: int, *, first: int = 1) -> None:
     """Put single-document files for this instance into the partner's inbox."""
     inbox = home / "sftp_inbox" / PARTNER / "in"
-    for number, payload in enumerate(interchanges(count), 1):
+    made = islice(interchanges(first + count - 1), first - 1, None)
+    for number, payload in enumerate(made, first):
         addressed = payload.replace(f"{'NORTHSTAR':<15}".encode(), f"{'TIDEWATER':<15}".encode())
         addressed = addressed.replace(f"{'GATEWAY':<15}".encode(), f"{'HARBORGOODS':<15}".encode())
         (inbox / f"{number:05d}.edi").write_bytes(addressed)
@@ -77,6 +87,9 @@ def run_once(home: Path, seen: Clocked, *, workers: int) -> tuple[float, float]:
         while len(app.desk.overview(utc_now()).processes) <= workers:
             time.sleep(0.05)
         time.sleep(2 * workers)  # it is seen before it has compiled everything
+        warm_up(app, home, workers)
+        seen.counts.clear()
+        drop_files(home, COUNT)
         started = time.perf_counter()
         app.drain(threading.Event())
         return started, time.perf_counter()
@@ -90,7 +103,7 @@ def erp() -> Iterator[int]:
         assert process.stdout is not None
         yield int(process.stdout.readline())
         kept, _ = process.communicate()
-        assert int(kept) == COUNT
+        assert int(kept) >= COUNT
 
 
 def be_an_erp() -> None:
@@ -112,7 +125,6 @@ def measure(*, workers: int, store: str = "") -> tuple[Clocked, float, float]:
             settings.write("logging:\n  level: warning\n")
             if store:
                 settings.write(f"store:\n  url: {store}\n")
-        drop_files(home, COUNT)
         return seen, *run_once(home, seen, workers=workers)
 
 
