@@ -115,6 +115,11 @@ class Orders:
         )
         return self.messages()[-1]
 
+    def mdns_due(self) -> int:
+        """Count the asynchronous MDNs that are written whole and not posted yet."""
+        pending = self._models.Mdn.objects.filter(status="P")
+        return sum(bool(one.payload) for one in pending)
+
     def post_mdns(self) -> None:
         """Post the asynchronous MDNs that are due."""
         out = (Path(self._config["folder"]) / "mdns.log").open("a")

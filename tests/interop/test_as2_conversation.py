@@ -208,6 +208,8 @@ def _converse(
     """Send the order, let the supplier answer in an order, and give it our acknowledgments."""
     _gateway(home, "send", str(home / "order.json"), "--partner", PARTNER)
     wait_for(lambda: len(supplier.arrived) == 1)
+    # A message is there before its receipt is written.
+    wait_for(lambda: as2.ask("mdns_due") == 1)
     as2.ask("post_mdns")
     running.wait_for("as2_mdn_came", "processed")
     [read] = supplier.read_new()
@@ -221,6 +223,7 @@ def _converse(
     for acknowledged in supplier.read_new():
         assert acknowledged["accepted"], acknowledged
     assert supplier.unacknowledged == []
+    wait_for(lambda: as2.ask("mdns_due") == 3)
     as2.ask("post_mdns")
 
 
