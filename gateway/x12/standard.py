@@ -14,6 +14,19 @@ from gateway.x12.reader_events import GroupStart
 from gateway.x12.validate import ParsedSet, Validator
 
 
+def unsupported(one: TransactionSet, because: str) -> Finding:
+    """Return the finding, at its ST, that a set cannot be judged at all."""
+    place = Location(
+        one.interchange_control_number,
+        one.group_control_number,
+        one.control_number,
+        segment_position=1,
+        segment_id="ST",
+        offset=one.offsets[0],
+    )
+    return Finding(FindingCode.TRANSACTION_SET_NOT_SUPPORTED, place, one.set_id, because)
+
+
 class Standard:
     """Validates transaction sets by the schemas of a library; compiles each once."""
 
@@ -26,17 +39,8 @@ class Standard:
         parsed = self.parse(group, one)
         if parsed is not None:
             return [*one.findings, *parsed.findings]
-        place = Location(
-            one.interchange_control_number,
-            one.group_control_number,
-            one.control_number,
-            segment_position=1,
-            segment_id="ST",
-            offset=one.offsets[0],
-        )
         because = f"there is no schema for set {one.set_id} in version {group.version}"
-        code = FindingCode.TRANSACTION_SET_NOT_SUPPORTED
-        return [*one.findings, Finding(code, place, one.set_id, because)]
+        return [*one.findings, unsupported(one, because)]
 
     def parse(self, group: GroupHeader, one: TransactionSet) -> ParsedSet | None:
         """Return a set as a tree of loops with its findings; None where no schema is for it."""

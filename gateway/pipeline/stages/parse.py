@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP
-from gateway.findings import Finding, FindingCode, Location
+from gateway.findings import Finding
 from gateway.partners import Agreement, GuideName, NoAgreement, Partner
 from gateway.partners.fields import Direction
 from gateway.x12.guides.validator import standing_in
 from gateway.x12.model import GroupHeader, Loop, TransactionSet
+from gateway.x12.standard import unsupported
 from gateway.x12.validate import SetValidator
 
 ValidatorOf = Callable[[str, str, GuideName | None], SetValidator | None]
@@ -58,7 +59,7 @@ def parse(
     agreement = partner.agreement(direction, one.set_id, version=version, usage=usage)
     if isinstance(agreement, NoAgreement):
         # Whatever is missing (set, version, usage), it is this set that we cannot take.
-        return SetReading(one, group, None, None, (_unsupported(one, agreement.message),))
+        return SetReading(one, group, None, None, (unsupported(one, agreement.message),))
     validator = validator_of(agreement.schema_version, one.set_id, partner.guide_of(agreement))
     return _read(one, group, agreement=agreement, validator=validator)
 
@@ -81,25 +82,13 @@ def _read(
     if validator is None:
         version = agreement.schema_version if agreement is not None else group.version
         because = f"there is no schema for set {one.set_id} in version {version}"
-        return SetReading(one, group, agreement, None, (_unsupported(one, because),))
+        return SetReading(one, group, agreement, None, (unsupported(one, because),))
     judged_by = standing_in(validator)
     if judged_by is not None and agreement is not None and agreement.version_gap == "refuse":
         because = (
             f"there is no schema for set {one.set_id} in version {agreement.schema_version}, and "
             f"the agreement takes no other version's (that of {judged_by} is the nearest)"
         )
-        return SetReading(one, group, agreement, None, (_unsupported(one, because),))
+        return SetReading(one, group, agreement, None, (unsupported(one, because),))
     parsed = validator.parse(one)
     return SetReading(one, group, agreement, parsed.tree, tuple(parsed.findings), judged_by)
-
-
-def _unsupported(one: TransactionSet, because: str) -> Finding:
-    place = Location(
-        one.interchange_control_number,
-        one.group_control_number,
-        one.control_number,
-        segment_position=1,
-        segment_id="ST",
-        offset=one.offsets[0],
-    )
-    return Finding(FindingCode.TRANSACTION_SET_NOT_SUPPORTED, place, one.set_id, because)
