@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,19 +54,19 @@ def test_a_kill_at_each_step_of_a_run_loses_and_doubles_no_record(database_url: 
     for number, step in enumerate(STEPS, 1):
         assert dying(database_url, number, *step) == -signal.SIGKILL, f"never came to {step}"
     assert dying(database_url, len(STEPS)) == 0
-    store = SqlStore(open_database(database_url))
-    assert orders(store) == {f"HG-{n}": 1 for n in range(1, RECORDS * len(STEPS) + 1)}
-    with store.transaction() as transaction:
-        runs = transaction.exports.runs("shipments", 100)
-        record = transaction.exports.export("shipments")
+    with closing(SqlStore(open_database(database_url))) as store:
+        with store.transaction() as transaction:
+            runs = transaction.exports.runs("shipments", 100)
+            record = transaction.exports.export("shipments")
+        submitted = orders(store)
+        with store.engine.connect() as connection:
+            sent = connection.exec_driver_sql("SELECT count(*) FROM outgoing_interchanges").scalar()
+    assert submitted == {f"HG-{n}": 1 for n in range(1, RECORDS * len(STEPS) + 1)}
     assert {one.state for one in runs} == {RunState.DONE}
     assert sum(one.sent for one in runs) == RECORDS * len(STEPS)
     assert record is not None
     assert record.running is None
-    with store.engine.connect() as connection:
-        sent = connection.exec_driver_sql("SELECT count(*) FROM outgoing_interchanges").scalar()
     assert sent == RECORDS * len(STEPS), "one interchange each"
-    store.close()
 
 
 CHANGES = {
@@ -103,18 +104,18 @@ def test_two_nodes_run_each_slot_once_while_clocks_change_and_one_is_killed(
     finally:
         for one in nodes:
             one.kill()
-    store = SqlStore(open_database(url))
-    with store.transaction() as transaction:
-        runs = transaction.exports.runs("shipments", 1000)
+    with closing(SqlStore(open_database(url))) as store:
+        with store.transaction() as transaction:
+            runs = transaction.exports.runs("shipments", 1000)
+        sent = orders(store)
     expected = half_hourly().latest(start, until, 1000)
     ran = sorted(one.slot for one in runs if one.slot <= until)
     assert ran == expected, "each slot has one run"
     assert {one.state for one in runs} == {RunState.DONE}
-    assert set(orders(store).values()) == {1}
+    assert set(sent.values()) == {1}
     # Clocks that are put forward leave two slots out; those put back repeat none of theirs.
     hours = (until - start) / timedelta(minutes=30)
     assert len(expected) == (hours if change == "put forward" else hours - 2)
     # Who took a run over was another process than the one that had begun it.
     lines = (tmp_path / "begun").read_text().split("\n")[:-1]
     assert len(set(lines)) == len(lines)
-    store.close()
