@@ -144,6 +144,8 @@ class FindingCode(StrEnum):
     """The map has no position for this field of the document: it is not written."""
     READ_AS_ANOTHER_FIELD = "read_as_another_field"
     """What is written for this entry of a list is what the map reads into another field."""
+    NOTHING_RECALLED = "nothing_recalled"
+    """No earlier document says what the map wants to take from one."""
     DOCUMENT_INVALID = "document_invalid"
 
     @property

@@ -8,6 +8,7 @@ happens to it is the pipeline's.
 
 from gateway.canonical.documents import (
     DOCUMENTS,
+    KEYS,
     VERSION,
     X12_SET,
     DocumentType,
@@ -22,6 +23,7 @@ from gateway.canonical.documents import (
 
 __all__ = [
     "DOCUMENTS",
+    "KEYS",
     "VERSION",
     "X12_SET",
     "DocumentType",

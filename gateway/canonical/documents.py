@@ -84,6 +84,15 @@ DOCUMENTS: Mapping[str, DocumentType] = _types(
 )
 """Every canonical document by its name."""
 
+KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        kind.name: tuple(path.rpartition(".")[2] for path in kind.business_keys)
+        for kind in DOCUMENTS.values()
+        if kind.name != X12_SET
+    }
+)
+"""The names of the business keys of each document that maps make."""
+
 
 MOST_FAULTS = 10_000
 """With more faults than these none is named: that would take more memory than the document."""

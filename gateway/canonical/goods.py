@@ -7,8 +7,8 @@ from typing import Annotated, Required
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
-from gateway.canonical.parties import Identifier
-from gateway.canonical.values import CLOSED, Code, Count, Number, Text
+from gateway.canonical.parties import Identifier, Reference
+from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
 
 # The numbers of an item stand in every line of every document and mean the same in all of them.
 # Their descriptions go with the type: shared shapes would put them before a line's own number.
@@ -158,6 +158,42 @@ class Allocation(TypedDict, total=False):
     """How much of the line goes there."""
     unit: Code
     """Unit of that quantity."""
+
+
+@with_config(CLOSED)
+class Portion(TypedDict, total=False):
+    """A part of an item that is told apart: what is of one lot, or on one pallet."""
+
+    lot: Text
+    """Lot of this part."""
+    expiry_date: Date
+    """When that lot expires."""
+    license_plate: Text
+    """Licence plate of the pallet or carton that this part is on."""
+    quantity: Number
+    """How many."""
+    unit: Code
+    """Unit of that quantity, if not that of the line."""
+
+
+@with_config(CLOSED)
+class Piece(TypedDict, total=False):
+    """One piece of an item that has a number of its own, such as a roll or a device."""
+
+    serial_number: Required[Text]
+    """Number of the piece."""
+    lot: Text
+    """Lot that it belongs to."""
+    quantity: Number
+    """How much it is, such as the length of a roll."""
+    unit: Code
+    """Unit of that quantity."""
+    weight: Weight
+    """What it weighs."""
+    marks: list[Mark]
+    """What is printed on it."""
+    references: list[Reference]
+    """Numbers that belong to the piece."""
 
 
 @with_config(CLOSED)

@@ -117,6 +117,8 @@ class Order(Envelope, total=False):
     """Promotion that the order belongs to."""
     store_number: Text
     """The store that this order is for, where one purchase order was split by store."""
+    distribution_center: Text
+    """The centre that goods for the store go to first."""
     customer_order_number: Text
     """The consumer's number of the order, where goods go to a person."""
     sales_requirement: Code

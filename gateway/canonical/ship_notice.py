@@ -18,6 +18,7 @@ from gateway.canonical.goods import (
     Mark,
     Measurement,
     Packing,
+    Piece,
     Sku,
 )
 from gateway.canonical.money import DeliveryTerms
@@ -74,6 +75,8 @@ class ShipNoticeItem(TypedDict, total=False):
     """Numbers that belong to the item."""
     dates: list[Event]
     """Further dates."""
+    pieces: list[Piece]
+    """The pieces that were shipped, where each has a number and a level of its own."""
     packs: list[Pack]
     """Packages below the item, where the notice lists items before packages."""
 

@@ -15,6 +15,8 @@ from gateway.canonical.goods import (
     ItemIds,
     Mark,
     Measurement,
+    Packing,
+    Portion,
     Quantity,
     Sku,
     Volume,
@@ -59,6 +61,8 @@ class ShippedItem(TypedDict, total=False):
     """Lot that was shipped."""
     expiry_date: Date
     """When the lot expires."""
+    portions: list[Portion]
+    """Parts of the item by lot or by pallet, where one line tells several."""
     serial_numbers: list[Text]
     """Serial numbers that were shipped."""
     weight: Weight
@@ -101,6 +105,8 @@ class ShippingAdviceLine(TypedDict, total=False):
     """Further marks on the package, such as tracking numbers."""
     tracking_numbers: list[Text]
     """The carrier's parcel numbers for this line."""
+    packing: Packing
+    """What the package weighs and measures."""
     references: list[Reference]
     """Numbers that belong to the line or package."""
     items: Required[list[ShippedItem]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway import resources
-from gateway.canonical import DOCUMENTS
+from gateway.canonical import DOCUMENTS, KEYS
 from gateway.config import Instance
 from gateway.config.maps import DEFAULT_VERSION, find_maps, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
@@ -30,7 +30,9 @@ class MapsInUse:
         if found.problems:
             raise ConfigProblems(found.problems)
         self.files = found.files
-        self._library = MapLibrary([file.source for file in found.files.values()], found.tables)
+        self._library = MapLibrary(
+            [file.source for file in found.files.values()], found.tables, KEYS
+        )
 
     def set_id(self, name: str) -> str:
         """Return the set that a map is for; empty for one that others only extend."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gateway.canonical import DOCUMENTS, X12_SET
+from gateway.canonical import DOCUMENTS, KEYS, X12_SET
 from gateway.config.files import Files, Report
 from gateway.config.maps import DEFAULT_VERSION, MapFile, MapFiles, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
@@ -16,7 +16,7 @@ from gateway.yaml_source import suggestion
 def library_of(maps: MapFiles, report: Report) -> MapLibrary | None:
     """Return all maps, each well formed by itself; note what is not."""
     try:
-        return MapLibrary([found.source for found in maps.files.values()], maps.tables)
+        return MapLibrary([found.source for found in maps.files.values()], maps.tables, KEYS)
     except ConfigProblems as fault:
         report.problems += fault.problems
         return None

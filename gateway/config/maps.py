@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import resources
+from gateway.config.cross_references import fill_rows
 from gateway.config.reading import read_source
 from gateway.errors import ConfigProblems, Problem
 from gateway.yaml_source import Source
@@ -45,6 +46,8 @@ def find_maps(home: Path) -> MapFiles:
     packaged = _by_name(resources.directory("maps"), "packaged:maps", problems, packaged=True)
     own = _by_name(home / "maps", "maps", problems, packaged=False)
     tables = _sources(home / "tables", "tables", problems, suffix=".table.yaml")
+    for path, source in tables:
+        problems += fill_rows(source, path)
     return MapFiles(
         packaged | own, packaged, tuple(source for _, source in tables), tuple(problems)
     )

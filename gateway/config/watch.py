@@ -21,7 +21,7 @@ _FOLDERS = {
     "certificates": "*",
     "secrets": "*",
     "maps": "*.map.yaml",
-    "tables": "*.table.yaml",
+    "tables": "*",
     "shapes": "*",
     "connectors": "*",
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping import own_values, places, proof
 from gateway.mapping.conversions import FUNCTIONS, Conversion, ConversionError, chain, conversion
-from gateway.mapping.document_shape import DocumentShape
+from gateway.mapping.document_shape import NOTHING_KNOWN, DocumentShape
 from gateway.mapping.expressions import ExpressionError, compile_expression
 from gateway.mapping.grammar import FieldSpec
 from gateway.mapping.places import Level
@@ -54,6 +54,10 @@ class Checker:
     tables: Mapping[str, Table]
     root_fields: Mapping[str, FieldSpec]
     problems: list[Problem] = field(default_factory=list)
+    model: DocumentShape = NOTHING_KNOWN
+    """Of the whole document."""
+    keys: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The business keys of every type of document."""
     provable: bool = True
     """Whether all that the model asks of objects and lists is known to this package."""
 
@@ -90,12 +94,14 @@ class Checker:
 
     def expression(self, spec: FieldSpec, spot: Spot) -> Expression | None:
         """Compile an expression; None after a problem or where there is none."""
-        if spec.expr is None:
-            return None
+        return None if spec.expr is None else self.computed(spec.expr, spot, "expr")
+
+    def computed(self, text: str, spot: Spot, key: str) -> Expression | None:
+        """Compile the expression under a key; None after a problem."""
         try:
-            return compile_expression(spec.expr)
+            return compile_expression(text, {name: t.spec.rows for name, t in self.tables.items()})
         except ExpressionError as fault:
-            self.report(spot, f"expression refused: {fault}", "expr")
+            self.report(spot, f"expression refused: {fault}", key)
             return None
 
     def rule(self, spec: FieldSpec, spot: Spot) -> ValueRule | None:

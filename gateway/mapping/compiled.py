@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from gateway.findings import Finding, FindingCode
@@ -27,6 +27,8 @@ from gateway.mapping.plan import (
 )
 from gateway.mapping.ports import LoopShape, Node, Row, Separators
 from gateway.mapping.reading import Sink
+from gateway.mapping.recall import Earlier, recalled
+from gateway.mapping.rework import copied, reworked, undone
 from gateway.mapping.rivals import Rivals, rivals
 from gateway.mapping.row_places import outline_of, span_of
 from gateway.mapping.row_totals import Agree, agreement
@@ -78,7 +80,7 @@ class CompiledMap:
     def __init__(self, plan: MapPlan) -> None:
         self.plan = plan
         self._computes = _has_expression(plan.root)
-        self._provable = plan.provable and not self._computes
+        self._provable = plan.provable and not (self._computes or plan.reworks or plan.recalls)
 
     @cached_property
     def _read(self) -> Reader:
@@ -156,24 +158,50 @@ class CompiledMap:
     def _finished(self, document: Document, sink: Sink, tree: Node | None) -> Reading:
         """Complete a document; totals are compared in a tree, where one is given."""
         plan = self.plan
-        if self._computes:
-            _evaluate(plan.root, document, (document, "", sink.findings))
         if tree is not None:
             compare(tree, plan.computed, sink.findings)
         if sink.unmapped:
             document["unmapped"] = sink.unmapped
         documents = [document] if plan.split is None else split(document, plan.split, sink.findings)
+        if plan.reworks:
+            # Parts of one set share what is not split: each is changed by itself.
+            documents = [self._reworked(one, documents, sink) for one in documents]
+        if self._computes:
+            for one in documents:
+                _evaluate(plan.root, one, (one, "", sink.findings))
         fits = self._provable and not (sink.doubtful or sink.findings) and documents[0] is document
         return Reading(documents, sink.findings, fits)
+
+    def _reworked(self, document: Document, parts: Sequence[Document], sink: Sink) -> Document:
+        own = document if len(parts) == 1 else copied(document)
+        return reworked(own, self.plan.reworks, sink.findings)
+
+    def recall(
+        self, document: Mapping[str, Json], earlier: Earlier
+    ) -> tuple[Mapping[str, Json], Sequence[Finding]]:
+        """Return a document with what it takes from earlier ones, and what was not found."""
+        if not self.plan.recalls:
+            return document, ()
+        findings: list[Finding] = []
+        return recalled(document, self.plan.recalls, earlier, findings), findings
+
+    @property
+    def recalls(self) -> bool:
+        """Say whether the map takes anything from earlier documents."""
+        return bool(self.plan.recalls)
 
     def write(
         self, document: Mapping[str, Json], delimiters: Separators, replacement: str | None = None
     ) -> Writing:
         """Write a document into segments; a value with a delimiter in it is refused or replaced."""
-        segments = self.write_fast(document, delimiters)
+        faults: list[Finding] = []
+        if self.plan.reworks:
+            document = undone(document, self.plan.reworks, faults)
+        segments = None if faults else self.write_fast(document, delimiters)
         if segments is not None:
             return Writing(segments, [], self.plan.shape)
-        return self.write_carefully(document, delimiters, replacement)
+        writing = self.write_carefully(document, delimiters, replacement)
+        return replace(writing, findings=[*faults, *writing.findings]) if faults else writing
 
     def kept(self, document: Mapping[str, object]) -> list[Finding]:
         """Name the words of a document that a table let pass without knowing them."""

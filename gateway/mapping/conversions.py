@@ -124,6 +124,13 @@ def _implied(arguments: Sequence[str]) -> tuple[Read, Write]:
     return values.implied(int(places), point=bool(options))
 
 
+def _fixed(arguments: Sequence[str]) -> tuple[Read, Write]:
+    (places,) = arguments
+    if not 0 <= int(places) <= 9:
+        raise ValueError(arguments)
+    return values.fixed(int(places))
+
+
 def _dates(arguments: Sequence[str]) -> tuple[Read, Write]:
     formats = (arguments[0] if arguments else "CCYYMMDD").split("|")
     if len(arguments) > 1 or not set(formats) <= {"CCYYMMDD", "YYMMDD"}:
@@ -210,6 +217,18 @@ _ALL = (
             Example("implied(2)", "1250", "12.5"),
             Example("implied(0)", "7", "7"),
             Example("implied(2, point)", "12.50", "12.5", one_way=True),
+        ),
+        Gives.DECIMAL,
+    ),
+    Function(
+        "fixed",
+        "An exact number, written with a point and always as many decimals.",
+        "fixed(places)",
+        _fixed,
+        (
+            Example("fixed(4)", "75.0000", "75"),
+            Example("fixed(2)", "-0.50", "-0.5"),
+            Example("fixed(2)", "12", "12", one_way=True),
         ),
         Gives.DECIMAL,
     ),

@@ -94,6 +94,10 @@ class DocumentShape:
         return found if isinstance(found, str) else (*self.choices, "")[0]
 
 
+NOTHING_KNOWN = DocumentShape(ANYTHING, ANYTHING)
+"""A model that allows anything."""
+
+
 def _resolved(schema: Mapping[str, Json], root: Mapping[str, Json]) -> Mapping[str, Json]:
     """Follow references and drop the null alternative of optional members."""
     beside: list[Json] = []

@@ -15,7 +15,8 @@ from jinja2.visitor import NodeTransformer
 
 from gateway.mapping import values
 from gateway.mapping.plan import Expression, Json, JsonValue
-from gateway.mapping.sandbox import CONCATENATE, ExpressionError, sandbox
+from gateway.mapping.sandbox import CONCATENATE, LOOKUP, ExpressionError, Rows, sandbox
+from gateway.yaml_source import suggestion
 
 __all__ = ["ExpressionError", "compile_expression"]
 
@@ -61,12 +62,15 @@ class _Concatenations(NodeTransformer):
         return nodes.Filter(parts, CONCATENATE, [], [], None, None, lineno=node.lineno)
 
 
-def compile_expression(text: str) -> Expression:
-    """Return the function that computes an expression; raise ExpressionError otherwise."""
+def compile_expression(text: str, tables: Rows | None = None) -> Expression:
+    """Return the function that computes an expression; raise ExpressionError otherwise.
+
+    `tables` are the cross references that it may look things up in.
+    """
     if len(text) > MAX_SOURCE or "{" in text or "}" in text:
         raise ExpressionError(f"an expression has at most {MAX_SOURCE} characters and no braces")
     try:
-        compiled = _compiled(text)
+        compiled = _compiled(text, tables or {})
     except TemplateError as fault:
         raise ExpressionError(str(fault)) from fault
     except RecursionError as fault:
@@ -82,22 +86,43 @@ def compile_expression(text: str) -> Expression:
     return evaluate
 
 
-def _compiled(text: str) -> TemplateExpression:
+def _compiled(text: str, tables: Rows) -> TemplateExpression:
     """Parse, check and compile; as the sandbox's own method does, with the checks in between."""
-    tree = _SANDBOX.parse("{{ " + text + " }}")
+    environment = _SANDBOX
+    if LOOKUP in text:
+        environment = sandbox(tables)
+    tree = environment.parse("{{ " + text + " }}")
     refused = [node for node in tree.find_all(nodes.Node) if not isinstance(node, _ALLOWED)]
     if refused:
         raise ExpressionError(f"'{type(refused[0]).__name__.lower()}' is not allowed here")
     output = tree.body[0] if len(tree.body) == 1 else None
     if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
         raise ExpressionError("expected one expression")
+    for look in tree.find_all(nodes.Filter):
+        if look.name == LOOKUP:
+            _check_lookup(look, tables)
     if _depth(output) > MAX_DEPTH:
         raise _too_deep()
     expression = _Concatenations().visit(output.nodes[0])
     result = nodes.Assign(nodes.Name("result", "store"), expression, lineno=1)
     wrapped = nodes.Template([result], lineno=1)
-    wrapped.set_environment(_SANDBOX)
-    return TemplateExpression(_SANDBOX.from_string(wrapped), undefined_to_none=True)
+    wrapped.set_environment(environment)
+    return TemplateExpression(environment.from_string(wrapped), undefined_to_none=True)
+
+
+def _check_lookup(look: nodes.Filter, tables: Rows) -> None:
+    """Refuse a look-up in a table or a column that is not there."""
+    named = [one.value for one in look.args if isinstance(one, nodes.Const)]
+    if len(named) != 2 or len(look.args) != 2 or look.kwargs:
+        raise ExpressionError("expected lookup('table', 'column'), both as they are written")
+    table, column = str(named[0]), str(named[1])
+    if not tables.get(table):
+        known = [name for name, rows in tables.items() if rows]
+        raise ExpressionError(f"there is no table '{table}' with rows{suggestion(table, known)}")
+    columns = dict.fromkeys(name for row in tables[table].values() for name in row)
+    if column not in columns:
+        hint = suggestion(column, columns)
+        raise ExpressionError(f"table '{table}' has no column '{column}'{hint}")
 
 
 def _depth(root: nodes.Node) -> int:

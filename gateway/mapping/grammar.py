@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from gateway.errors import Problem
+from gateway.mapping.rework_grammar import RecallSpec, ScaleSpec, TailSpec, WrapSpec
 from gateway.yaml_source import Path, Source, Value, suggestion
 
 DROP = "~drop"
@@ -58,6 +59,10 @@ class TableSpec(_Part):
     )
     default: str | None = Field(None, description="Word for codes that are not in the table.")
     write_default: str | None = Field(None, description="Code for words that are not in the table.")
+    rows: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="Rows of a cross reference: code, then column and value."
+    )
+    word: Text | None = Field(None, description="The column that has the document's word.")
     note: str | None = Field(None, description="A sentence for people.")
 
 
@@ -108,6 +113,15 @@ class FieldSpec(_Part):
     )
     required: bool = Field(False, description="A missing value is a finding.")
     when: Texts | None = Field(None, description="Conditions; all must hold.")
+    otherwise: Text | None = Field(
+        None, description="Expression for where the set says nothing; not written where it holds."
+    )
+    tail: TailSpec | None = Field(None, description="Another field, in the same element.")
+    wrap: WrapSpec | None = Field(None, description="How a long text is cut and put together.")
+    scale: ScaleSpec | None = Field(None, description="Packs in X12, units in the document.")
+    recall: RecallSpec | None = Field(
+        None, description="What an earlier document had, where this one says nothing."
+    )
     with_: dict[str, Text] | None = Field(
         None, alias="with", description="Elements of the same segment written along."
     )
@@ -180,6 +194,10 @@ class TableFile(TableSpec):
     """A code table shared by the maps of an instance."""
 
     table: Text = Field(description="The table's name, unique in the instance.")
+    csv: Text | None = Field(
+        None, description="File with the rows, beside this one; its first line names the columns."
+    )
+    code: Text | None = Field(None, description="The column of the file that has the code.")
 
 
 class CaseSpec(_Part):
@@ -189,6 +207,10 @@ class CaseSpec(_Part):
     edi: Text | None = Field(None, description="The set: a path, or the segments themselves.")
     document: Text | None = Field(
         None, description="The document: a path, or the JSON text itself; a list for splits."
+    )
+    earlier: list[Text] = Field(
+        default_factory=list,
+        description="Documents that came before, which the map recalls: paths, or JSON text.",
     )
     findings: list[Text] = Field(
         default_factory=list, description="Findings expected: code and JSON Pointer."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,7 +14,7 @@ from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.grammar import MapFile, TableFile, TableSpec, problems_of, without_drops
 from gateway.mapping.plan import Json, MapPlan
-from gateway.mapping.plan_map import plan_map
+from gateway.mapping.plan_map import Around, plan_map
 from gateway.mapping.ports import LoopShape
 from gateway.mapping.resolve import Part, resolve
 from gateway.mapping.tables import full, table_problems
@@ -35,19 +35,27 @@ class ResolvedMap:
     tables: Mapping[str, TableSpec]
     version: str
     """Hash of everything above."""
+    keys: Mapping[str, Sequence[str]]
+    """The business keys of every type of document, which a map may recall others by."""
 
     def plan(self, shape: LoopShape, document_schema: Mapping[str, Json]) -> MapPlan:
         """Check the map against a set and a document; raise ConfigProblems with all problems."""
+        around = Around(self.tables, self.keys, self.version)
         return plan_map(
-            self.spec, self.source, self.tables,
-            shape=shape, document_schema=document_schema, version=self.version,
-        )  # fmt: skip
+            self.spec, self.source, around, shape=shape, document_schema=document_schema
+        )
 
 
 class MapLibrary:
     """The maps and shared tables of an instance, from texts that somebody else has read."""
 
-    def __init__(self, maps: Iterable[Source], tables: Iterable[Source] = ()) -> None:
+    def __init__(
+        self,
+        maps: Iterable[Source],
+        tables: Iterable[Source] = (),
+        keys: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self._keys = keys or {}
         problems: list[Problem] = []
         self._sources: dict[str, Source] = {}
         self._tables: dict[str, TableSpec] = {}
@@ -94,7 +102,7 @@ class MapLibrary:
         if problems:
             raise ConfigProblems(problems)
         tables = {**self._tables, **own}
-        return ResolvedMap(name, source, spec, tables, _hash(source, tables))
+        return ResolvedMap(name, source, spec, tables, _hash(source, tables), self._keys)
 
     def compile(
         self, name: str, shape: LoopShape, document_schema: Mapping[str, Json]
@@ -131,6 +139,7 @@ def _checked_table(source: Source, problems: list[Problem]) -> TableFile | None:
     table = _checked(source, TableFile, problems)
     if table is None:
         return None
+    table = cast(TableFile, full(table))
     faults = [source.problem((member,), text) for member, text in table_problems(table)]
     problems += faults
     return None if faults else table

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from gateway.findings import Finding, FindingCode
 from gateway.mapping.conversions import Scalar
 from gateway.mapping.kinds import Fit, Gives
 from gateway.mapping.ports import LoopShape
@@ -231,6 +233,58 @@ class SplitPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """Where a step is taken."""
+
+    document: Document
+    pointer: str
+    """JSON Pointer of the object."""
+    findings: list[Finding]
+
+    def note(self, name: str, value: str, detail: str) -> None:
+        """Note a value that a step cannot take."""
+        code = FindingCode.VALUE_NOT_CONVERTIBLE
+        pointer = f"{self.pointer}/{name}"
+        self.findings.append(Finding(code, value=value, detail=detail, field=pointer))
+
+
+class Change(Protocol):
+    """One change of an object, with its undoing."""
+
+    def read(self, own: Document, at: At) -> None:
+        """Change an object that was read."""
+
+    def write(self, own: Document, at: At) -> None:
+        """Undo it in an object that will be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rework:
+    """A step, and the objects that it is taken in: members from the document inwards."""
+
+    path: tuple[str, ...]
+    step: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """One field that takes its value from an earlier document where it has none."""
+
+    path: tuple[str, ...]
+    """Members from the document to the object that the field is in."""
+    name: str
+    document: str
+    by: str
+    root: bool
+    """`by` is a field of the whole document."""
+    key: str
+    field: tuple[str, ...]
+    same_partner: bool = True
+    required: bool = False
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MapPlan:
     """A whole map, checked."""
 
@@ -246,5 +300,9 @@ class MapPlan:
     split: SplitPlan | None
     version: str
     """Hash of the resolved map and its tables."""
+    reworks: tuple[Rework, ...] = ()
+    """What is changed in documents after reading, and undone before writing."""
+    recalls: tuple[Recall, ...] = ()
+    """What is taken from earlier documents."""
     provable: bool = False
     """A reader can tell which documents are certain to fit the model."""

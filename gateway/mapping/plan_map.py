@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from gateway.mapping import places, proof
 from gateway.mapping.checker import Checker, Spot, rule_of
@@ -23,25 +24,36 @@ from gateway.mapping.plan import (
 from gateway.mapping.planner import Planner, as_spec, required_members
 from gateway.mapping.ports import LoopShape
 from gateway.mapping.positions import Position, PositionError, Step, parse
+from gateway.mapping.rework_plan import Reworks
 from gateway.mapping.tables import build
 from gateway.yaml_source import Source, suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a map is checked with besides its set and its document."""
+
+    tables: Mapping[str, TableSpec]
+    keys: Mapping[str, Sequence[str]]
+    """The business keys of every type of document."""
+    version: str
+    """Hash of the resolved map and its tables."""
 
 
 def plan_map(
     spec: MapFile,
     source: Source,
-    tables: Mapping[str, TableSpec],
+    around: Around,
     *,
     shape: LoopShape,
     document_schema: Mapping[str, Json],
-    version: str = "",
 ) -> MapPlan:
     """Check a resolved map against a set and a document; raise ConfigProblems with all problems."""
     document = DocumentShape.of(document_schema)
     fields = {name: as_spec(entry) for name, entry in spec.fields.items()}
     nested = spec.hierarchy is not None or _any_level(source.value)
-    known = {name: build(name, table) for name, table in tables.items()}
-    planner = Planner(Checker(source, known, fields))
+    known = {name: build(name, table) for name, table in around.tables.items()}
+    planner = Planner(Checker(source, known, fields, model=document, keys=around.keys))
     level = Level((shape,), nested)
     spot = Spot(("fields",), "", level, document)
     top = Spot((), "", level, document)
@@ -58,13 +70,15 @@ def plan_map(
     )  # fmt: skip
     computed = tuple(_computed(spec, planner, top))
     split = _split(spec, planner, top)
+    reworks = Reworks.of(spec.fields, planner.check, spot)
     _check_keys(spec, planner, top)
     planner.check.finish()
     version_shape = document.member("version")
     return MapPlan(
         spec.map, spec.document or "", version_shape.constant if version_shape else "", shape, root,
         computed, spec.unmapped, tuple(spec.keys), _hierarchy(spec, root) if nested else None,
-        split, version, planner.check.provable and (
+        split, around.version, tuple(reworks.steps), tuple(reworks.recalls),
+        planner.check.provable and (
             spec.unmapped == "drop" or proof.keeps_leftovers(document)
         ),
     )  # fmt: skip

@@ -23,6 +23,12 @@ MAX_TEXT = 10_000
 CONCATENATE = "~"
 """The name of the filter that stands for the operator; no expression can write it."""
 
+LOOKUP = "lookup"
+"""The name of the filter that looks into a cross reference."""
+
+Rows = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Cross references by name: code, then column and value."""
+
 _LONGEST_NUMBER = 40
 
 _OPERATIONS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
@@ -159,7 +165,14 @@ def _join(value: object, between: object = "") -> str:
     return separator.join(parts)
 
 
-def sandbox() -> Sandbox:
+def _looking(tables: Rows) -> Callable[[object, str, str], object]:
+    def lookup(value: object, table: str, column: str) -> object:
+        return tables[table].get(_text(value), {}).get(column)
+
+    return lookup
+
+
+def sandbox(tables: Rows | None = None) -> Sandbox:
     """Return an environment with these operators, filters and tests, and nothing else."""
     made = Sandbox(autoescape=False)
     made.filters = {
@@ -173,6 +186,7 @@ def sandbox() -> Sandbox:
         "last": _last,
         "join": _join,
         CONCATENATE: _join,
+        LOOKUP: _looking(tables or {}),
     }
     made.tests = {name: made.tests[name] for name in ("defined", "undefined", "in")}
     made.globals = {}

@@ -65,8 +65,12 @@ class Table:
 
 
 def full(entry: dict[str, str] | TableSpec) -> TableSpec:
-    """Return a table as written short in its full form."""
-    return entry if isinstance(entry, TableSpec) else TableSpec(codes=entry)
+    """Return a table as written short in its full form; rows with a word are codes too."""
+    spec = entry if isinstance(entry, TableSpec) else TableSpec(codes=entry)
+    if spec.word is None or not spec.rows:
+        return spec
+    codes = {code: row[spec.word] for code, row in spec.rows.items() if row.get(spec.word)}
+    return spec.model_copy(update={"codes": {**codes, **spec.codes}})
 
 
 def table_problems(spec: TableSpec) -> Iterator[tuple[str, str]]:
@@ -81,6 +85,8 @@ def table_problems(spec: TableSpec) -> Iterator[tuple[str, str]]:
     for word, code in spec.write.items():
         if code not in codes_of.get(word, ()):
             yield "write", f"'{code}' is not a code that means '{word}'"
+    if spec.word and not any(spec.word in row for row in spec.rows.values()):
+        yield "word", f"no row has the column '{spec.word}'"
     if spec.unknown == "default" and spec.default is None:
         yield "unknown", "`unknown: default` needs `default:`"
     if spec.unknown != "default" and (spec.default or spec.write_default):

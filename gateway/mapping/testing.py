@@ -16,6 +16,7 @@ from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.grammar import CaseSpec, TestFile, problems_of
 from gateway.mapping.plan import Json
 from gateway.mapping.ports import Node, Separators
+from gateway.mapping.recall import Asked
 from gateway.yaml_source import Source
 
 _FILE = re.compile(r"[^\n*~|{]+\.(?:edi|x12|txt|json)")
@@ -76,6 +77,7 @@ def files_of(case: CaseSpec) -> Iterator[tuple[str, str]]:
     for key, given in (("edi", case.edi), ("document", case.document)):
         if given is not None and _FILE.fullmatch(given):
             yield key, given
+    yield from (("earlier", given) for given in case.earlier if _FILE.fullmatch(given))
 
 
 def _outcomes(case: _Case, spec: CaseSpec) -> list[CaseResult]:
@@ -114,16 +116,24 @@ class _Case:
     def _text(self, given: str | None) -> str | None:
         return self.load(given) if given is not None and _FILE.fullmatch(given) else given
 
+    def _earlier(self, asked: Asked) -> Mapping[str, Json] | None:
+        """Return the last of the case's earlier documents that has the key."""
+        given = [one for text in self.spec.earlier for one in _documents(self._text(text) or "")]
+        return next((one for one in reversed(given) if asked.fits(one)), None)
+
     def _read(self, tree: Node, expected: Sequence[Mapping[str, Json]] | None) -> CaseResult:
         reading = self.compiled.read(tree, self.syntax.delimiters)
-        found = _pretty(reading.documents)
+        made = [self.compiled.recall(one, self._earlier) for one in reading.documents]
+        documents = [document for document, _ in made]
+        findings = [*reading.findings, *(one for _, missed in made for one in missed)]
+        found = _pretty(documents)
         wanted = found if expected is None else _pretty(expected)
         difference = _difference(wanted, found) + _difference(
-            sorted(self.spec.findings), sorted(map(finding_line, reading.findings))
+            sorted(self.spec.findings), sorted(map(finding_line, findings))
         )
         kept = tuple(
             f"{one.field}: '{one.value}': {one.detail}"
-            for document in reading.documents
+            for document in documents
             for one in self.compiled.kept(document)
         )
         return CaseResult(self.spec.name, "read", difference, "\n".join(found), kept)
@@ -135,6 +145,7 @@ class _Case:
 
     def _written(self, documents: Sequence[Mapping[str, Json]]) -> Sequence[str]:
         document = self.compiled.merge(documents) if len(documents) > 1 else documents[0]
+        document, _ = self.compiled.recall(document, self._earlier)
         return self.syntax.serialise(self.compiled.write(document, self.syntax.delimiters).tree)
 
     def _round_trip(

@@ -151,6 +151,18 @@ def implied(places: int, *, point: bool) -> tuple[Read, Write]:
     return read, write
 
 
+def fixed(places: int) -> tuple[Read, Write]:
+    """Return the pair for numbers that are written with a point and always as many decimals."""
+
+    def write(value: Scalar) -> str:
+        whole, _, fraction = canonical_decimal(_as_text(value)).partition(".")
+        if len(fraction) > places:
+            raise ValueError(f"more than {places} decimals")
+        return f"{whole}.{fraction.ljust(places, '0')}" if places else whole
+
+    return read_decimal, write
+
+
 _EVERY_YEAR = frozenset(
     f"{date.fromordinal(day):%m%d}" for day in range(1, 366)
 )  # The year 1 had no 29 February.

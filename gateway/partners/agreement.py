@@ -313,7 +313,14 @@ class Agreement(Settings):
         return _SEVERITY[self.acknowledgment.strictness]
 
 
-_NOTED = frozenset({FindingCode.TOTAL_DIFFERS, FindingCode.CONSTANT_DIFFERS, FindingCode.WORD_KEPT})
+_NOTED = frozenset(
+    {
+        FindingCode.TOTAL_DIFFERS,
+        FindingCode.CONSTANT_DIFFERS,
+        FindingCode.WORD_KEPT,
+        FindingCode.NOTHING_RECALLED,
+    }
+)
 """The document is whole, and the finding keeps what was received: a person can judge later."""
 
 _SEVERITY = {

@@ -1,0 +1,293 @@
+"""What maps change in whole documents after reading, and undo before writing."""
+
+import pytest
+
+from gateway.mapping.library import MapLibrary
+from gateway.mapping.recall import Asked
+from gateway.yaml_source import load
+from tests.unit.mapping.little_sets import (
+    DELIMITERS,
+    ORDER,
+    both,
+    compiled,
+    lines,
+    model,
+    plain,
+    problems,
+    read,
+    told,
+    tree,
+    write,
+)
+
+TWO_WAY = {
+    "two fields in one element": (
+        'fields: {no: {at: W0502, tail: {after: "-", field: store}}}',
+        "no store",
+        "W05**12-34-0417",
+        {"no": "12-34", "store": "0417"},
+    ),
+    "one of the two is not there": (
+        'fields: {no: {at: W0502, tail: {after: "-", field: store}}}',
+        "no store",
+        "W05**1234",
+        {"no": "1234"},
+    ),
+    "a long name goes on in the first of a list": (
+        "fields: {to: {in: N1, fields: {name: {at: N102, wrap: {width: 5, into: more}}, "
+        "more: {each: N3, at: [01, 02]}}}}",
+        "to{name more[]}",
+        "N1**12345~N3*67890*1~N3*Ann",
+        {"to": {"name": "12345678901", "more": ["Ann"]}},
+    ),
+    "a name that just fits": (
+        "fields: {to: {in: N1, fields: {name: {at: N102, wrap: {width: 5, into: more}}, "
+        "more: {each: N3, at: [01, 02]}}}}",
+        "to{name more[]}",
+        "N1**12345",
+        {"to": {"name": "12345"}},
+    ),
+    "a long note takes several segments": (
+        "fields: {notes: {each: NTE, fields: {type: 01, text: {at: 02, wrap: {width: 4}}}}}",
+        "notes[]{type text}",
+        "NTE*A*abcd~NTE*A*ef~NTE*A*x~NTE*B*y",
+        {
+            "notes": [
+                {"type": "A", "text": "abcdef"},
+                {"type": "A", "text": "x"},
+                {"type": "B", "text": "y"},
+            ]
+        },
+    ),
+    "packs that are units": (
+        "fields: {lines: {in: LX/W01, fields: {sku: W0105, qty: {at: W0101, as: decimal, scale: "
+        "{by: pack, unit: unit, packs: CA, units: EA, prices: [price]}}, unit: W0102, "
+        "price: {at: W0106, as: decimal}, pack: W0103}}}",
+        "lines[]{sku qty unit price pack}",
+        "LX~W01*2*CA*12**a*30~LX~W01*5*EA*12**b*2.5",
+        {
+            "lines": [
+                {"sku": "a", "qty": "24", "unit": "EA", "price": "2.5", "pack": "12"},
+                {"sku": "b", "qty": "5", "unit": "EA", "price": "2.5", "pack": "12"},
+            ]
+        },
+    ),
+    "a value that follows from others": (
+        "fields: {lines: {in: LX/W01, fields: {had: {at: W0101, as: decimal}, "
+        'got: {at: W0102, as: decimal}, less: {at: W0103, as: decimal, otherwise: "had - got"}}}}',
+        "lines[]{had got less}",
+        "LX~W01*5*3~LX~W01*5*3*1~LX~W01**3",
+        {
+            "lines": [
+                {"had": "5", "got": "3", "less": "2"},
+                {"had": "5", "got": "3", "less": "1"},
+                {"got": "3"},
+            ]
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TWO_WAY)
+def test_a_change_is_undone_on_write(case: str) -> None:
+    body, schema, text, document = TWO_WAY[case]
+    made = compiled(body, model(schema))
+    assert read(made, text) == (document, [])
+    assert write(made, document) == (text, [])
+
+
+def test_a_separator_in_the_second_of_two_fields_cannot_be_written() -> None:
+    made = compiled(
+        'fields: {no: {at: W0502, tail: {after: "-", field: store}}}', model("no store")
+    )
+    written = made.write({"no": "1", "store": "4-7"}, DELIMITERS)
+    assert "value_not_convertible /store" in told(written.findings)
+    assert written.findings[0].detail == "'-' separates it from no"
+
+
+def test_a_price_that_has_no_exact_share_leaves_the_line_as_it_came() -> None:
+    body = (
+        "fields: {lines: {in: LX/W01, fields: {qty: {at: W0101, as: decimal, scale: {by: pack, "
+        "unit: unit, packs: CA, units: EA, prices: [price]}}, unit: W0102, "
+        "price: {at: W0106, as: decimal}, pack: W0103}}}"
+    )
+    made = compiled(body, model("lines[]{qty unit price pack}"))
+    reading = made.read(tree("LX~W01*2*CA*3***10"), DELIMITERS)
+    assert told(reading.findings) == ["value_not_convertible /lines/0/price"]
+    assert reading.findings[0].detail == "no exact price for one EA: 3 are in one CA"
+    assert plain(reading.document)["lines"] == [
+        {"qty": "2", "unit": "CA", "price": "10", "pack": "3"}
+    ]
+
+
+def test_units_that_make_no_whole_packs_stay_units() -> None:
+    body = (
+        "fields: {lines: {in: LX/W01, fields: {qty: {at: W0101, as: decimal, scale: {by: pack, "
+        "unit: unit, packs: CA, units: EA}}, unit: W0102, pack: W0103}}}"
+    )
+    both(
+        body,
+        "lines[]{qty unit pack}",
+        "LX~W01*25*EA*12",
+        {"lines": [{"qty": "25", "unit": "EA", "pack": "12"}]},
+    )
+
+
+def test_parts_of_one_set_are_changed_each_by_itself() -> None:
+    body = """
+fields:
+  no: {at: W0502, tail: {after: "-", field: dept}}
+  notes: {each: NTE, fields: {text: {at: 02, wrap: {width: 3}}}}
+  lines:
+    in: LX/W01
+    fields:
+      qty: {at: W0101, as: decimal, scale: {by: pack, unit: unit, packs: CA, units: EA}}
+      unit: W0102
+      pack: W0103
+      stores:
+        each: SDQ
+        pairs: 03/04..11/12
+        fields: {unit: SDQ01, store: qualifier, qty: {at: value, as: decimal}}
+split: {by: "lines[].stores[].store", to: store, set: {qty: qty, unit: unit}}
+"""
+    schema = "no dept store notes[]{text} lines[]{qty unit pack stores[]{unit store qty}}"
+    made = compiled(body, model(schema))
+    text = "W05**1-D~NTE**abc~NTE**d~LX~W01*3*CA*10~SDQ*CA**7*1*8*2"
+    documents = made.read(tree(text), DELIMITERS).documents
+    assert [(one["no"], one["dept"], one["notes"]) for one in documents] == [
+        ("1", "D", [{"text": "abcd"}])
+    ] * 2
+    assert [line["qty"] for one in documents for line in one["lines"]] == ["10", "20"]
+    assert "~".join(lines(made.write(made.merge(documents), DELIMITERS).tree)) == text
+
+
+STORES = """
+table: stores
+rows: {"0417": {dc: "7001", name: Elm Street}, "0418": {name: Hill Road}}
+word: name
+"""
+
+
+def test_an_expression_looks_into_a_cross_reference() -> None:
+    body = (
+        "fields: {store: W0502, dc: {expr: \"store | lookup('stores', 'dc') | default('none')\", "
+        "read_only: true}}"
+    )
+    made = compiled(body, model("store dc"), tables=[STORES])
+    assert read(made, "W05**0417") == ({"store": "0417", "dc": "7001"}, [])
+    assert read(made, "W05**0418") == ({"store": "0418", "dc": "none"}, [])
+    assert read(made, "W05**9999") == ({"store": "9999", "dc": "none"}, [])
+
+
+def test_the_rows_of_a_cross_reference_are_a_code_table_both_ways() -> None:
+    made = compiled("fields: {name: {at: W0502, table: stores}}", model("name"), tables=[STORES])
+    assert read(made, "W05**0417") == ({"name": "Elm Street"}, [])
+    assert write(made, {"name": "Hill Road"}) == ("W05**0418", [])
+
+
+RECALLED = """
+fields:
+  no: W0502
+  dept:
+    at: W0503
+    recall: {document: order, by: no, key: purchase_order_number, field: department}
+"""
+
+
+def recalling(body=RECALLED, schema="no dept"):
+    head = 'map: m\ntransaction_set: "940"\ndocument: d\n'
+    library = MapLibrary(
+        [load(head + body, "m.map.yaml")], keys={"order": ["purchase_order_number"]}
+    )
+    return library.compile("m", ORDER, model(schema))
+
+
+def test_a_value_is_recalled_from_an_earlier_document() -> None:
+    asked: list[Asked] = []
+
+    def earlier(one: Asked):
+        asked.append(one)
+        return {"document": "order", "department": "7"}
+
+    document, findings = recalling().recall({"no": "42"}, earlier)
+    assert (document, findings) == ({"no": "42", "dept": "7"}, [])
+    assert asked == [Asked("order", "purchase_order_number", "42")]
+
+
+def test_what_the_document_says_itself_is_not_recalled() -> None:
+    document, findings = recalling().recall({"no": "42", "dept": "1"}, lambda _: pytest.fail("asked"))
+    assert (document, findings) == ({"no": "42", "dept": "1"}, [])
+
+
+@pytest.mark.parametrize(
+    ("document", "earlier", "detail"),
+    [
+        ({}, None, "nothing recalled: there is no no to find an earlier order by"),
+        (
+            {"no": "42"},
+            None,
+            "nothing recalled: no earlier order with purchase_order_number '42' is known",
+        ),
+        (
+            {"no": "42"},
+            {"document": "order"},
+            "nothing recalled: the earlier order with purchase_order_number '42' has no department",
+        ),
+    ],
+)
+def test_nothing_recalled_says_why(document, earlier, detail) -> None:
+    made, [finding] = recalling().recall(document, lambda _: earlier)
+    assert (made, finding.code, finding.detail) == (document, "nothing_recalled", detail)
+    body = RECALLED.replace("department}", "department, required: true}")
+    _, [finding] = recalling(body).recall(document, lambda _: earlier)
+    assert (finding.code, finding.field) == ("required_field_missing", "/dept")
+    body = RECALLED.replace("department}", 'department, default: "0"}')
+    assert recalling(body).recall(document, lambda _: earlier) == ({**document, "dept": "0"}, [])
+
+
+BROKEN = {
+    'fields: {no: {at: W0502, tail: {after: "-", field: nu}}}': [
+        "1:45: no: the document's model has no field 'nu'"
+    ],
+    'fields: {no: {at: W0502, tail: {after: "-", field: a}}, a: W0503}': [
+        "1:45: no: 'a' has a place of its own"
+    ],
+    "fields: {no: {at: W0502, wrap: {width: 4}}}": [
+        "1:26: no: `wrap:` outside of `each:` needs `into:`, a list of texts beside it"
+    ],
+    "fields: {no: {at: W0502, wrap: {width: 4, into: a}}}": ["1:43: no: 'a' is no list of texts"],
+    "fields: {no: {at: W0502, wrap: {width: many}}}": [
+        "1:33: no.wrap.width: Input should be a valid integer, unable to parse string as an integer"
+    ],
+    "fields: {no: {at: W0502, scale: {by: to.pack, unit: a, packs: CA, units: EA}}}": [
+        "1:34: no: the document's model has no field 'to.pack' here"
+    ],
+    "fields: {no: {at: W0502, otherwise: a.b()}}": [
+        "1:26: no: expression refused: 'call' is not allowed here"
+    ],
+    "fields: {no: {expr: \"a | lookup('s', 'dc')\", read_only: true}}": [
+        "1:15: no: expression refused: there is no table 's' with rows"
+    ],
+    "fields: {no: {expr: \"a | lookup(a, 'dc')\", read_only: true}}": [
+        "1:15: no: expression refused: expected lookup('table', 'column'), both as they are written"
+    ],
+    "fields: {no: {expr: \"a | lookup('s', 'd')\", read_only: true}}\n"
+    'tables: {s: {rows: {"1": {dc: "2"}}}}': [
+        "1:15: no: expression refused: table 's' has no column 'd' (did you mean 'dc'?)"
+    ],
+    'fields: {no: W0502}\ntables: {s: {rows: {"1": {dc: "2"}}, word: name}}': [
+        "2:38: tables.s.word: no row has the column 'name'"
+    ],
+    "fields: {no: {at: W0502, recall: {document: order, by: a, field: x}}}": [
+        "1:35: no: there is no document type 'order'"
+    ],
+    "fields: {no: {at: W0502, recall: {document: order, by: /zz, field: x}}}": [
+        "1:35: no: there is no document type 'order'",
+        "1:52: no: the document's model has no field 'zz'",
+    ],
+}
+
+
+@pytest.mark.parametrize("body", BROKEN)
+def test_a_change_that_cannot_be_made_is_refused(body: str) -> None:
+    assert problems(body, model("no a to{name}")) == BROKEN[body]
