@@ -215,7 +215,9 @@ def test_a_value_is_recalled_from_an_earlier_document() -> None:
 
 
 def test_what_the_document_says_itself_is_not_recalled() -> None:
-    document, findings = recalling().recall({"no": "42", "dept": "1"}, lambda _: pytest.fail("asked"))
+    document, findings = recalling().recall(
+        {"no": "42", "dept": "1"}, lambda _: pytest.fail("asked")
+    )
     assert (document, findings) == ({"no": "42", "dept": "1"}, [])
 
 
