@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, cast
 
 import orjson
@@ -22,14 +24,17 @@ from gateway.cli.terminal import (
     ExitCode,
     InputUnreadable,
     OptionalHome,
+    fail,
     read_input,
     remarks,
     shown_name,
     write_bytes,
 )
+from gateway.cli.traced import show_read, show_written
 from gateway.findings import Finding, Severity
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.plan import Json
+from gateway.mapping.trace import TracedMap
 from gateway.pipeline.stages.locate import located
 from gateway.pipeline.stages.parse import SetReading
 from gateway.pipeline.stages.translate import faults_of
@@ -59,20 +64,37 @@ def translate(
     envelope: Annotated[
         bool, typer.Option(help="X12 out: with ISA and GS, or only ST to SE.")
     ] = True,
+    trace: Annotated[
+        bool,
+        typer.Option(
+            "--trace", help="Say instead where each value came from: place, map line, conversions."
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --trace: JSON, for programs, with the result.")
+    ] = False,
 ) -> None:
     """Translate a file by one map, in the direction that its content asks for.
 
     X12 gives one JSON document for each transaction set of the map, each on a line where there are
     several. Exits 1 where there are findings: they are told on standard error.
     """
+    if as_json and not trace:
+        fail("--json goes with --trace: without it a document is JSON already, and X12 is no JSON")
     instance = config.load(home, maps_too=False) if home else None
     maps = MapsInUse(instance)
     payload = read_input(file)
+    traced = TracedMap(maps.compiled(map_name), maps.resolved(map_name).source)
     if payload.lstrip()[:1] in (b"{", b"["):
-        findings = _write(shown_name(file), payload, maps, map_name, envelope=envelope)
+        writer = _Writer(maps, map_name, envelope=envelope)
+        document = _document(
+            shown_name(file), payload, traced.compiled, wanted=maps.document(map_name)
+        )
+        findings = writer.trace(document, traced, as_json) if trace else writer.write(document)
     else:
-        wanted = maps.set_id(map_name)
-        findings = _read(payload, maps.compiled(map_name), wanted, examiner=Examiner(instance))
+        show = partial(show_read, traced, as_json=as_json) if trace else None
+        reader = _Reader(traced.compiled, maps.set_id(map_name), show)
+        findings = reader.read(payload, Examiner(instance))
     _tell(findings, payload, maps.resolved(map_name).source)
     raise typer.Exit(ExitCode.FINDINGS if findings else ExitCode.FINE)
 
@@ -97,25 +119,38 @@ def _in_map(pointer: str, source: Source) -> Mark | None:
     return source.mark(path) if path and path[:2] in source.marks else None
 
 
-def _read(payload: bytes, compiled: CompiledMap, wanted: str, *, examiner: Examiner) -> list[_Told]:
-    """Print the documents of every set that the map is for."""
-    documents: list[Document] = []
-    findings: list[_Told] = []
-    met: set[str] = set()
-    for one in examiner.sets(payload):
-        set_id = one.reading.transaction_set.set_id
-        met.add(set_id)
-        if set_id == wanted and one.reading.tree is not None:
-            found = _translated(one.reading, one.reading.tree, compiled, documents)
-            delimiters = one.reading.transaction_set.delimiters
-            told = [*one.findings, *graded(found, one.severity)]
-            findings += [(finding, delimiters) for finding in told]
-    if not documents:
-        held = ", ".join(sorted(met)) or "none"
-        raise InputUnreadable(f"map '{compiled.name}' is for set {wanted}; the file has {held}")
-    _print_documents(documents)
-    _tell_unmapped(documents)
-    return findings
+@dataclass(slots=True)
+class _Reader:
+    """Prints the documents of every set that a map is for, or whatever `show` shows of the sets."""
+
+    compiled: CompiledMap
+    wanted: str
+    show: Callable[[Sequence[SetReading]], None] | None = None
+
+    def read(self, payload: bytes, examiner: Examiner) -> list[_Told]:
+        """Read a payload; return what was found in the sets that the map is for."""
+        documents: list[Document] = []
+        findings: list[_Told] = []
+        sets: list[SetReading] = []
+        met: set[str] = set()
+        for one in examiner.sets(payload):
+            set_id = one.reading.transaction_set.set_id
+            met.add(set_id)
+            if set_id == self.wanted and one.reading.tree is not None:
+                found = _translated(one.reading, one.reading.tree, self.compiled, documents)
+                delimiters = one.reading.transaction_set.delimiters
+                told = [*one.findings, *graded(found, one.severity)]
+                findings += [(finding, delimiters) for finding in told]
+                sets += [one.reading] if self.show is not None else []
+        if not documents:
+            held, name = ", ".join(sorted(met)) or "none", self.compiled.name
+            raise InputUnreadable(f"map '{name}' is for set {self.wanted}; the file has {held}")
+        if self.show is not None:
+            self.show(sets)
+        else:
+            _print_documents(documents)
+        _tell_unmapped(documents)
+        return findings
 
 
 def _tell_unmapped(documents: Sequence[Document]) -> None:
@@ -160,19 +195,38 @@ def _print_documents(documents: Sequence[Document]) -> None:
         write_bytes(content + b"\n")
 
 
-def _write(
-    name: str, payload: bytes, maps: MapsInUse, map_name: str, *, envelope: bool
-) -> list[_Told]:
-    """Print the transaction set that one document, or the parts of a split one, become."""
-    compiled, schema = maps.compiled(map_name), maps.schema(map_name)
-    document = _document(name, payload, compiled, wanted=maps.document(map_name))
-    writing = compiled.write(document, _DELIMITERS)
-    one = OutboundSet(schema.set_id, ControlNumber("0001"), writing.segments)
-    content = _interchange(one, schema)
-    if not envelope:
-        content = b"".join(content.splitlines(keepends=True)[2:-2])
-    write_bytes(content)
-    return [(finding, _DELIMITERS) for finding in graded(writing.findings, strictly)]
+class _Writer:
+    """Prints the transaction set that one document, or the parts of a split one, become."""
+
+    def __init__(self, maps: MapsInUse, map_name: str, *, envelope: bool) -> None:
+        self._compiled, self._schema = maps.compiled(map_name), maps.schema(map_name)
+        self._envelope = envelope
+
+    def write(self, document: Mapping[str, Json]) -> list[_Told]:
+        """Print the set; return what was found in the document."""
+        writing = self._compiled.write(document, _DELIMITERS)
+        content = self._content(writing.segments)
+        if not self._envelope:
+            content = b"".join(content.splitlines(keepends=True)[2:-2])
+        write_bytes(content)
+        return _found(writing.findings)
+
+    def trace(self, document: Mapping[str, Json], traced: TracedMap, as_json: bool) -> list[_Told]:
+        """Print why each element of the set is written."""
+        trace = traced.write(document, _DELIMITERS)
+        content = self._content(trace.segments)
+        lines = content.splitlines(keepends=True)
+        outside = 0 if self._envelope else len(lines[0] + lines[1])
+        show_written(content, trace, skipped=outside, as_json=as_json)
+        return _found(trace.findings)
+
+    def _content(self, segments: list[list[str]]) -> bytes:
+        one = OutboundSet(self._schema.set_id, ControlNumber("0001"), segments)
+        return _interchange(one, self._schema)
+
+
+def _found(findings: Sequence[Finding]) -> list[_Told]:
+    return [(finding, _DELIMITERS) for finding in graded(findings, strictly)]
 
 
 def _interchange(one: OutboundSet, schema: SetSchema) -> bytes:

@@ -17,6 +17,7 @@ from gateway.mapping.kept_words import kept_words
 from gateway.mapping.layout import lay_out
 from gateway.mapping.out_tree import OutNode
 from gateway.mapping.plan import (
+    ComputedPlan,
     Document,
     Json,
     JsonValue,
@@ -38,6 +39,13 @@ from gateway.mapping.write_order import as_tree, in_order
 from gateway.mapping.write_run import Run
 from gateway.mapping.write_settle import settle
 from gateway.mapping.writing import root_writer
+
+AfterStage = Callable[[OutNode, ComputedPlan | str], None]
+"""Sees the tree after a stage of writing: `fields`, `hierarchy`, or one total."""
+
+
+def _unwatched(_root: OutNode, _stage: ComputedPlan | str) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,22 +226,30 @@ class CompiledMap:
         self, document: Mapping[str, Json], delimiters: Separators, replacement: str | None = None
     ) -> Writing:
         """Write any document, with findings for what is wrong with it."""
-        plan = self.plan
         marks = (
             delimiters.element, delimiters.component, delimiters.terminator, delimiters.repetition
         )  # fmt: skip
         forbidden = frozenset(mark for mark in marks if mark)
         run = Run(document, delimiters.component, forbidden, replacement)
+        return Writing(self.carried_out(run), run.findings, self.plan.shape)
+
+    def carried_out(self, run: Run, after: AfterStage = _unwatched) -> list[list[str]]:
+        """Write the document of a run in its stages; after each, who watches sees the tree."""
+        plan, document = self.plan, run.document
         root = self._write(run)
         if run.placed:
             settle(run)
+        after(root, "fields")
         if plan.unmapped == "write_back":
             write_back((root, plan.shape), document.get("unmapped"), run)
         if plan.hierarchy:
             flatten(root, plan.hierarchy)
-        wanted = [one for one in plan.computed if one.when is None or _holds(one.when, document)]
-        fill(root, wanted, run.findings)
-        return Writing(in_order(root, plan.shape), run.findings, plan.shape)
+            after(root, "hierarchy")
+        for one in plan.computed:
+            if one.when is None or _holds(one.when, document):
+                fill(root, [one], run.findings)
+                after(root, one)
+        return in_order(root, plan.shape)
 
     def merge(self, documents: Sequence[Mapping[str, Json]]) -> Document:
         """Return the one document that documents of one split came from."""

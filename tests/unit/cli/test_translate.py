@@ -165,3 +165,64 @@ def test_a_finding_of_the_standard_names_no_line_of_the_map(file: Path) -> None:
         "      ^^",
     ]
     assert "None" not in err
+
+
+def test_a_trace_names_for_each_value_its_bytes_and_the_line_of_the_map(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    code, out, err = run("translate", file, "--map", "base-940", "--trace")
+    assert (code, err) == (0, "")
+    head, names, *rows = out.splitlines()
+    assert head.startswith("940 0001, group ")
+    assert names.split() == ["field", "value", "from", "segment", "byte", "map", "how"]
+    [unit] = [row for row in rows if row.split()[:1] == ["/lines/0/unit"]]
+    offset = SOUND_940.index(b"*10*EA*") + 4
+    cells = unit.split()
+    assert cells[1:3] == ["each", "W0102"]
+    assert f"{offset}+2" in cells
+    assert cells[-2:] == ["table", "unit"]
+    [place] = [cell for cell in cells if cell.startswith("base/940.map.yaml:")]
+    line = (resources.directory("maps") / "base/940.map.yaml").read_text().splitlines()
+    assert "unit: {at: W0102" in line[int(place.split(":")[1]) - 1]
+
+
+def test_a_trace_for_programs_has_the_document_and_its_places(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    _, plain, _ = run("translate", file, "--map", "base-940")
+    code, out, err = run("translate", file, "--map", "base-940", "--trace", "--json")
+    assert (code, err) == (0, "")
+    [one] = json.loads(out)
+    assert one["document"] == json.loads(plain)
+    [unit] = [each for each in one["trace"] if each["pointer"] == "/lines/0/unit"]
+    place = unit["place"]
+    assert SOUND_940[place["offset"] :][: place["length"]] == b"EA"
+    assert (unit["origin"], place["reference"], unit["value"]) == ("element", "W0102", "each")
+    assert [each["name"] for each in unit["applied"]] == ["unit"]
+    assert unit["applied"][0]["entry"]["says"] == "EA: each"
+
+
+@pytest.mark.parametrize("envelope", ["--envelope", "--no-envelope"])
+def test_a_trace_of_what_is_written_names_the_field_of_each_element(
+    file: Path, envelope: str
+) -> None:
+    file.write_bytes(SOUND_940)
+    _, document, _ = run("translate", file, "--map", "base-940")
+    arguments = ("translate", "-", "--map", "base-940", "--trace", "--json", envelope)
+    code, out, err = run(*arguments, stdin=document.encode())
+    assert (code, err) == (0, "")
+    written = json.loads(out)
+    for each in written["trace"]:
+        place = each["place"]
+        assert written["x12"][place["offset"] :][: place["length"]] == place["text"]
+    fields = {each["place"]["reference"]: each["pointer"] for each in written["trace"]}
+    assert fields["W0502"] == "/depositor_order_number"
+    assert fields["SE01"] is None
+
+
+def test_json_without_a_trace_is_refused(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    code, _, err = run("translate", file, "--map", "base-940", "--json")
+    assert code == 2
+    assert err == (
+        "error: --json goes with --trace: without it a document is JSON already, "
+        "and X12 is no JSON\n"
+    )
