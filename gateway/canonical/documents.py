@@ -19,12 +19,16 @@ from pydantic_core import ErrorDetails
 
 from gateway.canonical import (
     application_advice,
+    inventory,
+    inventory_adjustment,
     invoice,
     order,
     order_acknowledgment,
+    receipt,
     ship_notice,
     shipment_order,
     shipping_advice,
+    stock_transfer,
     x12_set,
 )
 from gateway.canonical.values import EXPECTED
@@ -80,6 +84,14 @@ DOCUMENTS: Mapping[str, DocumentType] = _types(
         application_advice.ApplicationAdvice,
         application_advice.BUSINESS_KEYS,
     ),
+    DocumentType("stock_transfer", stock_transfer.StockTransfer, stock_transfer.BUSINESS_KEYS),
+    DocumentType("receipt", receipt.Receipt, receipt.BUSINESS_KEYS),
+    DocumentType(
+        "inventory_adjustment",
+        inventory_adjustment.InventoryAdjustment,
+        inventory_adjustment.BUSINESS_KEYS,
+    ),
+    DocumentType("inventory", inventory.Inventory, inventory.BUSINESS_KEYS),
     DocumentType(X12_SET, x12_set.X12Set, x12_set.BUSINESS_KEYS),
 )
 """Every canonical document by its name."""

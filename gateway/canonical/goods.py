@@ -240,6 +240,8 @@ class Equipment(TypedDict, total=False):
     """Its number."""
     seal_number: Text
     """Number of the seal on its doors."""
+    second_seal_number: Text
+    """Number of a second seal."""
     seal_status: Code
     """State of that seal."""
     temperature: Number
@@ -262,3 +264,27 @@ class Lading(TypedDict, total=False):
     """Weight of them all."""
     volume: Volume
     """Volume of them all."""
+
+
+@with_config(CLOSED)
+class Load(TypedDict, total=False):
+    """Pallets that were loaded together, their seals and temperatures."""
+
+    unit_load: Code
+    """How goods were put together for loading, as the partner's code."""
+    pallets: Count
+    """How many pallets were shipped."""
+    pallet_exchange: Code
+    """Whether pallets were exchanged, as the partner's code."""
+    seal_number: Text
+    """Number of the seal."""
+    second_seal_number: Text
+    """Number of a second seal."""
+    minimum_temperature: Number
+    """Temperature to keep, or the lower end of the range."""
+    minimum_temperature_unit: Code
+    """Unit of that temperature."""
+    maximum_temperature: Number
+    """Upper end of the range."""
+    maximum_temperature_unit: Code
+    """Unit of that temperature."""

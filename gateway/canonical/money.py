@@ -112,3 +112,21 @@ class DeliveryTerms(TypedDict, total=False):
     """What kind of place the title passes at."""
     title_location: Text
     """That place."""
+
+
+@with_config(CLOSED)
+class Price(TypedDict, total=False):
+    """A price that has no field of its own."""
+
+    trade_class: Code
+    """Whom the price is for, as the partner's code."""
+    type: Code
+    """What price it is, as the partner's code."""
+    amount: Number
+    """The price of one unit."""
+    quantity: Number
+    """From how many units on the price holds."""
+    unit: Code
+    """Unit of that quantity."""
+    basis: Code
+    """What the price is for, such as per_each or per_hundred."""

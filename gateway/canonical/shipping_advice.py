@@ -13,6 +13,7 @@ from gateway.canonical.goods import (
     Equipment,
     Gtin,
     ItemIds,
+    Load,
     Mark,
     Measurement,
     Packing,
@@ -111,30 +112,6 @@ class ShippingAdviceLine(TypedDict, total=False):
     """Numbers that belong to the line or package."""
     items: Required[list[ShippedItem]]
     """What was shipped: one entry for most lines, several for several lots or a mixed package."""
-
-
-@with_config(CLOSED)
-class Load(TypedDict, total=False):
-    """Pallets that were loaded together, their seals and temperatures."""
-
-    unit_load: Code
-    """How goods were put together for loading, as the partner's code."""
-    pallets: Count
-    """How many pallets were shipped."""
-    pallet_exchange: Code
-    """Whether pallets were exchanged, as the partner's code."""
-    seal_number: Text
-    """Number of the seal."""
-    second_seal_number: Text
-    """Number of a second seal."""
-    minimum_temperature: Number
-    """Temperature to keep, or the lower end of the range."""
-    minimum_temperature_unit: Code
-    """Unit of that temperature."""
-    maximum_temperature: Number
-    """Upper end of the range."""
-    maximum_temperature_unit: Code
-    """Unit of that temperature."""
 
 
 @with_config(CLOSED)

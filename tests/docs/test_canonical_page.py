@@ -9,7 +9,7 @@ from typing import get_type_hints
 import pytest
 
 from gateway import resources
-from gateway.canonical import DOCUMENTS, check, schema_file, schema_file_name
+from gateway.canonical import DOCUMENTS, X12_SET, check, schema_file, schema_file_name
 from gateway.canonical.envelope import Meta
 
 PAGE = (Path(__file__).parents[2] / "docs" / "canonical.md").read_text(encoding="utf-8")
@@ -38,3 +38,10 @@ def test_the_example_of_a_set_without_a_map_is_one() -> None:
     example = json.loads(section.split("```")[1][len("json\n") :])
     assert check(example) == []
     assert {key for one in example["segments"] for key in one} == {"loop", "segment", "elements"}
+
+
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if name != X12_SET])
+def test_the_page_lists_each_document_with_the_keys_that_people_search_by(document: str) -> None:
+    row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{document}` |"))
+    keys = ", ".join(f"`{key}`" for key in DOCUMENTS[document].business_keys)
+    assert row.endswith(f"| {keys} |")

@@ -20,7 +20,7 @@ from tests.integration.outbound_world import shipment
 from tests.integration.test_http_in import free_port
 
 PARTNER = "quayside"
-"""Takes all six kinds of document, orders to ship by the map of Northstar."""
+"""Takes all kinds of document, orders to ship by the map of Northstar."""
 
 SETS = {
     "shipment_order": "940",
@@ -30,6 +30,10 @@ SETS = {
     "order": "850",
     "order_acknowledgment": "855",
     "application_advice": "824",
+    "stock_transfer": "943",
+    "receipt": "944",
+    "inventory_adjustment": "947",
+    "inventory": "846",
 }
 
 _AGREEMENT = '  - {{set: "{set}", direction: out, map: {map}, version: {version}, usage: [P, T]}}\n'

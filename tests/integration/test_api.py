@@ -305,8 +305,9 @@ def test_a_misspelt_type_of_document_is_answered_with_the_types_that_there_are(
     answer = erp.post("/documents/shipment-order?partner=quayside")
     assert kind(answer) == (405, "method-not-allowed")
     assert answer.json()["detail"] == (
-        "expected GET, HEAD, or at the end of the address one of application_advice, invoice, "
-        "order, order_acknowledgment, ship_notice, shipment_order, shipping_advice, x12_set"
+        "expected GET, HEAD, or at the end of the address one of application_advice, "
+        "inventory, inventory_adjustment, invoice, order, order_acknowledgment, receipt, "
+        "ship_notice, shipment_order, shipping_advice, stock_transfer, x12_set"
     )
     assert erp.post("/health").json()["detail"] == "expected GET, HEAD"
 

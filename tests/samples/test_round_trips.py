@@ -18,14 +18,22 @@ SAME_SEGMENTS = {
     "base/810-credit-memo",
     "base/824-invoices-taken-and-not",
     "base/824-order-refused",
+    "base/846-lots-and-states-of-stock",
+    "base/846-one-item",
     "base/850-drop-ship-order",
     "base/850-invalid-no-lines",
     "base/850-stand-alone-order",
     "base/855-accepted-with-changes",
     "base/855-rejected",
     "base/940-two-orders-and-a-cancellation",
+    "base/943-container-of-three-items",
+    "base/943-pallets-between-warehouses",
+    "base/944-everything-in-good-order",
+    "base/944-short-damaged-and-over",
     "base/945-lots-in-one-carton",
     "base/945-shipped-in-full-and-short",
+    "base/947-counted-damaged-and-put-on-hold",
+    "base/947-found-again",
 }
 """Samples whose sets a map writes back segment for segment.
 
