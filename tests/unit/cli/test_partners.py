@@ -155,8 +155,8 @@ def test_a_draft_that_waits_for_a_key_or_a_server_is_kept(home: Path) -> None:
         (("--identity", "ZZ/NORTHSTAR"), "identity ZZ/NORTHSTAR is one of partner"),
         (("--sends", "941"), "there is no schema for '941' in version 004010"),
         (
-            ("--receives", "820"),
-            "there is no map that writes 820; there are maps for 810, 824, 846, 850, 855, 856, 940",
+            ("--receives", "997"),
+            "there is no map that writes 997; there are maps for 810, 824, 846, 850, 855, 856, 940",
         ),
         (("--sends", "", "--receives", ","), "expected at least one set in --sends or --receives"),
     ],
@@ -173,12 +173,12 @@ def test_a_draft_that_cannot_be_is_refused_and_not_written(
 def test_a_draft_of_sets_without_a_map_is_complete_and_says_what_becomes_of_them(
     home: Path,
 ) -> None:
-    code, _, err = new(home, "--way", "folder", "--sends", "944", "--receives", "940")
+    code, _, err = new(home, "--way", "folder", "--sends", "997", "--receives", "940")
     assert code == 0, err
     text = (home / "partners" / "quayside-3pl.yaml").read_text()
     assert "# No map translates it yet: validated, acknowledged, kept" in text
     first, second = config.load(home, maps_too=False).partners["quayside-3pl"].agreements
-    assert (first.set, first.map, second.set, second.map) == ("944", None, "940", "base-940")
+    assert (first.set, first.map, second.set, second.map) == ("997", None, "940", "base-940")
     code, out, _ = run("partners", "check", "quayside-3pl", "--home", home)
     assert (code, "none: becomes x12_set" in out) == (0, True)
 
@@ -228,7 +228,7 @@ def test_each_answer_is_checked_where_it_is_asked(
         "drop_box",
         "941",
         "945",
-        "944",
+        "997",
         "",
     )
     monkeypatch.setattr("sys.stdin", Terminal("\n".join(typed) + "\n"))
@@ -248,7 +248,7 @@ def test_each_answer_is_checked_where_it_is_asked(
         "identity ZZ/NORTHSTAR is one of partner 'northstar-3pl'",
         "'post' does not fit",
         "there is no schema for '941' in version 004010",
-        "there is no map that writes 944",
+        "there is no map that writes 997",
     ]
     assert "How payloads come and go: folder, sftp, ftps, drop-box, http, as2 [folder]: " in out
 
