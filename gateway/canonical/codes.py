@@ -1,4 +1,4 @@
-"""Codes of others' lists and accounts of others' books, which several documents carry as they are."""
+"""Codes of others' lists and accounts of others' books: documents carry them as they are."""
 
 from __future__ import annotations
 

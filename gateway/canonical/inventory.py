@@ -49,7 +49,7 @@ class Bucket(TypedDict, total=False):
     """How much of an item is in one state."""
 
     status: Required[Code]
-    """on_hand, available, allocated, hold, in_transit, on_order, and so on, or the partner's code."""
+    """on_hand, available, allocated, hold, in_transit, and so on, or the partner's code."""
     quantity: Number
     """How many; what is not a number is in `text`."""
     text: Text

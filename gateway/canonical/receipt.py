@@ -1,4 +1,4 @@
-"""The receipt: a warehouse tells a depositor what stock has arrived, and in what state (X12 944)."""
+"""The receipt: a warehouse tells a depositor what has arrived, and in what state (X12 944)."""
 
 from __future__ import annotations
 

@@ -112,8 +112,8 @@ def test_refuses_a_document_of_an_unknown_type(name: object) -> None:
         (
             "/document",
             "expected one of shipment_order, shipping_advice, ship_notice, invoice, order, "
-            "order_acknowledgment, application_advice, stock_transfer, receipt, inventory_adjustment, "
-            "inventory",
+            "order_acknowledgment, application_advice, stock_transfer, receipt, "
+            "inventory_adjustment, inventory",
         )
     ]
 
