@@ -29,6 +29,7 @@ from gateway.errors import GatewayError, first_line
 from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.running import Runs
+from gateway.pipeline.jobs import Share
 from gateway.pipeline.lane_operations import LaneOperations
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.observing import Announcer
@@ -216,12 +217,12 @@ class App:
         return connections
 
     @contextmanager
-    def running(self, *, reachable: bool = True) -> Iterator[None]:
+    def running(self, *, reachable: bool = True, share: Share = Share.ALL) -> Iterator[None]:
         """Run jobs, watch the drop boxes, let partners connect, until the block ends.
 
         Who is not `reachable` opens no port, and so runs beside another process of the instance.
         """
-        with self._jobs_running():
+        with self._jobs_running(share):
             self.inbound.connect()
             try:
                 with ExitStack() as closing:
@@ -235,17 +236,17 @@ class App:
                 self.inbound.close()
 
     @contextmanager
-    def helping(self) -> Iterator[None]:
+    def helping(self, share: Share = Share.ALL) -> Iterator[None]:
         """Run jobs and nothing else until the block ends, beside processes that receive."""
-        with self._jobs_running(), rare_collections():
+        with self._jobs_running(share), rare_collections():
             yield
 
     @contextmanager
-    def _jobs_running(self) -> Iterator[None]:
+    def _jobs_running(self, share: Share) -> Iterator[None]:
         from gateway.pipeline.engine import Engine
 
         self.instance.require_secrets()
-        engine = Engine(self.store, self.jobs, clock=self._clock)
+        engine = Engine(self.store, self.jobs, clock=self._clock, share=share)
         engine.start(self.pipeline)
         try:
             yield

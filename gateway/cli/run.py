@@ -22,8 +22,9 @@ from gateway.app import App
 from gateway.cli.logs import configure_logs, log_event
 from gateway.cli.reload import Reload
 from gateway.cli.terminal import Home, remarks
-from gateway.cli.workers import workers_of
+from gateway.cli.workers import share_beside, workers_of
 from gateway.config import Instance
+from gateway.pipeline.jobs import Share
 
 _LOOK_SECONDS = 0.5
 
@@ -37,6 +38,9 @@ def run(
         bool,
         typer.Option("--jobs-only", help="Receive nothing: help others with reading and sending."),
     ] = False,
+    share: Annotated[
+        Share, typer.Option(help="Which jobs to run, with --jobs-only.", show_default=True)
+    ] = Share.ALL,
     attached: Annotated[
         bool, typer.Option("--attached", help="Stop when the standard input ends.", hidden=True)
     ] = False,
@@ -49,6 +53,8 @@ def run(
     """
     if once and jobs_only:
         raise typer.BadParameter("--once receives what is there, and --jobs-only receives nothing")
+    if share != Share.ALL and not jobs_only:
+        raise typer.BadParameter("--share parts jobs among processes with --jobs-only")
     stopping = threading.Event()
     if attached:
         threading.Thread(target=_stop_at_end_of_input, args=(stopping,), daemon=True).start()
@@ -60,7 +66,7 @@ def run(
             configure_logs(instance.settings.logging)
             with composition.opened(instance, observer=log_event) as app:
                 if jobs_only:
-                    _help(app, stopping, reload)
+                    _help(app, stopping, reload, share)
                 else:
                     _run(app, stopping, reload, once=once)
             instance = reload.take()
@@ -69,25 +75,26 @@ def run(
 
 def _run(app: App, stopping: threading.Event, reload: Reload, *, once: bool) -> None:
     """Receive, and run jobs, until told to stop, replaced, or with nothing left to do once."""
-    with app.running(reachable=not once):
+    workers = 0 if once else app.instance.settings.workers
+    with app.running(reachable=not once, share=share_beside(workers)):
         _tell_started(app, reload)
         if once:
             for file in app.drain(stopping):
                 left = escape(f"{file.partner}/{file.name}: {file.reason}")
                 remarks().print(f"left for later: {left}")
             return
-        with workers_of(app.instance.home, app.instance.settings.workers) as workers:
+        with workers_of(app.instance.home, workers) as beside:
 
             def replaced() -> bool:
-                workers.tend()
+                beside.tend()
                 return reload.due()
 
             app.receive_until(stopping, replaced)
 
 
-def _help(app: App, stopping: threading.Event, reload: Reload) -> None:
+def _help(app: App, stopping: threading.Event, reload: Reload, share: Share) -> None:
     """Run jobs alone until told to stop, or replaced."""
-    with app.helping():
+    with app.helping(share):
         _tell_started(app, reload)
         while not stopping.wait(_LOOK_SECONDS) and not reload.due():
             pass

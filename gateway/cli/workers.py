@@ -3,6 +3,9 @@
 A worker is `gateway run --jobs-only` with its input tied to us. It ends when that ends, so it never
 outlives the process that it belongs to, however that goes; one that dies is started anew, and what
 it was at is given to the others like the work of any process that died.
+
+Jobs are parted: the process that receives reads too, its first worker sends, a second one reads, a
+third one sends, and so on.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
+
+from gateway.pipeline.jobs import Share
 
 _PROGRAM = "from gateway.cli import main; main()"
 
@@ -50,7 +55,7 @@ class Workers:
     def start(self, count: int) -> None:
         """Start so many."""
         for number in range(1, count + 1):
-            self._all.append(_Worker(number, self._begun(), self.clock()))
+            self._all.append(_Worker(number, self._begun(number), self.clock()))
         if count:
             log.info("workers_started", workers=count)
 
@@ -59,7 +64,8 @@ class Workers:
         now = self.clock()
         for worker in self._all:
             if worker.start_at is not None and now >= worker.start_at:
-                worker.process, worker.started, worker.start_at = self._begun(), now, None
+                worker.process, worker.started = self._begun(worker.number), now
+                worker.start_at = None
             elif worker.start_at is None and (code := worker.process.poll()) is not None:
                 _let_go(worker.process)
                 lived_well = now - worker.started >= _LIVED_WELL
@@ -85,9 +91,20 @@ class Workers:
                 worker.process.kill()
                 worker.process.wait()
 
-    def _begun(self) -> subprocess.Popen[bytes]:
+    def _begun(self, number: int) -> subprocess.Popen[bytes]:
         # The command is this program's own, with a folder as its only variable part.
-        return subprocess.Popen(self.command, stdin=subprocess.PIPE)  # noqa: S603
+        command = [*self.command, "--share", share_of(number)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
+
+
+def share_of(worker: int) -> Share:
+    """Say which jobs a worker runs, by its number from one."""
+    return Share.SENDING if worker % 2 else Share.READING
+
+
+def share_beside(workers: int) -> Share:
+    """Say which jobs a process with so many workers runs itself."""
+    return Share.READING if workers else Share.ALL
 
 
 @contextmanager

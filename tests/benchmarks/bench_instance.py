@@ -25,7 +25,7 @@ from gateway import app as composition
 from gateway.cli.init import write_instance
 from gateway.cli.logs import configure_logs
 from gateway.cli.receiver import Receiver
-from gateway.cli.workers import workers_of
+from gateway.cli.workers import share_beside, workers_of
 from gateway.clock import utc_now
 from gateway.config.settings import Logging
 from gateway.pipeline.ports import Event
@@ -81,7 +81,7 @@ def run_once(home: Path, seen: Clocked, *, workers: int) -> tuple[float, float]:
     """Run an instance over what is there; return when it began to look, and when all was done."""
     with (
         composition.open_instance(home, observer=seen.observe) as app,
-        app.running(),
+        app.running(share=share_beside(workers)),
         workers_of(home, workers),
     ):
         while len(app.desk.overview(utc_now()).processes) <= workers:

@@ -114,9 +114,9 @@ def test_one_that_dies_at_once_is_started_less_and_less_often() -> None:
     begun: list[float] = []
 
     class Dying(Workers):
-        def _begun(self):  # type: ignore[no-untyped-def]  # as the one that it stands for
+        def _begun(self, number):  # type: ignore[no-untyped-def]  # as the one that it stands for
             begun.append(now[0])
-            return super()._begun()
+            return super()._begun(number)
 
     workers = Dying(["false"], clock=lambda: now[0])
     workers.start(1)
