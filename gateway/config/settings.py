@@ -127,8 +127,8 @@ class GatewaySettings(Settings):
     allow_absolute_paths: bool = False
     """Take folders outside the instance's home, such as the root of an SFTP server."""
     workers: Annotated[int, Field(ge=0, le=64)] = 0
-    """Processes that read and send beside `gateway run`, which by itself uses one processor: as
-    many as there are processors to spare."""
+    """Processes beside `gateway run`, which by itself uses one processor: as many as there are
+    processors to spare. The first one sends and delivers, the next one reads, and so on in turn."""
     pickup: Pickup = Pickup()
     """When a file is taken."""
     limits: Limits = Limits()

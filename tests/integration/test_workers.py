@@ -16,7 +16,9 @@ from typer.testing import CliRunner
 from gateway import app as composition
 from gateway.cli import app as cli
 from gateway.cli.receiver import Receiver
-from gateway.cli.workers import Workers
+from gateway.cli.workers import Workers, share_beside, share_of
+from gateway.clock import utc_now
+from gateway.pipeline.jobs import Share
 from gateway.pipeline.ports import Payload, Received
 from tests.erp import instance_of, receiving
 from tests.integration.world import wait_for
@@ -100,6 +102,37 @@ def test_what_others_received_is_read_and_delivered_by_one_that_only_runs_jobs(
     assert [one.name for one in (home / "sftp_inbox" / "northstar-3pl" / "in").glob("*.edi")] == [
         "945-invalid-item-missing.edi"
     ]
+
+
+def test_jobs_are_parted_among_processes_by_kind(tmp_path: Path, erp: Receiver) -> None:
+    home = instance_of(erp, tmp_path / "instance")
+    content = (home / "samples" / "northstar-3pl" / SAMPLE).read_bytes()
+    payload = Payload(content, SAMPLE, "northstar-3pl", receipt="one")
+    with composition.open_instance(home) as app:
+
+        def still_to_do() -> dict[str, int]:
+            return {kind: count for kind, count in app.desk.backlog(utc_now()).items() if count}
+
+        with app.running(share=Share.READING, reachable=False):
+            app.pipeline.receive([Received(payload, lambda: None, lambda: None)])
+            wait_for(lambda: "deliveries" in still_to_do(), seconds=60)
+        assert erp.documents == []
+        with started(home, "--jobs-only", "--share", "sending") as running:
+            wait_for(lambda: not still_to_do(), seconds=60)
+            assert running.stop() == 0
+    assert len(erp.documents) == 1
+
+
+def test_a_share_is_for_who_only_runs_jobs(tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli, ["run", "--share", "sending", "--home", str(tmp_path)])
+    assert said.exit_code == 2
+    text = " ".join(said.output.replace("│", " ").split())
+    assert "--share parts jobs among processes with --jobs-only" in text
+
+
+def test_workers_send_and_read_in_turn() -> None:
+    assert [share_of(number) for number in (1, 2, 3)] == ["sending", "reading", "sending"]
+    assert [share_beside(count) for count in (0, 1)] == ["all", "reading"]
 
 
 def test_who_receives_nothing_cannot_receive_once(tmp_path: Path) -> None:
