@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 
 from gateway import config
 from gateway.cli.map_tests import find_tests, run_file
+from gateway.cli.maps_diff import diff
 from gateway.cli.maps_in_use import MapsInUse
 from gateway.cli.terminal import (
     AsJson,
@@ -123,6 +124,8 @@ def run_map_tests(
     fine = passed and not untested
     raise typer.Exit(ExitCode.UNUSABLE if faults else ExitCode.FINE if fine else ExitCode.FINDINGS)
 
+
+maps.command("diff")(diff)
 
 Outcomes = Sequence[tuple[MapTests, Sequence[CaseResult]]]
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from gateway import resources
 from gateway.canonical import DOCUMENTS, KEYS
 from gateway.config import Instance
-from gateway.config.maps import DEFAULT_VERSION, find_maps, inherited
+from gateway.config.maps import DEFAULT_VERSION, MapFiles, find_maps, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
 from gateway.errors import ConfigProblems, GatewayError
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.library import MapLibrary, ResolvedMap
 from gateway.x12.schema import SetSchema
 from gateway.yaml_source import suggestion
+
+
+def packaged_maps() -> MapFiles:
+    """Return the maps that come with the product, and no others."""
+    # They are found for any home; this one has none of its own.
+    return find_maps(resources.directory("schemas"))
 
 
 class MapUnusable(GatewayError):
@@ -21,12 +27,12 @@ class MapUnusable(GatewayError):
 class MapsInUse:
     """Maps by name, with the schema and the document that each is for."""
 
-    def __init__(self, instance: Instance | None = None) -> None:
+    def __init__(self, instance: Instance | None = None, found: MapFiles | None = None) -> None:
+        """Take an instance, or map files; the packaged maps where neither is given."""
         if instance is not None:
             self.files, self._library = instance.maps, instance.library
             return
-        # The packaged maps are found for any home; this one has none of its own.
-        found = find_maps(resources.directory("schemas"))
+        found = found or packaged_maps()
         if found.problems:
             raise ConfigProblems(found.problems)
         self.files = found.files
@@ -48,7 +54,7 @@ class MapsInUse:
 
     def schema(self, name: str) -> SetSchema:
         """Return the schema of the set that a map is for."""
-        self.require(name)
+        self.resolved(name)  # What it extends in vain is the first thing to be told.
         schema = packaged_schemas().get(self.version(name), self.set_id(name))
         if schema is None:
             raise MapUnusable(
@@ -59,7 +65,10 @@ class MapsInUse:
 
     def compiled(self, name: str) -> CompiledMap:
         """Return a map ready for use; raise ConfigProblems with all that is wrong with it."""
-        schema = self.schema(name)
+        return self.compiled_for(name, self.schema(name))
+
+    def compiled_for(self, name: str, schema: SetSchema) -> CompiledMap:
+        """Return a map against a schema of its set, of whatever version."""
         document = self.document(name)
         if document not in DOCUMENTS:
             raise MapUnusable(f"map '{name}' names no document type: others extend it")

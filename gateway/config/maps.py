@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +53,44 @@ def find_maps(home: Path) -> MapFiles:
     )
 
 
+def laid_over(found: MapFiles, path: Path) -> MapFiles:
+    """Return maps with one map file, or all maps and tables of a folder, in place of their own.
+
+    What these extend is looked for among all of them.
+    """
+    problems: list[Problem] = []
+    if path.is_dir():
+        own = _by_name(path, path.as_posix(), problems, packaged=False)
+        tables = _sources(path, path.as_posix(), problems, suffix=".table.yaml")
+    else:
+        own, tables = {}, []
+        try:
+            source = read_source(path, path.as_posix())
+            own = _named([(path, source)], problems, packaged=False)
+        except ConfigProblems as fault:
+            problems += fault.problems
+    replaced = {_name(source, "table") for _, source in tables}
+    kept = [source for source in found.tables if _name(source, "table") not in replaced]
+    return MapFiles(
+        {**found.files, **own},
+        found.packaged,
+        (*kept, *(source for _, source in tables)),
+        (*found.problems, *problems),
+    )
+
+
 def _by_name(
     root: Path, label: str, problems: list[Problem], *, packaged: bool
 ) -> dict[str, MapFile]:
+    return _named(_sources(root, label, problems, suffix=".map.yaml"), problems, packaged=packaged)
+
+
+def _named(
+    sources: Iterable[tuple[Path, Source]], problems: list[Problem], *, packaged: bool
+) -> dict[str, MapFile]:
     files: dict[str, MapFile] = {}
-    for path, source in _sources(root, label, problems, suffix=".map.yaml"):
-        name = _name(source)
+    for path, source in sources:
+        name = _name(source, "map")
         if name is None:
             problems.append(source.problem((), "'map' is missing; a map file says its name"))
         elif name in files:
@@ -82,8 +114,8 @@ def _sources(
     return sources
 
 
-def _name(source: Source) -> str | None:
-    name = source.value.get("map") if isinstance(source.value, dict) else None
+def _name(source: Source, key: str) -> str | None:
+    name = source.value.get(key) if isinstance(source.value, dict) else None
     return name if isinstance(name, str) and name else None
 
 
