@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -84,12 +84,7 @@ def diff(  # noqa: PLR0913 - each option is a parameter
     if partner is not None and (instance is None or partner not in instance.partners):
         fail(f"there is no partner '{partner}'")
     with checkouts() as folder:
-        sides = both(Naming(home, Path(folder)), old, new)
-        for side in sides:
-            maps = side.maps()  # What is wrong is told at once, and not by every process.
-            if side.map:
-                with side.named():
-                    maps.compiled(side.map)
+        sides = _checked(both(Naming(home, Path(folder)), old, new))
         known = _known(instance, partner)
         if files:
             given, size = _from_files(files, sides)
@@ -101,11 +96,25 @@ def diff(  # noqa: PLR0913 - each option is a parameter
 
             with stored(home or Path(), wanted) as (given, size):
                 impact = _compare(given, size, sides, known, jobs)
+    _tell(impact, sides, as_json=as_json)
+
+
+def _tell(impact: Impact, sides: tuple[Side, Side], *, as_json: bool) -> NoReturn:
     if as_json:
         print_json(_as_json(impact, sides))
     else:
         _show(impact, sides, results())
     raise typer.Exit(ExitCode.FINDINGS if impact.changed else ExitCode.FINE)
+
+
+def _checked(sides: tuple[Side, Side]) -> tuple[Side, Side]:
+    """Say at once what is wrong with a side, and not in every process."""
+    for side in sides:
+        maps = side.maps()
+        if side.map:
+            with side.named():
+                maps.compiled(side.map)
+    return sides
 
 
 def _known(instance: Instance | None, partner: str | None) -> Known:
