@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,8 +29,17 @@ from gateway.cli.terminal import (
     shown_name,
 )
 from gateway.errors import GatewayError
+from gateway.findings import Finding
 from gateway.x12.model import Octets
-from gateway.x12.split import By, LeftOut, PartEnd, PartStart, split_into
+from gateway.x12.split import (
+    By,
+    KeptAsReceived,
+    LeftOut,
+    PartEnd,
+    PartStart,
+    SplitEvent,
+    split_into,
+)
 
 _UNUSABLE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_WORD = 40
@@ -50,7 +59,8 @@ def split(
     """Write one file for each interchange, group or transaction set, in an envelope of its own.
 
     Files are named by control numbers: 000000103-OW-103.edi, 000000103-103-940-0001.edi. What is
-    there already stays, unless --force. Exits 0, 1 where a file was there or something is left out.
+    there already stays, unless --force. Sets are copied as they are: a wrong count or number is
+    told. Exits 0, 1 where a file was there, or anything is left out or wrong.
     """
     writer = _Writer(into, force)
     with mapped(file) as payload:
@@ -61,10 +71,18 @@ def split(
             meter.at(writer.written)
         meter.close()
     if as_json:
-        print_json({"files": writer.names, "kept": writer.kept, "left_out": writer.left_out})
+        print_json(
+            {
+                "files": writer.names,
+                "kept": writer.kept,
+                "left_out": writer.left_out,
+                "as_received": writer.as_received,
+            }
+        )
     else:
         _show(writer, into)
-    raise typer.Exit(ExitCode.FINDINGS if writer.kept or writer.left_out else ExitCode.FINE)
+    open_ = writer.kept or writer.left_out or writer.as_received
+    raise typer.Exit(ExitCode.FINDINGS if open_ else ExitCode.FINE)
 
 
 def _show(writer: _Writer, into: Path) -> None:
@@ -82,6 +100,8 @@ def _show(writer: _Writer, into: Path) -> None:
         )
     for one in writer.left_out[:_MOST_SHOWN]:
         remarks().print(Text.assemble(("! ", "yellow"), one))
+    for one in writer.as_received[:_MOST_SHOWN]:
+        remarks().print(Text.assemble(("! ", "yellow"), one, "; copied as it is"))
 
 
 class Unwritable(GatewayError):
@@ -98,13 +118,15 @@ class _Writer:
     kept: list[str] = field(default_factory=list)
     """Names of files that were there, and stay."""
     left_out: list[str] = field(default_factory=list)
+    as_received: list[str] = field(default_factory=list)
+    """What is wrong with sets that were copied as they are."""
     sets: int = 0
     written: int = 0
     _given: set[str] = field(default_factory=set)
     _name: str = ""
     _file: IO[bytes] | None = None
 
-    def take(self, event: PartStart | bytes | PartEnd | LeftOut) -> None:
+    def take(self, event: SplitEvent) -> None:
         """Take the next event."""
         match event:
             case PartStart():
@@ -116,10 +138,9 @@ class _Writer:
             case PartEnd():
                 self._end(event)
             case LeftOut():
-                about = f"interchange {event.control_number}"
-                self.left_out += [
-                    f"{about}: {place(one)}: {sentence(one)}" for one in event.findings
-                ]
+                self.left_out += _told(event.control_number, event.findings)
+            case KeptAsReceived():
+                self.as_received += _told(event.control_number, event.findings)
 
     def _begin(self, part: PartStart) -> None:
         self._name = self._free_name(part.words)
@@ -175,6 +196,11 @@ class _Writer:
             name = f"{stem}.{count}.edi"
         self._given.add(name)
         return name
+
+
+def _told(control_number: str, findings: Sequence[Finding]) -> list[str]:
+    about = f"interchange {control_number}"
+    return [f"{about}: {place(one)}: {sentence(one)}" for one in findings]
 
 
 @contextmanager

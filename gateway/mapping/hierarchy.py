@@ -15,6 +15,9 @@ Levels = Mapping[int, Sequence[Node]]
 
 NO_LEVELS: Levels = {}
 
+DEEPEST = 64
+"""Levels that may stand in each other: business data has some six. One that is deeper is put beside
+the last that is not, with a finding."""
 
 Above = tuple[tuple[Node, str], ...]
 """A level and the levels it is in, outermost first, each with its code."""
@@ -25,7 +28,7 @@ def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
     below: dict[int, list[Node]] = {}
     by_id: dict[str, Above] = {}
     before: Above = ()
-    pointers = plan.pointers
+    pointers, too_deep = plan.pointers, False
     for node in root.loops.get(HIERARCHY_LOOP, ()):
         rows = node.segments.get(HIERARCHY_LOOP)
         segment = rows[0] if rows else ()
@@ -39,6 +42,12 @@ def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
                 # Parents stand before their children: a pointer forwards or to itself is broken.
                 findings.append(_broken(2, pointer, "no level before this one has the number"))
             above = _by_order(code, before, plan)
+        if len(above) >= DEEPEST:
+            if not too_deep:  # the others say nothing new
+                too_deep = True
+                expected = f"expected at most {DEEPEST} levels in each other"
+                findings.append(_broken(2, pointer, expected))
+            above = above[: DEEPEST - 1]
         key = id(above[-1][0] if above else root)
         if key in below:
             below[key].append(node)

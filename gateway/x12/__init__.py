@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     )
     from gateway.x12.repair import Edit, Refusal, Repair, repaired
     from gateway.x12.schema import ElementUse, LoopUse, SegmentUse, SetSchema
-    from gateway.x12.split import By, LeftOut, PartEnd, PartStart, split_into
+    from gateway.x12.split import By, KeptAsReceived, LeftOut, PartEnd, PartStart, split_into
     from gateway.x12.standard import Standard, walk
     from gateway.x12.validate import ParsedSet
     from gateway.x12.writer import (
@@ -82,6 +82,7 @@ _HOMES = {
     "InterchangeEnd": "gateway.x12.reader_events",
     "InterchangeHeader": "gateway.x12.model",
     "InterchangeStart": "gateway.x12.reader_events",
+    "KeptAsReceived": "gateway.x12.split",
     "LeftOut": "gateway.x12.split",
     "Leniency": "gateway.x12.leniency",
     "Loop": "gateway.x12.model",
@@ -140,6 +141,7 @@ __all__ = [
     "InterchangeHeader",
     "InterchangeStart",
     "InterchangeUnreadable",
+    "KeptAsReceived",
     "LeftOut",
     "Leniency",
     "Level",

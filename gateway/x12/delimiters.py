@@ -106,6 +106,8 @@ def read_isa(payload: Octets, offset: int) -> FoundInterchange | None:
 def _read_folded(payload: Octets, offset: int, text: str) -> FoundInterchange | None:
     """Read an ISA that is whole once line breaks are taken out; None where it is not."""
     bare = _FOLDS.sub("", text)[:LENGTH]
+    if len(bare) < LENGTH:
+        return None
     parts = bare.split(bare[3:4], 16)
     if len(parts) != len(WIDTHS) or not _fixed(parts[:16]) or len(parts[16]) != 2:
         return None

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.binary import LENGTH_AT, data_of, stated_length
 from gateway.x12.data_types import value_fault
-from gateway.x12.model import Delimiters, Segment
+from gateway.x12.model import Delimiters, Segment, TransactionSet
 from gateway.x12.schema import ElementUse, SegmentUse, SyntaxNote
 from gateway.x12.syntax_notes import SYNTAX_NOTES, expectation, note_code
 
@@ -23,6 +24,9 @@ LOOP_START, LOOP_END = "LS", "LE"
 """The segments around a loop that could not be told from what follows without them."""
 RELATED_SEGMENTS = frozenset({LOOP_END, *LENGTH_AT})
 """Segments whose values have to agree with each other, or with another segment's."""
+MOST_FINDINGS = 10_000
+"""Faults of one transaction set that are listed: more than any person reads, and a bound for
+what is no such set at all. Of what comes after them it is said that nobody looked at it."""
 
 
 class _Spot(NamedTuple):
@@ -50,13 +54,34 @@ def explain_segment(
     if not any(segment[1:]):
         return [Finding(FindingCode.SEGMENT_EMPTY, place, None, "expected at least one element")]
     explanation = _Explanation(segment, place, delimiters)
-    findings = list(explanation.findings(use))
+    findings = list(islice(explanation.findings(use), MOST_FINDINGS + 1))
     if use.tag in LENGTH_AT:
         findings += explanation.length_stated(use)
     if opened_by is not None and not findings:
         findings += explanation.end_of(use, opened_by)
     findings.sort(key=lambda finding: finding.location.element or 0)
     return findings
+
+
+def unsupported(one: TransactionSet, because: str) -> Finding:
+    """Return the finding, at its ST, that a set cannot be judged, or not to its end."""
+    place = Location(
+        one.interchange_control_number,
+        one.group_control_number,
+        one.control_number,
+        segment_position=1,
+        segment_id="ST",
+        offset=one.offsets[0],
+    )
+    return Finding(FindingCode.TRANSACTION_SET_NOT_SUPPORTED, place, one.set_id, because)
+
+
+def bounded(findings: list[Finding], one: TransactionSet) -> list[Finding]:
+    """Return findings, of too many the first, and that nobody looked at what comes after them."""
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    because = f"more than {MOST_FINDINGS} faults: what follows the last that is listed was not read"
+    return [unsupported(one, because), *findings[:MOST_FINDINGS]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.findings import Finding, FindingCode, Location
-from gateway.x12.explain import LOOP_END, LOOP_START, explain_segment
+from gateway.x12.explain import LOOP_END, LOOP_START, MOST_FINDINGS, bounded, explain_segment
 from gateway.x12.model import Loop, Segment, TransactionSet
 from gateway.x12.schema import LoopUse, SegmentUse, SetSchema
 
@@ -79,7 +79,7 @@ class _Walk:
         self._close_to(0)
         self._close(self._open[0])
         self._findings.sort(key=lambda finding: finding.location.segment_position or 0)
-        return root, self._findings
+        return root, bounded(self._findings, self._set)
 
     def _take(self, segment: Segment) -> None:
         tag = segment[0]
@@ -194,7 +194,7 @@ class _Walk:
     def _add(self, level: _Open, use: SegmentUse, segment: Segment) -> None:
         """Put a segment into the tree and look into it."""
         level.loop.segments.setdefault(use.tag, []).append(segment)
-        if not self._sound(use, segment):
+        if not self._enough and not self._sound(use, segment):
             where = self._at(self._position, use.tag, level.use.id)
             opened = level.loop.segments.get(LOOP_START, []) if use.tag == LOOP_END else []
             opened_by = opened[0] if opened else None
@@ -219,8 +219,14 @@ class _Walk:
 
     # Reporting.
 
+    @property
+    def _enough(self) -> bool:
+        """Say whether more was found than is listed: then the tree is built, and no more."""
+        return len(self._findings) > MOST_FINDINGS
+
     def _report(self, code: FindingCode, place: Location, expected: str) -> None:
-        self._findings.append(Finding(code, place, None, expected))
+        if not self._enough:
+            self._findings.append(Finding(code, place, None, expected))
 
     def _report_lost(self, code: FindingCode, expected: str) -> None:
         """Report a fault of order, unless one was reported and no loop has started since."""

@@ -138,6 +138,8 @@ class TransactionSet:
     """Whether the reader has seen that all of it is plain text, as `gateway.x12.plain` has it, so
     that much need not be tested element by element. Validation is the same without, but slower.
     """
+    too_large: bool = False
+    """Only its ST was kept: it has more segments than are read of a set; a finding says so."""
 
     @property
     def set_id(self) -> str:

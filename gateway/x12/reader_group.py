@@ -17,9 +17,14 @@ from gateway.x12.envelope import (
     element_of,
     placed,
 )
+from gateway.x12.explain import unsupported
 from gateway.x12.model import GroupHeader, InterchangeHeader, TransactionSet
 from gateway.x12.reader_events import GroupEnd
 from gateway.x12.reader_segments import LONGEST_SEGMENT, Offsets, Window
+
+MOST_SEGMENTS = 500_000
+"""Segments of one transaction set that are read: some hundred megabytes of memory, and ten times
+what the largest trading partners put into one. An interchange may have any number of such sets."""
 
 _LONE = ["GS", "ST", "SE", "GE", "IEA"]
 """The control segments of an interchange with one transaction set, after its ISA."""
@@ -41,6 +46,8 @@ def lone_set(
     segments = window.segments
     last = len(segments) - 1
     if window.controls != [0, 1, last - 2, last - 1, last] or window.next_interchange:
+        return None
+    if last - 2 > MOST_SEGMENTS:
         return None
     trailers = segments[last - 2 :]
     if [segments[0][0], segments[1][0], *[one[0] for one in trailers]] != _LONE:
@@ -70,10 +77,11 @@ def lone_set(
 class OpenSet:
     """A transaction set whose SE has not been read."""
 
-    __slots__ = ("_offsets", "_set")
+    __slots__ = ("_offsets", "_received", "_set")
 
     def __init__(self, interchange: InterchangeHeader, group: GroupHeader) -> None:
         self._offsets = Offsets()
+        self._received = 0
         self._set = TransactionSet(
             [],
             self._offsets,
@@ -85,6 +93,10 @@ class OpenSet:
 
     def take(self, window: Window, first: int, past: int) -> None:
         """Add the segments from `first` up to, and without, `past` of a window."""
+        self._received += past - first
+        if self._received > MOST_SEGMENTS:
+            self._leave()
+            return
         if window.oversized:
             self._report_oversized(window)
         self._set.segments += window.segments[first:past]
@@ -99,6 +111,8 @@ class OpenSet:
         """End this set with its SE."""
         self.take(window, index, index + 1)
         segments = self._set.segments
+        if self._set.too_large:
+            return self._set
         findings = check_set_trailer(segments[0], segments[-1], len(segments))
         if findings:
             self.report(findings)
@@ -106,11 +120,21 @@ class OpenSet:
 
     def cut_off(self) -> TransactionSet:
         """End this set without an SE."""
-        count = len(self._set.segments)
         code = FindingCode.TRANSACTION_SET_TRAILER_MISSING
         place = replace(self._place(), segment_id="SE")
-        self._set.findings.append(Finding(code, place, None, f"expected SE after segment {count}"))
+        expected = f"expected SE after segment {self._received}"
+        self._set.findings.append(Finding(code, place, None, expected))
         return self._set
+
+    def _leave(self) -> None:
+        """Keep nothing but the ST of a set that has turned out to be too large."""
+        one = self._set
+        if not one.too_large:
+            one.too_large = True
+            del one.segments[1:]
+            self._offsets.keep_first()
+            because = f"expected at most {MOST_SEGMENTS} segments in one set: none of it was read"
+            one.findings.append(unsupported(one, because))
 
     def _report_oversized(self, window: Window) -> None:
         place = replace(

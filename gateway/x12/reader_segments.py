@@ -79,6 +79,11 @@ class Offsets(Sequence[int]):
         self._parts.append((places, first, past))
         self._values = None
 
+    def keep_first(self) -> None:
+        """Forget all but the first segment, and the windows that the others are in."""
+        self._values = self._all()[:1]
+        self._parts = [(places, first, first + 1) for places, first, _ in self._parts[:1]]
+
     def _all(self) -> list[int]:
         if self._values is None:
             self._values = []

@@ -1,7 +1,8 @@
 """One payload to several, each in an envelope of its own, as a stream: memory stays flat.
 
 Headers and transaction sets are copied byte for byte; only the trailers around them are written,
-with the counts that each part has. What is neither a set nor a TA1 is left out, and told.
+with the counts that each part has. What is neither a set nor a TA1 is left out, and told; so is
+what is wrong with the ST or SE of a set, which is copied as it is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gateway.x12.leniency import strict
 from gateway.x12.model import GroupHeader, InterchangeHeader, Octets, TransactionSet
 from gateway.x12.reader import LeniencyOf, read
 from gateway.x12.reader_events import GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
+from gateway.x12.reader_interchange import MOST_FINDINGS
 
 _CHUNK = 1 << 20
 _LEAVES_OUT = frozenset(
@@ -62,7 +64,17 @@ class LeftOut:
     findings: tuple[Finding, ...]
 
 
-SplitEvent = PartStart | bytes | PartEnd | LeftOut
+@dataclass(frozen=True, slots=True)
+class KeptAsReceived:
+    """An interchange was read in which sets have faults of their own, from ST to SE.
+
+    Data is copied, never mended: their parts have the same faults (`gateway.x12.repair` mends)."""
+
+    control_number: str
+    findings: tuple[Finding, ...]
+
+
+SplitEvent = PartStart | bytes | PartEnd | LeftOut | KeptAsReceived
 
 
 def split_into(payload: Octets, by: By, leniency_of: LeniencyOf = strict) -> Iterator[SplitEvent]:
@@ -102,6 +114,8 @@ class _Splitter:
     sets: int = 0
     sets_in_group: int = 0
     findings: list[Finding] = field(default_factory=list)
+    kept: list[Finding] = field(default_factory=list)
+    """Faults of sets, which their parts have too."""
 
     def begin_group(self, header: GroupHeader) -> Iterator[SplitEvent]:
         self.group = self._copied(header.offset, header.offset)
@@ -112,10 +126,15 @@ class _Splitter:
             yield self._isa() + self.group
 
     def add(self, one: TransactionSet) -> Iterator[SplitEvent]:
+        if one.too_large and self.by is not By.INTERCHANGE:
+            self.findings += one.findings
+            return
         self.sets += 1
         self.sets_in_group += 1
         if self.by is By.INTERCHANGE:
             return
+        if len(self.kept) < MOST_FINDINGS:
+            self.kept += [found for found in one.findings if self._stays(found)]
         body = self._copied(one.offsets[0], one.offsets[-1])
         if self.by is By.GROUP:
             yield body
@@ -124,6 +143,11 @@ class _Splitter:
         yield PartStart((*numbers, one.set_id, one.control_number))
         yield self._isa() + self.group + body + self._trailers(1)
         yield PartEnd(1)
+
+    def _stays(self, finding: Finding) -> bool:
+        """Say whether a fault of a set is one in its part too."""
+        alone = self.by is By.SET
+        return not (alone and finding.code is FindingCode.TRANSACTION_SET_CONTROL_NUMBER_REPEATED)
 
     def end_group(self, event: GroupEnd) -> Iterator[SplitEvent]:
         self.findings += [one for one in event.findings if one.code in _LEAVES_OUT]
@@ -147,6 +171,8 @@ class _Splitter:
         self.findings += [one for one in event.findings if one.code in _LEAVES_OUT]
         if self.findings:
             yield LeftOut(self.header.control_number, tuple(self.findings))
+        if self.kept:
+            yield KeptAsReceived(self.header.control_number, tuple(self.kept))
 
     def _isa(self) -> bytes:
         found = read_isa(self.payload, self.header.offset)

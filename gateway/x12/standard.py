@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gateway.findings import Finding, FindingCode, Location
+from gateway.findings import Finding
+from gateway.x12.explain import unsupported
 from gateway.x12.leniency import strict
 from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import GroupHeader, Octets, TransactionSet
@@ -12,19 +13,6 @@ from gateway.x12.nearest import validator_for
 from gateway.x12.reader import LeniencyOf, read
 from gateway.x12.reader_events import GroupStart
 from gateway.x12.validate import ParsedSet, Validator
-
-
-def unsupported(one: TransactionSet, because: str) -> Finding:
-    """Return the finding, at its ST, that a set cannot be judged at all."""
-    place = Location(
-        one.interchange_control_number,
-        one.group_control_number,
-        one.control_number,
-        segment_position=1,
-        segment_id="ST",
-        offset=one.offsets[0],
-    )
-    return Finding(FindingCode.TRANSACTION_SET_NOT_SUPPORTED, place, one.set_id, because)
 
 
 class Standard:
@@ -37,13 +25,20 @@ class Standard:
     def findings(self, group: GroupHeader, one: TransactionSet) -> list[Finding]:
         """Return all that is wrong with a set: its envelope, its structure, its elements."""
         parsed = self.parse(group, one)
+        if one.too_large:
+            return list(one.findings)
         if parsed is not None:
             return [*one.findings, *parsed.findings]
         because = f"there is no schema for set {one.set_id} in version {group.version}"
         return [*one.findings, unsupported(one, because)]
 
     def parse(self, group: GroupHeader, one: TransactionSet) -> ParsedSet | None:
-        """Return a set as a tree of loops with its findings; None where no schema is for it."""
+        """Return a set as a tree of loops with its findings; None where no schema is for it.
+
+        None of one that is too large as well: it was not read.
+        """
+        if one.too_large:
+            return None
         key = (group.version, one.set_id)
         if key not in self._validators:
             self._validators[key] = validator_for(self.library, *key)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from gateway.findings import Finding, Location
 from gateway.x12.compile import CheckCache
-from gateway.x12.explain import LOOP_END, LOOP_START, explain_segment
+from gateway.x12.explain import LOOP_END, LOOP_START, MOST_FINDINGS, bounded, explain_segment
 from gateway.x12.interpret import interpret
 from gateway.x12.model import Loop, Segment, TransactionSet
 from gateway.x12.plain import is_plain_segment, is_plain_set
@@ -126,7 +126,9 @@ class Validator:
             findings += explain_segment(
                 known.use, segment, place, one.delimiters, opened_by=opened_by
             )
-        return findings
+            if len(findings) > MOST_FINDINGS:
+                break
+        return bounded(findings, one)
 
 
 def _opening(segments: Sequence[Segment], position: int) -> Segment | None:

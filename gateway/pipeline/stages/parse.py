@@ -9,9 +9,9 @@ from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.findings import Finding
 from gateway.partners import Agreement, GuideName, NoAgreement, Partner
 from gateway.partners.fields import Direction
+from gateway.x12.explain import unsupported
 from gateway.x12.guides.validator import standing_in
 from gateway.x12.model import GroupHeader, Loop, TransactionSet
-from gateway.x12.standard import unsupported
 from gateway.x12.validate import SetValidator
 
 ValidatorOf = Callable[[str, str, GuideName | None], SetValidator | None]
@@ -26,7 +26,7 @@ class SetReading:
     group: GroupHeader
     agreement: Agreement | None
     tree: Loop | None
-    """None where no agreement or no schema says how to read it."""
+    """None where no agreement or no schema says how to read it, or it is too large to be read."""
     findings: tuple[Finding, ...] = ()
     """Without the faults of its envelope, which the transaction set has."""
     judged_by: str | None = None
@@ -79,6 +79,8 @@ def _read(
     agreement: Agreement | None,
     validator: SetValidator | None,
 ) -> SetReading:
+    if one.too_large:  # its findings say so
+        return SetReading(one, group, agreement, None)
     if validator is None:
         version = agreement.schema_version if agreement is not None else group.version
         because = f"there is no schema for set {one.set_id} in version {version}"

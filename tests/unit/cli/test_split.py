@@ -11,6 +11,7 @@ import pytest
 from gateway import resources
 from gateway.cli.examine import Examiner
 from gateway.cli.split import mapped
+from gateway.x12.model import TransactionSet
 from gateway.x12.reader import read_interchanges
 from gateway.x12.split import By, PartEnd, split_into
 from tests.unit.cli.edi import ISA, SOUND_940
@@ -72,16 +73,21 @@ def test_all_samples_lose_nothing(by: str) -> None:
     for number, sample in enumerate(SAMPLES):
         folder = f"out-{number}"
         code, _, err = run("split", sample, "--by", by, "--into", folder)
-        assert code == 0, err
         whole = sample.read_bytes()
         parts = [path.read_bytes() for path in Path(folder).iterdir()]
+        faulty = any(one.findings for part in parts for one in transaction_sets(part))
+        assert code == int(faulty and by != "interchange"), err
         assert sorted(sets_of(whole)) == sorted(one for part in parts for one in sets_of(part))
         assert sorted(ta1s_of(whole)) == sorted(one for part in parts for one in ta1s_of(part))
 
 
 def sets_of(payload: bytes) -> list[list[list[str]]]:
+    return [one.segments for one in transaction_sets(payload)]
+
+
+def transaction_sets(payload: bytes) -> list[TransactionSet]:
     return [
-        one.segments
+        one
         for interchange in read_interchanges(payload)
         for group in interchange.groups
         for one in group.transaction_sets
@@ -167,6 +173,7 @@ def test_json_names_the_files() -> None:
         "files": ["000000001-OW-1.edi", "000000001-OW-2.edi"],
         "kept": [],
         "left_out": [],
+        "as_received": [],
     }
 
 
@@ -196,3 +203,20 @@ def test_memory_stays_flat_on_a_long_interchange() -> None:
 def test_what_came_in_ebcdic_is_split_into_latin_1() -> None:
     run("split", "-", "--by", "set", "--into", "out", stdin=SOUND_940.decode().encode("cp037"))
     assert Path("out/000000001-1-940-0001.edi").read_bytes() == SOUND_940
+
+
+@pytest.mark.parametrize("by", ["set", "group"])
+def test_a_set_that_counts_its_segments_wrongly_is_copied_as_it_is_and_told(by: str) -> None:
+    wrong = SOUND_940.replace(b"SE*7*", b"SE*9*")
+    assert wrong != SOUND_940
+    code, out, err = run("split", "-", "--by", by, "--json", stdin=wrong)
+    said = json.loads(out)
+    assert code == 1
+    [name] = said["files"]
+    assert b"SE*9*" in Path(name).read_bytes()
+    [told] = said["as_received"]
+    assert told.startswith("interchange 000000001: SE01, ")
+    assert "expected 7" in told
+    code, out, err = run("split", "-", "--by", by, "--force", stdin=wrong)
+    assert (code, err.splitlines()[-1]) == (1, f"! {told}; copied as it is")
+    assert run("split", "-", "--by", "interchange", stdin=wrong)[0] == 0
