@@ -64,6 +64,8 @@ class ExaminedSet:
     findings: list[Graded]
     severity: SeverityOf
     """What its agreement makes of findings."""
+    validator: SetValidator | None = None
+    """What judged it, by a schema and perhaps a guide; None where nothing could."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,20 +187,27 @@ class Examiner:
         one: TransactionSet,
         partner: Partner | None,
     ) -> ExaminedSet:
+        asked: list[SetValidator | None] = [None]
+
+        def validator_of(version: str, set_id: str, guide: GuideName | None) -> SetValidator | None:
+            asked.append(self._validator(version, set_id, guide))
+            return asked[-1]
+
         if partner is None or group.functional_id == ACKNOWLEDGMENT_GROUP:
             # The pipeline takes acknowledgments as they are; who asks here wants to know more.
-            reading = parse_unagreed(one, group, self._validator)
+            reading = parse_unagreed(one, group, validator_of)
         else:
             reading = parse(
                 one,
                 group,
                 partner=partner,
                 usage=interchange.usage,
-                validator_of=self._validator,
+                validator_of=validator_of,
                 direction=self._direction(interchange),
             )
         severity = (reading.agreement or partner or ANYBODY).severity
-        return ExaminedSet(interchange, reading, graded(reading.all_findings, severity), severity)
+        found = graded(reading.all_findings, severity)
+        return ExaminedSet(interchange, reading, found, severity, asked[-1])
 
     def _validator(self, version: str, set_id: str, guide: GuideName | None) -> SetValidator | None:
         key = (version, set_id, guide)

@@ -97,11 +97,23 @@ def marked(
     longest: int = _LONGEST_SEGMENT,
 ) -> Marked | None:
     """Return the segment that a finding is about; None where it is about none that is there."""
-    offset = finding.location.offset
+    return marked_at(finding.location, payload, delimiters, start=start, longest=longest)
+
+
+def marked_at(
+    location: Location,
+    payload: bytes,
+    delimiters: Delimiters,
+    *,
+    start: int = 0,
+    longest: int = _LONGEST_SEGMENT,
+) -> Marked | None:
+    """Return the segment at a place, the place marked; None where there is none."""
+    offset = location.offset
     segment = segment_at(payload, None if offset is None else offset - start, delimiters)
     if not segment:
         return None
-    segment, first, end = _shortened(segment, _span(segment, finding, delimiters), longest)
+    segment, first, end = _shortened(segment, _span(segment, location, delimiters), longest)
     return Marked(printable(segment), first, end)
 
 
@@ -121,17 +133,17 @@ def segment_at(payload: bytes, offset: int | None, delimiters: Delimiters) -> st
     return segment.decode("latin-1").lstrip("\r\n ").rstrip("\r\n")
 
 
-def _span(segment: str, finding: Finding, delimiters: Delimiters) -> tuple[int, int]:
+def _span(segment: str, location: Location, delimiters: Delimiters) -> tuple[int, int]:
     """Return where the mark begins and ends in a segment."""
-    element = finding.location.element
-    if element is None or finding.location.segment_id != segment.split(delimiters.element, 1)[0]:
+    element = location.element
+    if element is None or location.segment_id != segment.split(delimiters.element, 1)[0]:
         return 0, len(segment.split(delimiters.element, 1)[0]) or 1
     elements = segment.split(delimiters.element)
     if element >= len(elements):
         return len(segment), len(segment) + 1  # something is missing after the end
     start = sum(len(text) + 1 for text in elements[:element])
     text = elements[element]
-    component = finding.location.component
+    component = location.component
     if component is not None:
         components = text.split(delimiters.component)
         if component <= len(components):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,7 +14,13 @@ from rich.text import Text
 
 from gateway import config
 from gateway.cli import show_findings
-from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, Examiner, Graded
+from gateway.cli.examine import (
+    ExaminedGroup,
+    ExaminedInterchange,
+    ExaminedSet,
+    Examiner,
+    Graded,
+)
 from gateway.cli.inputs import Input, Inputs, collect
 from gateway.cli.meter import Meter
 from gateway.cli.terminal import (
@@ -26,11 +33,15 @@ from gateway.cli.terminal import (
     remarks,
     results,
 )
+from gateway.cli.validation_json import file_json, unreadable_json
 from gateway.cli.validation_summary import Tally
 from gateway.config import Instance
 from gateway.errors import InterchangeUnreadable
 from gateway.findings import Severity
 from gateway.partners import Partner
+
+if TYPE_CHECKING:
+    from gateway.cli.second_opinions import Compared, SecondOpinions
 
 _MOST_LISTED = 50
 """Transaction sets of a group that are listed one by one, those without a finding too."""
@@ -44,7 +55,30 @@ class _File:
     payload: bytes
     interchanges: list[ExaminedInterchange]
     unreadable: str = ""
+    compared: dict[int, Compared] = field(default_factory=dict)
+    """What two engines say of each set, by its identity; empty where one was asked."""
 
+    @property
+    def alike(self) -> bool:
+        """Say whether no second engine sees anything, or none was asked."""
+        return all(one.sound for one in self.compared.values())
+
+
+class Judges(StrEnum):
+    """Which engines judge."""
+
+    OWN = "own"
+    PYX12 = "pyx12"
+
+
+EngineOption = Annotated[
+    Judges,
+    typer.Option(
+        "--engine",
+        help="`pyx12` asks pyx12 too, by our schema and guide or by a map of its own, and shows "
+        "both verdicts side by side.",
+    ),
+]
 
 PartnerOption = Annotated[
     str | None,
@@ -60,6 +94,7 @@ PartnerOption = Annotated[
 def validate(
     files: Inputs,
     partner: PartnerOption = None,
+    engine: EngineOption = Judges.OWN,
     home: OptionalHome = None,
     as_json: AsJson = False,
 ) -> None:
@@ -67,20 +102,23 @@ def validate(
 
     Of several files, clean ones take one line each, and a summary ends them all. Exits 0 where
     there is no finding, 1 where there are some, 2 where a file is no X12 at all. What only another
-    version's schema finds, where a set's own version has none, is shown and no more.
+    version's schema finds, where a set's own version has none, is shown and no more. With
+    `--engine pyx12` our verdict decides; what pyx12 finds by a map of its own counts as well.
     """
     instance = config.load(home, maps_too=False) if home else None
     examiner = Examiner(instance, _partner(instance, partner) if partner else None)
+    seconds = _second_opinions(examiner) if engine is Judges.PYX12 else None
     given, tally = collect(files), Tally()
     meter = Meter(given.size)
     told: list[dict[str, object]] = []
     for one in given.inputs:
         meter.begin(one.shown)
-        file = _validate(one, examiner, meter)
+        file = _validate(one, examiner, meter, seconds=seconds)
         meter.close()
         if file.unreadable:
             tally.unusable += 1
-        clean = not file.unreadable and tally.add(file.interchanges)
+        others = sum(second.faults for second in file.compared.values())
+        clean = not file.unreadable and tally.add(file.interchanges, others=others) and file.alike
         if as_json:
             told.append(_as_json(file))
         elif clean and given.several:
@@ -105,11 +143,23 @@ def _partner(instance: Instance | None, name: str) -> Partner:
     return instance.partners[name]
 
 
-def _validate(one: Input, examiner: Examiner, meter: Meter) -> _File:
+def _second_opinions(examiner: Examiner) -> SecondOpinions:
+    from gateway.cli.second_opinions import SecondOpinions  # loads pyx12: only where asked for
+
+    return SecondOpinions(examiner)
+
+
+def _validate(
+    one: Input, examiner: Examiner, meter: Meter, *, seconds: SecondOpinions | None
+) -> _File:
     file = _File(one.shown, b"", [])
+    lean = seconds is None  # a second engine has to see the whole set
     try:
         file.payload = one.read()
-        file.interchanges += examiner.interchanges(file.payload, lean=lambda _: True, at=meter.at)
+        for examined in examiner.interchanges(file.payload, lean=lambda _: lean, at=meter.at):
+            file.interchanges.append(examined)
+            if seconds is not None:
+                file.compared.update(seconds.ask(examined))
     except (InputUnreadable, InterchangeUnreadable) as fault:
         file.unreadable = str(fault)
     return file
@@ -157,11 +207,14 @@ def _show_sets(
     """Show the sets of a group; of many, the clean ones are only counted."""
     shown = group.sets
     if len(group.sets) > _MOST_LISTED:
-        shown = [one for one in group.sets if one.findings]
+        shown = [one for one in group.sets if one.findings or not _sound(file, one)]
         clean = len(group.sets) - len(shown)
         if clean:
             console.print(f"      [green]✓[/] {clean:,} transaction sets without a finding")
     for one in shown:
+        if file.compared:
+            _show_compared(file, one, console)
+            continue
         received, other = one.reading.transaction_set, one.reading.judged_by
         by = f"  by the schema of {other}, the nearest that there is" if other else ""
         console.print(
@@ -169,6 +222,16 @@ def _show_sets(
             f"{_shown(received.control_number)}{by}{_counted(one.findings)}"
         )
         _show_findings(file, result, one.findings, console)
+
+
+def _sound(file: _File, one: ExaminedSet) -> bool:
+    return not file.compared or file.compared[id(one)].sound
+
+
+def _show_compared(file: _File, one: ExaminedSet, console: Console) -> None:
+    from gateway.cli import second_shown  # pyx12 is loaded already
+
+    second_shown.show(file.compared[id(one)], file.payload, console)
 
 
 _TAKEN = {
@@ -209,66 +272,11 @@ def _show_findings(
 
 def _as_json(file: _File) -> dict[str, object]:
     if file.unreadable:
-        return {"file": file.name, "unreadable": file.unreadable, "interchanges": []}
-    return {
-        "file": file.name,
-        "interchanges": [_interchange_json(result) for result in file.interchanges],
-    }
+        return unreadable_json(file.name, file.unreadable)
+    if not file.compared:
+        return file_json(file.name, file.interchanges)
+    from gateway.cli.second_shown import compared_json  # pyx12 is loaded already
 
-
-def _interchange_json(result: ExaminedInterchange) -> dict[str, object]:
-    header = result.header
-    return {
-        "control_number": header.control_number,
-        "sender": "/".join(header.sender),
-        "receiver": "/".join(header.receiver),
-        "usage": header.usage,
-        "version": header.version,
-        "findings": _findings_json(result.findings),
-        "groups": [_group_json(group) for group in result.groups],
-    }
-
-
-def _group_json(group: ExaminedGroup) -> dict[str, object]:
-    return {
-        "functional_id": group.header.functional_id,
-        "control_number": group.header.control_number,
-        "version": group.header.version,
-        "findings": _findings_json(group.findings),
-        "transaction_sets": [
-            {
-                "set": one.reading.transaction_set.set_id,
-                "control_number": one.reading.transaction_set.control_number,
-                "judged_by": one.reading.judged_by,
-                "findings": _findings_json(one.findings),
-            }
-            for one in group.sets
-        ],
-    }
-
-
-def _findings_json(findings: Sequence[Graded]) -> list[dict[str, object]]:
-    return [
-        {
-            "code": finding.code.value,
-            "level": finding.level.value,
-            "severity": severity.value,
-            "reference": finding.location.reference,
-            "segment_position": finding.location.segment_position,
-            "loop": finding.location.loop,
-            "offset": finding.location.offset,
-            "value": finding.value,
-            "detail": finding.detail,
-            "judged_by": finding.judged_by,
-            "data_element": finding.data_element,
-            "rule": None
-            if finding.rule is None
-            else {
-                "name": finding.rule.name,
-                "guide": finding.rule.guide,
-                "file": finding.rule.file,
-                "line": finding.rule.line,
-            },
-        }
-        for finding, severity in findings
-    ]
+    return file_json(
+        file.name, file.interchanges, lambda one: compared_json(file.compared[id(one)])
+    )

@@ -28,12 +28,15 @@ class Tally:
     sets: int = 0
     findings: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By code and place."""
+    of_others: int = 0
+    """Findings of pyx12 that count."""
     files_with: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, interchanges: Sequence[ExaminedInterchange]) -> bool:
+    def add(self, interchanges: Sequence[ExaminedInterchange], *, others: int = 0) -> bool:
         """Count a file that could be read; say whether there is nothing to show of it.
 
-        What is not held against anybody is shown, and not counted.
+        What is not held against anybody is shown, and not counted. `others` are findings of
+        another engine that count.
         """
         kinds: Counter[tuple[str, str]] = Counter()
         silent = True
@@ -48,8 +51,10 @@ class Tally:
             )
         self.findings += kinds
         self.files_with.update(kinds.keys())
-        self.clean += not kinds
-        self.faulty += bool(kinds)
+        faulty = bool(kinds) or others > 0
+        self.clean += not faulty
+        self.faulty += faulty
+        self.of_others += others
         return silent
 
     @property
@@ -81,6 +86,7 @@ class Tally:
         console.print(
             f"  {_counted(self.interchanges, 'interchange')}, "
             f"{_counted(self.sets, 'transaction set')}, {_counted(total, 'finding')}"
+            + (f", {self.of_others:,} of pyx12 by maps of its own" if self.of_others else "")
         )
         for (code, place), number in self.findings.most_common(_MOST_FREQUENT):
             said = code.replace("_", " ")

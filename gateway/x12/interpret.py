@@ -130,8 +130,12 @@ class _Walk:
         return next((place for place in self._ahead(tag) if not self._is_full(place)), None)
 
     def _full(self, tag: str) -> Place | None:
-        """Find the nearest place at or after the last one, full as it is."""
-        return next(self._ahead(tag), None)
+        """Find the nearest place at or after the last one, full as it is.
+
+        One more of the first segment of an open loop is one more loop, so its own place is none.
+        """
+        places = ((depth, index) for depth, index in self._ahead(tag) if index or not depth)
+        return next(places, None)
 
     def _ahead(self, tag: str) -> Iterator[Place]:
         for depth in range(len(self._open) - 1, -1, -1):

@@ -23,10 +23,10 @@ import pyx12.map_index
 import pyx12.x12n_document
 from pyx12.params import ParamsBase
 
+from gateway.second_opinion.maps import write_maps
 from tests.benchmarks.bench_validate import spoil_elements, spoil_structure
 from tests.benchmarks.documents import interchanges
 from tests.benchmarks.inbound import InboundCore
-from tests.benchmarks.pyx12_maps import write_maps
 from tests.benchmarks.timing import in_turns, split_floor
 
 COUNT = 200

@@ -74,6 +74,14 @@ def test_a_loop_over_its_maximum_is_reported_once() -> None:
     assert details("940", body) == ["expected at most 10 of loop 0100"]
 
 
+def test_one_loop_too_many_is_that_where_its_first_segment_is_all_of_it() -> None:
+    """Not one segment too many in the loop before it: its first segment stands in it once."""
+    body = f"BSN*00*1*20260105*1200~HL*1**S~LIN**UP*1~{'LM*10~LQ*0*1~' * 9}{'LM*10~' * 3}CTT*1~"
+    over = [one for one in findings_of(a_set("856", body)) if "maximum" in one.code]
+    assert briefly(over) == ["loop_over_maximum 24 LM"]
+    assert over[0].detail == "expected at most 10 of loop LM in loop HL"
+
+
 def test_the_maximum_of_a_segment_counts_anew_in_each_loop() -> None:
     assert found("940", ORDER + "N1*ST*SHOP~N2*A~N2*B~" * 2) == []
 

@@ -59,9 +59,11 @@ class GuidedValidator:
         self.schema = overlaid.schema
         self.standard = standard
         """What judges the sets without the guide."""
+        self.rules = overlaid.rules
+        """What the guide asks of places that no schema can say."""
         self._validator = Validator(overlaid.schema)
         self._tightened = overlaid.tightened
-        self._checks = [(check_of(one), one.entry.rule) for one in overlaid.rules]
+        self._checks = [(check_of(one), one.entry.rule) for one in self.rules]
         self._balances = [one for one in guide.balances if _is_about(one, overlaid.schema)]
 
     def parse(self, transaction_set: TransactionSet) -> ParsedSet:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-SLOW = {"alembic", "dbos", "httpx", "paramiko", "psycopg", "starlette", "uvicorn"}
+SLOW = {"alembic", "dbos", "httpx", "paramiko", "psycopg", "pyx12", "starlette", "uvicorn"}
 
 
 @pytest.mark.parametrize(
