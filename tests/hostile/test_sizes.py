@@ -175,7 +175,7 @@ def test_a_set_too_large_is_refused_without_its_missing_segments_being_told(
     assert other.findings[-1].detail == "expected SE after segment 304"
 
 
-@pytest.mark.parametrize("kind", ["bad_segments", "strays", "disorder", "too_many"])
+@pytest.mark.parametrize("kind", ["bad_segments", "strays", "disorder"])
 def test_of_too_many_faults_the_first_are_listed_and_that_there_are_more(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
