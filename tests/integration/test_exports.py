@@ -15,6 +15,7 @@ from gateway.pipeline.exports.cursor import Cursor
 from gateway.pipeline.exports.definition import Incremental, Limits, Partner
 from gateway.pipeline.exports.running import ExportBusy
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost
+from gateway.pipeline.exports.trying import try_out
 from gateway.pipeline.records import PayloadRecord
 from gateway.pipeline.states import ExportedState, PayloadState, RunState
 from gateway.shaping import Selection, dumps
@@ -341,15 +342,57 @@ def test_a_record_whose_cursor_cannot_be_read_is_refused_and_the_others_go_on(
 def test_records_refused_for_a_wrong_cursor_go_once_the_export_is_mended(
     database_url: str,
 ) -> None:
-    source = MemorySource(records(2))
+    source = MemorySource([record(3, "2026-03-01T09:00:00Z")])
     right = export(source)
     wrong = replace(right, incremental=Incremental(Selection.compile("changed_at"), Cursor()))
     with export_world(database_url, [right]) as world:
+        world.runs.run_now(right)
+        source.records[:] = records(2)
         run = world.runs.run_now(wrong)
-        assert (counts(run), run.cursor_after) == ((2, 2, 0, 0, 2), None)
+        assert (counts(run), run.cursor_after) == ((2, 2, 0, 0, 2), "2026-03-01T09:00:00Z")
         run = world.runs.run_now(right)
         assert (counts(run), run.cursor_after) == ((2, 2, 2, 2, 0), "2026-03-01T10:00:00Z")
-        assert sorted(world.orders()) == ["HG-1", "HG-2"]
+        assert sorted(world.orders()) == ["HG-1", "HG-2", "HG-3"]
+
+
+WRONG_CURSOR = (
+    "none of 3 records has a cursor that can be read, and none was taken: the cursor 'changed_at' "
+    "of the record: the field of the cursor has no value; correct `cursor: field`, or leave such "
+    "records out by `select`"
+)
+
+
+def test_a_wrong_cursor_is_one_problem_of_the_first_run_and_not_one_of_each_record(
+    database_url: str,
+) -> None:
+    source = MemorySource(records(3))
+    right = export(source)
+    wrong = replace(right, incremental=Incremental(Selection.compile("changed_at"), Cursor()))
+    with export_world(database_url, [right]) as world:
+        with pytest.raises(Permanent) as told:
+            try_out(wrong, world.submissions, world.store, 10)
+        assert str(told.value) == WRONG_CURSOR
+        for _ in range(2):
+            run = world.runs.run_now(wrong)
+            assert (run.state, run.because, counts(run)) == (
+                RunState.FAILED,
+                WRONG_CURSOR,
+                (0, 0, 0, 0, 0),
+            )
+        assert world.store.desk.payloads(PayloadState.QUARANTINED) == []
+        assert source.settled == 0  # a folder keeps its files
+        run = world.runs.run_now(right)
+        assert (counts(run), run.cursor_after) == ((3, 3, 0, 3, 0), "2026-03-01T10:00:00Z")
+
+
+def test_one_record_without_a_cursor_is_its_own_fault_from_the_first_run_on(
+    database_url: str,
+) -> None:
+    source = MemorySource([{**record(1), "changed": None}, record(2)], in_page=1)
+    some = export(source, select=Selection.compile("number"))
+    with export_world(database_url, [some]) as world:
+        run = world.runs.run_now(some)
+        assert (run.state, counts(run)) == ("done", (2, 2, 0, 1, 1))
 
 
 def test_what_was_sent_is_not_refused_when_only_its_cursor_breaks(database_url: str) -> None:

@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import cast
 
 from gateway.clock import derived_id
+from gateway.errors import Permanent
 from gateway.mapping.plan import Json as Document
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.export_records import ExportedRecord
 from gateway.pipeline.exports.cursor import NoCursor
 from gateway.pipeline.exports.definition import Export
+from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.source import Unreadable
 from gateway.pipeline.outbound.agreed import SubmissionRefused, Wanted
 from gateway.pipeline.outbound.keeping import Kept, Submission
@@ -93,7 +95,8 @@ class Judge:
         except (NotShaped, JsonFault, ValueError) as fault:
             return Identified(record, f"?{whole[:16]}", whole, f"the record has no key: {fault}")
         digest = _digest(compared)
-        if because := self._no_cursor(record):
+        if missing := self._no_cursor(record):
+            because = f"{missing}; it is sent once the source gives a value that can be read"
             # By all that it says, its cursor too: once that is mended, it is another record.
             return Identified(record, key, whole, because, sound_sha256=digest)
         return Identified(record, key, digest)
@@ -108,8 +111,23 @@ class Judge:
         try:
             self._export.incremental.value(record)
         except NoCursor as fault:
-            return f"{fault}; it is sent once the source gives a value that can be read"
+            return str(fault)
         return ""
+
+    def require_a_cursor(self, records: Sequence[Json], progress: Progress) -> None:
+        """Raise Permanent where nothing was ever read and no record of the page has a cursor.
+
+        Then it is the export that names the wrong field: that is one problem and not one for each
+        record. A single record may be at fault itself.
+        """
+        if progress.mark is not None or progress.highest is not None:
+            return
+        faults = [self._no_cursor(one) for one in self.selected(records)]
+        if len(faults) > 1 and all(faults):
+            raise Permanent(
+                f"none of {len(faults)} records has a cursor that can be read, and none was taken: "
+                f"{faults[0]}; correct `cursor: field`, or leave such records out by `select`"
+            )
 
     def unreadable(self, one: Unreadable) -> Identified:
         """Return what holds no records as a record that is refused."""

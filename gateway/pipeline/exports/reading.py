@@ -14,19 +14,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.clock import Clock
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.export_records import ExportedRecord
 from gateway.pipeline.exports.cursor import NoCursor
 from gateway.pipeline.exports.definition import Export
-from gateway.pipeline.exports.judging import Judge, Judged
-from gateway.pipeline.exports.keeping import Counted, Held, Keeper
-from gateway.pipeline.exports.patience import Patience
+from gateway.pipeline.exports.judging import Judged
+from gateway.pipeline.exports.keeping import Counted
 from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.retrying import CHUNK, Retrying
 from gateway.pipeline.exports.source import Asked, Page, PlaceLost, Source, Unreadable
+from gateway.pipeline.exports.under_way import UnderWay
 from gateway.pipeline.states import ExportedState, RunState
-from gateway.pipeline.store_port import Store
 from gateway.shaping import Json
 
 MOST_READINGS = 5
@@ -52,24 +50,10 @@ class Ended:
 class Reading:
     """One run's way through a source."""
 
-    def __init__(
-        self,
-        held: Held,
-        judge: Judge,
-        keeper: Keeper,
-        *,
-        store: Store,
-        clock: Clock,
-        patience: Patience,
-    ) -> None:
-        self._held = held
-        self._judge = judge
-        self._keeper = keeper
-        self._store = store
-        self._clock = clock
-        self._patience = patience
-        self._began: datetime = clock()
-        self._retrying = Retrying(held, judge, keeper, store=store, clock=clock, patience=patience)
+    def __init__(self, run: UnderWay) -> None:
+        self._run, self._held = run, run.held
+        self._began: datetime = run.clock()
+        self._retrying = Retrying(run)
 
     def follow(self, source: Source) -> Ended:
         """Take everything that is new, up to the limits; raise Transient or Permanent."""
@@ -81,7 +65,7 @@ class Reading:
             ended = self._at_the_end(source) if is_last else self._at_a_limit()
             if ended is not None:
                 return ended
-            self._patience.check()
+            self._run.patience.check()
 
     def _at_the_end(self, source: Source) -> Ended | None:
         """Say that the run is over after the last page; None where it is to be read once more."""
@@ -90,16 +74,16 @@ class Reading:
             if progress.reading == MOST_READINGS:
                 # Not the cursor: the next run begins where this one did.
                 begun_anew = Progress(progress.mark, retried=progress.retried)
-                self._keeper.keep(held, [], begun_anew, Counted())
+                self._run.keeper.keep(held, [], begun_anew, Counted())
                 return Ended(RunState.LIMITED, "new records kept coming while pages were read")
-            self._keeper.keep(held, [], progress.again(), Counted())
+            self._run.keeper.keep(held, [], progress.again(), Counted())
             return self._at_a_limit()
-        self._keeper.keep(held, [], progress.ended(), Counted())
+        self._run.keeper.keep(held, [], progress.ended(), Counted())
         return Ended(RunState.DONE)
 
     def _at_a_limit(self) -> Ended | None:
         limits, run = self._held.export.limits, self._held.run
-        lasted = self._clock() - self._began
+        lasted = self._run.clock() - self._began
         said = ""
         if run.read >= limits.records:
             said = f"{run.read} records, the limit is {limits.records}"
@@ -123,7 +107,7 @@ class Reading:
                 seconds = min(pause, _LONGEST_PAUSE)
                 if fault.retry_after is not None:
                     seconds = fault.retry_after
-                left = limits.time - (self._clock() - self._began)
+                left = limits.time - (self._run.clock() - self._began)
                 if attempt >= attempts or timedelta(seconds=seconds) > left:
                     raise
                 log.info("export_waits", export=self._held.export.name, reason=str(fault))
@@ -133,8 +117,8 @@ class Reading:
     def _wait(self, seconds: float) -> None:
         """Wait, and go on saying that the run lives."""
         while seconds > 0:
-            self._patience.wait(min(seconds, _RENEW_EVERY))
-            self._keeper.renew(self._held)
+            self._run.patience.wait(min(seconds, _RENEW_EVERY))
+            self._run.keeper.renew(self._held)
             seconds -= _RENEW_EVERY
 
     def _asked(self) -> Asked:
@@ -146,13 +130,14 @@ class Reading:
         if self._held.progress.position is None:
             raise Permanent(because)
         anew = replace(self._held.progress, position=None, fresh=False)
-        self._keeper.keep(self._held, [], anew, Counted())
+        self._run.keeper.keep(self._held, [], anew, Counted())
         log.info("export_begins_anew", export=self._held.export.name, reason=because)
 
     def _take(self, page: Page) -> None:
         """Judge and keep the records of a page; its place is kept with the last of them."""
         try:
             progress = self._held.progress
+            self._run.judge.require_a_cursor(page.records, progress)
             chunks = [
                 page.records[start : start + CHUNK] for start in range(0, len(page.records), CHUNK)
             ] or [[]]
@@ -177,7 +162,7 @@ class Reading:
             # Read once more to be sure: only what is new counts again.
             judged = [one for one in judged if not one.is_known]
             counted = Counted(len(judged), len(judged), counted.size)
-        for one in self._keeper.keep(self._held, judged, progress, counted):
+        for one in self._run.keeper.keep(self._held, judged, progress, counted):
             because = one.refused.because if one.refused else "it is not fit to leave"
             log.warning(
                 "export_record_refused",
@@ -190,15 +175,15 @@ class Reading:
         self, records: Sequence[Json], unreadable: Sequence[Unreadable]
     ) -> tuple[list[Judged], int]:
         """Judge records in their order, one that comes twice as what it was the first time."""
-        selected = self._judge.selected(records)
-        identified = [self._judge.identified(one) for one in selected]
-        identified += [self._judge.unreadable(one) for one in unreadable]
-        with self._store.transaction() as transaction:
+        selected = self._run.judge.selected(records)
+        identified = [self._run.judge.identified(one) for one in selected]
+        identified += [self._run.judge.unreadable(one) for one in unreadable]
+        with self._run.store.transaction() as transaction:
             name = self._held.export.name
             known = dict(transaction.exports.taken(name, {one.key for one in identified}))
         judged = []
         for one in identified:
-            verdict = self._judge.judge(one, known.get(one.key))
+            verdict = self._run.judge.judge(one, known.get(one.key))
             known[one.key] = self._as_known(verdict)
             judged.append(verdict)
         return judged, len(selected)
@@ -211,7 +196,7 @@ class Reading:
         state = ExportedState.TAKEN if document else ExportedState.REFUSED
         name = self._held.export.name
         return ExportedRecord(
-            name, one.of.key, one.of.sha256, one.version, state, self._clock(), document
+            name, one.of.key, one.of.sha256, one.version, state, self._run.clock(), document
         )
 
     def _highest(self, records: Sequence[Json], highest: str | None) -> str | None:

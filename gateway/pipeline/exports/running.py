@@ -26,6 +26,7 @@ from gateway.pipeline.exports.keeping import Held, Keeper
 from gateway.pipeline.exports.patience import Patience
 from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.reading import Ended, Reading
+from gateway.pipeline.exports.under_way import UnderWay
 from gateway.pipeline.flow import RUN
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never, wake
 from gateway.pipeline.observing import Announcer
@@ -167,18 +168,18 @@ class Runs:
 
     def _follow(self, held: Held, stopping: Stopping) -> Ended:
         export = held.export
-        reading = Reading(
+        run = UnderWay(
             held,
             Judge(export, self._submissions),
             self._keeper,
-            store=self._store,
-            clock=self._clock,
-            patience=Patience(stopping),
+            self._store,
+            self._clock,
+            Patience(stopping),
         )
         source = export.open_source()
         try:
             source.open()
-            return reading.follow(source)
+            return Reading(run).follow(source)
         finally:
             source.close()
 

@@ -44,6 +44,8 @@ def try_out(export: Export, submissions: Submissions, store: Store, most: int) -
         for _ in range(MOST_PAGES):
             page = source.page(asked_of(export, progress, position))
             page.release()
+            if not read:
+                judge.require_a_cursor(page.records, progress)
             wanted = judge.selected(page.records)
             identified = [judge.identified(one) for one in wanted]
             identified += [judge.unreadable(one) for one in page.unreadable]
