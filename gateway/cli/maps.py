@@ -22,6 +22,7 @@ from gateway.cli.terminal import (
     remarks,
     results,
 )
+from gateway.cli.why import why
 from gateway.config.map_tests import MapTests
 from gateway.errors import ConfigProblems, GatewayError
 from gateway.mapping.testing import CaseResult
@@ -31,6 +32,8 @@ from gateway.yaml_source import Source, Value
 maps = typer.Typer(
     no_args_is_help=True, help="Which maps there are, what they say, and whether it is right."
 )
+
+maps.command("why")(why)
 
 MapName = Annotated[str, typer.Argument(metavar="NAME", help="The map's name.")]
 

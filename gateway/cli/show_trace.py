@@ -15,6 +15,7 @@ from gateway.mapping.trace import (
     ElementTrace,
     FieldTrace,
     MapLine,
+    Origin,
     Reason,
     SetPlace,
 )
@@ -30,7 +31,9 @@ def show_document(trace: DocumentTrace) -> None:
     """Print a document value by value: where each came from."""
     place = next((one.place for one in trace.fields if one.place is not None), None)
     head = title(place) if place is not None else "nothing of the set"
-    _show(head, _FIELD_COLUMNS, [_field_row(one) for one in trace.fields])
+    # Of what is unmapped the texts are shown; the names of their places say no more than those.
+    shown_ = [one for one in trace.fields if one.place or one.origin is not Origin.UNMAPPED]
+    _show(head, _FIELD_COLUMNS, [_field_row(one) for one in shown_])
 
 
 def show_elements(elements: Sequence[ElementTrace]) -> None:

@@ -34,7 +34,7 @@ from gateway.cli.traced import show_read, show_written
 from gateway.findings import Finding, Severity
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.plan import Json
-from gateway.mapping.trace import TracedMap
+from gateway.mapping.trace import TracedMap, WriteTrace
 from gateway.pipeline.stages.locate import located
 from gateway.pipeline.stages.parse import SetReading
 from gateway.pipeline.stages.translate import faults_of
@@ -86,8 +86,8 @@ def translate(
     payload = read_input(file)
     traced = TracedMap(maps.compiled(map_name), maps.resolved(map_name).source)
     if payload.lstrip()[:1] in (b"{", b"["):
-        writer = _Writer(maps, map_name, envelope=envelope)
-        document = _document(
+        writer = Writer(maps, map_name, envelope=envelope)
+        document = canonical_document(
             shown_name(file), payload, traced.compiled, wanted=maps.document(map_name)
         )
         findings = writer.trace(document, traced, as_json) if trace else writer.write(document)
@@ -195,10 +195,10 @@ def _print_documents(documents: Sequence[Document]) -> None:
         write_bytes(content + b"\n")
 
 
-class _Writer:
-    """Prints the transaction set that one document, or the parts of a split one, become."""
+class Writer:
+    """Writes the transaction set that one document, or the parts of a split one, become."""
 
-    def __init__(self, maps: MapsInUse, map_name: str, *, envelope: bool) -> None:
+    def __init__(self, maps: MapsInUse, map_name: str, *, envelope: bool = True) -> None:
         self._compiled, self._schema = maps.compiled(map_name), maps.schema(map_name)
         self._envelope = envelope
 
@@ -213,12 +213,16 @@ class _Writer:
 
     def trace(self, document: Mapping[str, Json], traced: TracedMap, as_json: bool) -> list[_Told]:
         """Print why each element of the set is written."""
-        trace = traced.write(document, _DELIMITERS)
-        content = self._content(trace.segments)
+        content, trace = self.traced(document, traced)
         lines = content.splitlines(keepends=True)
         outside = 0 if self._envelope else len(lines[0] + lines[1])
         show_written(content, trace, skipped=outside, as_json=as_json)
         return _found(trace.findings)
+
+    def traced(self, document: Mapping[str, Json], traced: TracedMap) -> tuple[bytes, WriteTrace]:
+        """Return an interchange with the set in it, and why each element is written."""
+        trace = traced.write(document, _DELIMITERS)
+        return self._content(trace.segments), trace
 
     def _content(self, segments: list[list[str]]) -> bytes:
         one = OutboundSet(self._schema.set_id, ControlNumber("0001"), segments)
@@ -246,7 +250,7 @@ def _interchange(one: OutboundSet, schema: SetSchema) -> bytes:
     return write_interchange(header, [OutboundGroup(group, [one])], _DELIMITERS)
 
 
-def _document(
+def canonical_document(
     name: str, payload: bytes, compiled: CompiledMap, *, wanted: str
 ) -> Mapping[str, Json]:
     """Read one document, or merge the documents of one split; refuse what is not canonical."""

@@ -6,6 +6,7 @@ traced.read(tree, transaction_set, delimiters)    # ReadTrace
 traced.write(document, delimiters)                # WriteTrace
 """
 
+from gateway.mapping.trace.absence import Absence, Looked, NoSuchField
 from gateway.mapping.trace.model import (
     Applied,
     DocumentTrace,
@@ -23,11 +24,14 @@ from gateway.mapping.trace.traced_map import TracedMap
 from gateway.mapping.trace.writing import in_file
 
 __all__ = [
+    "Absence",
     "Applied",
     "DocumentTrace",
     "ElementTrace",
     "FieldTrace",
+    "Looked",
     "MapLine",
+    "NoSuchField",
     "Origin",
     "ReadTrace",
     "Reason",

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gateway.findings import Finding
 from gateway.mapping.plan import Document, JsonValue
+from gateway.mapping.ports import Separators
 
 
 class Received(Protocol):
@@ -21,6 +22,10 @@ class Received(Protocol):
     @property
     def offsets(self) -> Sequence[int]:
         """Return the byte offset of each segment in its file."""
+
+    @property
+    def delimiters(self) -> Separators:
+        """Return what separates its elements."""
 
     @property
     def set_id(self) -> str:

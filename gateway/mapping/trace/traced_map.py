@@ -19,6 +19,7 @@ from gateway.mapping.ports import Node, Separators
 from gateway.mapping.reading import Sink
 from gateway.mapping.rework import copied, reworked, undone
 from gateway.mapping.split import split
+from gateway.mapping.trace.absence import Absence, Inquiry, rows_of
 from gateway.mapping.trace.lines import MapLines
 from gateway.mapping.trace.model import DocumentTrace, ReadTrace, Received, WriteTrace
 from gateway.mapping.trace.places import remembering
@@ -68,6 +69,21 @@ class TracedMap:
             for document, part in zip(reading.documents, parts, strict=True)
         ]
         return ReadTrace(tuple(documents), tuple(reading.findings))
+
+    def why_absent(
+        self, tree: Node, received: Received, document: DocumentTrace, pointer: str
+    ) -> Absence | None:
+        """Say why a document that was read has no value; None where it has one.
+
+        Raises NoSuchField where the map knows no such field.
+        """
+        plan = self.compiled.plan
+        rows = sorted(
+            rows_of(remembering(tree, received, plan.hierarchy)), key=lambda row: row.index
+        )
+        separator = received.delimiters.component
+        findings = self.compiled.read_tree(tree, received.delimiters).findings
+        return Inquiry(plan.root, self.lines, rows, document, findings, separator).why(pointer)
 
     def _at(self, document: Document, part: Document) -> At:
         """Return a document beside what it was read as, before and after it was reworked."""
