@@ -9,6 +9,7 @@ what a value is.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,8 @@ class Source:
     value: Value
     marks: dict[Path, Mark] = field(default_factory=dict)
     """Each value's place by path; a mapping's member is placed at its key."""
+    digest: str = ""
+    """A hash of the file's name and text; empty for what was put together of several."""
 
     def mark(self, path: Sequence[str | int] = ()) -> Mark:
         """Return the place of a path, or of the nearest part of it that was written."""
@@ -79,7 +82,9 @@ def load(text: str, file: str) -> Source:
     if len(text) > MAX_BYTES:
         raise ConfigProblems([Problem(file, 1, 1, "", f"larger than {MAX_BYTES} bytes")])
     try:
-        return _Reader(text, file).read()
+        source = _Reader(text, file).read()
+        source.digest = hashlib.sha256(f"{file}\n{text}".encode("utf-8", "replace")).hexdigest()
+        return source
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -63,7 +63,7 @@ class Reload:
         return None
 
     def _try(self) -> Instance:
-        instance = config.load(self._home)
+        instance = config.load(self._home, checked_before=True)
         with composition.opened(instance) as app:
             app.prepare()
         return instance

@@ -60,7 +60,7 @@ def run(
         threading.Thread(target=_stop_at_end_of_input, args=(stopping,), daemon=True).start()
     # The files are looked at before they are read: what changes meanwhile is not overlooked.
     reload = Reload(home)
-    instance: Instance | None = config.load(home)
+    instance: Instance | None = config.load(home, checked_before=True)
     with _until_signalled(stopping):
         while instance is not None and not stopping.is_set():
             configure_logs(instance.settings.logging)

@@ -8,27 +8,43 @@ from gateway.canonical import DOCUMENTS, KEYS, X12_SET
 from gateway.config.files import Files, Report
 from gateway.config.maps import DEFAULT_VERSION, MapFile, MapFiles, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
+from gateway.config.sound_maps import SoundMaps
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.library import MapLibrary
+from gateway.mapping.remembered import Remembered
 from gateway.yaml_source import suggestion
+
+REMEMBERED = Remembered()
+"""All maps that this process compiled: an instance whose files are read anew has most of them."""
 
 
 def library_of(maps: MapFiles, report: Report) -> MapLibrary | None:
     """Return all maps, each well formed by itself; note what is not."""
     try:
-        return MapLibrary([found.source for found in maps.files.values()], maps.tables, KEYS)
+        sources = [found.source for found in maps.files.values()]
+        return MapLibrary(sources, maps.tables, KEYS, REMEMBERED)
     except ConfigProblems as fault:
         report.problems += fault.problems
         return None
 
 
-def check(files: Files, report: Report, library: MapLibrary) -> None:
-    """Note what is wrong in maps that an agreement uses, and in the instance's own."""
+def check(files: Files, report: Report, library: MapLibrary, sound: SoundMaps) -> None:
+    """Note what is wrong in maps that an agreement uses, and in the instance's own.
+
+    What is known to be sound is not looked at, and compiled when it is first used.
+    """
     problems: dict[Problem, None] = {}
     for name, version in map_uses(files):
+        fingerprint = library.fingerprint(name) and f"{library.fingerprint(name)} {version}"
+        if sound.knows(fingerprint):
+            continue
         # Two overlays of one base map would tell the base's problems twice.
-        problems |= dict.fromkeys(_check(files, library, name, version=version))
+        found = _check(files, library, name, version=version)
+        problems |= dict.fromkeys(found)
+        if not found:
+            sound.add(fingerprint)
     report.problems += problems
+    sound.keep()
 
 
 def _check(files: Files, library: MapLibrary, name: str, *, version: str) -> list[Problem]:

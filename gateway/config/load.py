@@ -29,6 +29,7 @@ from gateway.config.maps import find_maps
 from gateway.config.next_documents import RoutesFile
 from gateway.config.reading import Read, read_model, read_source
 from gateway.config.settings import GatewaySettings
+from gateway.config.sound_maps import SoundMaps
 from gateway.errors import ConfigProblems, Problem
 from gateway.partners import Partner
 from gateway.secrets import Vault
@@ -47,12 +48,14 @@ def load(
     environment: Mapping[str, str] | None = None,
     *,
     maps_too: bool = True,
+    checked_before: bool = False,
     drafts: Mapping[str, Path] | None = None,
 ) -> Instance:
     """Read an instance; raise ConfigProblems with everything that is wrong in any of its files.
 
     Holding every map against its schema takes a few hundredths of a second for each. A command that
     translates nothing leaves it out with `maps_too=False`; each map is then checked at first use.
+    With `checked_before` those that an earlier call found to be sound are left out likewise.
     `drafts` are read in the place of partners' files of these names: what would be if.
     """
     home = home.absolute()
@@ -67,7 +70,8 @@ def load(
     _check(files, report, vault)
     library = check_maps.library_of(files.maps, report)
     if library is not None and maps_too:
-        check_maps.check(files, report, library)
+        sound = SoundMaps(_state_of(files, home) if checked_before else None)
+        check_maps.check(files, report, library, sound)
     settings, routes = files.settings.model, files.routes.model
     if report.problems or settings is None or routes is None or library is None:
         raise ConfigProblems(report.problems)
@@ -84,6 +88,11 @@ def load(
         guides=by_name(files.guides),
         exports={model.export: Placed(source, model) for source, model in files.read_exports},
     )
+
+
+def _state_of(files: Files, home: Path) -> Path | None:
+    settings = files.settings.model
+    return home / settings.folders.state if settings is not None else None
 
 
 def _check(files: Files, report: Report, vault: Vault) -> None:

@@ -16,6 +16,7 @@ from gateway.mapping.grammar import MapFile, TableFile, TableSpec, problems_of, 
 from gateway.mapping.plan import Json, MapPlan
 from gateway.mapping.plan_map import Around, plan_map
 from gateway.mapping.ports import LoopShape
+from gateway.mapping.remembered import Remembered
 from gateway.mapping.resolve import Part, resolve
 from gateway.mapping.tables import full, table_problems
 from gateway.yaml_source import Source, suggestion
@@ -54,8 +55,11 @@ class MapLibrary:
         maps: Iterable[Source],
         tables: Iterable[Source] = (),
         keys: Mapping[str, Sequence[str]] | None = None,
+        remembered: Remembered | None = None,
     ) -> None:
         self._keys = keys or {}
+        self._remembered = Remembered() if remembered is None else remembered
+        tables = tuple(tables)
         problems: list[Problem] = []
         self._sources: dict[str, Source] = {}
         self._tables: dict[str, TableSpec] = {}
@@ -72,6 +76,7 @@ class MapLibrary:
                 _add(self._tables, table.table, table, source, problems)
         if problems:
             raise ConfigProblems(problems)
+        self._around = _digest([repr(sorted(self._keys.items())), *sorted(map(_digest_of, tables))])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,10 +115,31 @@ class MapLibrary:
         """Return a map compiled against a set's shape and its document's JSON Schema."""
         key = (name, id(shape))
         if key not in self._compiled:
-            resolved = self.resolve(name)
-            made = CompiledMap(resolved.plan(shape, document_schema))
+            fingerprint, around = self.fingerprint(name), (shape, document_schema)
+            made = self._remembered.get(fingerprint, around)
+            if made is None:
+                made = CompiledMap(self.resolve(name).plan(shape, document_schema))
+                self._remembered.put(fingerprint, around, made)
             self._compiled[key] = (shape, made)
         return self._compiled[key][1]
+
+    def fingerprint(self, name: str) -> str:
+        """Return what changes with the text of a map, of all it extends, or of a shared table.
+
+        Empty where it extends what is not there, or itself.
+        """
+        digests: list[str] = []
+        seen: set[str] = set()
+        while name not in seen and name in self._sources:
+            seen.add(name)
+            source = self._sources[name]
+            digests.append(_digest_of(source))
+            value = source.value
+            parent = value.get("extends") if isinstance(value, dict) else None
+            if parent is None:
+                return _digest([self._around, *digests])
+            name = str(parent)
+        return ""
 
     def check(
         self, name: str, shape: LoopShape, document_schema: Mapping[str, Json]
@@ -124,6 +150,15 @@ class MapLibrary:
         except ConfigProblems as fault:
             return list(fault.problems)
         return []
+
+
+def _digest_of(source: Source) -> str:
+    """Return a hash of a file; of what was put together, of its value and places."""
+    return source.digest or _digest([source.file, repr(source.value), repr(source.marks)])
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
 def _checked(source: Source, model: type[Model], problems: list[Problem]) -> Model | None:
