@@ -92,7 +92,8 @@ def test_a_file_that_is_not_what_it_should_be_is_as_good_as_none(tmp_path: Path)
     assert SoundMaps(tmp_path).knows("x")
     assert not SoundMaps(tmp_path).knows("")
     for content in (
-        b"", b"{", b"[]", b"7", b'{"program": 1}', b'{"sound": ["x"]}', b"\xff\x00", b"x" * 5_000_000,
+        b"", b"{", b"[]", b"7", b'{"program": 1}', b'{"sound": ["x"]}', b"\xff\x00",
+        b"x" * 5_000_000,
         orjson.dumps({"program": sound_maps.program(), "sound": "x"}),
         orjson.dumps({"program": sound_maps.program(), "sound": [["x"], 7]}),
     ):  # fmt: skip
