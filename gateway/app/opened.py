@@ -28,6 +28,7 @@ from gateway.config import Instance
 from gateway.errors import GatewayError, first_line
 from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.exports.definition import Export
+from gateway.pipeline.exports.operations import ExportOperations
 from gateway.pipeline.exports.running import Runs
 from gateway.pipeline.jobs import Share
 from gateway.pipeline.lane_operations import LaneOperations
@@ -191,6 +192,11 @@ class App:
     def lanes(self) -> LaneOperations:
         """Return what people ask for about lanes: pause, resume."""
         return LaneOperations(self.store, self.jobs, clock=self._clock)
+
+    @cached_property
+    def export_operations(self) -> ExportOperations:
+        """Return what people ask for about exports: pause, resume, tell the ERP once more."""
+        return ExportOperations(self.store, self.jobs, clock=self._clock)
 
     @cached_property
     def operations(self) -> Operations:

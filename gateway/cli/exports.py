@@ -41,14 +41,10 @@ from gateway.cli.terminal import (
 from gateway.clock import utc_now
 from gateway.pipeline.export_records import ExportRecord
 from gateway.pipeline.exports.definition import Export
-from gateway.pipeline.exports.marking import tell_again
 from gateway.pipeline.exports.progress import Progress
 from gateway.pipeline.exports.running import ExportBusy
 from gateway.pipeline.exports.trying import try_out
-from gateway.pipeline.lane_operations import said_by
-from gateway.pipeline.records import TimelineRecord, kept
-from gateway.pipeline.states import RunState, Subject
-from gateway.pipeline.store_port import Transaction
+from gateway.pipeline.states import RunState
 from gateway.yaml_source import suggestion
 
 exports = typer.Typer(
@@ -190,16 +186,10 @@ def pause(
     as_json: AsJson = False,
 ) -> None:
     """Let no slot of an export run until it is resumed; a run under way comes to its end."""
-    now = utc_now()
     with composition.open_instance(home, maps_too=False) as app:
         _export(app, name)
-        with app.store.transaction() as transaction:
-            transaction.exports.add(ExportRecord(name, now))
-            record = transaction.exports.export(name)
-            done = record is None or record.paused_at is None
-            if done:  # Who paused it first keeps the reason.
-                transaction.exports.pause(name, now, kept(because))
-                _note(transaction, name, "pause", said_by(by, because))
+        found = app.export_operations.pause(name, by=by, because=because)
+    done = found.paused_at is None
     if as_json:
         print_json({"export": name, "done": done})
     elif done:
@@ -220,12 +210,8 @@ def resume(
     """Let an export run again; slots that it missed are caught up by its own rule."""
     with composition.open_instance(home, maps_too=False) as app:
         export = _export(app, name)
-        with app.store.transaction() as transaction:
-            record = transaction.exports.export(name)
-            done = record is not None and record.paused_at is not None
-            if done:
-                transaction.exports.pause(name, None, None)
-                _note(transaction, name, "resume", said_by(by, because))
+        found = app.export_operations.resume(name, by=by, because=because)
+    done = found.paused_at is not None
     if as_json:
         print_json({"export": name, "done": done})
     elif done:
@@ -240,8 +226,7 @@ def tell(name: Name, home: Home = Path()) -> None:
     """Try again to tell the ERP what it could not be told."""
     with composition.open_instance(home, maps_too=False) as app:
         _export(app, name)
-        with app.store.transaction() as transaction:
-            count = tell_again(transaction, app.jobs, name, utc_now())
+        count = app.export_operations.tell_again(name)
     results().print(f"[green]✓[/] {count} {'is' if count == 1 else 'are'} tried again")
 
 
@@ -252,11 +237,6 @@ def _export(app: App, name: str) -> Export:
         near = suggestion(name, app.exports)
         fail(f"there is no export '{name}'{near}; {there}", ExitCode.FINDINGS)
     return found
-
-
-def _note(transaction: Transaction, name: str, verb: str, detail: str) -> None:
-    entry = TimelineRecord(Subject.EXPORT, name, utc_now(), verb, kept(detail))
-    transaction.ledger.add([entry])
 
 
 def _told(app: App, export: Export, now: datetime) -> dict[str, object]:

@@ -11,7 +11,7 @@ import pytest
 from gateway.errors import GatewayError, Permanent, Transient
 from gateway.pipeline.alerts import AlertKind
 from gateway.pipeline.exports.definition import Done, Export, Told
-from gateway.pipeline.exports.marking import tell_again
+from gateway.pipeline.exports.operations import ExportOperations
 from gateway.pipeline.jobs import Stopped
 from gateway.pipeline.lane_names import mark
 from gateway.pipeline.states import AwaitedStatus, DeliveryStatus
@@ -121,8 +121,8 @@ def test_what_the_erp_refuses_is_given_up_a_person_told_and_tried_again(
         [view] = world.store.desk.alerts.alerts()
         assert (view.alert.kind, view.alert.owner) == (AlertKind.ERP_NOT_TOLD, "order-desk")
         assert view.alert.what == "the ERP could not be told of 1 of export shipments: HTTP 404"
-        with world.store.transaction() as transaction:
-            assert tell_again(transaction, world.jobs, "shipments", world.clock()) == 1
+        people = ExportOperations(world.store, world.jobs, clock=world.clock)
+        assert people.tell_again("shipments") == 1
         assert len(told(world)) == 2
         assert states(world) == {"done": 1}
         [view] = world.store.desk.alerts.alerts()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.pipeline.export_records import ExportRecord
+from gateway.pipeline.exports.operations import ExportOperations
 from gateway.pipeline.exports.planning import Planning
 from gateway.transports.sources.memory import MemorySource
 from tests.databases import sqlite_url
@@ -72,13 +73,16 @@ def test_each_is_bounded_and_the_newest_are_taken(url: str) -> None:
 def test_a_paused_export_plans_nothing_and_catches_up_once_it_is_resumed(url: str) -> None:
     clock = Hand()
     with export_world(url, [export(MemorySource([]))], clock=clock) as world:
+        people = ExportOperations(world.store, world.jobs, clock=clock)
         world.planning.plan()
-        with world.store.transaction() as transaction:
-            transaction.exports.pause("shipments", clock(), "moving house")
+        assert people.pause("shipments", by="dana", because="moving house").paused_at is None
+        assert people.pause("shipments", by="kim", because="again").paused_because == "moving house"
         clock.now = at(40)
         assert world.planning.plan() == []
-        with world.store.transaction() as transaction:
-            transaction.exports.pause("shipments", None, None)
+        assert people.resume("shipments", by="kim").paused_because == "moving house"
+        assert people.resume("shipments", by="dana").paused_at is None
+        told = [(one.verb, one.detail) for one in world.store.desk.timeline("shipments", 9)]
+        assert told == [("pause", "by dana: moving house"), ("resume", "by kim")]
         clock.now = at(41)
         [run] = world.planning.plan()
         assert (run.slot, run.missed) == (at(30), 1)
@@ -90,8 +94,8 @@ def test_a_run_that_was_planned_before_the_pause_is_left_out(url: str) -> None:
         world.planning.plan()
         clock.now = at(15)
         [run] = world.planning.plan()
-        with world.store.transaction() as transaction:
-            transaction.exports.pause("shipments", clock(), "moving house")
+        people = ExportOperations(world.store, world.jobs, clock=clock)
+        people.pause("shipments", by="dana", because="moving house")
         world.runs.run_planned(run.id)
         with world.store.transaction() as transaction:
             done = transaction.exports.run(run.id)
