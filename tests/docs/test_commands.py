@@ -116,14 +116,16 @@ def test_the_commands_of_the_readme_run_inside_the_instance(
     block = blocks_after("```sh\ngateway check", "sh")
     lines = [shlex.split(line, comments=True)[1:] for line in block.splitlines()]
     assert [line[0] for line in lines] == [
-        *("check", "validate", "explain", "format", "translate", "guides", "maps", "maps"),
+        *("check", "validate", "explain", "format", "translate", "guides", "translate"),
+        *("maps", "maps"),
     ]
     tests = acme / "maps" / "acme" / "945.test.yaml"
     tests.write_text(
         "map: acme-945\ncases:\n  - {name: theirs, edi: ../../their-sample.edi}\n", encoding="utf-8"
     )
     outcomes = [run(*line) for line in lines]
-    assert [code for code, _, _ in outcomes] == [0] * 8, outcomes
+    assert [code for code, _, _ in outcomes] == [0] * 9, outcomes
     assert json.loads(outcomes[4][1])["document"] == "shipping_advice"
-    assert re.search(r"lot: .*# maps/acme/945\.map\.yaml:\d+", outcomes[6][1])
-    assert "✓ theirs (read)" in outcomes[7][1]
+    assert re.search(r"lot: .*# maps/acme/945\.map\.yaml:\d+", outcomes[7][1])
+    assert re.search(r"W0\d+ .* base/945\.map\.yaml:\d+", outcomes[6][1])
+    assert "✓ theirs (read)" in outcomes[8][1]
