@@ -112,22 +112,24 @@ def _lines(
         yield first
         yield from rest
     for fault in pair.theirs if not pair.agreed else ():
-        yield from _of_theirs(fault, received, payload, alone=not pair.ours)
+        who = "pyx12 only" if compared.judged_by_us else "pyx12"
+        yield from _of_theirs(fault, received, payload, who="" if pair.ours else who)
     if difference is not None and compared.judged_by_us:
         yield _why(difference, said_before)
 
 
 def _of_theirs(
-    fault: Fault, received: TransactionSet, payload: bytes, *, alone: bool
+    fault: Fault, received: TransactionSet, payload: bytes, *, who: str
 ) -> Iterator[Text]:
+    """Yield what pyx12 says of a place; of one that we say something of, in one line."""
     message = fault.message
     if len(message) > _LONGEST_MESSAGE:
         message = message[: _LONGEST_MESSAGE - 1] + "…"
     place = f"{fault.reference}, segment {fault.position}"
-    if not alone:
+    if not who:
         yield Text.assemble(("  pyx12 says: ", "bold"), printable(message))
         return
-    yield Text.assemble(("pyx12 only: ", "bold"), (printable(place), "yellow"), "  ",
+    yield Text.assemble((f"{who}: ", "bold"), (printable(place), "yellow"), "  ",
                         printable(message))  # fmt: skip
     found = show_findings.marked_at(_location(fault, received), payload, received.delimiters)
     if found is not None:
