@@ -56,6 +56,9 @@ class Level:
     nested: bool = False
     """The map reads HL levels as a tree."""
     segment: SegmentShape | None = None
+    first: SegmentShape | None = None
+    """The loop's first segment, where the map names the loop by it as if it were no loop: elements
+    that name no segment are of this one."""
 
     @property
     def shape(self) -> LoopShape:
@@ -67,7 +70,7 @@ class Level:
         chain = self.chain
         for step in steps:
             chain = (*chain, self.loop(chain[-1], step.tag) or chain[-1])
-        return replace(self, chain=chain)
+        return replace(self, chain=chain, first=None)
 
     def loop(self, shape: LoopShape, tag: str) -> LoopShape | None:
         """Return a loop's shape by its first segment, HL levels nested where the map wants it."""
@@ -80,17 +83,21 @@ class Level:
         """Return the level that `../` leads to."""
         if position.up >= len(self.chain):
             raise PositionError(f"'{position.text}': there is no loop around this one")
-        return replace(self, chain=self.chain[: len(self.chain) - position.up])
+        first = None if position.up else self.first
+        return replace(self, chain=self.chain[: len(self.chain) - position.up], first=first)
 
 
 def place(position: Position, level: Level) -> Place:
     """Return the element that a position names; raise PositionError where there is none."""
-    if position.element is None:
+    element = position.element
+    if element is None:
         raise PositionError(f"'{position.text}' names no element, such as {position.text}01")
     if level.segment is not None and not position.up:
         _in_segment(position, level.segment)
         _element(position, level.segment)
-        return Place(position.text, 0, (), None, True, position.element, position.component)
+        return Place(position.text, 0, (), None, True, element, position.component)
+    if not position.steps and level.first is not None and not position.up:
+        position = replace(position, steps=(Step(level.first.tag),))
     if not position.steps:
         message = f"'{position.text}' names no segment; only inside `each:` may it be left out"
         raise PositionError(message)
@@ -99,9 +106,7 @@ def place(position: Position, level: Level) -> Place:
     _element(position, segment)
     _tests(position, step, segment)
     single = segment.tag == shape.trigger or segment.maximum == 1
-    return Place(
-        position.text, position.up, loops, step, single, position.element, position.component
-    )
+    return Place(position.text, position.up, loops, step, single, element, position.component)
 
 
 def _in_segment(position: Position, segment: SegmentShape) -> None:

@@ -126,6 +126,8 @@ class Planner:
         if found is None:
             return None
         segment, shape = found
+        if shape.tag in (segment.loops[-1].tag if segment.loops else "", _own(segment, spot.level)):
+            return self._each_loop(name, spec, spot, segment=segment, shape=shape)
         inner = replace(spot, level=replace(spot.level, segment=shape))
         if spec.fields is None:
             elements = self._elements(spec, inner)
@@ -138,6 +140,24 @@ class Planner:
             )  # fmt: skip
         made = self._filled(name, spec, inner, many=True, position=Position(""))
         return replace(made, many=False, segment=segment)
+
+    def _each_loop(
+        self, name: str, spec: FieldSpec, spot: Spot, *, segment: Place, shape: SegmentShape
+    ) -> FieldPlan | None:
+        """Plan a list over a segment that starts its loop, and so stands once in each.
+
+        What is a segment in one version starts a loop in another: a map need not know. Entries are
+        the loops, or the one loop that the list is in.
+        """
+        if spec.fields is None:
+            message = f"{shape.tag} stands once, as the first segment of its loop: expected fields"
+            self.check.report(spot, message, "each")
+            return None
+        position = Position(segment.text, segment.up, segment.loops)
+        level = spot.level.outside(position).inside(segment.loops)
+        inner = replace(spot, level=replace(level, first=shape, segment=None))
+        made = self._filled(name, spec, inner, many=True, position=position)
+        return made if segment.loops else replace(made, many=False, wrapped=True)
 
     def _elements(self, spec: FieldSpec, spot: Spot) -> tuple[int, ...] | None:
         numbers: list[int] = []
@@ -188,6 +208,8 @@ class Planner:
                 raise PositionError(f"the pairs are in {tag}, not in {level.segment.tag}")
             here = Place("", 0, (), None, True, 0)
             return here, level.segment, self._known_slots(slots, level.segment)
+        if spec.each is None and tag is None and level.first is not None:
+            tag = level.first.tag
         if spec.each is None and tag is None:
             raise PositionError("the pairs name no segment, such as PO106/07..24/25")
         position = parse(spec.each) if spec.each else Position(tag or "", 0, (Step(tag or ""),))
@@ -341,6 +363,11 @@ _ALONE = {"at", "first", "value", "expr", "in", "level"}
 
 _SINGLE = {"at", "first", "value", "expr"}
 """Places of one value, which has no members."""
+
+
+def _own(segment: Place, level: Level) -> str:
+    """Return the first segment of the loop that a list over a segment stands in, if it is in it."""
+    return "" if segment.up or segment.loops else level.shape.trigger
 
 
 def _misfit(spec: FieldSpec) -> str:

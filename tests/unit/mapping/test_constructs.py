@@ -12,6 +12,7 @@ from tests.unit.mapping.little_sets import (
     loop,
     model,
     plain,
+    problems,
     read,
     seg,
     tree,
@@ -736,3 +737,52 @@ def test_of_two_places_that_say_the_same_the_first_is_written_and_a_copy_when_it
 
 
 EQUAL_DAYS = "W05**20260131*20260131"
+
+
+LINES = Loop("", 1, (seg("ST", 2), loop(seg("LX", 1), loop(seg("W01", 9), seg("G69", 1)))))
+"""Here W01 starts a loop; in ORDER it is a segment."""
+
+
+@pytest.mark.parametrize(
+    ("body", "members", "text", "document"),
+    [
+        (
+            "lines: {in: LX, fields: {n: LX01, items: {each: W01, fields: {q: W0101, unit: 02}}}}",
+            "lines[]{n items[]{q unit}}",
+            "LX*1~W01*5*EA~W01*6",
+            {"lines": [{"n": "1", "items": [{"q": "5", "unit": "EA"}, {"q": "6"}]}]},
+        ),
+        (
+            "lines: {in: LX, fields: {n: LX01, items: {each: W01, fields: {name: G6901, ids: "
+            "{pairs: 04/05..06/07, fields: {scheme: qualifier, value: value}}}}}}",
+            "lines[]{n items[]{name ids[]{scheme value}}}",
+            "LX*1~W01****VN*7~G69*OAK",
+            {
+                "lines": [
+                    {"n": "1", "items": [{"name": "OAK", "ids": [{"scheme": "VN", "value": "7"}]}]}
+                ]
+            },
+        ),
+        (
+            "lines: {in: LX/W01, fields: {n: ../LX01, items: {each: W01, fields: {q: 01}}}}",
+            "lines[]{n items[]{q}}",
+            "LX*1~W01*5",
+            {"lines": [{"n": "1", "items": [{"q": "5"}]}]},
+        ),
+    ],
+)
+def test_a_list_over_a_segment_that_starts_a_loop_is_one_over_the_loops(
+    body: str, members: str, text: str, document: dict
+) -> None:
+    made = compiled(f"fields: {{{body}}}", model(members), LINES)
+    assert read(made, text, LINES) == (document, [])
+    assert write(made, document, LINES) == (text, [])
+    assert made.write_fast(document, DELIMITERS) == [one.split("*") for one in text.split("~")]
+
+
+def test_a_list_of_elements_of_a_segment_that_starts_a_loop_is_refused() -> None:
+    body = "fields: {lines: {in: LX, fields: {items: {each: W01, at: W0101}}}}"
+    [found] = problems(body, model("lines[]{items[]}"), LINES)
+    assert found.endswith("W01 stands once, as the first segment of its loop: expected fields"), (
+        found
+    )
