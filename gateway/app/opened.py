@@ -112,6 +112,7 @@ class App:
             attempts_at=partial(attempts_at, instance),
             ordering_at=partial(ordering_at, instance),
             guides=instance.guides,
+            memory=self.desk.earlier,
             next_rules=tuple(one.rule() for one in instance.routes.next),
         )
 

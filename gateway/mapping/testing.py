@@ -139,13 +139,12 @@ class _Case:
         return CaseResult(self.spec.name, "read", difference, "\n".join(found), kept)
 
     def _write(self, expected: Sequence[Mapping[str, Json]], tree: Node) -> CaseResult:
-        written = self._written(expected)
+        written = self._written([self.compiled.recall(one, self._earlier)[0] for one in expected])
         difference = _difference(self.syntax.serialise(tree), written)
         return CaseResult(self.spec.name, "write", difference, "\n".join(written))
 
     def _written(self, documents: Sequence[Mapping[str, Json]]) -> Sequence[str]:
         document = self.compiled.merge(documents) if len(documents) > 1 else documents[0]
-        document, _ = self.compiled.recall(document, self._earlier)
         return self.syntax.serialise(self.compiled.write(document, self.syntax.delimiters).tree)
 
     def _round_trip(

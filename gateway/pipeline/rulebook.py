@@ -10,6 +10,7 @@ from gateway.findings import Finding
 from gateway.mapping.plan import Json
 from gateway.partners import Agreement, GuideName, Identity, Partner, PartnerLookup
 from gateway.pipeline.as_it_is import AsItIs
+from gateway.pipeline.memory import Memory, forgetful
 from gateway.pipeline.ordering import key_of
 from gateway.pipeline.records import kept
 from gateway.routing import NextRule, Router
@@ -103,6 +104,8 @@ class Rulebook:
     """The declared next documents."""
     guides: Mapping[GuideName, Guide] = field(default_factory=dict)
     """The partners' guides that agreements name."""
+    memory: Memory = forgetful
+    """Finds what maps recall of earlier documents."""
     _validators: dict[tuple[str, str, GuideName | None], SetValidator | None] = field(
         default_factory=dict, init=False
     )

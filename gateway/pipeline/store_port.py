@@ -16,11 +16,14 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from gateway.errors import GatewayError
+from gateway.mapping.plan import Json
+from gateway.mapping.recall import Asked
 from gateway.pipeline.alerts_port import AlertBook, AlertDesk, Causes
 from gateway.pipeline.exchange_port import Exchanges
 from gateway.pipeline.exports_port import Exports
 from gateway.pipeline.lanes_port import LaneDesk, Lanes, Turns
 from gateway.pipeline.mdn_port import Messages
+from gateway.pipeline.memory import InHand
 from gateway.pipeline.outbox_port import OutboundDesk, Outbox
 from gateway.pipeline.overview import Overview
 from gateway.pipeline.polling_port import Polling
@@ -282,6 +285,9 @@ class Desk(Protocol):
 
     def document(self, document_id: str) -> DocumentView | None:
         """Return one document whole; a unique beginning of its id is enough."""
+
+    def earlier(self, asked: Asked, in_hand: InHand) -> Mapping[str, Json] | None:
+        """Return the last document before the one in hand that has what is asked for."""
 
     def keys_beginning(self, text: str, limit: int) -> list[str]:
         """Return business keys that begin with a text, in their order."""

@@ -8,9 +8,12 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from gateway.mapping.plan import Json
+from gateway.mapping.recall import Asked
 from gateway.pipeline import lane_names
 from gateway.pipeline.alerts import TARGETS
 from gateway.pipeline.exchange_records import ExchangeRecord
+from gateway.pipeline.memory import InHand
 from gateway.pipeline.outgoing_records import HoldRecord, OutgoingRecord, WaitingRecord
 from gateway.pipeline.overview import Overview
 from gateway.pipeline.reconciliation_records import AcknowledgedLevel, AcknowledgmentRecord
@@ -37,7 +40,7 @@ from gateway.pipeline.views import (
     InterchangeFilter,
     InterchangeSummary,
 )
-from gateway.store import lists, rows
+from gateway.store import lists, memory, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
 from gateway.store.alert_tables import notices
 from gateway.store.alerts import SqlAlertDesk
@@ -96,6 +99,11 @@ class SqlDesk:
             query = sa.select(*rows.columns(DocumentRecord)).where(called).limit(2)
             found = rows.read(connection, DocumentRecord, query)
             return _view(connection, found[0]) if len(found) == 1 else None
+
+    def earlier(self, asked: Asked, in_hand: InHand) -> Mapping[str, Json] | None:
+        """Return the last document before the one in hand that has what is asked for."""
+        with self._engine.connect() as connection:
+            return memory.earlier(connection, asked, in_hand)
 
     def keys_beginning(self, text: str, limit: int) -> list[str]:
         """Return business keys that begin with a text, in their order."""

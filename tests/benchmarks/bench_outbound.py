@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from gateway.mapping.plan import Document
-from gateway.partners import Agreement
+from gateway.partners import Agreement, Partner
+from gateway.pipeline.memory import forgetful
+from gateway.pipeline.outbound.agreed import Agreed
 from gateway.pipeline.outbound.envelope import Envelope
 from gateway.pipeline.outbound.write import write as written_by_pipeline
 from gateway.x12.model import ControlNumber, TransactionSet
@@ -26,6 +28,9 @@ GROUP_NUMBER = ControlNumber("1")
 SET_NUMBER = ControlNumber("0001")
 
 AGREEMENT = Agreement(set="940", direction="out", map="base-940")
+PARTNER = Partner.model_validate(
+    {"partner": "them", "name": "Them", "identities": [{"qualifier": "ZZ", "id": "THEM"}]}
+)
 ENVELOPES = {
     set_id: Envelope(
         partner="northstar", set_id=set_id, functional_id=functional_id, version=VERSION, usage="P",
@@ -74,14 +79,11 @@ def write(core: InboundCore, made: Made) -> bytes:
 def draft(core: InboundCore, made: Made) -> bytes:
     """Write one document as the pipeline does."""
     set_id, document = made
-    done = written_by_pipeline(
-        document,
-        ENVELOPES[set_id],
-        agreement=AGREEMENT,
-        document_map=core.maps[set_id],
-        validator=core.validators[set_id],
-        now=ENVELOPE.moment,
+    agreed = Agreed(
+        PARTNER, AGREEMENT, core.maps[set_id], core.validators[set_id], ENVELOPES[set_id]
     )
+    now = ENVELOPE.moment
+    done = written_by_pipeline(document, agreed, now=now, memory=forgetful, came=now)
     assert not done.refused, done.refused[:2]
     return done.content
 

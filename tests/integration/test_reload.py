@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from gateway.cli.receiver import KeptDocument, Receiver
 from tests.erp import instance_of, receiving
 from tests.integration.world import wait_for
 from tests.running_gateway import started
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
@@ -47,6 +50,41 @@ def test_changed_configuration_takes_over_in_the_running_process(
     assert said.count("configuration_problem") == 1
     assert said.count("configuration_reloaded") == 1
     assert said.count("gateway_stopped") == 1
+
+
+def test_a_changed_cross_reference_takes_over_in_the_running_process(
+    tmp_path: Path, erp: Receiver
+) -> None:
+    home = instance_of(erp, tmp_path / "instance")
+    name = "mapleway-stores"
+    for folder in ("maps", "tables"):
+        shutil.copytree(EXAMPLES / folder / name, home / folder / name)
+    shutil.copy(EXAMPLES / "partners" / f"{name}.yaml", home / "partners")
+    stores = home / "tables" / name / "stores.csv"
+    inbox = home / "sftp_inbox" / name / "in"
+    inbox.mkdir(parents=True)
+    body = (EXAMPLES / "maps" / name / "850-one-shop.edi").read_text().replace("\n", "")
+
+    def order(number: int) -> None:
+        (inbox / f"{number}.edi").write_text(
+            f"ISA*00*          *00*          *12*6515550100     *12*5550100200     *260315*0915*U"
+            f"*00401*{number:09d}*0*P*>~GS*PO*MAPLEWAY*HARBOR*20260315*0915*{number}*X*004010~ST*850*0001~{body}"
+            f"SE*{body.count('~') + 2}*0001~GE*1*{number}~IEA*1*{number:09d}~"
+        )
+
+    with started(home) as running:
+        order(1)
+        wait_for(lambda: len(erp.documents) == 1, seconds=60)
+        known = stores.read_text()
+        stores.write_text(known.replace("0417,7001", "0417"))
+        running.wait_for("configuration_problem", f"tables/{name}/stores.csv:2:1", "has 3 values")
+        stores.write_text(known.replace("0417,7001", "0417,7002"))
+        running.wait_for("configuration_reloaded")
+        order(2)
+        wait_for(lambda: len(erp.documents) == 2, seconds=60)
+        assert running.stop() == 0
+    centers = [json.loads(one.content)["distribution_center"] for one in erp.documents]
+    assert centers == ["7001", "7002"]
 
 
 def test_a_delivery_that_is_under_way_ends_before_changed_configuration_takes_over(

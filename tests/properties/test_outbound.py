@@ -9,6 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from gateway.mapping.plan import Json
+from gateway.pipeline.memory import forgetful
 from gateway.pipeline.outbound.agreed import Wanted, find_agreement
 from gateway.pipeline.outbound.write import Draft, write
 from gateway.x12.reader import read_interchanges
@@ -89,14 +90,7 @@ def orders(draw: st.DrawFn) -> dict[str, Json]:
 def drafted(document: dict[str, Json]) -> tuple[Draft, list[object]]:
     """Write a document, and read back what would leave."""
     agreed = find_agreement(RULES, document, PARTNER, Wanted())
-    draft = write(
-        document,
-        agreed.envelope,
-        agreement=agreed.agreement,
-        document_map=agreed.document_map,
-        validator=agreed.validator,
-        now=NOW,
-    )
+    draft = write(document, agreed, now=NOW, memory=forgetful, came=NOW)
     if draft.refused:
         return draft, []
     [interchange] = read_interchanges(draft.content)

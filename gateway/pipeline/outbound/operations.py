@@ -238,11 +238,10 @@ class OutboundOperations:
         )
         draft = write(
             content,
-            agreed.envelope,
-            agreement=agreed.agreement,
-            document_map=agreed.document_map,
-            validator=agreed.validator,
+            agreed,
             now=self._clock(),
+            memory=self._rulebook.memory,
+            came=document.received_at,
         )
         return _Anew(document, agreed, draft)
 

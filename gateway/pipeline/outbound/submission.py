@@ -117,14 +117,7 @@ class Submissions:
         )
 
     def _write(self, document: Mapping[str, Json], agreed: Agreed, now: datetime) -> Draft:
-        return write(
-            document,
-            agreed.envelope,
-            agreement=agreed.agreement,
-            document_map=agreed.document_map,
-            validator=agreed.validator,
-            now=now,
-        )
+        return write(document, agreed, now=now, memory=self._rulebook.memory, came=now)
 
     def _known(
         self, transaction: Transaction, payload: PayloadRecord, given: Given, wanted: Wanted

@@ -14,8 +14,9 @@ from datetime import datetime
 from gateway.errors import LocalProtocolError
 from gateway.findings import Finding, FindingCode, Severity
 from gateway.mapping.plan import Json
-from gateway.partners import Agreement
-from gateway.pipeline.outbound.envelope import Envelope, Numbers
+from gateway.pipeline.memory import InHand, Memory, with_recalled
+from gateway.pipeline.outbound.agreed import Agreed
+from gateway.pipeline.outbound.envelope import Numbers
 from gateway.pipeline.outbound.trace import Place, Tracer
 from gateway.pipeline.rulebook import DocumentMap
 from gateway.x12.model import ControlNumber, Segment
@@ -64,18 +65,15 @@ def sentence(finding: Finding) -> str:
 
 
 def write(
-    document: Mapping[str, Json],
-    envelope: Envelope,
-    *,
-    agreement: Agreement,
-    document_map: DocumentMap,
-    validator: SetValidator,
-    now: datetime,
+    document: Mapping[str, Json], agreed: Agreed, *, now: datetime, memory: Memory, came: datetime
 ) -> Draft:
-    """Write one document and validate what was written."""
+    """Write one document and validate what was written; `came` is when it was submitted."""
+    agreement, envelope, document_map = agreed.agreement, agreed.envelope, agreed.document_map
+    in_hand = InHand(agreed.partner.id, envelope.usage, came)
+    document, missed = with_recalled(document, document_map, memory, in_hand)
     replacement = agreement.delimiters.replacement if agreement.delimiters is not None else None
     writing = document_map.write(document, envelope.delimiters, replacement)
-    findings = [*writing.findings, *document_map.kept(document)]
+    findings = [*missed, *writing.findings, *document_map.kept(document)]
     segments = writing.segments
     content = b""
     try:
@@ -83,7 +81,7 @@ def write(
     except LocalProtocolError as fault:
         findings.append(Finding(FindingCode.DOCUMENT_INVALID, detail=str(fault)))
     else:
-        findings += _validated(content, document_map, validator)
+        findings += _validated(content, document_map, agreed.validator)
     refused = [one for one in findings if one.held or agreement.severity(one) is Severity.REJECT]
     return Draft(segments, content, tuple(findings), tuple(refused))
 

@@ -10,12 +10,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from typing import cast
 
 from gateway.acks.results import SeverityOf
 from gateway.clock import derived_id
 from gateway.findings import Finding
+from gateway.mapping.plan import Json
 from gateway.partners import Partner
 from gateway.pipeline import lane_names
+from gateway.pipeline.memory import InHand, with_recalled
 from gateway.pipeline.ordering import place_of
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import (
@@ -29,7 +33,7 @@ from gateway.pipeline.records import (
     TimelineRecord,
     kept,
 )
-from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.rulebook import MapReader, Rulebook
 from gateway.pipeline.stages.locate import located
 from gateway.pipeline.stages.parse import SetReading
 from gateway.pipeline.stages.route import KeptOnly, Owed, owe, route
@@ -132,11 +136,13 @@ class InterchangeDocuments:
             map_hash=document_map.version if document_map is not None else None,
             translations=document.translations + 1,
         )
+        in_hand = InHand(document.partner, document.usage, document.received_at)
         translated = translate(
             tree,
             reading.transaction_set.delimiters,
             agreement=agreement,
             document_map=document_map,
+            recalled=partial(self._recalled, document_map, in_hand),
         )
         findings = finding_records(
             self._interchange.id,
@@ -158,6 +164,12 @@ class InterchangeDocuments:
             made = [self._held(one, held, now) for one in made]
         made[0].records += findings
         return made
+
+    def _recalled(
+        self, document_map: MapReader | None, in_hand: InHand, document: Mapping[str, object]
+    ) -> tuple[Mapping[str, object], Sequence[Finding]]:
+        read = cast("Mapping[str, Json]", document)
+        return with_recalled(read, document_map, self._rulebook.memory, in_hand)
 
     def _held(self, made: Made, findings: Sequence[Finding], now: datetime) -> Made:
         """Have a document wait that a guide holds; one that waits already or owes nothing stays."""

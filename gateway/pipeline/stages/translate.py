@@ -7,7 +7,7 @@ waits for a person.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,17 @@ _FOLLOW_UPS: Mapping[FindingCode, tuple[FindingCode, ...]] = {
     FindingCode.REQUIRED_FIELD_MISSING: (FindingCode.DOCUMENT_INVALID,),
 }
 """What else is found about a field for no other reason than the first finding."""
+
+Recalled = Callable[[Mapping[str, object]], tuple[Mapping[str, object], Sequence[Finding]]]
+"""Completes a document from earlier ones, and says what was not found."""
+
+
+def as_it_was_read(
+    document: Mapping[str, object],
+) -> tuple[Mapping[str, object], Sequence[Finding]]:
+    """Complete nothing."""
+    return document, ()
+
 
 _USAGES = {"P": "production", "T": "test", "I": "information"}
 
@@ -107,8 +118,12 @@ def translate(
     *,
     agreement: Agreement,
     document_map: MapReader | None,
+    recalled: Recalled = as_it_was_read,
 ) -> Translated | Untranslated:
-    """Translate one transaction set, and check its documents against their canonical models."""
+    """Translate one transaction set, and check its documents against their canonical models.
+
+    `recalled` completes a document with what its map takes from earlier ones.
+    """
     if document_map is None:
         because = (
             f"the agreement '{agreement.label}' names the map '{agreement.map}': there is none"
@@ -116,11 +131,16 @@ def translate(
         return Untranslated(Quarantine(Reason.NO_MAP, because))
     reading = document_map.read(tree, delimiters)
     findings = list(reading.findings)
+    documents = []
+    for document in reading.documents:
+        completed, missed = recalled(document)
+        documents.append(completed)
+        findings += missed
     if not reading.fits:
-        for document in reading.documents:
+        for document in documents:
             findings += faults_of(document)
     findings = _without_follow_ups(findings, agreement)
-    for document in reading.documents:
+    for document in documents:
         findings += document_map.kept(document)
     fatal = [one for one in findings if agreement.severity(one) is Severity.REJECT]
     if fatal:
@@ -131,9 +151,9 @@ def translate(
         return Untranslated(
             Quarantine(Reason.NOT_TRANSLATED, because + more),
             tuple(findings),
-            keys_of(reading.documents),
+            keys_of(documents),
         )
-    return Translated(tuple(reading.documents), document_map.name, tuple(findings))
+    return Translated(tuple(documents), document_map.name, tuple(findings))
 
 
 def _without_follow_ups(findings: Sequence[Finding], agreement: Agreement) -> list[Finding]:
