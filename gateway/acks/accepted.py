@@ -6,7 +6,8 @@ small steps is told here in a few, to the same values.
 
 from __future__ import annotations
 
-from gateway.acks.build997 import GroupVerdict, acknowledgment_version
+from gateway.acks.build import GroupVerdict
+from gateway.acks.forms import FIRST_VERSION_WITH_999, acknowledgment_version
 from gateway.acks.model import (
     GroupAcknowledgment,
     InterchangeAcknowledgment,
@@ -14,7 +15,7 @@ from gateway.acks.model import (
     Status,
 )
 from gateway.acks.results import GroupResult, InterchangeResult
-from gateway.acks.sets997 import LARGEST_POSITION
+from gateway.acks.sets import LARGEST_POSITION
 from gateway.acks.ta1 import NO_ERROR
 from gateway.x12.data_types import is_digits
 
@@ -47,6 +48,9 @@ def _group(group: GroupResult) -> GroupAcknowledgment | None:
         if one.findings or len(one.set_id) != 3 or not 4 <= len(one.control_number) <= 9:
             return None
     received, declared = len(group.sets), group.declared_count
+    version = acknowledgment_version(header[8].strip())
+    if version >= FIRST_VERSION_WITH_999:
+        return None  # that says more of the group and its sets
     plain = names.isascii() and names.isalnum() and header[6].isdigit()
     if not plain or not 0 < received <= LARGEST_POSITION or declared not in (received, None):
         return None
@@ -63,5 +67,5 @@ def _group(group: GroupResult) -> GroupAcknowledgment | None:
                 for one in group.sets
             ]
         ),
-        version=acknowledgment_version(header[8].strip()),
+        version=version,
     )

@@ -2,7 +2,8 @@
 
 The table is total: a finding has a code, or the table says that the acknowledgment cannot say it.
 Findings of the interchange go into a TA1, those of a group into AK9, of a transaction set into AK5,
-of a segment into AK3 and of an element into AK4.
+of a segment into AK3 and of an element into AK4; in a 999 into IK5, IK3 and IK4, which have codes
+of their own (I…) for what an implementation guide asks beyond the standard.
 """
 
 from __future__ import annotations
@@ -11,22 +12,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.findings import FindingCode
+from gateway.acks.forms import Form
+from gateway.findings import Finding, FindingCode
 
 
 class CodeList(StrEnum):
-    """The code lists of TA1 and 997, by their data element number."""
+    """The code lists of TA1 and 997, by their data element number.
+
+    Those of the 999 (618, 620, 621) hold the same codes with the same meanings, and more.
+    """
 
     NOTE = "I18"
     """TA105."""
     GROUP = "716"
     """AK905 to AK909."""
     TRANSACTION_SET = "718"
-    """AK502 to AK506."""
+    """AK502 to AK506; 618 in IK502 to IK506."""
     SEGMENT = "720"
-    """AK304."""
+    """AK304; 620 in IK304."""
     ELEMENT = "723"
-    """AK403."""
+    """AK403; 621 in IK403."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,22 @@ class Projection:
     code: str
     before_005010: str | None = None
     """The nearest code where the acknowledgment is of a version that does not have this one."""
+    in_999: str | None = None
+    """The code of a 999, where only a guide asks for this at all."""
+    of_guide: str | None = None
+    """The code of a 999 where a guide asks for it and not the standard."""
 
-    def code_in(self, version: str) -> str:
-        """Return the code for an acknowledgment in a version such as 004010."""
-        older = version < "005010" and self.before_005010 is not None
-        return self.before_005010 if older and self.before_005010 else self.code
+    def code_in(self, form: Form, *, by_guide: bool = False) -> str:
+        """Return the code for an acknowledgment of a form; `by_guide`: a guide's rule is broken."""
+        if form.is_999:
+            return self.in_999 or (self.of_guide if by_guide else None) or self.code
+        return self.code if form.is_later else self.before_005010 or self.code
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Return every code that says it, in any acknowledgment."""
+        every = (self.code, self.before_005010, self.in_999, self.of_guide)
+        return frozenset(one for one in every if one is not None)
 
 
 CANNOT_SAY = None
@@ -97,7 +113,7 @@ CODES: Mapping[FindingCode, Projection | None] = {
     ),
     FindingCode.SEGMENT_UNKNOWN: Projection(CodeList.SEGMENT, "1"),
     FindingCode.SEGMENT_UNEXPECTED: Projection(CodeList.SEGMENT, "2"),
-    FindingCode.MANDATORY_SEGMENT_MISSING: Projection(CodeList.SEGMENT, "3"),
+    FindingCode.MANDATORY_SEGMENT_MISSING: Projection(CodeList.SEGMENT, "3", of_guide="I8"),
     FindingCode.LOOP_OVER_MAXIMUM: Projection(CodeList.SEGMENT, "4"),
     FindingCode.SEGMENT_OVER_MAXIMUM: Projection(CodeList.SEGMENT, "5"),
     FindingCode.SEGMENT_NOT_IN_SET: Projection(CodeList.SEGMENT, "6"),
@@ -105,10 +121,12 @@ CODES: Mapping[FindingCode, Projection | None] = {
     # A segment without elements has an error in its elements: none of them is there.
     FindingCode.SEGMENT_EMPTY: Projection(CodeList.SEGMENT, "8"),
     # A 997 has no codes for what only a guide asks for: the nearest of the standard's is said.
-    FindingCode.SEGMENT_NOT_USED: Projection(CodeList.SEGMENT, "2"),
-    FindingCode.SEGMENT_UNDER_MINIMUM: Projection(CodeList.SEGMENT, "3"),
-    FindingCode.LOOP_UNDER_MINIMUM: Projection(CodeList.SEGMENT, "3"),
-    FindingCode.MANDATORY_ELEMENT_MISSING: Projection(CodeList.ELEMENT, "1"),
+    # A 999 has: I4 and I10 for what a guide does not use, I7 and I8 for what it asks for more of,
+    # I9 for what it requires, I6 for a code that it does not take, I12 for a value not as it wants.
+    FindingCode.SEGMENT_NOT_USED: Projection(CodeList.SEGMENT, "2", in_999="I4"),
+    FindingCode.SEGMENT_UNDER_MINIMUM: Projection(CodeList.SEGMENT, "3", in_999="I8"),
+    FindingCode.LOOP_UNDER_MINIMUM: Projection(CodeList.SEGMENT, "3", in_999="I7"),
+    FindingCode.MANDATORY_ELEMENT_MISSING: Projection(CodeList.ELEMENT, "1", of_guide="I9"),
     FindingCode.CONDITIONAL_ELEMENT_MISSING: Projection(CodeList.ELEMENT, "2"),
     FindingCode.TOO_MANY_ELEMENTS: Projection(CodeList.ELEMENT, "3"),
     FindingCode.TOO_MANY_COMPONENTS: Projection(CodeList.ELEMENT, "13", before_005010="3"),
@@ -116,15 +134,15 @@ CODES: Mapping[FindingCode, Projection | None] = {
     FindingCode.ELEMENT_TOO_SHORT: Projection(CodeList.ELEMENT, "4"),
     FindingCode.ELEMENT_TOO_LONG: Projection(CodeList.ELEMENT, "5"),
     FindingCode.INVALID_CHARACTER: Projection(CodeList.ELEMENT, "6"),
-    FindingCode.CODE_NOT_IN_LIST: Projection(CodeList.ELEMENT, "7"),
+    FindingCode.CODE_NOT_IN_LIST: Projection(CodeList.ELEMENT, "7", of_guide="I6"),
     FindingCode.INVALID_DATE: Projection(CodeList.ELEMENT, "8"),
     FindingCode.INVALID_TIME: Projection(CodeList.ELEMENT, "9"),
     FindingCode.ELEMENTS_MUTUALLY_EXCLUSIVE: Projection(CodeList.ELEMENT, "10"),
-    FindingCode.ELEMENT_NOT_USED: Projection(CodeList.ELEMENT, "10"),
-    FindingCode.PATTERN_DIFFERS: Projection(CodeList.ELEMENT, "7"),
-    FindingCode.CONTROL_TOTAL_WRONG: Projection(CodeList.ELEMENT, "7"),
-    FindingCode.CHECK_DIGIT_WRONG: Projection(CodeList.ELEMENT, "7"),
-    FindingCode.LEVEL_OUT_OF_PLACE: Projection(CodeList.ELEMENT, "7"),
+    FindingCode.ELEMENT_NOT_USED: Projection(CodeList.ELEMENT, "10", in_999="I10"),
+    FindingCode.PATTERN_DIFFERS: Projection(CodeList.ELEMENT, "7", in_999="I12"),
+    FindingCode.CONTROL_TOTAL_WRONG: Projection(CodeList.ELEMENT, "7", in_999="I12"),
+    FindingCode.CHECK_DIGIT_WRONG: Projection(CodeList.ELEMENT, "7", in_999="I12"),
+    FindingCode.LEVEL_OUT_OF_PLACE: Projection(CodeList.ELEMENT, "7", in_999="I12"),
     # The set is valid X12: that we cannot take it is said by an 824 or a person, never by a 997.
     FindingCode.VALUE_NOT_CONVERTIBLE: CANNOT_SAY,
     FindingCode.CODE_NOT_IN_TABLE: CANNOT_SAY,
@@ -137,6 +155,11 @@ CODES: Mapping[FindingCode, Projection | None] = {
     FindingCode.READ_AS_ANOTHER_FIELD: CANNOT_SAY,
     FindingCode.DOCUMENT_INVALID: CANNOT_SAY,
 }
+
+
+def code_of(finding: Finding, projected: Projection, form: Form) -> str:
+    """Return the code of a finding in an acknowledgment of a form."""
+    return projected.code_in(form, by_guide=finding.rule is not None)
 
 
 def projection(code: FindingCode, code_list: CodeList) -> Projection | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from gateway.x12.model import ControlNumber
 
@@ -27,8 +28,25 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """A CTX of a 999: what a note stands in, or what it follows from."""
+
+    names: tuple[tuple[str, str], ...]
+    """CTX01: names with their values, such as `W0502` and the order number that stands there."""
+    segment_id: str = ""
+    position: int | None = None
+    """Of that segment, counted from ST, which is 1."""
+    loop: str = ""
+    element: int | None = None
+    component: int | None = None
+    repetition: int | None = None
+    data_elements: tuple[str, ...] = ()
+    """CTX06: the numbers of an element and of a component."""
+
+
+@dataclass(frozen=True, slots=True)
 class ElementNote:
-    """An AK4: one element that is wrong."""
+    """An AK4 or IK4: one element that is wrong."""
 
     position: int
     code: str
@@ -39,36 +57,42 @@ class ElementNote:
     data_element: str = ""
     value: str = ""
     """The value as received; empty where there is none or it cannot be repeated."""
+    contexts: tuple[Context, ...] = ()
+    """In a 999 only."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentNote:
-    """An AK3 with its AK4: one fault of one segment."""
+    """An AK3 or IK3 with its elements: one fault of one segment."""
 
     segment_id: str
     position: int
     """Counted from ST, which is 1."""
     code: str
-    """AK304; empty where the sender left it out."""
+    """AK304 or IK304; empty where the sender left it out."""
     loop: str = ""
     elements: tuple[ElementNote, ...] = ()
+    contexts: tuple[Context, ...] = ()
+    """In a 999 only."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetAcknowledgment:
-    """An AK2 to AK5: one transaction set."""
+    """An AK2 to AK5 or IK5: one transaction set."""
 
     set_id: str
     control_number: ControlNumber
     status: Status
     codes: tuple[str, ...] = ()
-    """AK502 to AK506."""
+    """AK502 to AK506, or IK502 to IK506."""
     segments: tuple[SegmentNote, ...] = ()
+    convention: str = ""
+    """AK203: the guide that ST03 of the set names; not said before 005010."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupAcknowledgment:
-    """A 997, AK1 to AK9: one functional group."""
+    """A 997 or 999, AK1 to AK9: one functional group."""
 
     functional_id: str
     control_number: ControlNumber
@@ -82,7 +106,10 @@ class GroupAcknowledgment:
     sets: tuple[SetAcknowledgment, ...] = ()
     """Transaction sets that are not listed were accepted with the group."""
     version: str = "004010"
-    """Version of the acknowledgment, from the group's GS08."""
+    """GS08 of the acknowledgment: the version follows that of the group."""
+    set_id: Literal["997", "999"] = "997"
+    group_version: str = ""
+    """AK103: GS08 of the group; not said before 005010."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,16 @@ def sendable_set_number(number: ControlNumber, delimiters: Delimiters) -> Contro
     return ControlNumber(_carried(number, delimiters)[:9].rstrip().rjust(4, "0"))
 
 
+def sendable_convention(convention: str, delimiters: Delimiters) -> str:
+    """Return ST03 for AK203, which has one to 35 characters."""
+    return _carried(convention, delimiters)[:35].rstrip()
+
+
+def sendable_version(version: str, delimiters: Delimiters) -> str:
+    """Return GS08 for AK103, which has one to twelve characters."""
+    return _carried(version, delimiters)[:12].rstrip()
+
+
 def sendable_interchange_number(number: ControlNumber) -> ControlNumber:
     """Return ISA13 for TA101, which has nine digits."""
     if _is_digits(number, 9, 9):

@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from gateway.acks.forms import FIRST_VERSION_WITH_999
 from gateway.acks.model import GroupAcknowledgment, Status
-from gateway.acks.segments997 import FIRST_VERSION_WITH_VERSIONS
 from gateway.x12.model import ControlNumber, Delimiters
 from gateway.x12.writer import check_delimiters
 
@@ -31,7 +31,7 @@ class Letterhead(NamedTuple):
 
 def is_plain_version(version: str) -> bool:
     """Say whether 997s of a version look as the form does."""
-    return _FIRST_VERSION_WITH_CENTURY <= version < FIRST_VERSION_WITH_VERSIONS
+    return _FIRST_VERSION_WITH_CENTURY <= version < FIRST_VERSION_WITH_999
 
 
 def is_plain(acknowledgment: GroupAcknowledgment) -> bool:

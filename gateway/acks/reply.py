@@ -1,21 +1,20 @@
 """Everything that is said about one received interchange, as the bytes of one interchange back.
 
-Whether a TA1 and 997s are sent is the agreement's policy. What was received as an acknowledgment is
-never acknowledged: not a TA1, not a group FA, not an interchange that holds nothing else.
+Whether a TA1, 997s and 999s are sent is the agreement's policy. What was received as an
+acknowledgment is never acknowledged: not a TA1, not a group FA, not an interchange that holds
+nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
 
 from gateway.acks.accepted import accepted_wholly
-from gateway.acks.build997 import GroupVerdict, build997
+from gateway.acks.build import GroupVerdict, build_group
+from gateway.acks.forms import form_for
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, Status
-from gateway.acks.names import REPLACEMENT
 from gateway.acks.plain997 import (
     Letterhead,
     form_of,
@@ -23,31 +22,24 @@ from gateway.acks.plain997 import (
     is_plain_version,
     write_plain,
 )
-from gateway.acks.results import ACKNOWLEDGMENT_GROUP, GroupResult, InterchangeResult, SeverityOf
-from gateway.acks.segments997 import FIRST_VERSION_WITH_VERSIONS, write997
+from gateway.acks.results import GroupResult, InterchangeResult, SeverityOf
+from gateway.acks.segments import write_group
+from gateway.acks.sets import Listing
 from gateway.acks.ta1 import build_ta1, write_ta1
-from gateway.partners.agreement import AcknowledgmentPolicy
-from gateway.x12.model import ControlNumber, Delimiters, InterchangeHeader, Segment
-from gateway.x12.writer import OutboundGroup, OutboundSet, Writing, gs, isa, write_interchange
+from gateway.acks.told import (
+    Address,
+    Heading,
+    ReplyEnvelope,
+    Told,
+    ToldGroup,
+    convention_of,
+    write_told,
+)
+from gateway.partners.acknowledging import AcknowledgmentPolicy, PartyOverride
+from gateway.x12.model import Delimiters
 
-_WRITING = Writing(replacement=REPLACEMENT)
 _FAULTY = (Status.REJECTED, Status.PARTIALLY_ACCEPTED)
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyEnvelope:
-    """What an acknowledgment interchange needs from outside: numbers, time, separators, names."""
-
-    control_number: ControlNumber
-    """ISA13."""
-    next_group_number: Callable[[], ControlNumber]
-    """Gives a GS06; asked once for each functional group of the reply."""
-    moment: datetime
-    delimiters: Delimiters
-    sender: tuple[str, str] | None = None
-    """Our qualifier and id; those that the partner sent to, if left out."""
-    receiver: tuple[str, str] | None = None
-    """The partner's qualifier and id; those that it sent from, if left out."""
+_ALL_FOLLOWS = PartyOverride()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +51,16 @@ class Verdict:
     """One for each group received, in order; acknowledgment groups too, though none is sent."""
 
 
-_Answered = tuple[GroupResult, GroupVerdict]
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What is to be said about an interchange, before it has control numbers."""
 
     result: InterchangeResult
     ta1: InterchangeAcknowledgment | None
-    groups: tuple[_Answered, ...]
-    """Those that get a 997, in the order received."""
+    groups: tuple[tuple[GroupResult, GroupVerdict], ...]
+    """Those that get a 997 or 999, in the order received."""
+    policy: AcknowledgmentPolicy
+    """Whose envelope it goes out in, and whether it waits for others."""
 
     @property
     def due(self) -> bool:
@@ -77,12 +68,58 @@ class Answer:
         return self.ta1 is not None or bool(self.groups)
 
     @property
-    def group_parties(self) -> list[tuple[str, str]]:
-        """Return GS02 and GS03 of its groups, in their order: each takes a GS06."""
-        return [
-            _parties(one, self.result.header)
-            for one in sorted({_address(one) for one in self.groups})
-        ]
+    def heading(self) -> Heading:
+        """Return what its ISA says: what came in the other way round, but for what was agreed."""
+        header, agreed = self.result.header, self.policy.envelope
+        usage = agreed.usage or header.usage
+        return Heading(
+            _fitting(_named(header.receiver, agreed.sender)),
+            _fitting(_named(header.sender, agreed.receiver)),
+            usage if usage in ("P", "T", "I") else "P",
+            agreed.version or "",
+        )
+
+    @property
+    def addresses(self) -> list[Address]:
+        """Return the groups FA that it goes out in, in their order: each takes a GS06."""
+        heading = self.heading
+        return sorted({self._address(group, judged, heading) for group, judged in self.groups})
+
+    def told(self, delimiters: Delimiters) -> Told:
+        """Return all of it as segments."""
+        heading = self.heading
+        return Told(
+            None if self.ta1 is None else write_ta1(self.ta1),
+            tuple(
+                [
+                    self._told_group(group, judged, heading, delimiters)
+                    for group, judged in self.groups
+                ]
+            ),
+        )
+
+    def _told_group(
+        self, group: GroupResult, judged: GroupVerdict, heading: Heading, delimiters: Delimiters
+    ) -> ToldGroup:
+        one = judged.acknowledgment
+        return ToldGroup(
+            self._address(group, judged, heading),
+            convention_of(one.version, one.set_id),
+            write_group(one, delimiters),
+        )
+
+    def _address(self, group: GroupResult, judged: GroupVerdict, heading: Heading) -> Address:
+        """Return where the acknowledgment of a group belongs.
+
+        A group that did not name its parties, or in a way that no GS can hold, is answered between
+        those of the interchange.
+        """
+        agreed, one = self.policy.envelope, judged.acknowledgment
+        sender = agreed.sender.gs or _party(group.header.receiver)
+        receiver = agreed.receiver.gs or _party(group.header.sender)
+        return Address(
+            one.version, one.set_id, sender or heading.sender[1], receiver or heading.receiver[1]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +132,7 @@ class Acknowledged:
     ta1: InterchangeAcknowledgment | None = None
     """The TA1 in the payload."""
     groups: tuple[GroupAcknowledgment, ...] = ()
-    """The 997s in the payload."""
+    """The 997s and 999s in the payload."""
 
 
 def judge(
@@ -103,26 +140,30 @@ def judge(
     severity: SeverityOf,
     *,
     delimiters: Delimiters | None = None,
-    list_accepted: bool = True,
+    policy: AcknowledgmentPolicy | None = None,
 ) -> Verdict:
     """Say what became of an interchange, of its groups and sets, without writing it."""
-    accepted = accepted_wholly(result) if list_accepted else None
+    agreed = policy or AcknowledgmentPolicy()
+    accepted = accepted_wholly(result) if _is_usual(agreed) else None
     if accepted is not None:
         return Verdict(accepted[0], (accepted[1],))
     return Verdict(
         build_ta1(result, severity),
         tuple(
             [
-                build997(
-                    group,
-                    severity,
-                    delimiters=delimiters or Delimiters(),
-                    list_accepted=list_accepted,
-                )
+                build_group(group, severity, listing_for(group, agreed, delimiters))
                 for group in result.groups
             ]
         ),
     )
+
+
+def listing_for(
+    group: GroupResult, policy: AcknowledgmentPolicy, delimiters: Delimiters | None = None
+) -> Listing:
+    """Return how a group is acknowledged under a policy."""
+    form = form_for(group.header.version, policy)
+    return Listing(delimiters or Delimiters(), policy.list_accepted_sets, form)
 
 
 def acknowledge(
@@ -138,21 +179,26 @@ def acknowledge(
     )
 
 
+def _is_usual(policy: AcknowledgmentPolicy) -> bool:
+    """Say whether acknowledgments are as the standard has them: 997s that name every set."""
+    return policy.list_accepted_sets and policy.send_999 == "never" and not policy.versions
+
+
 def _wholly_accepted(
     result: InterchangeResult, policy: AcknowledgmentPolicy, envelope: ReplyEnvelope
 ) -> Acknowledged | None:
     """Return what most interchanges get: a verdict without a fault, and one 997."""
-    accepted = accepted_wholly(result)
-    if accepted is None or result.is_acknowledgment:
+    accepted = accepted_wholly(result) if _is_usual(policy) else None
+    if accepted is None or result.is_acknowledgment or policy.send_997 != "always":
         return None
-    usual = policy.send_997 == "always" and policy.list_accepted_sets
     verdict = Verdict(accepted[0], (accepted[1],))
-    if not usual or _ta1_wanted(result, verdict, policy):
+    if _ta1_wanted(result, verdict, policy):
         return None
     told = accepted[1].acknowledgment
     if not is_plain_version(told.version):
         return None
-    payload = _filled(result, result.groups[0], told, envelope)
+    answer = Answer(result, None, ((result.groups[0], accepted[1]),), policy)
+    payload = _plain_answer(answer, envelope)
     return None if payload is None else Acknowledged(verdict, payload, None, (told,))
 
 
@@ -163,12 +209,7 @@ def _acknowledged(
     policy: AcknowledgmentPolicy,
     envelope: ReplyEnvelope,
 ) -> Acknowledged:
-    verdict = judge(
-        result,
-        severity,
-        delimiters=envelope.delimiters,
-        list_accepted=policy.list_accepted_sets,
-    )
+    verdict = judge(result, severity, delimiters=envelope.delimiters, policy=policy)
     answer = decide(result, verdict, [policy] * len(result.groups), general=policy)
     payload = write_answer(answer, envelope) if answer.due else None
     groups = tuple([verdict.acknowledgment for _, verdict in answer.groups])
@@ -185,47 +226,52 @@ def decide(
     """Say what is told of an interchange: `policies` are those of its groups, in their order.
 
     A TA1 is about all of them: it is sent where any policy asks for one, and where there is no
-    group by the general one.
+    group by the general one. All of it goes out in one envelope: that of the first group.
     """
     wanted = any(_ta1_wanted(result, verdict, policy) for policy in policies or [general])
     return Answer(
         result,
         verdict.interchange if wanted else None,
         tuple(_answered_groups(result, verdict, policies)),
+        leading(result, policies, general),
     )
+
+
+def leading(
+    result: InterchangeResult,
+    policies: Sequence[AcknowledgmentPolicy],
+    general: AcknowledgmentPolicy,
+) -> AcknowledgmentPolicy:
+    """Return whose envelope everything goes out in: that of the first group that can be told."""
+    told = zip(result.groups, policies, strict=True)
+    return next((policy for group, policy in told if not group.is_acknowledgment), general)
 
 
 def write_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes:
     """Write what is to be said as one interchange."""
-    return _plain_answer(answer, envelope) or _any_answer(answer, envelope)
+    plain = _plain_answer(answer, envelope)
+    if plain is not None:
+        return plain
+    return write_told([answer.told(envelope.delimiters)], answer.heading, envelope)
 
 
 def _plain_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes | None:
-    """Write the acknowledgment that most interchanges get; None where this is another."""
-    if answer.ta1 is not None or len(answer.groups) != 1:
+    """Fill in the form between two parties; None where this is no acknowledgment for it."""
+    if answer.ta1 is not None or len(answer.groups) != 1 or answer.policy.envelope.version:
         return None
     [(group, judged)] = answer.groups
     if not is_plain(judged.acknowledgment):
         return None
-    return _filled(answer.result, group, judged.acknowledgment, envelope)
-
-
-def _filled(
-    result: InterchangeResult,
-    group: GroupResult,
-    acknowledgment: GroupAcknowledgment,
-    envelope: ReplyEnvelope,
-) -> bytes | None:
-    """Fill in the form between two parties; None where there is none for them."""
-    isa, gs = result.header.elements, group.header.elements
-    ours = envelope.sender or (isa[7], isa[8])
-    theirs = envelope.receiver or (isa[5], isa[6])
-    form = _form_between(ours, theirs, (gs[3], gs[2]), isa[15], envelope.delimiters)
+    isa, gs, agreed = answer.result.header.elements, group.header.elements, answer.policy.envelope
+    ours = _named((isa[7], isa[8]), agreed.sender)
+    theirs = _named((isa[5], isa[6]), agreed.receiver)
+    of_group = agreed.sender.gs or gs[3], agreed.receiver.gs or gs[2]
+    form = _form_between(ours, theirs, of_group, agreed.usage or isa[15], envelope.delimiters)
     if form is None or len(envelope.control_number) > 9:
         return None
     numbers = envelope.control_number, envelope.next_group_number()
     return write_plain(
-        acknowledgment, form, envelope.delimiters, numbers=numbers, moment=envelope.moment
+        judged.acknowledgment, form, envelope.delimiters, numbers=numbers, moment=envelope.moment
     )
 
 
@@ -252,23 +298,11 @@ def _form_between(
     return form_of(head, delimiters)
 
 
-def _any_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes:
-    received = answer.result.header
-    header = isa(
-        _fitting(envelope.sender or received.receiver),
-        _fitting(envelope.receiver or received.sender),
-        control_number=envelope.control_number,
-        moment=envelope.moment,
-        usage=received.usage if received.usage in ("P", "T", "I") else "P",
-        version=_interchange_version(answer.groups),
-    )
-    return write_interchange(
-        header,
-        _outbound_groups(answer.groups, envelope, header),
-        envelope.delimiters,
-        acknowledgments=[] if answer.ta1 is None else [write_ta1(answer.ta1)],
-        writing=_WRITING,
-    )
+def _named(followed: tuple[str, str], agreed: PartyOverride) -> tuple[str, str]:
+    """Return a party as it was named to us, but for what was agreed."""
+    if agreed is _ALL_FOLLOWS or agreed == _ALL_FOLLOWS:
+        return followed
+    return agreed.qualifier or followed[0], agreed.id or followed[1]
 
 
 def _fitting(identity: tuple[str, str]) -> tuple[str, str]:
@@ -293,8 +327,8 @@ def _ta1_wanted(result: InterchangeResult, verdict: Verdict, policy: Acknowledgm
 
 def _answered_groups(
     result: InterchangeResult, verdict: Verdict, policies: Sequence[AcknowledgmentPolicy]
-) -> list[_Answered]:
-    """Return the groups that get a 997, each by its own policy.
+) -> list[tuple[GroupResult, GroupVerdict]]:
+    """Return the groups that get an acknowledgment, each by its own policy.
 
     A rejected interchange has none that was looked at; without GS01 or GS06 a group has no name.
     """
@@ -308,8 +342,8 @@ def _answered_groups(
 
 
 def _answered(judged: GroupVerdict, policy: AcknowledgmentPolicy) -> bool:
-    faulty = policy.send_997 == "on_reject" and judged.status in _FAULTY
-    return faulty or policy.send_997 == "always"
+    sent = policy.send_999 if judged.acknowledgment.set_id == "999" else policy.send_997
+    return sent == "always" or (sent == "on_reject" and judged.status in _FAULTY)
 
 
 def _can_be_named(group: GroupResult) -> bool:
@@ -319,57 +353,6 @@ def _can_be_named(group: GroupResult) -> bool:
     )
 
 
-def _interchange_version(answered: Sequence[_Answered]) -> str:
-    """Return ISA12: acknowledgments alone, and those before 005010, go as 00401."""
-    versions = [verdict.acknowledgment.version for _, verdict in answered]
-    return "00501" if max(versions, default="") >= FIRST_VERSION_WITH_VERSIONS else "00401"
-
-
-def _outbound_groups(
-    answered: Sequence[_Answered], envelope: ReplyEnvelope, interchange: InterchangeHeader
-) -> list[OutboundGroup]:
-    """Put one 997 for each group received into groups FA, one for each version and address.
-
-    A group that did not name its parties, or in a way that no GS can hold, is answered between
-    those of the interchange.
-    """
-    groups = []
-    if len(answered) > 1:
-        answered = sorted(answered, key=_address)
-    for (version, sender, receiver), members in groupby(answered, key=_address):
-        header = gs(
-            ACKNOWLEDGMENT_GROUP,
-            sender=sender or interchange.sender[1],
-            receiver=receiver or interchange.receiver[1],
-            control_number=envelope.next_group_number(),
-            moment=envelope.moment,
-            version=version,
-        )
-        bodies = [write997(judged.acknowledgment, envelope.delimiters) for _, judged in members]
-        groups.append(OutboundGroup(header, _numbered(bodies)))
-    return groups
-
-
-def _address(answered: _Answered) -> tuple[str, str, str]:
-    """Return version, sender and receiver of the acknowledgment of a group."""
-    group, verdict = answered
-    header = group.header
-    return verdict.acknowledgment.version, _party(header.receiver), _party(header.sender)
-
-
-def _parties(address: tuple[str, str, str], received: InterchangeHeader) -> tuple[str, str]:
-    """Return the sender and receiver of a group of ours, those of the interchange where it must."""
-    _, sender, receiver = address
-    return sender or received.receiver[1], receiver or received.sender[1]
-
-
 def _party(name: str) -> str:
     """Return GS02 or GS03 as a GS of ours can name it, or nothing."""
     return name if 2 <= len(name.strip()) <= 15 else ""
-
-
-def _numbered(bodies: Sequence[list[Segment]]) -> list[OutboundSet]:
-    return [
-        OutboundSet("997", ControlNumber(f"{number:04d}"), body)
-        for number, body in enumerate(bodies, start=1)
-    ]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.findings import Finding, Severity
+from gateway.x12.known_by import known_as
 from gateway.x12.model import (
     ControlNumber,
     Group,
@@ -36,6 +37,18 @@ class SetResult:
     set_id: str
     control_number: ControlNumber
     findings: tuple[Finding, ...] = ()
+    convention: str = ""
+    """ST03."""
+    reference: tuple[str, str] = ("", "")
+    """Where the number stands that people know the set by, such as W0502, and that number."""
+
+    @classmethod
+    def of(cls, one: TransactionSet, findings: tuple[Finding, ...]) -> SetResult:
+        """Return what was found in a set, with what names it."""
+        first = one.segments[0]
+        convention = first[3].strip() if len(first) > 3 else ""
+        reference = known_as(one) if findings else ("", "")
+        return cls(one.set_id, one.control_number, findings, convention, reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +101,6 @@ def result_of(interchange: Interchange, findings_of: FindingsOf) -> InterchangeR
 
 def _group_result(group: Group, findings_of: FindingsOf) -> GroupResult:
     sets = tuple(
-        [
-            SetResult(one.set_id, one.control_number, (*one.findings, *findings_of(one)))
-            for one in group.transaction_sets
-        ]
+        [SetResult.of(one, (*one.findings, *findings_of(one))) for one in group.transaction_sets]
     )
     return GroupResult(group.header, sets, group.declared_count, tuple(group.findings))

@@ -9,7 +9,7 @@ from gateway.findings import FindingCode
 
 _SECURITY = "security of the message at fault"
 
-_NEVER_OURS: Mapping[CodeList, Mapping[str, str]] = {
+_SAID: Mapping[CodeList, Mapping[str, str]] = {
     CodeList.NOTE: {
         "000": "no error",
         "011": "authorization information invalid",
@@ -19,7 +19,11 @@ _NEVER_OURS: Mapping[CodeList, Mapping[str, str]] = {
     CodeList.GROUP: {str(code): _SECURITY for code in (*range(10, 19), *range(20, 27))},
     CodeList.TRANSACTION_SET: {
         "5": "segments in error",
-        **{str(code): _SECURITY for code in (*range(8, 14), *range(15, 18), *range(19, 23))},
+        **{
+            str(code): _SECURITY
+            for code in (*range(8, 14), *range(15, 18), *range(20, 23), *range(24, 28))
+        },
+        "19": "implementation guide invalid or not supported",
         "I5": "the implementation guide is not kept in some segments",
         "I6": "the implementation guide is not supported",
     },
@@ -27,7 +31,7 @@ _NEVER_OURS: Mapping[CodeList, Mapping[str, str]] = {
         "I4": "the implementation guide does not use this segment",
         "I6": "the implementation guide wants this segment, which is missing",
         "I7": "the implementation guide wants this loop more often",
-        "I8": "elements in error, by the implementation guide",
+        "I8": "the implementation guide wants this segment more often",
         "I9": "the implementation guide does not use this segment",
     },
     CodeList.ELEMENT: {
@@ -39,23 +43,38 @@ _NEVER_OURS: Mapping[CodeList, Mapping[str, str]] = {
         "I13": "the implementation guide does not use this element",
     },
 }
-"""Codes that no finding of ours becomes."""
+"""Codes that no finding of ours becomes, and those of 999s that speak of a guide."""
+
+_CALLED: Mapping[tuple[CodeList, str], FindingCode] = {
+    (CodeList.SEGMENT, "I6"): FindingCode.MANDATORY_SEGMENT_MISSING,
+    (CodeList.SEGMENT, "I8"): FindingCode.SEGMENT_UNDER_MINIMUM,
+    (CodeList.SEGMENT, "I9"): FindingCode.SEGMENT_NOT_USED,
+    (CodeList.ELEMENT, "I12"): FindingCode.PATTERN_DIFFERS,
+    (CodeList.ELEMENT, "I13"): FindingCode.ELEMENT_NOT_USED,
+}
+"""What we would call codes that we never write, or write for several findings."""
 
 
 def finding_of(code_list: CodeList, code: str) -> FindingCode | None:
     """Return the finding that we would call what a code says, or None where we have none."""
-    for finding, projected in CODES.items():
-        if projected is None or projected.code_list is not code_list:
-            continue
-        if code in (projected.code, projected.before_005010):
-            return finding
-    return None
+    if (code_list, code) in _CALLED:
+        return _CALLED[code_list, code]
+    return next(
+        (
+            finding
+            for finding, projected in CODES.items()
+            if projected is not None
+            and projected.code_list is code_list
+            and code in projected.codes
+        ),
+        None,
+    )
 
 
 def meaning(code_list: CodeList, code: str) -> str:
     """Say in words what a code means; one that nobody knows is given as it stands."""
     bare = code.strip()
-    told = _NEVER_OURS[code_list].get(bare)
+    told = _SAID[code_list].get(bare)
     if told is not None:
         return told
     finding = finding_of(code_list, bare)

@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from gateway import clock, config
-from gateway.acks.reply import Acknowledged, ReplyEnvelope, decide, write_answer
+from gateway.acks.forms import FIRST_VERSION_WITH_999
+from gateway.acks.reply import Acknowledged, write_answer
+from gateway.acks.told import ReplyEnvelope
 from gateway.cli.examine import ExaminedInterchange, Examiner, usable
 from gateway.cli.terminal import (
     AsJson,
@@ -30,12 +32,20 @@ class AckType(StrEnum):
     """Which acknowledgment is wanted."""
 
     A997 = "997"
+    A999 = "999"
     TA1 = "ta1"
 
 
 _POLICIES = {
-    AckType.A997: AcknowledgmentPolicy.model_validate({"997": "always", "ta1": "never"}),
-    AckType.TA1: AcknowledgmentPolicy.model_validate({"997": "never", "ta1": "always"}),
+    AckType.A997: AcknowledgmentPolicy.model_validate(
+        {"997": "always", "999": "never", "ta1": "never"}
+    ),
+    AckType.A999: AcknowledgmentPolicy.model_validate(
+        {"997": "never", "999": "always", "ta1": "never"}
+    ),
+    AckType.TA1: AcknowledgmentPolicy.model_validate(
+        {"997": "never", "999": "never", "ta1": "always"}
+    ),
 }
 
 
@@ -52,23 +62,20 @@ def ack(
 
     Exits 0 where everything is accepted without a finding, 1 otherwise, 2 where the file is no X12.
     """
-    examiner = Examiner(config.load(home, maps_too=False) if home else None)
+    instance = config.load(home, maps_too=False) if home else None
+    examiner = Examiner(instance, policy=_POLICIES[kind])
     numbers = count(control_number)
-    answers = [
-        _acknowledged(one, kind, next(numbers)) for one in examiner.interchanges(read_input(file))
-    ]
+    answers = [_acknowledged(one, next(numbers)) for one in examiner.interchanges(read_input(file))]
     if as_json:
         print_json([_as_json(answer) for answer in answers])
     else:
         for answer in answers:
-            _write(answer)
+            _write(answer, kind)
     fine = all(_accepted(answer) for answer in answers)
     raise typer.Exit(ExitCode.FINE if fine else ExitCode.FINDINGS)
 
 
-def _acknowledged(
-    examined: ExaminedInterchange, kind: AckType, control_number: int
-) -> Acknowledged:
+def _acknowledged(examined: ExaminedInterchange, control_number: int) -> Acknowledged:
     group_numbers = count(1)
     # The separators they used are separators they can read; a terminal gets one segment a line.
     received = usable(examined.header.delimiters)
@@ -79,24 +86,24 @@ def _acknowledged(
         moment=clock.utc_now(),
         delimiters=replace(received, suffix=suffix),
     )
-    result, verdict = examined.conclusion.answer.result, examined.conclusion.verdict
-    policy = _POLICIES[kind]
-    answer = decide(result, verdict, [policy] * len(result.groups), general=policy)
+    answer, verdict = examined.conclusion.answer, examined.conclusion.verdict
     payload = write_answer(answer, envelope) if answer.due else None
     groups = tuple(judged.acknowledgment for _, judged in answer.groups)
     return Acknowledged(verdict, payload, answer.ta1, groups)
 
 
-def _write(answer: Acknowledged) -> None:
+def _write(answer: Acknowledged, kind: AckType) -> None:
     if answer.payload is not None:
         write_bytes(answer.payload)
         return
     number = answer.verdict.interchange.control_number
-    reason = (
-        "it carries acknowledgments itself, or has no group that could be named"
-        if answer.verdict.interchange.status.taken
-        else "it is rejected as a whole, which only a TA1 can say (--type ta1)"
-    )
+    older = [one.acknowledgment.version < FIRST_VERSION_WITH_999 for one in answer.verdict.groups]
+    if not answer.verdict.interchange.status.taken:
+        reason = "it is rejected as a whole, which only a TA1 can say (--type ta1)"
+    elif kind is AckType.A999 and any(older):
+        reason = "a 999 exists from 005010 on, and its groups are older (--type 997)"
+    else:
+        reason = "it carries acknowledgments itself, or has no group that could be named"
     remarks().print(f"nothing to write for interchange {number}: {reason}")
 
 

@@ -15,7 +15,7 @@ from gateway.config import Instance
 from gateway.config.instance import leniency
 from gateway.errors import LocalProtocolError
 from gateway.findings import Finding, Severity
-from gateway.partners import GuideName, Partner
+from gateway.partners import AcknowledgmentPolicy, GuideName, Partner
 from gateway.partners.fields import Direction
 from gateway.pipeline.outcome import Reject
 from gateway.pipeline.stages.envelope import Envelope, surveyed
@@ -108,8 +108,17 @@ def _whole(_one: ExaminedSet) -> bool:
 class Examiner:
     """Examines payloads; compiles each schema once."""
 
-    def __init__(self, instance: Instance | None = None, partner: Partner | None = None) -> None:
-        """Take an instance, and a partner to whose agreements everything is held, if any."""
+    def __init__(
+        self,
+        instance: Instance | None = None,
+        partner: Partner | None = None,
+        policy: AcknowledgmentPolicy | None = None,
+    ) -> None:
+        """Take an instance, and a partner to whose agreements everything is held, if any.
+
+        What `policy` says of acknowledgments goes before what was agreed.
+        """
+        self._policy = policy
         self._instance = instance
         self._partner = partner
         self.library = SchemaLibrary(resources.schema_text, resources.schema_versions())
@@ -138,7 +147,8 @@ class Examiner:
         for received, sets in surveyed(payload, leniency_of):
             partner, envelope = self._identify(received)
             severity = (partner or ANYBODY).severity
-            judge = Judge(envelope, partner or ANYBODY, usable(envelope.header.delimiters))
+            separators = usable(envelope.header.delimiters)
+            judge = Judge(envelope, partner or ANYBODY, separators, policy=self._policy)
             judged: dict[int, Judged] = {}
             groups = [
                 ExaminedGroup(group.header, graded(group.findings, severity))

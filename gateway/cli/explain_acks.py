@@ -14,7 +14,7 @@ from gateway.acks.model import (
     Status,
 )
 from gateway.acks.noted import SAYS, noted_in_interchange, noted_in_set, sent_group, sent_set
-from gateway.acks.segments997 import read997
+from gateway.acks.segments import read_group
 from gateway.acks.words import finding_of, meaning
 from gateway.cli.explained import Original, Subject, Teller, Told, counted
 from gateway.findings import Finding, FindingCode, Location
@@ -87,7 +87,7 @@ class AcknowledgmentTeller:
             for advice in read824(received):
                 yield self._advised(received, advice, version)
             return
-        said = read997(received)
+        said = read_group(received)
         title = f"{received.set_id} {received.control_number}"
         if said is None:
             because = "AK1 or AK9 is missing: it says nothing that could be understood"

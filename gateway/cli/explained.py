@@ -10,7 +10,7 @@ from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, ExaminedSet,
 from gateway.cli.show_findings import Marked, marked
 from gateway.findings import Finding, Severity
 from gateway.x12.advice import Advice, advise
-from gateway.x12.envelope import element_of
+from gateway.x12.known_by import KNOWN_BY, KnownBy
 from gateway.x12.model import Delimiters, TransactionSet
 from gateway.x12.names import Names
 from gateway.x12.standard import Standard
@@ -22,17 +22,6 @@ MOST_SHOWN = 20
 
 _LOOKED_AT = 4096
 """Bytes behind the first line end that tell whether more follows."""
-
-_KNOWN_BY = {
-    "810": ("BIG", 2, "invoice"),
-    "850": ("BEG", 3, "order"),
-    "855": ("BAK", 3, "order"),
-    "856": ("BSN", 2, "shipment"),
-    "860": ("BCH", 3, "order"),
-    "940": ("W05", 2, "order"),
-    "945": ("W06", 2, "order"),
-}
-"""Where the number stands that people know such a set by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +104,15 @@ class Teller:
     def set_title(self, one: TransactionSet, version: str) -> str:
         """Name a transaction set as people know it: `940 0001, order HG-200420`."""
         title = f"{one.set_id} {one.control_number}"
-        known = _KNOWN_BY.get(one.set_id)
+        known = KNOWN_BY.get(one.set_id)
         schema = self.standard.library.get(version, one.set_id) if known is None else None
         if schema is not None and schema.keys:
             name, (tag, position) = next(iter(schema.keys.items()))
-            known = (tag, position, name.replace("_", " "))
+            known = KnownBy(tag, position, name.replace("_", " "))
         if known is None:
             return title
-        segment = next((row for row in one.segments if row[0] == known[0]), [])
-        value = element_of(segment, known[1])
-        return f"{title}, {known[2]} {value}" if value else title
+        value = known.value(one)
+        return f"{title}, {known.what} {value}" if value else title
 
 
 def envelope_subjects(

@@ -1,12 +1,10 @@
 """Trading partners and agreements: who exchanges what with us, and on which terms."""
 
+from gateway.partners.acknowledging import AcknowledgmentPolicy, Strictness
 from gateway.partners.agreement import (
     NOTHING_TO_ACCEPT,
-    AcknowledgmentPolicy,
     Agreement,
     FindingRule,
-    OutgoingDelimiters,
-    Strictness,
 )
 from gateway.partners.lookup import Parties, PartnerLookup, UnknownParty
 from gateway.partners.partner import (
@@ -17,6 +15,7 @@ from gateway.partners.partner import (
     NoAgreement,
     Partner,
 )
+from gateway.partners.separators import OutgoingDelimiters
 
 __all__ = [
     "NOTHING_TO_ACCEPT",

@@ -6,12 +6,12 @@ It does not read, validate or write anything itself.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from gateway.findings import Finding, FindingCode, Level, Severity
+from gateway.partners.acknowledging import AcknowledgmentPolicy, Strictness
 from gateway.partners.duplicates import Duplicates
 from gateway.partners.fields import (
     Direction,
@@ -24,10 +24,9 @@ from gateway.partners.fields import (
     Usage,
     Usages,
     Version,
-    quoted,
 )
 from gateway.partners.outgoing import Batch, ExpectedAcknowledgment, ExpectedTraffic, TimeZone
-from gateway.x12.model import Delimiters
+from gateway.partners.separators import OutgoingDelimiters
 
 Position = Annotated[
     str,
@@ -38,24 +37,6 @@ Position = Annotated[
 ]
 """A segment, element or component as `Location.reference` writes it."""
 
-
-def _separator(character: str) -> str:
-    if len(character) != 1 or character.isalnum() or character == " " or ord(character) > 255:
-        raise ValueError(
-            f"{quoted(character)} does not fit; "
-            "expected one character that is neither a letter, a digit nor a blank"
-        )
-    return character
-
-
-def _replacement(character: str) -> str:
-    if len(character) != 1 or not character.isascii() or not character.isprintable():
-        raise ValueError(f"{quoted(character)} does not fit; expected one printable character")
-    return character
-
-
-Character = Annotated[str, AfterValidator(_separator)]
-"""A separator; YAML's double quotes take `"\\n"` and `"\\x85"`."""
 
 NOTHING_TO_ACCEPT = frozenset(
     {
@@ -72,36 +53,6 @@ NOTHING_TO_ACCEPT = frozenset(
     }
 )
 """Where one of these is found there is nothing that could be taken, whatever was agreed."""
-
-
-class Strictness(StrEnum):
-    """What becomes of a finding in what we receive that the agreement does not name."""
-
-    STRICT = "strict"
-    """Any finding refuses the transaction set."""
-    NOTE_ERRORS = "note_errors"
-    """Findings are reported (accepted with errors) and the transaction set is taken."""
-    ACCEPT_ALL = "accept_all"
-    """Findings stay in our ledger and the transaction set is acknowledged as accepted."""
-
-
-class AcknowledgmentPolicy(Settings):
-    """When and how what a partner sends is acknowledged."""
-
-    send_997: Literal["always", "on_reject", "never"] = Field("always", alias="997")
-    """Functional acknowledgment (997) for each functional group received."""
-    send_ta1: Literal["requested", "always", "on_reject", "never"] = Field("requested", alias="ta1")
-    """Interchange acknowledgment (TA1); `requested` follows the partner's ISA14."""
-    strictness: Strictness = Strictness.STRICT
-    """What becomes of a finding in what we receive that `findings` does not name; in what we send
-    it refuses."""
-    list_accepted_sets: bool = True
-    """Name accepted transaction sets in the 997 too (AK2/AK5), not only the faulty ones."""
-
-    def overridden_by(self, other: AcknowledgmentPolicy) -> AcknowledgmentPolicy:
-        """Return this policy with the settings that were written in the other one."""
-        written = {name: getattr(other, name) for name in other.model_fields_set}
-        return self.model_copy(update=written)
 
 
 class FindingRule(Settings):
@@ -133,45 +84,6 @@ class FindingRule(Settings):
         if self.at == location.segment_id:
             return 2
         return 3 if self.at == location.reference else 0
-
-
-class OutgoingDelimiters(Settings):
-    """The separators that this partner wants to receive."""
-
-    element: Character = "*"
-    """Element separator."""
-    component: Character = ">"
-    """Component separator (ISA16)."""
-    repetition: Character | None = None
-    """Repetition separator (ISA11); versions before 004020 have none."""
-    terminator: Character = "~"
-    """Segment terminator."""
-    line_end: Literal["none", "lf", "crlf"] = "none"
-    """What follows each segment terminator."""
-    replacement: Annotated[str, AfterValidator(_replacement)] | None = None
-    """What a separator becomes that stands within a value of ours, such as a blank or `-`; the
-    document waits for a person if left out."""
-
-    @model_validator(mode="after")
-    def _distinct(self) -> OutgoingDelimiters:
-        taken = [self.element, self.component, self.terminator]
-        if self.repetition is not None:
-            taken.append(self.repetition)
-        if len(set(taken)) < len(taken):
-            raise ValueError("two separators are the same character; a reader could not tell them")
-        if self.replacement in taken:
-            raise ValueError("'replacement' is a separator itself; expected another character")
-        return self
-
-    def delimiters(self) -> Delimiters:
-        """Return the value that the writer takes."""
-        return Delimiters(
-            self.element,
-            self.component,
-            self.repetition,
-            self.terminator,
-            {"none": "", "lf": "\n", "crlf": "\r\n"}[self.line_end],
-        )
 
 
 class Agreement(Settings):

@@ -98,6 +98,22 @@ Version = Annotated[
 ]
 """GS08: version, release and subrelease in six digits, then an industry's suffix such as UCS."""
 
+Qualifier = Annotated[str, Like(r"[A-Z0-9]{1,2}", "two letters or digits, such as ZZ or 01")]
+"""ISA05 or ISA07 without padding."""
+
+InterchangeId = Annotated[
+    str, Like(r"\S(.{0,13}\S)?", "1 to 15 characters without blanks at the ends")
+]
+"""ISA06 or ISA08 without padding: 1 to 15 characters, no blank at either end."""
+
+GroupId = Annotated[str, Like(r"\S.{0,13}\S", "2 to 15 characters without blanks at the ends")]
+"""GS02 or GS03 without padding: 2 to 15 characters."""
+
+InterchangeVersion = Annotated[
+    str, Like(r"00[2-8][0-9]{2}", "five digits of an interchange's version, such as 00401")
+]
+"""ISA12."""
+
 Usage = Literal["P", "T", "I"]
 """ISA15: production, test, information."""
 

@@ -9,29 +9,26 @@ from pydantic import Field, model_validator
 
 from gateway.findings import Finding, FindingCode, Severity
 from gateway.partners.access import HttpAccess
+from gateway.partners.acknowledging import AcknowledgmentPolicy
 from gateway.partners.agreement import (
-    AcknowledgmentPolicy,
     Agreement,
     FindingRule,
-    OutgoingDelimiters,
 )
 from gateway.partners.connections import Connection, PickUp, Send
 from gateway.partners.drop_box import DropBox
 from gateway.partners.duplicates import PartnerDuplicates
-from gateway.partners.fields import Direction, HomePath, Like, Name, Settings, Texts
+from gateway.partners.fields import (
+    Direction,
+    GroupId,
+    HomePath,
+    InterchangeId,
+    Name,
+    Qualifier,
+    Settings,
+    Texts,
+)
 from gateway.partners.outgoing import TimeZone
-
-Qualifier = Annotated[str, Like(r"[A-Z0-9]{1,2}", "two letters or digits, such as ZZ or 01")]
-"""ISA05 or ISA07 without padding."""
-
-InterchangeId = Annotated[
-    str, Like(r"\S(.{0,13}\S)?", "1 to 15 characters without blanks at the ends")
-]
-"""ISA06 or ISA08 without padding: 1 to 15 characters, no blank at either end."""
-
-GroupId = Annotated[str, Like(r"\S.{0,13}\S", "2 to 15 characters without blanks at the ends")]
-"""GS02 or GS03 without padding: 2 to 15 characters."""
-
+from gateway.partners.separators import OutgoingDelimiters
 
 GuideName = tuple[str, str]
 """Whose guide, and its name among those of that partner."""

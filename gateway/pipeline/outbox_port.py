@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from gateway.pipeline.collected_records import CollectedRecord
 from gateway.pipeline.outgoing_records import (
     HoldRecord,
     OutgoingRecord,
@@ -125,6 +126,9 @@ class OutboundDesk(Protocol):
 
     def waiting(self, partner: str | None = None) -> list[WaitingRecord]:
         """List what waits for an interchange, held or not, oldest first."""
+
+    def acknowledgments_waiting(self, partner: str | None = None) -> list[CollectedRecord]:
+        """List the acknowledgments that wait to go out with others, oldest first."""
 
     def holds(self) -> list[HoldRecord]:
         """List the partners to whom nothing new goes out."""

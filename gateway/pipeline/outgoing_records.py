@@ -16,7 +16,7 @@ class OutgoingRecord:
     id: str
     partner: str
     kind: str
-    """`documents`; or `997`, `TA1`, and `TA1+997` where one interchange carries both."""
+    """`documents`; or `997`, `999`, `TA1`, and `TA1+997` where one interchange carries both."""
     control_number: str
     """ISA13."""
     sender: str
@@ -30,7 +30,8 @@ class OutgoingRecord:
     due_at: datetime
     created_at: datetime
     answers: str | None = None
-    """The interchange that it acknowledges; None where it carries documents."""
+    """The interchange that it acknowledges; None where it carries documents, or acknowledges what
+    was gathered."""
     expects: str | None = None
     """The acknowledgment that the partner owes for it: `997`, `999`, `TA1`; None for none."""
     expect_within: int | None = None
@@ -51,6 +52,11 @@ class OutgoingRecord:
     not: what was tried once the partner may have."""
     usage: str = ""
     """ISA15; empty where it is no interchange, as of an MDN."""
+
+    @property
+    def gathers(self) -> bool:
+        """Say whether it may acknowledge several interchanges: it names none of them."""
+        return self.answers is None and self.kind[:1] in ("9", "T")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from itertools import count
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.partners.partner import ControlNumbers
 from gateway.pipeline import lane_names
+from gateway.pipeline.collected_records import CollectedRecord
 from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examined import Examined
 from gateway.pipeline.jobs import Jobs, wake
+from gateway.pipeline.outbound.gathering import collected
 from gateway.pipeline.outgoing_names import named_apart
 from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation.advising import Advising, linked, match_advices
@@ -25,7 +27,7 @@ from gateway.pipeline.reconciliation.matching import match_all
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
 from gateway.pipeline.records import InterchangeRecord, Record, kept
 from gateway.pipeline.repetitions import Contents, notice_gaps, verdict
-from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.rulebook import Rulebook, identity_text
 from gateway.pipeline.stages.acknowledge import answer, answer_again
 from gateway.pipeline.states import AcknowledgmentStatus
 from gateway.pipeline.store_port import Store, Transaction
@@ -57,8 +59,10 @@ class Recorder:
         self._reconcile(transaction, examined)
         self._compare(transaction, examined)
         acknowledgments = self._acknowledgments(transaction, examined)
+        gathered = self._gathered(examined)
         rows: list[Record] = []
         lanes = {lane_names.send(one.partner) for one in acknowledgments}
+        lanes |= {lane_names.envelope(one.partner) for one in gathered}
         for one in examined:
             if one.stored is None:
                 rows.append(one.record)
@@ -70,7 +74,7 @@ class Recorder:
                 transaction.ledger.replace_number(one.number, one.outdated)
             elif one.number is not None:
                 rows.append(one.number)
-        transaction.ledger.add([*rows, *acknowledgments])
+        transaction.ledger.add([*rows, *acknowledgments, *gathered])
         wake(self._jobs, transaction, lanes)
 
     def _reconcile(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
@@ -128,7 +132,10 @@ class Recorder:
         due = [
             one
             for one in examined
-            if one.concluded is not None and one.concluded.answer.due and one.partner is not None
+            if one.concluded is not None
+            and one.concluded.answer.due
+            and one.concluded.answer.policy.batch is None
+            and one.partner is not None
         ]
         numbers = _Numbers(transaction, due)
         written = [
@@ -146,13 +153,27 @@ class Recorder:
         written = named_apart(transaction, written)
         return [*written, *self._again(transaction, examined, written)]
 
+    def _gathered(self, examined: Sequence[Examined]) -> list[CollectedRecord]:
+        """Return what is to be said together with other things."""
+        return [
+            collected(one.record, answer, one.partner, batch=answer.policy.batch, now=self._now)
+            for one in examined
+            if one.concluded is not None
+            and (answer := one.concluded.answer).due
+            and answer.policy.batch is not None
+            and one.partner is not None
+        ]
+
     def _again(
         self,
         transaction: Transaction,
         examined: Sequence[Examined],
         written: Sequence[OutgoingRecord],
     ) -> list[OutgoingRecord]:
-        """Acknowledge duplicates with the bytes of the first; it may be in this transaction."""
+        """Acknowledge duplicates with the bytes of the first; it may be in this transaction.
+
+        What still waits for others is to come, and serves both.
+        """
         firsts = {one.duplicate_of for one in examined if one.duplicate_of is not None}
         if not firsts:
             return []
@@ -198,17 +219,24 @@ def _settings(one: Examined) -> ControlNumbers:
     return one.partner.control_numbers if one.partner is not None else ControlNumbers()
 
 
+def _mark(one: Examined) -> str:
+    usage = one.concluded.answer.heading.usage if one.concluded is not None else ""
+    return _settings(one).mark(usage)
+
+
 def _interchange_series(one: Examined) -> str:
-    """Name the sequence of an answer: between the same as what it answers, the other way round."""
-    mark = _settings(one).mark(one.record.usage)
-    return interchange_series(one.record.receiver, one.record.sender, mark)
+    """Name the sequence of an answer, by those between whom it goes."""
+    if one.concluded is None:
+        return ""
+    heading = one.concluded.answer.heading
+    sender, receiver = (identity_text(party) for party in (heading.sender, heading.receiver))
+    return interchange_series(kept(sender), kept(receiver), _mark(one))
 
 
 def _group_series(one: Examined) -> list[str]:
     if one.concluded is None:
         return []
-    mark = _settings(one).mark(one.record.usage)
     return [
-        group_series(kept(sender), kept(receiver), ACKNOWLEDGMENT_GROUP, mark)
-        for sender, receiver in one.concluded.answer.group_parties
+        group_series(kept(to.sender), kept(to.receiver), ACKNOWLEDGMENT_GROUP, _mark(one))
+        for to in one.concluded.answer.addresses
     ]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gateway.errors import storable
 from gateway.pipeline.alert_records import AlertRecord, NoticeRecord
+from gateway.pipeline.collected_records import CollectedRecord
 from gateway.pipeline.exchange_records import ExchangeRecord
 from gateway.pipeline.export_records import (
     ExportedRecord,
@@ -254,6 +255,7 @@ Record = (
     | WaitingRecord
     | HoldRecord
     | SeriesRecord
+    | CollectedRecord
     | TimelineRecord
     | AcknowledgmentRecord
     | ContentRecord

@@ -19,6 +19,7 @@ from gateway.errors import GatewayError
 from gateway.mapping.plan import Json
 from gateway.mapping.recall import Asked
 from gateway.pipeline.alerts_port import AlertBook, AlertDesk, Causes
+from gateway.pipeline.collected_port import Collected
 from gateway.pipeline.exchange_port import Exchanges
 from gateway.pipeline.exports_port import Exports
 from gateway.pipeline.lanes_port import LaneDesk, Lanes, Turns
@@ -231,6 +232,10 @@ class Transaction(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Return the verbs about what goes to partners."""
+
+    @property
+    def collected(self) -> Collected:
+        """Return the verbs about acknowledgments that are gathered."""
 
     @property
     def acknowledgments(self) -> Acknowledgments:

@@ -44,6 +44,7 @@ from gateway.store import lists, memory, rows
 from gateway.store.acknowledgment_desk import SqlAcknowledgmentDesk
 from gateway.store.alert_tables import notices
 from gateway.store.alerts import SqlAlertDesk
+from gateway.store.collected import answers_to, due_together
 from gateway.store.exchange_tables import exchanges
 from gateway.store.exports import unfinished_exports
 from gateway.store.lane_desk import SqlLaneDesk
@@ -214,6 +215,7 @@ class SqlDesk:
                 waiting_sets.c.due_at <= now,
                 waiting_sets.c.partner.not_in(sa.select(holds.c.partner)),
             ),
+            "gathered": due_together(now),
             "notices": _untold(now),
             **unfinished_exports(now),
         }
@@ -260,8 +262,7 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
     owed = of(DeliveryRecord, deliveries.c.document_id == document.id)
     delivery_ids = [delivery.id for delivery in owed]
     # Documents of ours answer nothing, and neither do the interchanges that carry them.
-    answers = outgoing_interchanges.c.answers
-    told = of(OutgoingRecord, answers == came_in) if came_in is not None else ()
+    told = answers_to(connection, [came_in]) if came_in is not None else []
     subjects = [document.payload_id, document.id, *delivery_ids]
     subjects += [one for one in (came_in, document.outgoing_id) if one is not None]
     subjects += [acknowledgment.id for acknowledgment in told]
@@ -279,7 +280,7 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
         findings=tuple(_findings(connection, document)),
         deliveries=tuple(sorted(owed, key=lambda owed: (owed.generation, owed.destination))),
         attempts=tuple(sorted(tries, key=lambda tried: (tried.started_at, tried.attempt))),
-        acknowledgments=tuple(sorted(told, key=lambda told: (told.due_at, told.name))),
+        acknowledgments=tuple(told),
         timeline=_timeline(connection, subjects),
         verdicts=_verdicts(connection, document),
         exchanges=tuple(sorted(said, key=lambda one: (one.delivery_id, one.attempt, one.number))),

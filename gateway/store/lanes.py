@@ -18,6 +18,8 @@ from gateway.pipeline.store_port import LostRace
 from gateway.pipeline.views import DueDelivery
 from gateway.store import rows, statuses
 from gateway.store.alert_tables import notices
+from gateway.store.collected import WAITS
+from gateway.store.collected_tables import collected
 from gateway.store.settling import (
     SETTLE_ATTEMPT,
     SETTLE_DELIVERY,
@@ -270,7 +272,13 @@ class SqlLanes:
         query = sa.select(sa.func.min(table.c.due_at)).where(
             mine == of, table.c.state == state, table.c.due_at > after
         )
-        return self._connection.execute(query).scalar()
+        due = [self._connection.execute(query).scalar()]
+        if kind == lane_names.ENVELOPE:
+            gathered = sa.select(sa.func.min(collected.c.due_at)).where(
+                collected.c.partner == of, WAITS, collected.c.due_at > after
+            )
+            due.append(self._connection.execute(gathered).scalar())
+        return min((one for one in due if one is not None), default=None)
 
     def lanes_with_work(self, now: datetime) -> list[str]:
         """Return the lanes that have something due, or claimed by a job that may be dead."""
@@ -283,6 +291,7 @@ class SqlLanes:
             waiting.due_at <= now,
             waiting.partner.not_in(sa.select(holds.c.partner)),
         )
+        to_gather = sa.select(collected.c.partner).where(WAITS, collected.c.due_at <= now)
         to_send = sa.select(sending.partner).where(
             sending.state == OutgoingState.DUE, sending.due_at <= now
         )
@@ -294,6 +303,7 @@ class SqlLanes:
             for name, query in (
                 (lane_names.deliver, to_deliver),
                 (lane_names.envelope, to_envelope),
+                (lane_names.envelope, to_gather),
                 (lane_names.send, to_send),
                 (lane_names.notify, to_notify),
             )

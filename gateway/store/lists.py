@@ -24,12 +24,12 @@ from gateway.pipeline.views import (
     Refusal,
 )
 from gateway.store import rows
+from gateway.store.collected import answers_to
 from gateway.store.tables import (
     business_keys,
     documents,
     findings,
     interchanges,
-    outgoing_interchanges,
     payloads,
     timeline,
 )
@@ -176,14 +176,8 @@ def _told(
     connection: sa.Connection, interchange_ids: list[str]
 ) -> Mapping[str, list[OutgoingRecord]]:
     found: defaultdict[str, list[OutgoingRecord]] = defaultdict(list)
-    for chunk in rows.chunks(interchange_ids):
-        query = (
-            sa.select(*rows.columns(OutgoingRecord, without=("content",)))
-            .where(outgoing_interchanges.c.answers.in_(chunk))
-            .order_by(outgoing_interchanges.c.due_at, outgoing_interchanges.c.name)
-        )
-        for one in rows.read(connection, OutgoingRecord, query):
-            found[one.answers or ""].append(one)
+    for one in answers_to(connection, interchange_ids, without=("content",)):
+        found[one.answers or ""].append(one)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from gateway.pipeline.collected_records import CollectedRecord
 from gateway.pipeline.outgoing_records import (
     HoldRecord,
     OutgoingRecord,
@@ -12,6 +13,7 @@ from gateway.pipeline.outgoing_records import (
     WaitingRecord,
 )
 from gateway.store import rows
+from gateway.store.collected import waiting_for
 from gateway.store.tables import (
     control_numbers,
     holds,
@@ -49,6 +51,11 @@ class SqlOutboundDesk:
         query = query.order_by(waiting_sets.c.submitted_at, waiting_sets.c.document_id)
         with self._engine.connect() as connection:
             return rows.read(connection, WaitingRecord, query)
+
+    def acknowledgments_waiting(self, partner: str | None = None) -> list[CollectedRecord]:
+        """List the acknowledgments that wait to go out with others, oldest first."""
+        with self._engine.connect() as connection:
+            return waiting_for(connection, partner)
 
     def holds(self) -> list[HoldRecord]:
         """List the partners to whom nothing new goes out."""

@@ -19,7 +19,7 @@ from gateway.pipeline.outgoing_records import (
 from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.states import OutgoingState, WaitingState
 from gateway.pipeline.store_port import LostRace
-from gateway.store import rows, statuses
+from gateway.store import collected, rows, statuses
 from gateway.store.settling import (
     ENVELOPE,
     NUMBERED,
@@ -56,15 +56,7 @@ class SqlOutbox:
 
     def answers_to(self, interchange_ids: Collection[str]) -> list[OutgoingRecord]:
         """Return the acknowledgments of interchanges, oldest first."""
-        found: list[OutgoingRecord] = []
-        for chunk in rows.chunks(sorted(interchange_ids)):
-            query = (
-                sa.select(*rows.columns(OutgoingRecord))
-                .where(outgoing_interchanges.c.answers.in_(chunk))
-                .order_by(outgoing_interchanges.c.due_at, outgoing_interchanges.c.id)
-            )
-            found += rows.read(self._connection, OutgoingRecord, query)
-        return found
+        return collected.answers_to(self._connection, interchange_ids)
 
     def due(self, partner: str, now: datetime, limit: int) -> list[OutgoingRecord]:
         """Return the interchanges that are to be sent to a partner now, oldest first."""

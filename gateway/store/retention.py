@@ -12,6 +12,7 @@ from gateway.pipeline.mdn_port import MDN
 from gateway.pipeline.outgoing_records import DOCUMENTS
 from gateway.pipeline.sessions import SESSIONS
 from gateway.pipeline.states import DeliveryStatus, MarkState, OutgoingState
+from gateway.store.collected_tables import collected
 from gateway.store.exchange_tables import exchanges
 from gateway.store.export_tables import export_marks, export_records, export_runs
 from gateway.store.tables import (
@@ -95,6 +96,8 @@ class SqlRetention:
         if ids:
             read = sa.select(interchanges.c.id).where(interchanges.c.payload_id.in_(ids))
             self._delete(outgoing_interchanges.c.answers, read)
+            self._delete(collected.c.interchange_id, read)
+            self._forget_gathered(before)
             self._delete(interchange_numbers.c.interchange_id, read)
             self._delete(interchanges.c.payload_id, ids)
             self._delete(payloads.c.id, ids)
@@ -102,6 +105,19 @@ class SqlRetention:
             self._delete(outgoing_sets.c.outgoing_id, went_out)
             self._delete(outgoing_interchanges.c.id, went_out)
         return len(ids)
+
+    def _forget_gathered(self, before: datetime) -> None:
+        """Remove interchanges that acknowledged together what is no longer in the ledger."""
+        table = outgoing_interchanges.c
+        self._connection.execute(
+            sa.delete(outgoing_interchanges).where(
+                table.answers.is_(None),
+                table.kind.not_in((DOCUMENTS, MDN)),
+                table.created_at < before,
+                table.state.in_(_SETTLED),
+                ~sa.exists().where(collected.c.outgoing_id == table.id),
+            )
+        )
 
     def _purge_exports(self, before: datetime) -> None:
         """Purge the history of exports and what ERPs were told; records stay known for longer."""
@@ -163,12 +179,22 @@ def _has_an_unfinished_document() -> sa.Exists:
     )
 
 
-def _has_an_unsent_acknowledgment() -> sa.Exists:
-    return sa.exists().where(
+def _has_an_unsent_acknowledgment() -> sa.ColumnElement[bool]:
+    own = sa.exists().where(
         interchanges.c.payload_id == payloads.c.id,
         outgoing_interchanges.c.answers == interchanges.c.id,
         outgoing_interchanges.c.state.not_in(_SETTLED),
     )
+    settled = sa.select(outgoing_interchanges.c.id).where(
+        outgoing_interchanges.c.id == collected.c.outgoing_id,
+        outgoing_interchanges.c.state.in_(_SETTLED),
+    )
+    gathered = sa.exists().where(
+        interchanges.c.payload_id == payloads.c.id,
+        collected.c.interchange_id == interchanges.c.id,
+        ~sa.exists(settled),
+    )
+    return sa.or_(own, gathered)
 
 
 _SETTLED = (OutgoingState.SENT, OutgoingState.REFUSED)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from gateway.pipeline import (
     alert_records,
+    collected_records,
     exchange_records,
     export_records,
     lane_records,
@@ -18,7 +19,7 @@ from gateway.pipeline import (
     reconciliation_records,
     records,
 )
-from gateway.store import alert_tables, exchange_tables, export_tables, tables
+from gateway.store import alert_tables, collected_tables, exchange_tables, export_tables, tables
 
 TABLE_OF: dict[type[Any], sa.Table] = {
     records.PayloadRecord: tables.payloads,
@@ -34,6 +35,7 @@ TABLE_OF: dict[type[Any], sa.Table] = {
     outgoing_records.OutgoingSetRecord: tables.outgoing_sets,
     outgoing_records.WaitingRecord: tables.waiting_sets,
     outgoing_records.HoldRecord: tables.holds,
+    collected_records.CollectedRecord: collected_tables.collected,
     outgoing_records.SeriesRecord: tables.control_numbers,
     records.TimelineRecord: tables.timeline,
     lane_records.LaneRecord: tables.lanes,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from gateway.store.acknowledgments import SqlAcknowledgments
 from gateway.store.alerts import SqlAlerts
 from gateway.store.causes import SqlCauses
+from gateway.store.collected import SqlCollected
 from gateway.store.desk import SqlDesk
 from gateway.store.exchanges import SqlExchanges
 from gateway.store.executors import SqlExecutors
@@ -34,6 +35,7 @@ class SqlTransaction:
         self.lanes = SqlLanes(connection)
         self.turns = SqlTurns(connection)
         self.outbox = SqlOutbox(connection)
+        self.collected = SqlCollected(connection)
         self.messages = SqlMessages(connection)
         self.acknowledgments = SqlAcknowledgments(connection)
         self.repetitions = SqlRepetitions(connection)

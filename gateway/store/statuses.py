@@ -23,6 +23,7 @@ from gateway.pipeline.states import (
     OutgoingState,
 )
 from gateway.store import rows
+from gateway.store.collected import answered_by, states_of
 from gateway.store.tables import deliveries, documents, interchanges, outgoing_interchanges
 
 
@@ -43,7 +44,11 @@ def refresh_deliveries(connection: sa.Connection, document_ids: Collection[str])
 
 def refresh_outgoing(connection: sa.Connection, settled: Collection[OutgoingRecord]) -> None:
     """Derive the statuses of the documents that interchanges to partners carry or acknowledge."""
-    _refresh_answered(connection, {one.answers for one in settled if one.answers is not None})
+    answered = {one.answers for one in settled if one.answers is not None}
+    gathered = [one.id for one in settled if one.gathers]
+    if gathered:
+        answered |= answered_by(connection, gathered)
+    _refresh_answered(connection, answered)
     carrying = {one.id for one in settled if one.answers is None}
     states = _states(connection, outgoing_interchanges.c.id, carrying, sa.true())
     for outgoing_id, [state] in states.items():
@@ -72,6 +77,8 @@ def _refresh_answered(connection: sa.Connection, interchange_ids: Collection[str
     rows.lock(connection, interchanges.c.id, interchange_ids)
     answers = outgoing_interchanges.c.answers
     states = _states(connection, answers, interchange_ids, sa.true())
+    for interchange_id, found in states_of(connection, interchange_ids).items():
+        states.setdefault(interchange_id, set()).update(found)
     by_status: defaultdict[str, list[str]] = defaultdict(list)
     for interchange_id, found in states.items():
         by_status[acknowledgment_status(found)].append(interchange_id)

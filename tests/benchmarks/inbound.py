@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway import canonical, resources
-from gateway.acks.reply import ReplyEnvelope, acknowledge
+from gateway.acks.reply import acknowledge
 from gateway.acks.results import InterchangeResult, result_of, strictly
+from gateway.acks.told import ReplyEnvelope
 from gateway.config.maps import find_maps, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
 from gateway.mapping.compiled import CompiledMap, Reading
 from gateway.mapping.library import MapLibrary
-from gateway.partners.agreement import AcknowledgmentPolicy
+from gateway.partners.acknowledging import AcknowledgmentPolicy
 from gateway.x12.model import ControlNumber, Delimiters, Interchange, TransactionSet
 from gateway.x12.reader import read_interchanges
 from gateway.x12.schema import SetSchema

@@ -509,6 +509,7 @@ def test_counts_what_is_not_finished(full: SqlStore) -> None:
         "interchanges": 0,
         "outgoing": 1,
         "waiting": 0,
+        "gathered": 0,
         "exports": 0,
         "marks": 0,
     }

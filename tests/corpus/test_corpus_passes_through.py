@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gateway.acks.reply import ReplyEnvelope, acknowledge
+from gateway.acks.reply import acknowledge
 from gateway.acks.results import result_of, strictly
+from gateway.acks.told import ReplyEnvelope
 from gateway.canonical import check, dumps
 from gateway.findings import Finding
-from gateway.partners.agreement import AcknowledgmentPolicy
+from gateway.partners.acknowledging import AcknowledgmentPolicy
 from gateway.x12.model import ControlNumber, Delimiters, Interchange, TransactionSet
 from gateway.x12.reader import read_interchanges
 from gateway.x12.validate import ParsedSet

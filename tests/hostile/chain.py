@@ -14,9 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gateway import canonical, config, resources
-from gateway.acks.reply import Acknowledged, ReplyEnvelope, write_answer
-from gateway.acks.segments997 import read997
+from gateway.acks.reply import Acknowledged, write_answer
+from gateway.acks.segments import read_group
 from gateway.acks.ta1 import read_ta1
+from gateway.acks.told import ReplyEnvelope
 from gateway.cli.init import write_instance
 from gateway.findings import Finding, FindingCode
 from gateway.partners import Agreement, Partner
@@ -179,5 +180,5 @@ def assert_speaks_x12(answer: Acknowledged) -> None:
             if group.header.version < "005010":  # AK1 has a third element from then on
                 parsed = validator_of("997").parse(one)
                 assert parsed.findings == [], (parsed.findings, answer.payload)
-            said.append(read997(one))
+            said.append(read_group(one))
     assert len(said) == len(answer.groups)

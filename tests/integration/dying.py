@@ -22,7 +22,16 @@ from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.places import Destination, Places
 from gateway.pipeline.ports import Consignment, Event, Observer, Receipt
 from gateway.store import SqlStore, open_database
-from tests.integration.world import FAST, PARTNER, World, many_orders, order, rulebook, running
+from tests.integration.world import (
+    FAST,
+    PARTNER,
+    World,
+    many_orders,
+    order,
+    partner,
+    rulebook,
+    running,
+)
 
 
 class Written:
@@ -64,6 +73,8 @@ def die_at(name: str, times: int) -> Observer:
 
 PAYLOADS = {
     "small": lambda: [order(1), order(2)],
+    # Their acknowledgments wait for each other.
+    "together": lambda: [order(1), order(2)],
     # Read piece by piece, and committed in three slices.
     "large": lambda: [many_orders(10, lines=9000)],
 }
@@ -73,15 +84,17 @@ def main(url: str, folder: Path, payloads: str, transition: str = "", times: str
     """Live until everything is done, or until the transition."""
     store = SqlStore(open_database(url))
     jobs = DurableJobs(store)
-    erp, partner = Written(folder / "erp.jsonl"), Written(folder / "partner.jsonl")
+    erp, folder_out = Written(folder / "erp.jsonl"), Written(folder / "partner.jsonl")
+    together = {"997": "always", "batch": {"count": 2, "every": "1h"}}
+    them = partner(acknowledgment=together) if payloads == "together" else partner()
     pipeline = Pipeline(
         store,
         jobs,
-        rulebook(),
-        places=Places({"erp": Destination(erp, FAST)}, {PARTNER: Destination(partner, FAST)}),
+        rulebook(them=them),
+        places=Places({"erp": Destination(erp, FAST)}, {PARTNER: Destination(folder_out, FAST)}),
         observer=die_at(transition, int(times)),
     )
-    here = World(store, jobs, pipeline, erp, partner)  # type: ignore[arg-type]  # writes instead
+    here = World(store, jobs, pipeline, erp, folder_out)  # type: ignore[arg-type]  # writes instead
     # As a transport does: what it has not settled comes again after a restart, same receipt.
     pipeline.receive(
         [

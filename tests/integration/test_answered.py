@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.acks.segments997 import read997
+from gateway.acks.segments import read_group
 from gateway.acks.ta1 import read_ta1
 from gateway.pipeline.reconciliation.answered import Said, answered
 from gateway.pipeline.rulebook import Rulebook
@@ -21,7 +21,7 @@ def asked(here: World, rules: Rulebook, payload: bytes) -> bytes | None:
     if interchange.acknowledgments:
         said = read_ta1(interchange.acknowledgments[0])
     else:
-        said = read997(interchange.groups[0].transaction_sets[0])
+        said = read_group(interchange.groups[0].transaction_sets[0])
     assert said is not None
     with here.store.transaction() as transaction:
         return answered(transaction, rules.lookup, interchange.header, said)

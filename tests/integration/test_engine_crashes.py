@@ -84,6 +84,38 @@ def test_nothing_is_lost_or_doubled_on_postgresql(
     check_after_a_death(postgres_server.new_database(), tmp_path, transition)
 
 
+def check_gathering_after_a_death(url: str, folder: Path, transition: str) -> None:
+    assert live(url, folder, "together", transition) == -signal.SIGKILL
+    assert live(url, folder, "together") == 0
+    [told] = {call["content"] for call in calls(folder / "partner.jsonl")}
+    assert sorted(re.findall(r"AK1\*OW\*([0-9]+)~", told)) == ["1", "2"]
+    store = SqlStore(open_database(url))
+    statuses = Counter(
+        one.document.acknowledgment for one in store.desk.documents(DocumentFilter())
+    )
+    store.close()
+    assert statuses == {"sent": 2}
+
+
+GATHERING = ["interchange.commit", "outgoing.gather", "outgoing.hand_over"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("transition", GATHERING)
+def test_acknowledgments_that_wait_for_each_other_go_out_once_on_sqlite(
+    transition: str, tmp_path: Path
+) -> None:
+    check_gathering_after_a_death(sqlite_url(tmp_path), tmp_path, transition)
+
+
+@pytest.mark.slow
+def test_acknowledgments_that_wait_for_each_other_go_out_once_on_postgresql(
+    tmp_path: Path, postgres_server: Postgres
+) -> None:
+    url = postgres_server.new_database()
+    check_gathering_after_a_death(url, tmp_path, "outgoing.gather")
+
+
 def check_after_a_death_between_slices(url: str, folder: Path, slices: int) -> None:
     assert live(url, folder, "large", "interchange.slice", str(slices)) == -signal.SIGKILL
     store = SqlStore(open_database(url))

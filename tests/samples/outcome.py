@@ -10,11 +10,13 @@ from itertools import count
 from pathlib import Path
 
 from gateway import resources
-from gateway.acks.reply import Acknowledged, ReplyEnvelope, acknowledge
+from gateway.acks.reply import Acknowledged, acknowledge
 from gateway.acks.results import InterchangeResult, SeverityOf, result_of, strictly
+from gateway.acks.told import ReplyEnvelope
 from gateway.canonical import check
 from gateway.findings import Finding, FindingCode, Severity
-from gateway.partners.agreement import AcknowledgmentPolicy, Agreement
+from gateway.partners.acknowledging import AcknowledgmentPolicy
+from gateway.partners.agreement import Agreement
 from gateway.partners.partner import Partner
 from gateway.x12.leniency import STRICT, Leniency
 from gateway.x12.library import SchemaLibrary

@@ -24,7 +24,7 @@ from gateway.pipeline.repetitions import LAST_NUMBER, MOST_MISSING, Step, step
 from gateway.pipeline.stages.reconcile import group_reply, interchange_replies
 from gateway.pipeline.states import AwaitedStatus
 from gateway.x12.model import ControlNumber, Delimiters, TransactionSet
-from tests.spec.test_997_codes import STANDARD
+from tests.spec.test_acknowledgment_codes import STANDARD
 
 GROUP = GroupAcknowledgment(
     "OW", ControlNumber("700"), Status.ACCEPTED, declared=2, received=2, accepted=2

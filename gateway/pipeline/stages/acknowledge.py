@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.acks.reply import Answer, ReplyEnvelope, write_answer
+from gateway.acks.reply import Answer, write_answer
+from gateway.acks.told import ReplyEnvelope
 from gateway.clock import derived_id
 from gateway.partners import Partner
 from gateway.pipeline.control_numbers import NumberLevel, written
 from gateway.pipeline.flow import OUTGOING
 from gateway.pipeline.outgoing_records import OutgoingRecord
-from gateway.pipeline.records import InterchangeRecord
+from gateway.pipeline.records import InterchangeRecord, kept
+from gateway.pipeline.rulebook import identity_text
+from gateway.pipeline.stages.validate import delimiters_of
 
 
 def answer(
@@ -32,18 +35,20 @@ def answer(
             control_number,
             lambda: written(NumberLevel.GROUP, next(group_numbers)),
             now.astimezone(ZoneInfo(partner.time_zone)),
-            partner.delimiters.delimiters(),
+            delimiters_of(said.policy, partner),
         ),
     )
-    kinds = (["TA1"] if said.ta1 else []) + (["997"] if said.groups else [])
+    kinds = (["TA1"] if said.ta1 else []) + sorted(
+        {judged.acknowledgment.set_id for _, judged in said.groups}
+    )
+    heading = said.heading
     return OutgoingRecord(
         id=derived_id("acknowledgment", interchange.id),
         partner=partner.id,
         kind="+".join(kinds),
         control_number=control_number,
-        # As the envelope has them: what was received, the other way round.
-        sender=interchange.receiver,
-        receiver=interchange.sender,
+        sender=kept(identity_text(heading.sender)),
+        receiver=kept(identity_text(heading.receiver)),
         name=f"{'-'.join(kinds).lower()}_{control_number}.edi",
         content=content,
         correlation_id=interchange.payload_id,
@@ -52,7 +57,7 @@ def answer(
         due_at=now,
         created_at=now,
         answers=interchange.id,
-        usage=interchange.usage,
+        usage=heading.usage,
     )
 
 

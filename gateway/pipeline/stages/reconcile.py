@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment
-from gateway.acks.segments997 import read997
+from gateway.acks.segments import read_group
 from gateway.acks.ta1 import read_ta1
 from gateway.pipeline.records import kept
 from gateway.x12.envelope import element_of
@@ -39,7 +39,7 @@ def group_reply(one: TransactionSet, place: tuple[int, int], *, taken: bool) -> 
         return Reply(kind, where, None, "its own envelope is at fault: it is not believed")
     if kind not in _READ:
         return Reply(kind, where, None, f"a set {kind} is no acknowledgment that we know")
-    said = read997(one)
+    said = read_group(one)
     status = next((element_of(segment, 1) for segment in one.segments if segment[0] == "AK9"), "")
     if said is None or not status:
         return Reply(kind, where, None, "AK1 or AK9 is missing, or AK9 says nothing")

@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from gateway.acks.build997 import (
+from gateway.acks.build import (
     GroupVerdict,
-    Listing,
     Tally,
-    acknowledgment_version,
     conclude,
     rejected_by_envelope,
 )
 from gateway.acks.model import Status
-from gateway.acks.reply import Answer, Verdict, decide
+from gateway.acks.reply import Answer, Verdict, decide, leading, listing_for
 from gateway.acks.results import GroupResult, InterchangeResult, SetResult, SeverityOf
 from gateway.acks.ta1 import build_ta1
 from gateway.errors import GatewayError
@@ -79,10 +77,20 @@ class Judge:
     """Judges an interchange by the agreements with its partner: its envelope, then set by set."""
 
     def __init__(
-        self, envelope: Envelope, partner: Partner, delimiters: Delimiters | None = None
+        self,
+        envelope: Envelope,
+        partner: Partner,
+        delimiters: Delimiters | None = None,
+        *,
+        policy: AcknowledgmentPolicy | None = None,
     ) -> None:
-        """Judge the envelope; `delimiters` are those of the answer, if not the partner's."""
+        """Judge the envelope; `delimiters` are those of the answer, if not the partner's.
+
+        What `policy` says of acknowledgments goes before what was agreed.
+        """
         self._partner = partner
+        overriding = policy or AcknowledgmentPolicy()
+        self._general = partner.acknowledgment.overridden_by(overriding)
         self._groups = [_result_of(group) for group in envelope.groups]
         self._result = InterchangeResult(
             envelope.header,
@@ -92,17 +100,22 @@ class Judge:
         )
         self._whole = build_ta1(self._result, partner.severity)
         usage = envelope.header.usage
-        self._policies = [policy_of(group, partner, usage) for group in envelope.groups]
-        self._delimiters = delimiters or partner.delimiters.delimiters()
+        self._policies = [
+            policy_of(group, partner, usage).overridden_by(overriding) for group in envelope.groups
+        ]
+        agreed = leading(self._result, self._policies, self._general)
+        wanted = delimiters or delimiters_of(agreed, partner)
+        self._listings = [
+            listing_for(group, policy, wanted)
+            for group, policy in zip(self._groups, self._policies, strict=True)
+        ]
 
     def judge(self, reading: SetReading, group: int, into: Judged) -> ValidationStatus:
         """Judge the next set of a group, and add the verdict to those on the sets before it."""
         one = reading.transaction_set
-        result = SetResult(one.set_id, one.control_number, reading.all_findings)
+        result = SetResult.of(one, reading.all_findings)
         judge = reading.agreement or self._partner
-        listing = Listing(self._delimiters, self._policies[group].list_accepted_sets)
-        version = acknowledgment_version(reading.group.version)
-        status = into.tally.add(result, judge.severity, listing, version)
+        status = into.tally.add(result, judge.severity, self._listings[group])
         if not self._lets_pass(group):
             return ValidationStatus.REJECTED
         if not status.taken:
@@ -120,10 +133,10 @@ class Judge:
         for number, group in enumerate(self._groups):
             tally = judged[number].tally if number in judged else Tally()
             severity = self._partner.severity
-            told = conclude(group, tally, severity, self._delimiters)
+            told = conclude(group, tally, severity, self._listings[number])
             groups.append(GroupVerdict(told, ()))
         verdict = Verdict(self._whole, tuple(groups))
-        answer = decide(self._result, verdict, self._policies, general=self._partner.acknowledgment)
+        answer = decide(self._result, verdict, self._policies, general=self._general)
         # An interchange of acknowledgments, or an empty one, is accepted by its envelope.
         empty = not any(one.tally.received for one in judged.values())
         return Conclusion(
@@ -170,6 +183,11 @@ def goes_on_all_the_same(findings: Sequence[Finding], severity: SeverityOf) -> b
     """
     refusing = [one for one in findings if severity(one) is Severity.REJECT]
     return all(one.rule is not None and one.rule.forwarding is not None for one in refusing)
+
+
+def delimiters_of(policy: AcknowledgmentPolicy, partner: Partner) -> Delimiters:
+    """Return the separators that acknowledgments to a partner are written in."""
+    return (policy.envelope.delimiters or partner.delimiters).delimiters()
 
 
 def policy_of(group: GroupEnvelope, partner: Partner, usage: str) -> AcknowledgmentPolicy:

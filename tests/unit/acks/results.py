@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from gateway.acks.build997 import GroupVerdict, build997
+from gateway.acks.build import GroupVerdict, build_group
+from gateway.acks.forms import Form, acknowledgment_version
 from gateway.acks.model import SetAcknowledgment
-from gateway.acks.reply import ReplyEnvelope
 from gateway.acks.results import (
     GroupResult,
     InterchangeResult,
@@ -16,7 +16,9 @@ from gateway.acks.results import (
     result_of,
     strictly,
 )
-from gateway.acks.segments997 import write997
+from gateway.acks.segments import write_group
+from gateway.acks.sets import Listing
+from gateway.acks.told import ReplyEnvelope
 from gateway.findings import Finding, FindingCode, Location, Severity
 from gateway.x12.model import ControlNumber, Delimiters, GroupHeader
 from tests.unit.x12.interchanges import read_one
@@ -80,12 +82,20 @@ def lines(
     result: GroupResult, severity: SeverityOf = strictly, *, list_accepted: bool = True
 ) -> list[str]:
     """Build a 997 and write its segments as text."""
-    verdict = build997(result, severity, delimiters=DELIMITERS, list_accepted=list_accepted)
-    return ["*".join(one).rstrip("*") for one in write997(verdict.acknowledgment, DELIMITERS)]
+    built = verdict(result, severity, list_accepted=list_accepted)
+    return ["*".join(one).rstrip("*") for one in write_group(built.acknowledgment, DELIMITERS)]
 
 
-def verdict(result: GroupResult, severity: SeverityOf = strictly) -> GroupVerdict:
-    return build997(result, severity, delimiters=DELIMITERS)
+def verdict(
+    result: GroupResult,
+    severity: SeverityOf = strictly,
+    *,
+    delimiters: Delimiters = DELIMITERS,
+    list_accepted: bool = True,
+) -> GroupVerdict:
+    """Build a 997 in the version of the group."""
+    form = Form("997", acknowledgment_version(result.header.version))
+    return build_group(result, severity, Listing(delimiters, list_accepted, form))
 
 
 def only_set(result: GroupResult, severity: SeverityOf = strictly) -> SetAcknowledgment:

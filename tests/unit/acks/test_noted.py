@@ -19,7 +19,7 @@ from gateway.acks.noted import (
     sent_group,
     sent_set,
 )
-from gateway.acks.segments997 import read997
+from gateway.acks.segments import read_group
 from gateway.findings import Finding, FindingCode
 from gateway.x12.model import ControlNumber
 from gateway.x12.reader import read_interchanges
@@ -119,7 +119,7 @@ def test_a_ta1_without_fault_names_nothing() -> None:
 
 
 def test_a_997_is_read_and_noted() -> None:
-    told = read997(
+    told = read_group(
         a_set("997", "AK1*OW*1~AK2*940*0001~AK3*W05*2**8~AK4*1>1*473*5*NX~AK5*R*5~AK9*R*1*1*0~")
     )
     assert told is not None

@@ -5,9 +5,9 @@ import pytest
 from gateway.acks.model import Status
 from gateway.acks.reply import acknowledge
 from gateway.acks.results import strictly
-from gateway.acks.segments997 import read997
+from gateway.acks.segments import read_group
 from gateway.findings import Finding, FindingCode
-from gateway.partners.agreement import AcknowledgmentPolicy
+from gateway.partners.acknowledging import AcknowledgmentPolicy
 from gateway.x12.model import Delimiters
 from tests.unit.acks.results import at, envelope, noting, received
 from tests.unit.x12.interchanges import (
@@ -62,7 +62,7 @@ def test_what_was_sent_can_be_read_back() -> None:
     )
     assert acknowledged.payload is not None
     (one,) = sets_of(read_one(acknowledged.payload))
-    assert (read997(one),) == acknowledged.groups
+    assert (read_group(one),) == acknowledged.groups
     assert acknowledged.groups[0].status is Status.REJECTED
 
 

@@ -1,4 +1,4 @@
-"""Findings of a functional group to its 997, and what that makes of each transaction set.
+"""Findings of a functional group to its 997 or 999, and what that makes of each transaction set.
 
 The sets are tallied one after the other, and the group is concluded from the tallies: so a group of
 any length is acknowledged without being in memory as a whole.
@@ -11,16 +11,19 @@ from dataclasses import dataclass, field
 
 from gateway.acks.codes import CodeList
 from gateway.acks.model import GroupAcknowledgment, SetAcknowledgment, Status
-from gateway.acks.names import sendable_group_id, sendable_group_number
+from gateway.acks.names import sendable_group_id, sendable_group_number, sendable_version
 from gateway.acks.results import GroupResult, SetResult, SeverityOf
-from gateway.acks.sets997 import (
-    LARGEST_POSITION,
+from gateway.acks.sets import (
+    MOST_CODES,
+    Listing,
     acknowledge_set,
     codes_of,
     reported,
     set_status,
 )
-from gateway.x12.model import Delimiters
+
+LARGEST_COUNT = 999_999
+"""The counts of AK9 have six digits."""
 
 _ACCEPTED = {Status.ACCEPTED}
 
@@ -39,15 +42,6 @@ class GroupVerdict:
         return self.acknowledgment.status
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Which sets a 997 names, and the delimiters that it will be written in."""
-
-    delimiters: Delimiters
-    accepted: bool = True
-    """Whether sets that were accepted without a finding are named too."""
-
-
 @dataclass(slots=True)
 class Tally:
     """What became of transaction sets of one group, taken together."""
@@ -56,19 +50,17 @@ class Tally:
     accepted: int = 0
     statuses: set[Status] = field(default_factory=set)
     listed: list[SetAcknowledgment] = field(default_factory=list)
-    """Those that the 997 names."""
+    """Those that the acknowledgment names."""
 
-    def add(
-        self, result: SetResult, severity: SeverityOf, listing: Listing, version: str
-    ) -> Status:
-        """Judge the next transaction set; `version` is that of the 997."""
+    def add(self, result: SetResult, severity: SeverityOf, listing: Listing) -> Status:
+        """Judge the next transaction set."""
         self.received += 1
         # A set without ST01 and ST02 cannot be named; it is counted.
         nameable = bool(result.set_id or result.control_number)
         if not result.findings and not (listing.accepted and nameable):
             status = Status.ACCEPTED
         else:
-            one = acknowledge_set(result, severity, version=version, delimiters=listing.delimiters)
+            one = acknowledge_set(result, severity, listing)
             status = one.status
             if nameable and (listing.accepted or status is not Status.ACCEPTED):
                 self.listed.append(one)
@@ -84,59 +76,45 @@ class Tally:
         self.listed += following.listed
 
 
-def build997(
-    group: GroupResult,
-    severity: SeverityOf,
-    *,
-    delimiters: Delimiters,
-    list_accepted: bool = True,
-) -> GroupVerdict:
-    """Judge a group by the findings in it; `delimiters` are those that the 997 will be written in.
-
-    Transaction sets that were accepted without a finding are listed only if asked for.
-    """
-    version = acknowledgment_version(group.header.version)
-    listing = Listing(delimiters, list_accepted)
+def build_group(group: GroupResult, severity: SeverityOf, listing: Listing) -> GroupVerdict:
+    """Judge a group by the findings in it."""
     tally = Tally()
-    statuses = tuple([tally.add(one, severity, listing, version) for one in group.sets])
-    return GroupVerdict(conclude(group, tally, severity, delimiters), statuses)
+    statuses = tuple([tally.add(one, severity, listing) for one in group.sets])
+    return GroupVerdict(conclude(group, tally, severity, listing), statuses)
 
 
 def conclude(
-    group: GroupResult, tally: Tally, severity: SeverityOf, delimiters: Delimiters
+    group: GroupResult, tally: Tally, severity: SeverityOf, listing: Listing
 ) -> GroupAcknowledgment:
     """Judge a group by the faults of its envelope and the tally of its sets.
 
     The group itself need not hold them.
     """
-    version = acknowledgment_version(group.header.version)
+    form, delimiters = listing.form, listing.delimiters
     found = reported(group.findings, severity) if group.findings else []
     status = Status.ACCEPTED
     if found or tally.statuses != _ACCEPTED:
         status = _group_status(tally.statuses, set_status(found, severity))
     declared = tally.received if group.declared_count is None else group.declared_count
+    header = group.header
     return GroupAcknowledgment(
-        sendable_group_id(group.header.functional_id, delimiters),
-        sendable_group_number(group.header.control_number),
+        sendable_group_id(header.functional_id, delimiters),
+        sendable_group_number(header.control_number),
         status,
-        min(declared, LARGEST_POSITION),
-        min(tally.received, LARGEST_POSITION),
-        min(tally.accepted, LARGEST_POSITION) if status.taken else 0,
-        codes_of(found, CodeList.GROUP, version) if found else (),
+        min(declared, LARGEST_COUNT),
+        min(tally.received, LARGEST_COUNT),
+        min(tally.accepted, LARGEST_COUNT) if status.taken else 0,
+        tuple(codes_of(found, CodeList.GROUP, form)[:MOST_CODES]) if found else (),
         tuple(tally.listed),
-        version,
+        form.version,
+        form.set_id,
+        sendable_version(header.version, delimiters) if form.is_later else "",
     )
 
 
 def rejected_by_envelope(group: GroupResult, severity: SeverityOf) -> bool:
     """Say whether the faults of a group's own envelope refuse all that is in it."""
     return set_status(group.findings, severity) is Status.REJECTED
-
-
-def acknowledgment_version(group_version: str) -> str:
-    """Return the version of the 997 for a group: that of its GS08 without the industry's suffix."""
-    version = group_version[:6]
-    return version if len(version) == 6 and version.isascii() and version.isdigit() else "004010"
 
 
 def _group_status(sets: Iterable[Status], own: Status) -> Status:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.acks.build997 import acknowledgment_version, build997
+from gateway.acks.forms import acknowledgment_version
 from gateway.acks.model import Status
 from gateway.acks.results import SetResult
-from gateway.findings import Finding, FindingCode, Location, Severity
+from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.model import ControlNumber, Delimiters
 from tests.unit.acks.results import (
     at,
@@ -96,7 +96,7 @@ def test_a_value_of_99_characters_is_repeated() -> None:
 def test_the_separators_that_matter_are_those_of_the_reply() -> None:
     finding = Finding(FindingCode.INVALID_CHARACTER, at("N1", 3, 2), "A*B", data_element="93")
     delimiters = Delimiters("|", "!", None, "'")
-    built = build997(group([finding]), lambda _finding: Severity.REJECT, delimiters=delimiters)
+    built = verdict(group([finding]), delimiters=delimiters)
     assert built.acknowledgment.sets[0].segments[0].elements[0].value == "A*B"
 
 

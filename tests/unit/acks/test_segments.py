@@ -9,7 +9,7 @@ from gateway.acks.model import (
     SetAcknowledgment,
     Status,
 )
-from gateway.acks.segments997 import read997, write997
+from gateway.acks.segments import read_group, write_group
 from gateway.x12.model import ControlNumber, Delimiters, TransactionSet
 from tests.unit.acks.results import DELIMITERS
 
@@ -25,7 +25,7 @@ def _received(*lines: str) -> TransactionSet:
 
 
 def test_a_received_997_is_read_with_every_detail() -> None:
-    read = read997(
+    read = read_group(
         _received(
             "AK1*SW*77",
             "AK2*945*0001",
@@ -74,24 +74,26 @@ def test_a_received_997_is_read_with_every_detail() -> None:
 
 @pytest.mark.parametrize("code", ["R", "M", "W", "X", "", "?"])
 def test_all_that_is_not_accepted_is_rejected(code: str) -> None:
-    read = read997(_received("AK1*SW*77", "AK2*945*0001", f"AK5*{code}", f"AK9*{code}*1*1*0"))
+    read = read_group(_received("AK1*SW*77", "AK2*945*0001", f"AK5*{code}", f"AK9*{code}*1*1*0"))
     assert read is not None
     assert (read.status, read.sets[0].status) == (Status.REJECTED, Status.REJECTED)
 
 
 def test_a_group_that_lists_no_sets_says_it_for_all() -> None:
-    read = read997(_received("AK1*SW*77", "AK9*A*5*5*5"))
+    read = read_group(_received("AK1*SW*77", "AK9*A*5*5*5"))
     assert read is not None
     assert (read.status, read.accepted, read.sets) == (Status.ACCEPTED, 5, ())
 
 
 @pytest.mark.parametrize("lines", [["AK1*SW*77"], ["AK9*A*1*1*1"], []])
 def test_a_997_without_its_first_or_last_segment_says_nothing(lines: list[str]) -> None:
-    assert read997(_received(*lines)) is None
+    assert read_group(_received(*lines)) is None
 
 
 def test_details_out_of_place_are_passed_over() -> None:
-    read = read997(_received("AK4*1*1*1", "AK5*R", "AK1*SW*77", "AK3*N1*2", "AK5*A", "AK9*A*x*1*1"))
+    read = read_group(
+        _received("AK4*1*1*1", "AK5*R", "AK1*SW*77", "AK3*N1*2", "AK5*A", "AK9*A*x*1*1")
+    )
     assert read is not None
     assert (read.sets, read.declared) == ((), 0)
 
@@ -100,8 +102,16 @@ def test_a_repetition_is_read_and_written_from_005010_on() -> None:
     note = SegmentNote("N1", 3, "8", "", (ElementNote(2, "12", repetition=4),))
     acknowledged = SetAcknowledgment("850", ControlNumber("0001"), Status.REJECTED, ("5",), (note,))
     later = GroupAcknowledgment(
-        "PO", ControlNumber("7"), Status.REJECTED, 1, 1, 0, (), (acknowledged,), "005010"
+        "PO",
+        ControlNumber("7"),
+        Status.REJECTED,
+        1,
+        1,
+        0,
+        sets=(acknowledged,),
+        version="005010",
+        group_version="005010",
     )
-    written = write997(later, Delimiters())
+    written = write_group(later, Delimiters())
     assert written[3] == ["AK4", "2>>4", "", "12", ""]
-    assert read997(_received(*("*".join(segment) for segment in written))) == later
+    assert read_group(_received(*("*".join(segment) for segment in written))) == later
