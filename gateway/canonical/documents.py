@@ -24,11 +24,15 @@ from gateway.canonical import (
     invoice,
     order,
     order_acknowledgment,
+    order_change,
+    payment_advice,
     receipt,
+    return_authorization,
     ship_notice,
     shipment_order,
     shipping_advice,
     stock_transfer,
+    text_message,
     x12_set,
 )
 from gateway.canonical.values import EXPECTED
@@ -92,6 +96,14 @@ DOCUMENTS: Mapping[str, DocumentType] = _types(
         inventory_adjustment.BUSINESS_KEYS,
     ),
     DocumentType("inventory", inventory.Inventory, inventory.BUSINESS_KEYS),
+    DocumentType("order_change", order_change.OrderChange, order_change.BUSINESS_KEYS),
+    DocumentType(
+        "return_authorization",
+        return_authorization.ReturnAuthorization,
+        return_authorization.BUSINESS_KEYS,
+    ),
+    DocumentType("payment_advice", payment_advice.PaymentAdvice, payment_advice.BUSINESS_KEYS),
+    DocumentType("text_message", text_message.TextMessage, text_message.BUSINESS_KEYS),
     DocumentType(X12_SET, x12_set.X12Set, x12_set.BUSINESS_KEYS),
 )
 """Every canonical document by its name."""

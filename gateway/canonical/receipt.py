@@ -71,6 +71,8 @@ class ReceiptLine(TypedDict, total=False):
     """Lot that was received."""
     expiry_date: Date
     """When the lot expires."""
+    pallet: Text
+    """Number of the pallet or package within the receipt: lines of one pallet have the same."""
     license_plate: Text
     """Number of the pallet or package that the goods came on."""
     serial_numbers: list[Text]

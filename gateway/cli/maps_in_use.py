@@ -77,7 +77,8 @@ class MapsInUse:
     def resolved(self, name: str) -> ResolvedMap:
         """Return a map with all that it extends."""
         self.require(name)
-        return self._library.resolve(name)
+        schema = packaged_schemas().get(self.version(name), self.set_id(name))
+        return self._library.resolve(name, schema.version if schema else "")
 
     def require(self, name: str) -> None:
         """Raise MapUnusable, with the nearest name, where there is no such map."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from gateway import resources
 from gateway.canonical import DOCUMENTS, KEYS, X12_SET
 from gateway.config.files import Files, Report
 from gateway.config.maps import DEFAULT_VERSION, MapFile, MapFiles, inherited
@@ -34,7 +35,7 @@ def check(files: Files, report: Report, library: MapLibrary, sound: SoundMaps) -
     What is known to be sound is not looked at, and compiled when it is first used.
     """
     problems: dict[Problem, None] = {}
-    for name, version in map_uses(files):
+    for name, version in (*map_uses(files), *_named_versions(files, report)):
         fingerprint = library.fingerprint(name) and f"{library.fingerprint(name)} {version}"
         if sound.knows(fingerprint):
             continue
@@ -85,6 +86,22 @@ def map_uses(files: Files) -> list[tuple[str, str]]:
 
 def _has_schema(version: str, set_id: str) -> bool:
     return packaged_schemas().get(version, set_id) is not None
+
+
+def _named_versions(files: Files, report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the instance's own maps with each version that they name; note versions unknown."""
+    maps, known = files.maps.files, resources.schema_versions()
+    for name, found in maps.items():
+        value = found.source.value
+        versions = value.get("versions") if isinstance(value, dict) else None
+        if found.packaged or not isinstance(versions, dict):
+            continue
+        for version in versions:
+            if version not in known:
+                message = f"there are no schemas of '{version}'{suggestion(version, known)}"
+                report.problems.append(found.source.problem(("versions", version), message))
+            elif inherited(name, "transaction_set", maps) is not None:
+                yield name, version
 
 
 def _own(maps: Mapping[str, MapFile]) -> Iterator[tuple[str, str]]:

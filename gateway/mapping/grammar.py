@@ -159,6 +159,26 @@ TableEntry = Annotated[
 ]
 
 
+class VersionSpec(_Part):
+    """What a map says differently of one version of the standard, laid over the rest of it."""
+
+    fields: dict[str, FieldEntry] = Field(
+        default_factory=dict, description="Fields that stand elsewhere in this version."
+    )
+    constants: dict[str, ConstantEntry] = Field(
+        default_factory=dict, description="Elements that are written always."
+    )
+    computed: dict[str, ComputedEntry] = Field(
+        default_factory=dict, description="Counters and totals."
+    )
+    ignore: list[Text] = Field(default_factory=list, description="What is deliberately not mapped.")
+    tables: dict[str, TableEntry] = Field(default_factory=dict, description="Code tables by name.")
+    blocks: dict[str, FieldSpec] = Field(
+        default_factory=dict, description="Parts shared by fields."
+    )
+    note: str | None = Field(None, description="A sentence for people.")
+
+
 class MapFile(_Part):
     """A map: which position of a transaction set is which field of a document, both ways."""
 
@@ -187,6 +207,10 @@ class MapFile(_Part):
     )
     hierarchy: HierarchySpec | None = Field(None, description="How HL levels are read and written.")
     split: SplitSpec | None = Field(None, description="One set, several documents.")
+    versions: dict[str, VersionSpec] = Field(
+        default_factory=dict,
+        description="By version of the standard, such as 005010: what is said differently of it.",
+    )
     note: str | None = Field(None, description="A sentence for people.")
 
 
@@ -287,6 +311,7 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "cases": CaseSpec,
     "fields": FieldSpec,
     "blocks": FieldSpec,
+    "versions": VersionSpec,
 }
 
 

@@ -64,7 +64,7 @@ class MapLibrary:
         self._sources: dict[str, Source] = {}
         self._tables: dict[str, TableSpec] = {}
         self._parts: dict[str, Part] = {}
-        self._resolved: dict[str, ResolvedMap] = {}
+        self._resolved: dict[tuple[str, str], ResolvedMap] = {}
         self._compiled: dict[tuple[str, int], tuple[LoopShape, CompiledMap]] = {}
         for source in maps:
             spec = _checked(source, MapFile, problems)
@@ -83,17 +83,21 @@ class MapLibrary:
         """Return the names of all maps."""
         return tuple(self._sources)
 
-    def resolve(self, name: str) -> ResolvedMap:
-        """Return a map with all it extends; raise ConfigProblems where that cannot be done."""
-        if name not in self._resolved:
-            self._resolved[name] = self._resolve(name)
-        return self._resolved[name]
+    def resolve(self, name: str, version: str = "") -> ResolvedMap:
+        """Return a map with all it extends; raise ConfigProblems where that cannot be done.
 
-    def _resolve(self, name: str) -> ResolvedMap:
+        With a version of the standard, such as 005010, it has what its files say of that version.
+        """
+        key = (name, version)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(name, version)
+        return self._resolved[key]
+
+    def _resolve(self, name: str, version: str) -> ResolvedMap:
         if name not in self._sources:
             message = f"there is no map '{name}'{suggestion(name, self._sources)}"
             raise ConfigProblems([Problem("maps", 1, 1, "", message)])
-        source = resolve(name, self._sources, self._parts)
+        source = resolve(name, self._sources, self._parts, version)
         problems: list[Problem] = []
         spec = _checked(source, MapFile, problems)
         if spec is None:
@@ -118,7 +122,7 @@ class MapLibrary:
             fingerprint, around = self.fingerprint(name), (shape, document_schema)
             made = self._remembered.get(fingerprint, around)
             if made is None:
-                made = CompiledMap(self.resolve(name).plan(shape, document_schema))
+                made = CompiledMap(self.resolve(name, shape.version).plan(shape, document_schema))
                 self._remembered.put(fingerprint, around, made)
             self._compiled[key] = (shape, made)
         return self._compiled[key][1]

@@ -28,6 +28,11 @@ class NestedLevels:
         return self.shape.trigger
 
     @property
+    def version(self) -> str:
+        """Return nothing: a level is not the whole set."""
+        return self.shape.version
+
+    @property
     def maximum(self) -> int:
         """Return how often a level may occur."""
         return self.shape.maximum
@@ -132,6 +137,15 @@ def segment_place(position: Position, level: Level) -> tuple[Place, SegmentShape
     _tests(position, step, segment)
     single = segment.tag == shape.trigger or segment.maximum == 1
     return Place(position.text, position.up, loops, step, single, 0), segment
+
+
+def repeated_place(position: Position, level: Level) -> tuple[Place, SegmentShape]:
+    """Return the segment that `each:` names; one that begins a loop has an entry for each loop."""
+    found, shape = segment_place(position, level)
+    if len(found.loops) == len(position.steps):
+        message = f"'{position.text}': {shape.tag} begins a loop here, so this is `in:`"
+        raise PositionError(message)
+    return found, shape
 
 
 def ignored(position: Position, level: Level) -> Ignored:

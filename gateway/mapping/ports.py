@@ -89,6 +89,10 @@ class LoopShape(Protocol):
         """Return the id of the segment that starts an occurrence; empty for the whole set."""
 
     @property
+    def version(self) -> str:
+        """Return the standard's version, such as 004010; empty where it is not the whole set."""
+
+    @property
     def maximum(self) -> int:
         """Return how often the loop may occur at its place."""
 

@@ -5,12 +5,15 @@ The merged map is a `Source` again: its marks name the file, line and column eac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.grammar import DROP, PLACES, TableSpec
 from gateway.yaml_source import Mark, Path, Source, Value, suggestion
+
+VERSIONS = "versions"
+"""The key under which a map says what is different in a version of the standard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,13 @@ def _value(part: Part, path: Path, source: Source) -> Value:
     return part.text
 
 
-def resolve(name: str, sources: Mapping[str, Source], parts: dict[str, Part]) -> Source:
+def resolve(
+    name: str, sources: Mapping[str, Source], parts: dict[str, Part], version: str = ""
+) -> Source:
     """Merge a map with all it extends, blocks in place; raise ConfigProblems otherwise.
 
-    `parts` remembers files from call to call: many maps extend the same few.
+    What a file says of a version of the standard is laid over that file, below those that extend
+    it. `parts` remembers files from call to call: many maps extend the same few.
     """
     chain: list[Source] = [sources[name]]
     seen = [name]
@@ -76,10 +82,20 @@ def resolve(name: str, sources: Mapping[str, Source], parts: dict[str, Part]) ->
     for one in seen:
         if one not in parts:
             parts[one] = part_of(sources[one])
-    merged = parts[seen.pop()]
-    while seen:
-        merged = merge(merged, parts[seen.pop()], ())
+    merged, *others = [one for each in reversed(seen) for one in _layers(parts[each], version)]
+    for over in others:
+        merged = merge(merged, over, ())
     return source_of(_use_blocks(merged))
+
+
+def _layers(part: Part, version: str) -> Iterator[Part]:
+    """Yield what a file says of every version, then what it says of this one."""
+    members = dict(part.members or {})
+    versions = members.pop(VERSIONS, None)
+    yield replace(part, members=members) if versions is not None else part
+    different = (versions.members or {}).get(version) if versions is not None else None
+    if different is not None:
+        yield replace(different, mark=part.mark)
 
 
 def _extended(source: Source) -> str | None:

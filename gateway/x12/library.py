@@ -148,7 +148,7 @@ class _SetReader:
         lines = list_of(source, head.get("structure"), ("structure",))
         content = tuple(self._content(lines, ("structure",)))
         self._refuse_repeated(content, ("structure",))
-        root = LoopUse("", "", words[2], "M", 1, content)
+        root = LoopUse("", "", words[2], "M", 1, content, words[1])
         names = dict(self._keys(head, root))
         if self._problems:
             raise ConfigProblems(self._problems)

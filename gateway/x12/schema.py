@@ -81,6 +81,8 @@ class LoopUse:
     maximum: int
     content: tuple[SegmentUse | LoopUse, ...]
     """In the standard's order; the trigger segment first."""
+    version: str = ""
+    """The set's version, of the whole set only."""
 
     @cached_property
     def places(self) -> Mapping[str, int]:

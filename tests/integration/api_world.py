@@ -34,6 +34,10 @@ SETS = {
     "receipt": "944",
     "inventory_adjustment": "947",
     "inventory": "846",
+    "order_change": "860",
+    "return_authorization": "180",
+    "payment_advice": "820",
+    "text_message": "864",
 }
 
 _AGREEMENT = '  - {{set: "{set}", direction: out, map: {map}, version: {version}, usage: [P, T]}}\n'

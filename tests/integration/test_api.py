@@ -306,8 +306,9 @@ def test_a_misspelt_type_of_document_is_answered_with_the_types_that_there_are(
     assert kind(answer) == (405, "method-not-allowed")
     assert answer.json()["detail"] == (
         "expected GET, HEAD, or at the end of the address one of application_advice, "
-        "inventory, inventory_adjustment, invoice, order, order_acknowledgment, receipt, "
-        "ship_notice, shipment_order, shipping_advice, stock_transfer, x12_set"
+        "inventory, inventory_adjustment, invoice, order, order_acknowledgment, order_change, "
+        "payment_advice, receipt, return_authorization, ship_notice, shipment_order, "
+        "shipping_advice, stock_transfer, text_message, x12_set"
     )
     assert erp.post("/health").json()["detail"] == "expected GET, HEAD"
 

@@ -25,11 +25,11 @@ def library() -> MapLibrary:
 
 
 @cache
-def compiled_map(name: str) -> CompiledMap:
-    """Compile a packaged map against 004010 and its document."""
+def compiled_map(name: str, version: str = "004010") -> CompiledMap:
+    """Compile a packaged map against a version of its set and its document."""
     spec = library().resolve(name).spec
     assert spec.transaction_set is not None
     assert spec.document is not None
-    schema = SCHEMAS.get("004010", spec.transaction_set)
+    schema = SCHEMAS.get(version, spec.transaction_set)
     assert schema is not None
     return library().compile(name, schema.root, json_schema(spec.document))

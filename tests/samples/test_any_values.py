@@ -24,12 +24,16 @@ from tests.samples.maps import compiled_map
 from tests.samples.test_samples import FOLDER
 
 PATTERNS = {
+    "180": "180-damaged-goods-may-go-back",
     "810": "810-charges-and-terms",
+    "820": "820-invoices-paid-less-damaged-goods",
     "824": "824-order-refused",
     "846": "846-lots-and-states-of-stock",
     "850": "850-stand-alone-order",
     "855": "855-accepted-with-changes",
     "856": "856-pallets-cartons-items",
+    "860": "860-lines-added-changed-and-deleted",
+    "864": "864-closed-on-a-holiday",
     "940": "940-new-order",
     "943": "943-container-of-three-items",
     "944": "944-short-damaged-and-over",

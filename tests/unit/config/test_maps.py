@@ -41,9 +41,9 @@ def test_a_field_that_the_document_does_not_have_is_refused(tmp_path: Path) -> N
 
 
 def test_a_base_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    own = OWN.replace("extends: base-945", "extends: base-954")
+    own = OWN.replace("extends: base-945", "extends: base-9455")
     assert _refusal(tmp_path, {"maps/own.map.yaml": own}) == [
-        "maps/own.map.yaml:2:1: extends: there is no map 'base-954' (did you mean 'base-945'?)"
+        "maps/own.map.yaml:2:1: extends: there is no map 'base-9455' (did you mean 'base-945'?)"
     ]
 
 
@@ -142,4 +142,14 @@ def test_a_word_that_no_packaged_table_has_is_a_warning(tmp_path: Path) -> None:
         f"packaged tables 'freight_payment' have{meant}",
         "maps/own.map.yaml:7:20: tables.transport_mode.Q9: 'lorry' is no word that packaged "
         f"tables 'transport_mode' have{meant}",
+    ]
+
+
+def test_a_map_is_held_against_every_version_that_it_names(tmp_path: Path) -> None:
+    own = OWN + 'versions:\n  "005010": {fields: {bill_of_lading: W0699}}\n  "005011": {}\n'
+    assert _refusal(tmp_path, {"maps/own.map.yaml": own}) == [
+        "maps/own.map.yaml:8:23: bill_of_lading: 'W0699': W06 has 12 elements, there is no element "
+        "99",
+        "maps/own.map.yaml:9:3: versions.005011: there are no schemas of '005011' (did you mean "
+        "'005010'?)",
     ]

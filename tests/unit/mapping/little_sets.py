@@ -37,6 +37,7 @@ class Loop:
     trigger: str
     maximum: int
     content: tuple[Segment | Loop, ...]
+    version: str = ""
 
     @property
     def segments(self):
