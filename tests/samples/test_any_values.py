@@ -63,6 +63,13 @@ KINDS: dict[str, st.SearchStrategy[str]] = {
 }
 """A value that only this kind of field takes, and all values of the kind; text comes first."""
 
+STRATEGIES: dict[str, st.SearchStrategy[str] | st.SearchStrategy[int]] = {
+    **KINDS,
+    "int": st.integers(0, 9_999),
+    "bool": st.booleans(),
+}
+"""All kinds: those of values that are no text have the name of their type."""
+
 
 @pytest.mark.parametrize("set_id", PATTERNS)
 @given(data=st.data())
@@ -70,7 +77,7 @@ KINDS: dict[str, st.SearchStrategy[str]] = {
 def test_any_values_survive_writing_and_reading(set_id: str, data: st.DataObject) -> None:
     document = pattern(set_id)
     for path, kind in KIND_OF[set_id].items():
-        put(document, path, data.draw(st.integers(0, 9_999) if kind == "1" else KINDS[kind]))
+        put(document, path, data.draw(STRATEGIES[kind]))
     assert check(document) == []
     compiled, delimiters = compiled_map(f"base-{set_id}"), Delimiters()
     writing = compiled.write(document, delimiters)
@@ -92,7 +99,7 @@ def kinds(document: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Yield every free value's place with its kind."""
     for path, value in leaves(document, ()):
         if isinstance(value, int):
-            yield path, "1"
+            yield path, type(value).__name__
             continue
         for kind in KINDS:
             probe = copy.deepcopy(document)
