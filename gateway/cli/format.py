@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,20 +12,22 @@ import typer
 from rich.text import Text
 
 from gateway import resources
+from gateway.cli.inputs import in_memory, mapped
 from gateway.cli.terminal import (
     ExitCode,
     fail,
-    read_input,
     remarks,
     results,
     shown_name,
-    write_bytes,
 )
 from gateway.x12.characters import from_ebcdic, is_ebcdic
 from gateway.x12.layout import annotated, compact, is_annotated, one_a_line, restored
 from gateway.x12.library import SchemaLibrary
+from gateway.x12.model import Octets
 from gateway.x12.names import Names
 from gateway.x12.pieces import pieces
+
+_CHUNK = 1 << 20
 
 
 class Form(StrEnum):
@@ -58,29 +61,41 @@ def format(
     if len(chosen) > 1:
         fail("--plain, --compact and --restore exclude each other")
     form = chosen[0] if chosen else Form.ANNOTATED
-    given = read_input(file)
-    if is_annotated(given):
-        given = b"".join(restored(_lines(given)))
-    elif form is Form.RESTORE:
-        fail(f"{shown_name(file)} is no annotated text: there is nothing to restore")
+    with mapped(file) as given, tempfile.TemporaryFile() as bytes_again:
+        if is_annotated(given):
+            bytes_again.writelines(restored(_lines(given)))
+            with in_memory(bytes_again) as payload:
+                _format(payload, form, shown_name(file))
+        elif form is Form.RESTORE:
+            fail(f"{shown_name(file)} is no annotated text: there is nothing to restore")
+        else:
+            _format(given, form, shown_name(file))
+
+
+def _format(given: Octets, form: Form, name: str) -> None:
     if is_ebcdic(given):
-        remarks().print(f"{shown_name(file)}: EBCDIC, shown as Latin-1", markup=False)
+        remarks().print(f"{name}: EBCDIC, shown as Latin-1", markup=False)
         given = from_ebcdic(given)
     _write(given, form)
     if all(piece.interchange is None for piece in pieces(given)):
-        remarks().print(f"{shown_name(file)}: no ISA segment was found", markup=False)
+        remarks().print(f"{name}: no ISA segment was found", markup=False)
         raise typer.Exit(ExitCode.FINDINGS)
 
 
-def _lines(given: bytes) -> list[str]:
-    # A terminal or an editor may have changed the encoding of text that a person kept.
-    return given.decode("utf-8", "backslashreplace").split("\n")
+def _lines(given: Octets) -> Iterator[str]:
+    start = 0
+    while start <= len(given):
+        end = given.find(b"\n", start)
+        end = end if end >= 0 else len(given)
+        # A terminal or an editor may have changed the encoding of text that a person kept.
+        yield given[start:end].decode("utf-8", "backslashreplace")
+        start = end + 1
 
 
-def _write(given: bytes, form: Form) -> None:
+def _write(given: Octets, form: Form) -> None:
     match form:
         case Form.RESTORE:
-            write_bytes(given)
+            _write_all(given[at : at + _CHUNK] for at in range(0, len(given), _CHUNK))
         case Form.COMPACT:
             _write_all(compact(given))
         case Form.PLAIN:
@@ -95,7 +110,7 @@ def _write_all(parts: Iterable[bytes]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _write_annotated(given: bytes) -> None:
+def _write_annotated(given: Octets) -> None:
     lines = annotated(
         given,
         Names(

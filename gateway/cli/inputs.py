@@ -6,16 +6,22 @@ that begins with ISA after padding. Hidden files and folders are passed over, an
 
 from __future__ import annotations
 
+import mmap
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
 from gateway.cli.terminal import InputUnreadable, read_input, shown_name
 from gateway.x12.characters import BYTE_ORDER_MARK, PADDING
+from gateway.x12.model import Octets
 
 Inputs = Annotated[
     list[str],
@@ -120,3 +126,36 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except (OSError, ValueError):
         return 0
+
+
+@contextmanager
+def mapped(name: str) -> Iterator[Octets]:
+    """Give a file's bytes without reading them all; standard input is put into a file first."""
+    with ExitStack() as closing:
+        try:
+            mapped = closing.enter_context(in_memory(closing.enter_context(_opened(name))))
+        except (OSError, ValueError) as fault:
+            reason = getattr(fault, "strerror", None) or str(fault)
+            raise InputUnreadable(f"{name} cannot be read: {reason}") from fault
+        yield mapped
+
+
+@contextmanager
+def in_memory(file: IO[bytes]) -> Iterator[Octets]:
+    """Give the bytes of an open file as they are asked for."""
+    file.flush()
+    size = os.fstat(file.fileno()).st_size
+    if not size:  # nothing cannot be mapped
+        yield b""
+        return
+    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as mapped:
+        yield mapped
+
+
+def _opened(name: str) -> IO[bytes]:
+    if name != "-":
+        return Path(name).open("rb")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - who called closes it
+    shutil.copyfileobj(sys.stdin.buffer, file)
+    file.flush()
+    return file

@@ -33,6 +33,8 @@ from gateway.x12.repair import Edit, Refusal, Repair, repaired
 
 _MOST_SHOWN = 50
 """Edits of one file that are printed; JSON has them all."""
+LARGEST = 256 * 1_048_576
+"""Bytes of a file: it is held in memory several times, to be compared with the result."""
 _MARGIN = 8
 _WIDEST = 70
 """Longer segments are not shown before and after: their elements are."""
@@ -100,10 +102,19 @@ def repair(
 
 def _repaired(one: Input) -> _Repaired:
     try:
+        if one.size > LARGEST:
+            return _Repaired(one, unreadable=_too_large(one))
         payload = one.read()
         return _Repaired(one, payload, repaired(payload))
     except (InputUnreadable, InterchangeUnreadable) as fault:
         return _Repaired(one, unreadable=str(fault))
+
+
+def _too_large(one: Input) -> str:
+    return (
+        f"it has {one.size / 1_048_576:,.0f} MB: expected at most {LARGEST / 1_048_576:,.0f}; "
+        "`gateway split` makes several files of it"
+    )
 
 
 def _beside(path: Path) -> Path:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import re
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Annotated
@@ -17,12 +12,12 @@ from typing import IO, Annotated
 import typer
 from rich.text import Text
 
+from gateway.cli.inputs import mapped
 from gateway.cli.meter import Meter
 from gateway.cli.show_findings import place, sentence
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
-    InputUnreadable,
     print_json,
     remarks,
     results,
@@ -30,7 +25,6 @@ from gateway.cli.terminal import (
 )
 from gateway.errors import GatewayError
 from gateway.findings import Finding
-from gateway.x12.model import Octets
 from gateway.x12.split import (
     By,
     KeptAsReceived,
@@ -201,29 +195,3 @@ class _Writer:
 def _told(control_number: str, findings: Sequence[Finding]) -> list[str]:
     about = f"interchange {control_number}"
     return [f"{about}: {place(one)}: {sentence(one)}" for one in findings]
-
-
-@contextmanager
-def mapped(name: str) -> Iterator[Octets]:
-    """Give a file's bytes without reading them all; standard input is put into a file first."""
-    with ExitStack() as closing:
-        try:
-            file = closing.enter_context(_opened(name))
-            size = os.fstat(file.fileno()).st_size
-            mapped: Octets = b""
-            if size:
-                made = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
-                mapped = closing.enter_context(made)
-        except (OSError, ValueError) as fault:
-            reason = getattr(fault, "strerror", None) or str(fault)
-            raise InputUnreadable(f"{name} cannot be read: {reason}") from fault
-        yield mapped
-
-
-def _opened(name: str) -> IO[bytes]:
-    if name != "-":
-        return Path(name).open("rb")
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - who called closes it
-    shutil.copyfileobj(sys.stdin.buffer, file)
-    file.flush()
-    return file

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gateway.errors import GatewayError
 from gateway.x12.characters import PADDING, proper
-from gateway.x12.model import Delimiters
+from gateway.x12.model import Delimiters, Octets
 from gateway.x12.names import Names
 from gateway.x12.pieces import Piece, pieces
 from gateway.x12.schema import ElementUse, SegmentUse
@@ -44,19 +44,19 @@ class NotAnnotated(GatewayError):
     """The text was not written by `gateway format`, or was changed since."""
 
 
-def is_annotated(payload: bytes) -> bool:
+def is_annotated(payload: Octets) -> bool:
     """Say whether bytes are annotated text."""
-    return payload.startswith(HEAD.encode())
+    return payload[: len(HEAD)] == HEAD.encode()
 
 
-def compact(payload: bytes) -> Iterator[bytes]:
+def compact(payload: Octets) -> Iterator[bytes]:
     """Yield segments with nothing between them."""
     for piece in pieces(payload):
         if not _is_padding(piece):
             yield piece.text + piece.terminator
 
 
-def one_a_line(payload: bytes, line_end: bytes = b"\n") -> Iterator[bytes]:
+def one_a_line(payload: Octets, line_end: bytes = b"\n") -> Iterator[bytes]:
     """Yield segments, each on a line of its own; that is X12 as well."""
     for piece in pieces(payload):
         if _is_padding(piece):
@@ -65,7 +65,7 @@ def one_a_line(payload: bytes, line_end: bytes = b"\n") -> Iterator[bytes]:
         yield piece.text + piece.terminator + (b"" if ended else line_end)
 
 
-def annotated(payload: bytes, names: Names) -> Iterator[str]:
+def annotated(payload: Octets, names: Names) -> Iterator[str]:
     """Yield the lines of a payload's annotated form, each with its line end."""
     regular = _regular(payload)
     yield f"{HEAD}{next(word for word, end in _LINE_ENDS.items() if end == regular)}\n"
@@ -156,7 +156,7 @@ def _is_padding(piece: Piece) -> bool:
     return piece.interchange is None and not piece.text.strip(PADDING)
 
 
-def _regular(payload: bytes) -> bytes:
+def _regular(payload: Octets) -> bytes:
     """Return what follows the first ISA; the usual line end of all segments then."""
     first = next((piece for piece in pieces(payload) if piece.interchange is not None), None)
     return first.gap if first is not None and first.gap in _LINE_ENDS.values() else b""

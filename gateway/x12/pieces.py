@@ -13,7 +13,7 @@ from gateway.errors import InterchangeUnreadable
 from gateway.x12.binary import read_binary
 from gateway.x12.characters import is_ebcdic
 from gateway.x12.delimiters import read_isa
-from gateway.x12.model import InterchangeHeader
+from gateway.x12.model import InterchangeHeader, Octets
 from gateway.x12.reader import read
 from gateway.x12.reader_events import InterchangeEnd
 from gateway.x12.reader_segments import LONGEST_SEGMENT
@@ -47,7 +47,7 @@ class Piece:
         return self.text.split(self.interchange.delimiters.element.encode("latin-1"))
 
 
-def pieces(payload: bytes) -> Iterator[Piece]:
+def pieces(payload: Octets) -> Iterator[Piece]:
     """Yield every piece of a payload, whatever it holds; interchanges are those of the reader."""
     at = 0
     for header, end in interchanges(payload):
@@ -61,7 +61,7 @@ def pieces(payload: bytes) -> Iterator[Piece]:
         yield Piece(payload[at:], b"", b"", at, None)
 
 
-def interchanges(payload: bytes) -> Iterator[tuple[InterchangeHeader, int]]:
+def interchanges(payload: Octets) -> Iterator[tuple[InterchangeHeader, int]]:
     """Yield each interchange and the offset just past it; none where nothing can be read.
 
     None of EBCDIC either: what is read of it is not what stands there.
@@ -76,7 +76,7 @@ def interchanges(payload: bytes) -> Iterator[tuple[InterchangeHeader, int]]:
         return
 
 
-def segments(payload: bytes, header: InterchangeHeader, end: int) -> Iterator[Piece]:
+def segments(payload: Octets, header: InterchangeHeader, end: int) -> Iterator[Piece]:
     """Cut an interchange; the padding behind it goes with its last segment."""
     at = header.offset
     while at < end:
@@ -85,7 +85,7 @@ def segments(payload: bytes, header: InterchangeHeader, end: int) -> Iterator[Pi
         at += len(piece.whole)
 
 
-def piece_at(payload: bytes, header: InterchangeHeader, at: int, end: int) -> Piece:
+def piece_at(payload: Octets, header: InterchangeHeader, at: int, end: int) -> Piece:
     """Return the piece of an interchange that begins at an offset; `end` is just past the last."""
     # No longer than the reader's longest: what has lost its terminators is cut all the same.
     limit = min(end, at + LONGEST_SEGMENT)
@@ -97,7 +97,7 @@ def piece_at(payload: bytes, header: InterchangeHeader, at: int, end: int) -> Pi
     return Piece(text, payload[at + len(text) : past], payload[past:gap], at, header)
 
 
-def _terminator_after(payload: bytes, header: InterchangeHeader, at: int, limit: int) -> int:
+def _terminator_after(payload: Octets, header: InterchangeHeader, at: int, limit: int) -> int:
     """Return the offset of the terminator of the segment at an offset, or -1."""
     if at == header.offset:
         found = read_isa(payload, at)

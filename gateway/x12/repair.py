@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
-from gateway.findings import Finding, FindingCode, Level
+from gateway.findings import Finding, FindingCode, Level, Location
 from gateway.x12.characters import as_bytes_text
 from gateway.x12.data_types import is_digits
 from gateway.x12.delimiters import WIDTHS
@@ -29,6 +29,9 @@ _NEVER_PADDED = (11, 16)
 """Elements of ISA that may be delimiters: a blank is none."""
 _ONLY_THE_SENDER = "only the sender knows what was meant"
 _TANGLED = "the envelopes run into each other: what belongs together cannot be told"
+MOST_EDITS = 100_000
+"""Segments that are changed in one payload: more is no mistake in an envelope."""
+_TOO_MANY = f"more than {MOST_EDITS} segments would change: that is no fault of an envelope"
 _CUT_OFF = "it may have been cut off, and nobody knows what is missing"
 
 _WHY_NOT: Mapping[FindingCode, str] = {
@@ -91,7 +94,9 @@ def repaired(payload: bytes) -> Repair:
 
     Raises InterchangeUnreadable where there is no ISA at all.
     """
-    edits = tuple(_edits(payload))
+    edits = tuple(islice(_edits(payload), MOST_EDITS + 1))
+    if len(edits) > MOST_EDITS:
+        return Repair((), (_too_many(payload),), payload)
     mended = b"".join(_spliced(payload, edits))
     if edits and not _is_safe(payload, mended):
         left = [Refusal(finding, _TANGLED) for finding in _envelope_findings(payload)]
@@ -101,6 +106,14 @@ def repaired(payload: bytes) -> Repair:
         for finding in _envelope_findings(mended)
     ]
     return Repair(edits, tuple(left), mended)
+
+
+def _too_many(payload: bytes) -> Refusal:
+    """Say, at the first interchange, that there is too much to change."""
+    header, _ = next(interchanges(payload))
+    place = Location(interchange=header.control_number, segment_id="ISA", offset=header.offset)
+    code = FindingCode.INTERCHANGE_CONTENT_INVALID
+    return Refusal(Finding(code, place, None, "expected the same between all segments"), _TOO_MANY)
 
 
 def _is_safe(payload: bytes, mended: bytes) -> bool:

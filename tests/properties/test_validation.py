@@ -26,8 +26,8 @@ from tests.x12_sets import (
 )
 
 VALID_SETS = {"004010": 40, "005010": 15}
-DRAWN_SETS = {"004010": 40, "005010": 26}
-MUTATED_SETS = 10
+DRAWN_SETS = {"004010": 10, "005010": 7}
+MUTATED_SETS = 40
 """Of each set that is drawn, for each set of a version: more than 10,000 altogether."""
 
 MOMENT = datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
+import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import typer
 
 from gateway import resources
 from gateway.cli import format as format_command
+from gateway.x12.layout import annotated
+from gateway.x12.names import Names
 from tests.unit.cli.edi import SOUND_940
 from tests.unit.cli.test_validate import run
+from tests.x12_sets import LIBRARY
 
 SHOWN = Path(__file__).parent / "shown"
 SAMPLE = resources.directory("samples") / "base" / "945-invalid-order-of-segments.edi"
@@ -67,3 +73,27 @@ def test_ebcdic_is_shown_as_what_it_says() -> None:
     code, out, err = run("format", "-", "--compact", stdin=SOUND_940.decode().encode("cp037"))
     assert (code, out.encode()) == (0, SOUND_940)
     assert err == "standard input: EBCDIC, shown as Latin-1\n"
+
+
+@pytest.mark.parametrize("form", ["--plain", "--compact", "--restore"])
+def test_memory_stays_flat_however_long_a_file_is(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = tmp_path / "long.edi"
+    long.write_bytes(SOUND_940 * 4_000)
+    if form == "--restore":
+        names = Names(LIBRARY, resources.schema_text)
+        long.write_text("".join(annotated(SOUND_940, names)))
+        with long.open("a") as file:
+            file.writelines("ST*940*0001~\n  ST  a remark\n" for _ in range(80_000))
+    with (tmp_path / "out").open("w") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        tracemalloc.start()
+        with suppress(typer.Exit):
+            format_command.format(
+                str(long), form == "--plain", form == "--compact", form == "--restore"
+            )
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (tmp_path / "out").stat().st_size > 800_000
+    assert peak < 1_500_000

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli import repair as repair_command
+from gateway.x12 import repair
 from tests.unit.cli.edi import SOUND_940
 from tests.unit.cli.test_explain import on_80_columns
 from tests.unit.cli.test_validate import run
@@ -108,3 +110,34 @@ def test_json_has_every_edit_and_what_is_left() -> None:
     assert [one["reference"] for one in file["left"]] == ["ST02"]
     assert file["left"][0]["because"] == "control numbers are the sender's to give"
     assert file["output"] is None
+
+
+def test_a_file_that_is_too_large_to_be_held_is_refused_unread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(repair_command, "LARGEST", 1_048_576)
+    large = Path("large.edi")
+    with large.open("wb") as file:
+        file.truncate(3_000_000)
+    code, out, err = run("repair", large)
+    assert (code, out) == (2, "")
+    assert err.splitlines()[1] == (
+        "  ✗ it has 3 MB: expected at most 1; `gateway split` makes several files of it"
+    )
+
+
+def test_a_payload_of_which_nearly_all_would_change_is_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(repair, "MOST_EDITS", 3)
+    uneven = SOUND_940.replace(b"~", b"~\n").replace(b"~\nLX", b"~LX", 1)
+    assert repair.repaired(uneven).edits
+    mixed = SOUND_940.replace(b"~W", b"~\nW").replace(b"~S", b"~\r\nS").replace(b"~N", b"~\r\nN")
+    found = repair.repaired(mixed)
+    assert (found.edits, found.payload) == ((), mixed)
+    [left] = found.refusals
+    assert left.finding.location.reference == "ISA"
+    assert left.finding.detail == "expected the same between all segments"
+    assert left.because == (
+        "more than 100000 segments would change: that is no fault of an envelope"
+    )

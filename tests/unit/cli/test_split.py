@@ -10,7 +10,7 @@ import pytest
 
 from gateway import resources
 from gateway.cli.examine import Examiner
-from gateway.cli.split import mapped
+from gateway.cli.inputs import mapped
 from gateway.x12.model import TransactionSet
 from gateway.x12.reader import read_interchanges
 from gateway.x12.split import By, PartEnd, split_into
