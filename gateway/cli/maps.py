@@ -11,8 +11,10 @@ from rich.syntax import Syntax
 
 from gateway import config
 from gateway.cli.map_tests import find_tests, run_file
+from gateway.cli.maps_coverage import coverage
 from gateway.cli.maps_diff import diff
 from gateway.cli.maps_in_use import MapsInUse
+from gateway.cli.maps_new import new
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -129,6 +131,8 @@ def run_map_tests(
 
 
 maps.command("diff")(diff)
+maps.command("coverage")(coverage)
+maps.command("new")(new)
 
 Outcomes = Sequence[tuple[MapTests, Sequence[CaseResult]]]
 

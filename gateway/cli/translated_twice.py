@@ -87,7 +87,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """What a set or document is, so that a map can be chosen."""
 
     set_id: str
@@ -98,11 +98,11 @@ class _Asked:
     usage: str
 
 
-class _PassedOver(GatewayError):
+class PassedOver(GatewayError):
     """A set that cannot be compared."""
 
 
-class _Reader:
+class SideReader:
     """One side, ready to be asked which map a set has."""
 
     def __init__(self, side: Side) -> None:
@@ -116,8 +116,8 @@ class _Reader:
             if not file.packaged
         }
 
-    def choose(self, asked: _Asked) -> tuple[Agreement | None, str, str]:
-        """Return the agreement, the map and the version of a set; raise _PassedOver."""
+    def choose(self, asked: Asked) -> tuple[Agreement | None, str, str]:
+        """Return the agreement, the map and the version of a set; raise PassedOver."""
         agreement = self._agreement(asked)
         if self._side.map:
             version = self._version(asked, self._side.map)
@@ -129,10 +129,10 @@ class _Reader:
             because = "no agreement and no map is for it"
             if fitting:
                 because = f"no agreement says which of {', '.join(sorted(fitting))}"
-            raise _PassedOver(f"set {asked.set_id}: {because}")
+            raise PassedOver(f"set {asked.set_id}: {because}")
         return None, fitting[0], self._version(asked, fitting[0])
 
-    def _agreement(self, asked: _Asked) -> Agreement | None:
+    def _agreement(self, asked: Asked) -> Agreement | None:
         partner = asked.partner
         if partner is None:
             return None
@@ -143,7 +143,7 @@ class _Reader:
         )
         return None if isinstance(found, NoAgreement) else found
 
-    def _version(self, asked: _Asked, name: str) -> str:
+    def _version(self, asked: Asked, name: str) -> str:
         said = inherited(name, "version", self._maps.files)
         return said or asked.version[:6] or DEFAULT_VERSION
 
@@ -159,11 +159,30 @@ class _Reader:
         return not self._side.map or self._maps.set_id(self._side.map) == set_id
 
 
+def sets_in(
+    given: Given, known: Known
+) -> Iterator[tuple[InterchangeHeader, GroupHeader, TransactionSet]]:
+    """Yield the sets of a payload that count, each with its envelope; acknowledgments do not."""
+    header: InterchangeHeader | None = None
+    group: GroupHeader | None = None
+    count = -1
+    for event in read(given.content, known.leniency_of):
+        if isinstance(event, InterchangeStart):
+            header = event.header
+        elif isinstance(event, GroupStart):
+            group = event.header
+        elif isinstance(event, TransactionSet) and header is not None and group is not None:
+            count += 1
+            wanted = given.labels is None or event.offsets[0] in given.labels
+            if wanted and count % given.parts == given.part:
+                yield header, group, event
+
+
 class Twice:
     """Translates whatever it is given by both sides, and counts."""
 
     def __init__(self, before: Side, after: Side, known: Known) -> None:
-        self._sides = _Reader(before), _Reader(after)
+        self._sides = SideReader(before), SideReader(after)
         self._known = known
         self._validators: dict[tuple[str, str], Validator] = {}
 
@@ -174,7 +193,7 @@ class Twice:
             self._guarded(impact, partial(self._write, given, impact))
             return impact
         try:
-            for header, group, one in self._sets(given):
+            for header, group, one in sets_in(given, self._known):
                 self._guarded(impact, partial(self._read, given, header, group, one, impact))
         except InterchangeUnreadable as fault:
             impact.pass_over(f"{given.name} is no X12: {fault}")
@@ -183,25 +202,8 @@ class Twice:
     def _guarded(self, impact: Impact, step: partial[None]) -> None:
         try:
             step()
-        except _PassedOver as fault:
+        except PassedOver as fault:
             impact.pass_over(str(fault))
-
-    def _sets(
-        self, given: Given
-    ) -> Iterator[tuple[InterchangeHeader, GroupHeader, TransactionSet]]:
-        header: InterchangeHeader | None = None
-        group: GroupHeader | None = None
-        count = -1
-        for event in read(given.content, self._known.leniency_of):
-            if isinstance(event, InterchangeStart):
-                header = event.header
-            elif isinstance(event, GroupStart):
-                group = event.header
-            elif isinstance(event, TransactionSet) and header is not None and group is not None:
-                count += 1
-                wanted = given.labels is None or event.offsets[0] in given.labels
-                if wanted and count % given.parts == given.part:
-                    yield header, group, event
 
     def _read(
         self,
@@ -212,7 +214,7 @@ class Twice:
         impact: Impact,
     ) -> None:
         partner, direction = self._known.ends(header)
-        asked = _Asked(one.set_id, group.version, partner, direction, header.usage)
+        asked = Asked(one.set_id, group.version, partner, direction, header.usage)
         if group.functional_id == ACKNOWLEDGMENT_GROUP or not self._known.counts(partner):
             return
         if not any(side.takes(one.set_id) for side in self._sides):
@@ -238,7 +240,7 @@ class Twice:
         impact.add(label, differences, turn=_turn(*made))
 
     def _reader(
-        self, side: _Reader, name: str, version: str, set_id: str
+        self, side: SideReader, name: str, version: str, set_id: str
     ) -> tuple[Validator, MapReader | None]:
         validator = self._validator(version, set_id)
         reader = side.compiled(name, validator) if name else AsItIs(validator.schema)
@@ -249,7 +251,7 @@ class Twice:
         if key not in self._validators:
             made = validator_for(packaged_schemas(), version, set_id)
             if made is None:
-                raise _PassedOver(f"set {set_id} in version {version}: there is no schema for it")
+                raise PassedOver(f"set {set_id} in version {version}: there is no schema for it")
             self._validators[key] = made
         return self._validators[key]
 
@@ -258,7 +260,7 @@ class Twice:
         if not any(side.takes(set_id) for side in self._sides):
             return
         partner = self._known.partners.get(partner_id)
-        asked = _Asked(set_id, version, partner, "out", "P")
+        asked = Asked(set_id, version, partner, "out", "P")
         document = orjson.loads(given.content)
         written: list[Written] = []
         chosen = [side.choose(asked) for side in self._sides]
@@ -266,7 +268,7 @@ class Twice:
         for side, (_, name, release) in zip(self._sides, chosen, strict=True):
             compiled = side.compiled(name, self._validator(release, set_id))
             if compiled is None:
-                raise _PassedOver(f"there is no map '{name}' to write {set_id} by")
+                raise PassedOver(f"there is no map '{name}' to write {set_id} by")
             writing = compiled.write(document, _USUAL)
             written.append(Written(writing.segments, writing.findings))
         impact.add(given.name, compare_written(*written))

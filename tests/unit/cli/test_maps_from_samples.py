@@ -1,0 +1,136 @@
+"""`gateway maps new` and `gateway maps coverage`: drafts that are sound, and what is left."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway import resources
+from gateway.cli.init import write_instance
+from tests.unit.cli.edi import SOUND_940
+from tests.unit.cli.test_validate import run
+
+NORTHSTAR = resources.directory("samples") / "northstar-3pl"
+DEVIANT = (
+    SOUND_940.replace(b"N1*ST*SHOP*92*0042~", b"N1*CN*SHOP*92*0042~N9*ZZ*note: {x~N9*CN*1~N9*2I*2~")
+    .replace(b"W01*10*EA**VN*SKU1~", b"W01*10*QQ*012345678905*Q9*SKU1~N9*LI*1~")
+    .replace(b"SE*7*", b"SE*11*")
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_instance(tmp_path / "edi")
+    monkeypatch.chdir(tmp_path / "edi")
+    return tmp_path / "edi"
+
+
+def passes(home: Path, *maps: str) -> None:
+    """Check the instance, and run the tests of maps."""
+    code, out, err = run("check")
+    assert code == 0, out + err
+    code, out, err = run("maps", "test", *maps)
+    assert code == 0, out + err
+
+
+def test_drafts_of_a_known_partner_name_what_its_map_does(home: Path) -> None:
+    code, out, err = run("maps", "new", "--partner", "acme", "--from", NORTHSTAR)
+    assert (code, err) == (0, "")
+    assert "945  5 sets over base-945\n  ✓ maps/acme/945.map.yaml\n" in out
+    passes(home, "acme-810", "acme-856", "acme-945")
+    draft = (home / "maps" / "acme" / "945.map.yaml").read_text()
+    assert '      # seen: 75.0000\n      amount: {as: "implied(2, point)"}\n' in draft
+    for said in (
+        "`tables: {party_role: {codes: {CN: ship_to}, write: {ship_to: CN}}}`",
+        "N9*CN and N9*2I both come",
+        "LX/W12/W1206 is a UPC without a qualifier, ×1",
+        "'CS' in 3 sets; `tables: {unit: {codes: {CS: …}}}`",
+        "VN ×6, A3 ×1, UK ×1",
+        "G6203  ×1 in 1 set: W ×1",
+        "W0601  F ×5",
+        "bill_of_lading  (N9[01=BM].02)",
+        "MAN*AI carries a bar code",
+    ):
+        assert said in draft
+    guide = (home / "partners" / "acme" / "guides" / "945.yaml").read_text()
+    assert "#   N1*CN/N104: {use: required}\n" in guide
+    assert "#   W2703  10/12 of 1/35\n" in guide
+
+
+def test_an_unknown_partner_with_its_own_item_numbers_and_units(home: Path) -> None:
+    for name in ("one", "two", "three"):
+        (home / f"{name}.edi").write_bytes(DEVIANT)
+    code, _, err = run(
+        "maps", "new", "one.edi", "two.edi", "--partner", "new-1", "--from", "three.edi"
+    )
+    assert (code, err) == (0, "")
+    draft = (home / "maps" / "new-1" / "940.map.yaml").read_text()
+    assert "      # seen: Q9 ×3, none of " in draft
+    assert "N1*CN (the consignee) comes and N1*ST never" in draft
+    assert "W0103 is a UPC without a qualifier, ×3" in draft
+    assert "note" not in draft.split("#")[0]
+    passes(home, "new-1-940")
+    assert run("translate", "one.edi", "--map", "new-1-940")[1].count('"sku":"SKU1"') == 1
+    again = run("maps", "new", "one.edi", "--partner", "new-1")
+    assert again == (
+        2, "", "error: maps/new-1/940.map.yaml is there already: it is not written over\n"
+    )  # fmt: skip
+
+
+def test_drafts_of_all_samples_that_there_are_pass_at_once(home: Path) -> None:
+    code, out, _ = run("maps", "new", "--partner", "everybody", "--from", "samples")
+    assert code == 0
+    sets = [line.split()[0] for line in out.splitlines() if " over base-" in line]
+    assert len(sets) >= 6
+    passes(home, *(f"everybody-{one}" for one in sets))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--partner", "Acme Inc", "--from", "x.edi"], "'Acme Inc' is no short name of a partner"),
+        (["--partner", "acme"], "from what? Name samples: `--from samples/*.edi`"),
+        (["--partner", "acme", "--from", "x.edi"], "x.edi cannot be read: No such file"),
+        (["--partner", "acme", "--from", "ack.edi"], "no sample holds a set that there is a base"),
+    ],
+)
+def test_misuse_exits_2_and_writes_nothing(home: Path, arguments: list[str], said: str) -> None:
+    (home / "ack.edi").write_bytes(SOUND_940.replace(b"*OW*", b"*FA*").replace(b"GS*OW", b"GS*FA"))
+    code, out, err = run("maps", "new", *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {said}")
+    assert not (home / "maps" / "acme").exists()
+
+
+def test_coverage_lists_what_no_field_takes(home: Path) -> None:
+    (home / "order.edi").write_bytes(
+        SOUND_940.replace(b"LX*1~", b"NTE*ZZZ*hello~N9*ZZ*7~LX*1~").replace(b"SE*7*", b"SE*9*")
+    )
+    (home / "bare.map.yaml").write_text("")
+    (home / "maps" / "bare.map.yaml").write_text(
+        "map: bare-940\nextends: base-940\nfields: {notes: ~drop, references: ~drop}\n"
+    )
+    code, out, err = run("maps", "coverage", "bare-940", "order.edi", "--json")
+    assert (code, err) == (0, "")
+    found = json.loads(out)
+    assert found["documents"] == {"bare-940": 1}
+    assert [(one["position"], one["count"], one["examples"]) for one in found["positions"]] == [
+        ("N9[01=ZZ].02", 1, ["7"]),
+        ("NTE[01=ZZZ].02", 1, ["hello"]),
+    ]
+    code, out, _ = run("maps", "coverage", "bare-940", "order.edi")
+    assert "N9[01=ZZ].02" in out
+    assert "2 are kept as unmapped" in out
+    code, out, _ = run("maps", "coverage", "base-940", "order.edi")
+    assert out.startswith("✓ all ")
+
+
+def test_coverage_goes_by_the_agreements_where_no_map_is_named(home: Path) -> None:
+    code, out, _ = run("maps", "coverage", NORTHSTAR, "--json")
+    assert code == 0
+    assert json.loads(out)["documents"]["northstar-945"] == 5
+    code, out, err = run("maps", "coverage", "base-49", NORTHSTAR)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: there is no map 'base-49' (did you mean 'base-")
