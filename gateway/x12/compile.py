@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gateway.x12.data_types import DAYS, TIMES, value_fault
-from gateway.x12.explain import ENVELOPE_SEGMENTS, RELATED_SEGMENTS
+from gateway.x12.data_types import DAYS, TIMES, period_fault, value_fault
+from gateway.x12.explain import ENVELOPE_SEGMENTS, RELATED_SEGMENTS, period_pairs
 from gateway.x12.model import Segment
 from gateway.x12.schema import ElementUse, SegmentUse, SyntaxNote
 from gateway.x12.syntax_notes import SYNTAX_NOTES
@@ -83,6 +83,10 @@ def sound_check(use: SegmentUse, length: int) -> Check:
     elements = use.elements[: length - 1]
     terms = [_term(element, f"a{element.position}", bound) for element in elements]
     terms += [_note(note, elements) for note in use.notes]
+    for form, period in period_pairs(elements):
+        bound["period_fault"] = period_fault
+        name = f"a{period.position}"
+        terms.append(f"(not {name} or period_fault(a{form.position}, {name}) is None)")
     if not any(element.requirement == "M" for element in elements):
         terms.append(_any([f"a{element.position}" for element in elements]))
     names = ", ".join(f"a{element.position}" for element in elements)

@@ -76,6 +76,22 @@ def time_fault(element: ElementUse, value: str) -> Fault | None:
     return fault
 
 
+PERIOD_FORMAT, PERIOD = "1250", "1251"
+"""Data elements: what names the format of a day, time or period, and what is written in it."""
+
+
+def period_fault(form: str, value: str) -> Fault | None:
+    """Return what is wrong with a day, time or period, by the qualifier before it; None for others.
+
+    The qualifiers are those of days and of times of the clock; of the rest any text is taken.
+    """
+    known = _PERIODS.get(form)
+    if known is None or known[0](value):
+        return None
+    code = FindingCode.INVALID_TIME if form == "TM" else FindingCode.INVALID_DATE
+    return code, f"expected {known[1]}, as {form} says"
+
+
 def binary_fault(element: ElementUse, value: str) -> Fault | None:
     """B: any bytes; only their number counts."""
     return length_fault(element, len(value))
@@ -121,6 +137,14 @@ def is_time(value: str) -> bool:
     return value in TIMES or _TIME.fullmatch(value) is not None
 
 
+def _is_day(value: str) -> bool:
+    return len(value) == 8 and is_date(value)
+
+
+def _are_days(value: str) -> bool:
+    return len(value) == 17 and value[8] == "-" and _is_day(value[:8]) and _is_day(value[9:])
+
+
 def is_date(value: str) -> bool:
     """Say whether YYMMDD or CCYYMMDD names a day of the calendar."""
     if not is_digits(value) or len(value) not in (6, 8):
@@ -134,3 +158,12 @@ def is_date(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+_PERIODS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "D6": (lambda value: len(value) == 6 and is_date(value), "a day as YYMMDD"),
+    "D8": (_is_day, "a day as CCYYMMDD"),
+    "DT": (lambda value: _is_day(value[:8]) and value[8:] in TIMES, "CCYYMMDDHHMM"),
+    "RD8": (_are_days, "two days as CCYYMMDD-CCYYMMDD"),
+    "TM": (lambda value: value in TIMES, "a time as HHMM"),
+}

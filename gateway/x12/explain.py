@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.binary import LENGTH_AT, data_of, stated_length
-from gateway.x12.data_types import value_fault
+from gateway.x12.data_types import PERIOD, PERIOD_FORMAT, period_fault, value_fault
 from gateway.x12.model import Delimiters, Segment, TransactionSet
 from gateway.x12.schema import ElementUse, SegmentUse, SyntaxNote
 from gateway.x12.syntax_notes import SYNTAX_NOTES, expectation, note_code
@@ -96,6 +96,15 @@ class _Explanation:
         for element, value in zip(use.elements, _filled(values, len(use.elements)), strict=True):
             yield from self._element(element, value)
         yield from self._notes(use.notes, use.elements, values, None)
+        yield from self._periods(use, values)
+
+    def _periods(self, use: SegmentUse, values: Sequence[str]) -> Iterator[Finding]:
+        """Hold days and times against the format that the element before them names."""
+        for form, element in period_pairs(use.elements[: len(values)]):
+            value = values[element.position - 1]
+            fault = period_fault(values[form.position - 1], value) if value else None
+            if fault is not None:
+                yield self._wrong(element, _Spot(element.position), fault[0], value, fault[1])
 
     def length_stated(self, use: SegmentUse) -> Iterator[Finding]:
         """Hold the data of a binary segment against the length that it states."""
@@ -227,6 +236,13 @@ class _Explanation:
             component=spot.component,
             offset=offset,
         )
+
+
+def period_pairs(elements: Sequence[ElementUse]) -> Iterator[tuple[ElementUse, ElementUse]]:
+    """Yield each element that is written in a format, after the one that names the format."""
+    for form, element in pairwise(elements):
+        if form.number == PERIOD_FORMAT and element.number == PERIOD:
+            yield form, element
 
 
 def _filled(values: Sequence[str], length: int) -> list[str]:

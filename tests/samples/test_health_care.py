@@ -11,7 +11,7 @@ import pytest
 from tests.unit.cli.test_validate import run
 
 FOLDER = Path(__file__).parent / "health_care"
-SHOWN = FOLDER / "shown.txt"
+SHOWN = FOLDER.with_suffix(".txt")
 
 
 @pytest.fixture
