@@ -8,6 +8,7 @@ are long, and an expression has at most as many steps as characters.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from jinja2 import Undefined
@@ -170,6 +171,70 @@ def _looking(tables: Rows) -> Callable[[object, str, str], object]:
         return tables[table].get(_text(value), {}).get(column)
 
     return lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter as it is registered and documented."""
+
+    name: str
+    sentence: str
+    signature: str
+    examples: tuple[tuple[str, str | int | None], ...]
+    """Expressions over `name` (" Ann "), `store` ("0417") and `tags` (a, b), and their values."""
+
+
+FILTERS = (
+    Filter("upper", "The text in upper case.", "upper", (("name | upper", " ANN "),)),
+    Filter("lower", "The text in lower case.", "lower", (("name | lower", " ann "),)),
+    Filter("trim", "The text without blanks around it.", "trim", (("name | trim", "Ann"),)),
+    Filter(
+        "replace",
+        "The text with one text in place of another, everywhere.",
+        "replace(old, new)",
+        (("store | replace('0', 'x')", "x417"),),
+    ),
+    Filter(
+        "default",
+        "The value, or another where there is none.",
+        "default(instead)",
+        (("store | default('none')", "0417"), ("nobody | default('none')", "none")),
+    ),
+    Filter(
+        "length",
+        "How many characters, or entries of a list.",
+        "length",
+        (("store | length", 4), ("tags | length", 2)),
+    ),
+    Filter(
+        "first",
+        "The first character, or the first entry of a list.",
+        "first",
+        (("store | first", "0"), ("tags | first", "a")),
+    ),
+    Filter(
+        "last",
+        "The last character, or the last entry of a list.",
+        "last",
+        (("store | last", "7"), ("tags | last", "b")),
+    ),
+    Filter(
+        "join",
+        "The entries of a list as one text, with something between them.",
+        "join(between)",
+        (("tags | join('-')", "a-b"),),
+    ),
+    Filter(
+        LOOKUP,
+        "What a cross reference has in a column for this code; nothing where it has none.",
+        "lookup(table, column)",
+        (
+            ("store | lookup('stores', 'dc')", "7001"),
+            ("'9999' | lookup('stores', 'dc')", None),
+        ),
+    ),
+)
+"""Every filter that an expression may use."""
 
 
 def sandbox(tables: Rows | None = None) -> Sandbox:
