@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from gateway.clock import Clock
 from gateway.config import Instance
 from gateway.config.destinations import FileDestination, TableDestination
-from gateway.config.destinations.file import Append
 from gateway.pipeline.ports import Outbound
 from gateway.secrets import Mask
 from gateway.shaping import Selection, Shape, TextTemplate
@@ -33,13 +32,12 @@ def file_outbound(
     from gateway.transports.file.content import Whole
     from gateway.transports.file.outbound import FileOutbound
 
+    if (appending := append_outbound(instance, name, settings, clock=clock)) is not None:
+        return appending
     shape = instance.shape(name, settings.body)
-    lines = _lines(settings, shape)
-    if settings.append is not None and lines is not None:
-        return _appending(instance, settings, settings.append, lines, clock)
     folder = DirectoryOutbound(instance.path(settings.folder))
-    ending = _ENDINGS[settings.format]
-    return FileOutbound(folder, TextTemplate(settings.name), ending, lines or Whole(shape))
+    content = _lines(settings, shape) or Whole(shape)
+    return FileOutbound(folder, TextTemplate(settings.name), _ENDINGS[settings.format], content)
 
 
 def _lines(settings: FileDestination, shape: Shape) -> Csv | JsonLines | None:
@@ -53,13 +51,13 @@ def _lines(settings: FileDestination, shape: Shape) -> Csv | JsonLines | None:
     return JsonLines(rows) if settings.format == "json_lines" else None
 
 
-def _appending(
-    instance: Instance,
-    settings: FileDestination,
-    append: Append,
-    lines: Csv | JsonLines,
-    clock: Clock,
-) -> AppendOutbound:
+def append_outbound(
+    instance: Instance, name: str, settings: FileDestination, *, clock: Clock
+) -> AppendOutbound | None:
+    """Return what gathers documents in files; None where each document is a file."""
+    append, lines = settings.append, _lines(settings, instance.shape(name, settings.body))
+    if append is None or lines is None:
+        return None
     from gateway.transports.file.append import AppendOutbound as Made
     from gateway.transports.file.append import Gathered
     from gateway.transports.file.windows import Windows

@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway.app import App
+from gateway.app.windows import gathering
 from gateway.cli.lanes import moment, policy_of, resumed, said_of
 from gateway.cli.named import Because, By, PerhapsBecause
 from gateway.cli.showing import print_facts, print_timeline
@@ -22,8 +23,10 @@ from gateway.cli.terminal import (
     fail,
     print_json,
     print_rows,
+    remarks,
     results,
 )
+from gateway.cli.windows import chosen_windows, print_windows
 from gateway.clock import utc_now
 from gateway.pipeline import lane_names
 from gateway.pipeline.lane_records import LaneRecord, LaneView
@@ -72,13 +75,19 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
         word, sentence = said_of(app, name, view.record, now)
         policy = policy_of(app, name)
         timeline = app.desk.timeline(view.record.lane, _ENTRIES)
+        gathered = gathering(app.instance, name)
+        windows = gathered.open_windows() if gathered is not None else None
     if as_json:
         entries = [asdict(entry) for entry in timeline]
         told = {**_json(name, word, sentence, view), "owner": policy.owner}
+        if windows is not None:
+            told["windows"] = [asdict(one) for one in windows]
         print_json({**told, "timeline": entries})
         return
     results().print(f"[bold]{escape(name)}[/]  {_coloured(word)}")
     print_facts(_facts(view, sentence, policy, now))
+    if windows is not None:
+        print_windows(windows, now)
     if timeline:
         print_timeline(timeline)
 
@@ -122,6 +131,45 @@ def resume(
         print_json({"destination": name, "done": done})
     else:
         results().print(escape(resumed(found, name)), soft_wrap=True)
+
+
+@destinations.command("close")
+def close(
+    name: Name,
+    by: By,
+    window: Annotated[
+        list[str] | None,
+        typer.Argument(help="Windows, as `show` names them; all if left out.", show_default=False),
+    ] = None,
+    because: PerhapsBecause = "",
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Make files now of what a destination with `append` has gathered, before its windows end.
+
+    What comes later in the same window is in another file of it.
+    """
+    with composition.open_instance(home, maps_too=False) as app:
+        _known(app, name)
+        gathered = gathering(app.instance, name)
+        if gathered is None:
+            fail(f"{name} gathers nothing: it has no `append`")
+        there = [one.window for one in gathered.open_windows()]
+        made: list[str] = []
+        try:
+            for one in chosen_windows(name, window or [], there):
+                made += gathered.hand_on_now(one)
+        finally:
+            if made:
+                lane = lane_names.deliver(name)
+                app.lanes.note_handed_on(lane, made, by=by, because=because)
+    if as_json:
+        print_json({"destination": name, "files": made})
+        return
+    for file in made:
+        results().print(f"[green]✓[/] {escape(file)} is handed over")
+    if not made:
+        remarks().print(f"{escape(name)} has gathered nothing since its last file")
 
 
 @destinations.command("test")

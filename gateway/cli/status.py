@@ -16,6 +16,7 @@ from gateway.app import App
 from gateway.app.folders import Lying, lying_files
 from gateway.cli.parked import Parked, parked
 from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
+from gateway.cli.windows import Gathered, gathered_at, said
 from gateway.clock import utc_now
 from gateway.partners.connections import As2Connection
 from gateway.pipeline.overview import Overview, Process
@@ -57,6 +58,8 @@ class Situation:
     parked: Sequence[Parked]
     """What waits at destinations and partners for its time."""
     backlog: Mapping[str, int]
+    gathered: Sequence[Gathered]
+    """What waits for the end of a window, to be one file."""
     files: Sequence[Lying]
     processes: Sequence[Process]
 
@@ -80,7 +83,13 @@ def status(home: Home = Path(), as_json: AsJson = False) -> None:
 def _situation(app: App, now: datetime) -> Situation:
     seen, backlog = app.desk.overview(now), app.desk.backlog(now)
     files = lying_files(app.instance, now)
+    gathered = gathered_at(app.instance, now)
     tasks = [one for one in (*counted(seen), *_elsewhere(app, now)) if one.count]
+    tasks += [
+        Task(one.stuck, "files that should have been handed over", one.command)
+        for one in gathered
+        if one.stuck
+    ]
     # Where nobody is told of alerts, there is nothing to be told.
     alerts = app.instance.settings.alerts
     told = alerts.webhook is not None or alerts.mail is not None
@@ -89,7 +98,7 @@ def _situation(app: App, now: datetime) -> Situation:
     if stuck and not seen.processes:
         tasks.append(Task(stuck, "no gateway runs, and this waits for one", "gateway run"))
     notes = [one for one in noted(seen) if one.count]
-    return Situation(tasks, notes, parked(app, now), backlog, files, seen.processes)
+    return Situation(tasks, notes, parked(app, now), backlog, gathered, files, seen.processes)
 
 
 def counted(seen: Overview) -> list[Task]:
@@ -182,7 +191,8 @@ def _print(found: Situation, name: str, now: datetime) -> None:
         console.print("\n[bold]Parked[/]")
         console.print(_parked_table(found.parked), soft_wrap=False)
     console.print("\n[bold]Under way[/]")
-    for line in [*_under_way(found.backlog), *_lying(found.files)] or ["nothing"]:
+    lines = [*_under_way(found.backlog), *map(said, found.gathered), *_lying(found.files)]
+    for line in lines or ["nothing"]:
         console.print(f"  {escape(line)}")
     console.print("\n[bold]Runs[/]")
     for line in _running(found.processes) or ["nothing: `gateway run` starts it"]:
@@ -243,6 +253,7 @@ def _as_json(found: Situation) -> dict[str, object]:
         "worth_a_look": [asdict(one) for one in found.notes],
         "parked": [asdict(one) for one in found.parked],
         "under_way": dict(found.backlog),
+        "gathered": [asdict(one) for one in found.gathered],
         "files_in_inboxes": [asdict(one) for one in found.files],
         "processes": [
             {"host": one.place.partition("/")[0], "started_at": one.started_at}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.clock import Clock, utc_now
@@ -50,6 +51,12 @@ class LaneOperations:
             self._note(transaction, lane, "resume", by=by, because=because)
             wake(self._jobs, transaction, [lane])
         return found
+
+    def note_handed_on(self, lane: str, files: Sequence[str], *, by: str, because: str) -> None:
+        """Note that a person let go on what a destination gathered, before its window ended."""
+        told = f"{because} ({', '.join(files)})" if because else ", ".join(files)
+        with self._store.transaction() as transaction:
+            self._note(transaction, lane, "hand on", by=by, because=told)
 
     def _note(
         self, transaction: Transaction, lane: str, verb: str, *, by: str, because: str

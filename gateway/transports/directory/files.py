@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -20,6 +21,10 @@ from typing import IO
 from gateway.transports.arrival import TAIL_BYTES, Signature
 
 _LOCK = ".lock"
+
+LONGEST_TURN = 20.0
+"""Seconds that somebody waits for a folder which another one keeps."""
+_ASK_AGAIN = 0.005
 
 _NAME_BYTES = 255
 """The longest file name that common file systems take."""
@@ -143,13 +148,30 @@ def write_durably(path: Path, content: bytes) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other threads and processes from writing in a folder until the block ends."""
+    """Keep other threads and processes from writing in a folder until the block ends.
+
+    Raise OSError where another one keeps it for too long, such as one that somebody stopped.
+    """
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _take_turn(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take_turn(descriptor: int) -> None:
+    ends = time.monotonic() + LONGEST_TURN
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > ends:
+                said = f"another process has held this folder for {LONGEST_TURN:.0f} seconds"
+                raise TimeoutError(errno.ETIMEDOUT, said) from None
+            time.sleep(_ASK_AGAIN)
+        else:
+            return
 
 
 def sync_folder(folder: Path) -> None:

@@ -27,12 +27,11 @@ from gateway.transports.directory import files
 from gateway.transports.documents import document_of
 from gateway.transports.file.content import Lines
 from gateway.transports.file.naming import safe_name
+from gateway.transports.file.open_windows import LIST, LISTS, OpenWindow, file_name, open_windows
 from gateway.transports.file.window_list import Known, WindowList
 from gateway.transports.file.windows import Window, Windows
 
-_LISTS = ".windows"
-"""The folder of lists, below that of the files."""
-_LIST, _PART, _SHORT, _DONE = ".list", ".part", ".short", ".done"
+_PART, _SHORT, _DONE = ".part", ".short", ".done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class AppendOutbound:
         clock: Clock,
     ) -> None:
         self._folder = folder
-        self._lists = folder / _LISTS
+        self._lists = folder / LISTS
         self._name = name
         self._ending = ending
         self._lines = lines
@@ -104,21 +103,42 @@ class AppendOutbound:
             return
         with self._turn():
             damaged: list[Transient] = []
-            for path in sorted(self._lists.glob(f"*{_LIST}")):
+            for path in sorted(self._lists.glob(f"*{LIST}")):
                 try:
-                    self._end(self._list_of(path.name.removesuffix(_LIST)))
+                    self._end(self._list_of(path.name.removesuffix(LIST)))
                 except Transient as fault:
                     damaged.append(fault)
             self._forget()
             if damaged:
                 raise damaged[0]
 
+    def open_windows(self) -> list[OpenWindow]:
+        """Return what is gathered and in no file yet; nobody's turn is waited for."""
+        return list(open_windows(self._folder, self._ending))
+
+    def hand_on_now(self, window: str) -> list[str]:
+        """Make a file of what a window has gathered; return the names of those made.
+
+        The window stays open: what comes later is in its next file. Asked again, also after a kill,
+        it makes no file without anything new in it.
+        """
+        made: list[str] = []
+        with self._turn():
+            if (self._lists / f"{window}{LIST}").exists():
+                one = self._list_of(window)
+                known = one.known()
+                if known.closing is not None:
+                    made.append(self._rename(one, known))
+                if known.documents:
+                    made.append(self._make_file(one, known))
+        return made
+
     def close(self) -> None:
         """Nothing is kept open."""
 
     def _list_of(self, stem: str) -> WindowList:
         """Return the list of a window; one that was done is opened again for what comes late."""
-        path, done = self._lists / f"{stem}{_LIST}", self._lists / f"{stem}{_DONE}"
+        path, done = self._lists / f"{stem}{LIST}", self._lists / f"{stem}{_DONE}"
         if done.exists():
             if path.exists():
                 done.unlink()  # A crash kept it from being put in the place of the list.
@@ -176,8 +196,8 @@ class AppendOutbound:
         one.path.unlink()
         self._open.pop(stem, None)
 
-    def _make_file(self, one: WindowList, known: Known) -> None:
-        """Make a file of what is gathered."""
+    def _make_file(self, one: WindowList, known: Known) -> str:
+        """Make a file of what is gathered; return its name."""
         part = self._lists / f"{one.path.stem}{_PART}"
         with part.open("wb") as file:
             file.write(known.heading.encode())
@@ -186,10 +206,13 @@ class AppendOutbound:
             os.fsync(file.fileno())
         files.sync_folder(self._lists)
         one.add({"closing": self._free_name(one.path.stem, known.parts + 1)})
-        self._rename(one, known)
+        return self._rename(one, known)
 
-    def _rename(self, one: WindowList, known: Known) -> None:
-        """Put a file under its name; where it is gone from its place, that was done before."""
+    def _rename(self, one: WindowList, known: Known) -> str:
+        """Put a file under its name; where it is gone from its place, that was done before.
+
+        Return the name.
+        """
         part, name = self._lists / f"{one.path.stem}{_PART}", known.closing or ""
         if part.exists():
             if os.path.lexists(self._folder / name):  # Somebody else's, put there just now.
@@ -199,11 +222,11 @@ class AppendOutbound:
             files.sync_folder(self._folder)
             files.sync_folder(self._lists)
         one.add({"closed": name})
+        return name
 
     def _free_name(self, stem: str, number: int) -> str:
         while True:
-            numbered = f".{number}" if number > 1 else ""
-            name = f"{stem}{numbered}.{self._ending}"
+            name = file_name(stem, number, self._ending)
             if not os.path.lexists(self._folder / name):
                 return name
             number += 1

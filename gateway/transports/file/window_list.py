@@ -137,10 +137,7 @@ class WindowList:
                 broken = True
                 continue
             if broken:
-                raise Transient(
-                    f"{self.path} is damaged at byte {self._read}, and not by a crash: "
-                    "mend that line, or move the file away"
-                )
+                raise Transient(_damaged(self.path, self._read))
             self._took(record, line)
         if broken:
             file.truncate(self._read)
@@ -152,6 +149,33 @@ class WindowList:
             self._first = line
         self._read += len(line)
         self._known.take(record, self._read)
+
+
+def seen(path: Path) -> tuple[Known, str]:
+    """Return what a list says, and what is wrong with it, without changing it or waiting.
+
+    What stands behind a line that is not whole was damaged; the last line may be in the making.
+    """
+    known, end, broken = Known(), 0, False
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                record = _record(line)
+            except ValueError:
+                broken = True
+                continue
+            if broken:
+                return known, _damaged(path, end)
+            end += len(line)
+            known.take(record, end)
+    return known, ""
+
+
+def _damaged(path: Path, end: int) -> str:
+    return (
+        f"{path} is damaged at byte {end}, and not by a crash: mend that line, or move the file "
+        "away"
+    )
 
 
 def _line(record: dict[str, object]) -> bytes:

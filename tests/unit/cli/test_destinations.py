@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway import app as composition
+from gateway.app.windows import gathering
 from gateway.cli.init import write_instance
 from gateway.cli.lanes import state_of
 from gateway.cli.receiver import Receiver
@@ -16,6 +18,7 @@ from gateway.clock import utc_now
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.rate import Rate
+from tests.destination_world import consignment
 from tests.erp import instance_of
 from tests.unit.cli.test_validate import run
 
@@ -132,3 +135,77 @@ def test_a_state_is_said_with_the_moment_at_which_it_ends() -> None:
     )  # fmt: skip
     assert state_of(LaneRecord("x", open_until=now), policy, now)[0] == "probing"
     assert state_of(used, rate, now) == ("resting", "its rate is used up until 12:05:00 UTC")
+
+
+APPENDING = """
+  analysis:
+    type: file
+    folder: outbox/analysis
+    production: true
+    name: "orders-{{ facts.window }}"
+    format: json_lines
+    append: {window: month}
+"""
+
+
+def test_open_windows_are_shown_and_a_person_closes_them(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    write_instance(home)
+    settings = home / "gateway.yaml"
+    settings.write_text(settings.read_text() + APPENDING)
+    with composition.open_instance(home, maps_too=False) as app:
+        outbound = gathering(app.instance, "analysis")
+        assert outbound is not None
+        outbound.connect()
+        for number in range(2):
+            outbound.deliver(consignment(b'{"n":%d}' % number, key=str(number)))
+    now = utc_now()
+    window = f"orders-{now:%Y-%m}"
+    shown = told(home, "show", "analysis")
+    assert isinstance(shown, dict)
+    [one] = shown["windows"]
+    path = home / "outbox" / "analysis" / f"{window}.jsonl"
+    assert (one["window"], one["documents"], one["path"]) == (window, 2, str(path))
+    assert window in run("destinations", "show", "analysis", "--home", home)[1]
+    page = run("status", "--home", home)[1]
+    assert "  2 documents gathered for 1 file of analysis, the next at 20" in page
+    words = ("analysis", "--by", "dana", "--home", home)
+    code, _, err = run("destinations", "close", "analysis", "orders", "--home", home)
+    near = f" (did you mean '{window}'?)" if "did you mean" in err else ""
+    assert (code, err) == (
+        2, f"error: analysis has no open window 'orders'{near}; open: {window}\n",
+    )  # fmt: skip
+    assert run("destinations", "close", *words, "--because", "month end") == (
+        0, f"✓ {window}.jsonl is handed over\n", "",
+    )  # fmt: skip
+    assert path.read_text() == '{"n":0}\n{"n":1}\n'
+    assert run("destinations", "close", *words) == (
+        0, "", "analysis has gathered nothing since its last file\n",
+    )  # fmt: skip
+    shown = told(home, "show", "analysis")
+    assert isinstance(shown, dict)
+    [entry] = shown["timeline"]
+    assert (entry["verb"], entry["detail"]) == (
+        "hand on", f"by dana: month end ({window}.jsonl)",
+    )  # fmt: skip
+    code, _, err = run("destinations", "close", "erp", "--home", home)
+    assert (code, err) == (2, "error: erp gathers nothing: it has no `append`\n")
+
+
+def test_a_window_that_should_have_been_handed_over_waits_for_a_person(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    write_instance(home)
+    settings = home / "gateway.yaml"
+    settings.write_text(settings.read_text() + APPENDING)
+    with composition.open_instance(home, maps_too=False) as app:
+        outbound = gathering(app.instance, "analysis")
+        assert outbound is not None
+        outbound.connect()
+        long_ago = replace(consignment(b"{}", key="one"), begun=datetime(2026, 1, 31, tzinfo=UTC))
+        outbound.deliver(long_ago)
+    code, page, _ = run("status", "--home", home)
+    assert code == 1
+    command = "gateway destinations show analysis"
+    assert f"    1  files that should have been handed over  {command}" in page
+    page = run("destinations", "show", "analysis", "--home", home)[1]
+    assert "ended 2026-02-01 00:00 UTC, not handed over" in " ".join(page.split())

@@ -15,8 +15,10 @@ import pytest
 from gateway.errors import Transient
 from gateway.pipeline.ports import Exchange
 from gateway.shaping import AS_IT_IS, Selection, TextTemplate
+from gateway.transports.directory import files
 from gateway.transports.file.append import AppendOutbound, Gathered
 from gateway.transports.file.content import Csv, JsonLines, Lines, Rows
+from gateway.transports.file.open_windows import OpenWindow
 from gateway.transports.file.windows import Windows
 from tests.destination_world import consignment
 
@@ -256,7 +258,9 @@ STEPS: Sequence[Callable[[Place], object]] = (
     lambda place: setattr(place, "now", MORNING + timedelta(days=1)),
     lambda place: place.outbound.hand_on(),
     lambda place: place.deliver(3, begun=MORNING),
+    lambda place: place.outbound.hand_on_now("orders-2026-11-21"),
     lambda place: place.deliver(4),
+    lambda place: place.outbound.hand_on_now("orders-2026-11-22"),
     lambda place: place.outbound.hand_on(),
     lambda place: setattr(place, "now", MORNING + timedelta(days=2)),
     lambda place: place.outbound.hand_on(),
@@ -384,3 +388,84 @@ def test_what_ended_while_nobody_ran_is_handed_over_at_the_start(place: Place) -
     place.now += timedelta(days=1)
     place.start()
     assert place.seen == {"orders-2026-11-21.jsonl": numbers(1)}
+
+
+def test_a_person_closes_a_window_once_and_what_comes_later_is_another_file_of_it(
+    place: Place,
+) -> None:
+    window = "orders-2026-11-21"
+    for number in range(2):
+        place.deliver(number)
+    other = Place(place.folder)
+    assert other.outbound.hand_on_now(window) == [f"{window}.jsonl"]
+    assert other.outbound.hand_on_now(window) == place.outbound.hand_on_now(window) == []
+    assert (place.deliver(1), place.deliver(2)) == (True, False)
+    place.tomorrow()
+    assert place.seen == {f"{window}.jsonl": numbers(0, 1), f"{window}.2.jsonl": numbers(2)}
+    assert place.outbound.hand_on_now(window) == []
+
+
+def test_who_closes_a_window_is_told_of_the_file_that_a_kill_left_half_handed_over(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Place(place.folder)
+    place.deliver(1)
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(Killed):
+        place.outbound.hand_on_now("orders-2026-11-21")
+    monkeypatch.undo()
+    assert place.seen == {}
+    assert other.outbound.hand_on_now("orders-2026-11-21") == ["orders-2026-11-21.jsonl"]
+    assert place.seen == {"orders-2026-11-21.jsonl": numbers(1)}
+
+
+def test_open_windows_are_seen_without_a_turn_and_without_a_line_that_is_in_the_making(
+    tmp_path: Path,
+) -> None:
+    csv = Csv(ROWS, {"N": Selection.compile("n")})
+    place = Place(tmp_path / "out", replace(DAILY, documents=2), csv)
+    assert place.outbound.open_windows() == []
+    for number in range(3):
+        place.deliver(number)
+    with place.list_of("2026-11-21").open("ab") as file:
+        file.write(b"12345678 {")
+    with files.locked(place.folder):
+        [one] = place.outbound.open_windows()
+    assert one == OpenWindow(
+        "orders-2026-11-21",
+        str(place.folder / "orders-2026-11-21.2.jsonl"),
+        documents=1,
+        size=len("N\r\n2\r\n"),
+        closes=datetime(2026, 11, 22, tzinfo=UTC),
+        handed_over=1,
+    )
+    assert place.list_of("2026-11-21").read_bytes().endswith(b"{"), "nothing was changed"
+    place.tomorrow()
+    assert place.outbound.open_windows() == []
+
+
+def test_a_damaged_list_is_seen_as_one(place: Place) -> None:
+    place.deliver(1)
+    damaged = place.list_of("2026-11-21")
+    first, rest = damaged.read_bytes().split(b"\n", 1)
+    damaged.write_bytes(first + b"\n?" + rest + rest)
+    [one] = place.outbound.open_windows()
+    assert one.fault == (
+        f"{damaged} is damaged at byte {len(first) + 1}, and not by a crash: "
+        "mend that line, or move the file away"
+    )
+
+
+def test_a_folder_that_a_stopped_process_keeps_is_tried_again_and_not_waited_for_without_end(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "LONGEST_TURN", 0.0)
+    with files.locked(place.folder), pytest.raises(Transient) as why:
+        place.deliver(1)
+    held = "another process has held this folder for 0 seconds"
+    assert str(why.value) == f"{place.folder}: {held}"
+    assert place.deliver(1) is False
