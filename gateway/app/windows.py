@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.config.destinations import FileDestination
+from gateway.pipeline.ports import OpenWindow
 
 if TYPE_CHECKING:
     from gateway.transports.file.append import AppendOutbound
-    from gateway.transports.file.open_windows import OpenWindow
 
 
 def gathering(instance: Instance, name: str, *, clock: Clock = utc_now) -> AppendOutbound | None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
@@ -15,10 +14,8 @@ from gateway.app.windows import open_windows
 from gateway.cli.lanes import moment
 from gateway.cli.terminal import fail, print_rows
 from gateway.config import Instance
+from gateway.pipeline.ports import OpenWindow
 from gateway.yaml_source import suggestion
-
-if TYPE_CHECKING:
-    from gateway.transports.file.open_windows import OpenWindow
 
 HANDED_ON_WITHIN = timedelta(minutes=2)
 """A running gateway looks twice a minute: a window that ended before that is stuck."""

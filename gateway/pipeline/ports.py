@@ -172,6 +172,25 @@ class Gathering(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenWindow:
+    """What a window has gathered for its next file; fields are named as `--json` prints them."""
+
+    window: str
+    """The name of its file, without its number and ending."""
+    path: str
+    """Where its next file is going to lie, unless somebody else's is there by then."""
+    documents: int
+    size: int
+    """Of that file as it is now, in bytes."""
+    closes: datetime | None
+    """When the window ends; None where that cannot be read."""
+    handed_over: int
+    """Files of this window that were handed over."""
+    fault: str = ""
+    """What keeps it from being handed over."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryPolicy:
     """How often and how hard one destination is asked."""
 

@@ -21,13 +21,13 @@ from pathlib import Path
 
 from gateway.clock import Clock, new_id
 from gateway.errors import Permanent, Transient
-from gateway.pipeline.ports import Consignment, Exchange, Receipt
+from gateway.pipeline.ports import Consignment, Exchange, OpenWindow, Receipt
 from gateway.shaping import TextTemplate
 from gateway.transports.directory import files
 from gateway.transports.documents import document_of
 from gateway.transports.file.content import Lines
 from gateway.transports.file.naming import safe_name
-from gateway.transports.file.open_windows import LIST, LISTS, OpenWindow, file_name, open_windows
+from gateway.transports.file.open_windows import LIST, LISTS, file_name, open_windows
 from gateway.transports.file.window_list import Known, WindowList
 from gateway.transports.file.windows import Window, Windows
 

@@ -7,34 +7,14 @@ whole. So it can be looked at while a process that holds the folder is stuck.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
+from gateway.pipeline.ports import OpenWindow
 from gateway.transports.file.window_list import Known, seen
 
 LISTS = ".windows"
 """The folder of lists, below that of the files."""
 LIST = ".list"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenWindow:
-    """What a window has gathered for its next file; fields are named as `--json` prints them."""
-
-    window: str
-    """The name of its file, without its number and ending."""
-    path: str
-    """Where its next file is going to lie, unless somebody else's is there by then."""
-    documents: int
-    size: int
-    """Of that file as it is now, in bytes."""
-    closes: datetime | None
-    """When the window ends; None where that cannot be read."""
-    handed_over: int
-    """Files of this window that were handed over."""
-    fault: str = ""
-    """What keeps it from being handed over."""
 
 
 def open_windows(folder: Path, ending: str) -> Iterator[OpenWindow]:

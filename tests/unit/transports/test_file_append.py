@@ -13,12 +13,11 @@ from threading import Thread
 import pytest
 
 from gateway.errors import Transient
-from gateway.pipeline.ports import Exchange
+from gateway.pipeline.ports import Exchange, OpenWindow
 from gateway.shaping import AS_IT_IS, Selection, TextTemplate
 from gateway.transports.directory import files
 from gateway.transports.file.append import AppendOutbound, Gathered
 from gateway.transports.file.content import Csv, JsonLines, Lines, Rows
-from gateway.transports.file.open_windows import OpenWindow
 from gateway.transports.file.windows import Windows
 from tests.destination_world import consignment
 
