@@ -241,9 +241,14 @@ class At:
     """JSON Pointer of the object."""
     findings: list[Finding]
 
-    def note(self, name: str, value: str, detail: str) -> None:
-        """Note a value that a step cannot take."""
-        code = FindingCode.VALUE_NOT_CONVERTIBLE
+    def note(
+        self,
+        name: str,
+        value: str,
+        detail: str,
+        code: FindingCode = FindingCode.VALUE_NOT_CONVERTIBLE,
+    ) -> None:
+        """Note a value that a step cannot take, or that would be read as something else."""
         pointer = f"{self.pointer}/{name}"
         self.findings.append(Finding(code, value=value, detail=detail, field=pointer))
 

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from gateway.findings import Finding
+from gateway.findings import Finding, FindingCode
 from gateway.mapping.expressions import ExpressionError
 from gateway.mapping.plan import At, Document, Expression, Json, JsonValue, Rework
 from gateway.mapping.values import canonical_decimal, plain
 from gateway.mapping.write_run import json_value
+
+ANOTHER = FindingCode.READ_AS_ANOTHER_FIELD
 
 MOST_DECIMALS = 6
 """A price for one unit that needs more is none: the line is left as it came."""
@@ -40,7 +42,12 @@ class Tail:
     def write(self, own: Document, at: At) -> None:
         """Join them."""
         rest, value = own.get(self.other), own.get(self.name)
-        if not isinstance(rest, str) or not rest or not isinstance(value, str):
+        if not isinstance(value, str):
+            return
+        if not isinstance(rest, str) or not rest:
+            head, _, tail = value.rpartition(self.separator)
+            if head and tail:
+                at.note(self.name, value, f"'{tail}' would be read as {self.other}", ANOTHER)
             return
         if self.separator in rest:
             at.note(self.other, rest, f"'{self.separator}' separates it from {self.name}")
@@ -74,11 +81,15 @@ class WrapInto:
     def write(self, own: Document, at: At) -> None:
         """Cut it."""
         value, more = own.get(self.name), own.get(self.into)
-        if not isinstance(value, str) or len(value) <= self.width:
+        if not isinstance(value, str) or not value:
             return
         first, *rest = _pieces(value, self.width)
-        own[self.name] = first
-        own[self.into] = [*rest, *(more if isinstance(more, list) else ())]
+        others = more if isinstance(more, list) else []
+        if others and len((first, *rest)[-1]) == self.width:
+            said = f"fills its place: '{others[0]}' would be read as its end"
+            at.note(self.name, value, said, ANOTHER)
+        if rest:
+            own[self.name], own[self.into] = first, [*rest, *others]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +127,17 @@ class WrapEntries:
         if not isinstance(entries, list):
             return
         cut: list[JsonValue] = []
-        for entry in entries:
+        for index, entry in enumerate(entries):
             text = entry.get(self.field) if isinstance(entry, dict) else None
-            if isinstance(entry, dict) and isinstance(text, str) and len(text) > self.width:
-                cut += [{**entry, self.field: piece} for piece in _pieces(text, self.width)]
-            else:
+            if not isinstance(entry, dict) or not isinstance(text, str) or not text:
                 cut.append(entry)
+                continue
+            pieces = _pieces(text, self.width)
+            cut += [{**entry, self.field: piece} for piece in pieces]
+            following = entries[index + 1] if index + 1 < len(entries) else None
+            if len(pieces[-1]) == self.width and self._on(entry, following):
+                said = "fills its place: the entry behind it would be read as its end"
+                at.note(f"{self.name}/{index}/{self.field}", text, said, ANOTHER)
         own[self.name] = cut
 
 

@@ -1,6 +1,10 @@
 """What maps change in whole documents after reading, and undo before writing."""
 
+from functools import cache
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.mapping.library import MapLibrary
 from gateway.mapping.recall import Asked
@@ -159,6 +163,102 @@ split: {by: "lines[].stores[].store", to: store, set: {qty: qty, unit: unit}}
     ] * 2
     assert [line["qty"] for one in documents for line in one["lines"]] == ["10", "20"]
     assert "~".join(lines(made.write(made.merge(documents), DELIMITERS).tree)) == text
+
+
+AMBIGUOUS = {
+    'fields: {no: {at: W0502, tail: {after: "-", field: store}}}': (
+        {"no": "1-2"},
+        ("/no", "'2' would be read as store"),
+    ),
+    "fields: {to: {in: N1, fields: {name: {at: N102, wrap: {width: 3, into: more}}, "
+    "more: {each: N3, at: [01, 02]}}}}": (
+        {"to": {"name": "abcdef", "more": ["g"]}},
+        ("/to/name", "fills its place: 'g' would be read as its end"),
+    ),
+    "fields: {notes: {each: NTE, fields: {type: 01, text: {at: 02, wrap: {width: 3}}}}}": (
+        {"notes": [{"type": "A", "text": "abc"}, {"type": "A", "text": "d"}]},
+        ("/notes/0/text", "fills its place: the entry behind it would be read as its end"),
+    ),
+}
+
+
+@pytest.mark.parametrize("body", AMBIGUOUS)
+def test_what_would_be_read_as_something_else_is_told(body: str) -> None:
+    document, told_of = AMBIGUOUS[body]
+    made = compiled(body, model("no store to{name more[]} notes[]{type text}"))
+    findings = made.write(document, DELIMITERS).findings
+    assert [(one.code, one.field, one.detail) for one in findings] == [
+        ("read_as_another_field", *told_of)
+    ]
+
+
+EVERYTHING = """
+fields:
+  no: {at: W0502, tail: {after: "-", field: store}}
+  to:
+    in: N1
+    fields: {name: {at: N102, wrap: {width: 3, into: more}}, more: {each: N3, at: [01, 02]}}
+  notes: {each: NTE, fields: {type: 01, text: {at: 02, wrap: {width: 2}}}}
+  lines:
+    in: LX/W01
+    fields:
+      qty:
+        at: W0101
+        as: decimal
+        scale: {by: pack, unit: unit, packs: CA, units: EA, prices: [price]}
+      unit: W0102
+      pack: W0103
+      price: {at: W0104, as: decimal}
+      got: {at: W0105, as: decimal}
+      less: {at: W0106, as: decimal, otherwise: "qty - got"}
+"""
+NUMBERS = st.integers(0, 60).map(str)
+TEXTS = st.text("ab-", min_size=1, max_size=9)
+DOCUMENTS = st.fixed_dictionaries(
+    {
+        "lines": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "qty": NUMBERS,
+                    "got": NUMBERS,
+                    "less": NUMBERS,
+                    "unit": st.sampled_from(["EA", "BX"]),
+                },
+                optional={"pack": st.integers(1, 12).map(str), "price": NUMBERS},
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    },
+    optional={
+        "no": TEXTS,
+        "store": TEXTS,
+        "to": st.fixed_dictionaries(
+            {"name": TEXTS}, optional={"more": st.lists(TEXTS, min_size=1, max_size=3)}
+        ),
+        "notes": st.lists(
+            st.fixed_dictionaries({"type": st.sampled_from("AB"), "text": TEXTS}),
+            min_size=1,
+            max_size=4,
+        ),
+    },
+)
+
+
+@given(document=DOCUMENTS)
+@settings(deadline=None)
+def test_whatever_is_written_without_a_finding_reads_the_same(document) -> None:
+    made = _everything()
+    writing = made.write(document, DELIMITERS)
+    if not writing.findings:
+        reading = made.read(writing.tree, DELIMITERS)
+        assert (plain(reading.document), reading.findings) == (document, [])
+
+
+@cache
+def _everything():
+    schema = "no store to{name more[]} notes[]{type text} lines[]{qty unit pack price got less}"
+    return compiled(EVERYTHING, model(schema))
 
 
 STORES = """
