@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway import resources
 from gateway.canonical import DOCUMENTS, KEYS
 from gateway.config import Instance
+from gateway.config.check_maps import REMEMBERED
 from gateway.config.maps import DEFAULT_VERSION, MapFiles, find_maps, inherited
 from gateway.config.schemas import document_schema, packaged_schemas
 from gateway.errors import ConfigProblems, GatewayError
@@ -37,7 +38,7 @@ class MapsInUse:
             raise ConfigProblems(found.problems)
         self.files = found.files
         self._library = MapLibrary(
-            [file.source for file in found.files.values()], found.tables, KEYS
+            [file.source for file in found.files.values()], found.tables, KEYS, REMEMBERED
         )
 
     def set_id(self, name: str) -> str:
@@ -73,6 +74,10 @@ class MapsInUse:
         if document not in DOCUMENTS:
             raise MapUnusable(f"map '{name}' names no document type: others extend it")
         return self._library.compile(name, schema.root, document_schema(document))
+
+    def fingerprint(self, name: str) -> str:
+        """Return what changes with a map, all that it extends, and the shared tables."""
+        return self._library.fingerprint(name)
 
     def resolved(self, name: str) -> ResolvedMap:
         """Return a map with all that it extends."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.mapping.editor_schemas import FILES, schema_text
+from gateway.mapping.conversions import FUNCTIONS, conversion, split_call
+from gateway.mapping.editor_schemas import FILES, offered, schema_text
 
 FOLDER = Path(__file__).parents[3] / "schemas" / "config"
 
@@ -23,3 +24,13 @@ def test_every_key_is_described(name: str) -> None:
             key for key, value in one.get("properties", {}).items() if "description" not in value
         ]
         assert bare == []
+
+
+def test_an_editor_offers_every_conversion_as_it_may_be_written() -> None:
+    assert {split_call(one)[0] for one in offered()} == set(FUNCTIONS)
+    for one in offered():
+        conversion(one)
+    schema = json.loads(schema_text("map.schema.json"))
+    said = schema["$defs"]["FieldSpec"]["properties"]["as"]["anyOf"]
+    assert said[0] == {"anyOf": [{"enum": offered()}, {"minLength": 1, "type": "string"}]}
+    assert said[1]["items"] == said[0]
