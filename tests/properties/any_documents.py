@@ -1,0 +1,213 @@
+"""Draws documents of a map: whatever the canonical model allows in the fields that the map fills.
+
+Each draw follows the map's plan and asks the model which kind of value a field takes, so a new map
+or field needs nothing here. A draw takes a seed: hypothesis chooses it, and the rest is as fast as
+plain code.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.canonical import json_schema
+from gateway.errors import GatewayError
+from gateway.mapping.compiled import CompiledMap
+from gateway.mapping.document_shape import DocumentShape
+from gateway.mapping.plan import (
+    ComputedPlan,
+    FieldPlan,
+    LeafPlan,
+    ObjectPlan,
+    PairPlan,
+    PairsPlan,
+    ValuesPlan,
+)
+
+Draw = Callable[[random.Random], Any]
+LETTERS = string.ascii_letters + string.digits + " .,-/&'#()"
+
+
+def text(chance: random.Random) -> str:
+    """Draw a text that no predicate and no table names."""
+    return "x" + "".join(chance.choices(LETTERS, k=chance.randrange(9))) + "x"
+
+
+def digits(chance: random.Random) -> str:
+    """Draw a licence plate."""
+    return "".join(chance.choices(string.digits, k=18))
+
+
+def number(chance: random.Random) -> str:
+    """Draw a number in plain notation, of two places at most."""
+    whole, places = chance.randrange(10_000), chance.choice(("", "", ".5", ".25", ".07"))
+    return f"{chance.choice(('', '', '-')) if whole else ''}{whole}{places}"
+
+
+def day(chance: random.Random) -> str:
+    """Draw a day of the calendar."""
+    return f"{chance.randint(1980, 2079)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
+
+
+def time(chance: random.Random) -> str:
+    """Draw a time of day."""
+    return f"{chance.randrange(24):02d}:{chance.randrange(60):02d}"
+
+
+OF_FORMAT: dict[str, Draw] = {"decimal": number, "date": day, "time-of-day": time}
+OF_TYPE: dict[str, Draw] = {
+    "integer": lambda chance: chance.randrange(10_000),
+    "boolean": lambda chance: chance.random() < 0.5,
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Draws documents of one map."""
+
+    name: str
+    made: CompiledMap
+
+    def document(self, seed: int) -> dict[str, Any]:
+        """Draw a document."""
+        chance = random.Random(f"{self.name} {seed}")
+        plan = self.made.plan
+        drawn = self.members(plan.root, self.shape, chance, chance.choice((0.1, 0.3, 0.6, 0.95)))
+        return {"document": plan.document, "version": plan.document_version, **drawn}
+
+    @property
+    def shape(self) -> DocumentShape:
+        """Return the shape of the document."""
+        return DocumentShape.of(json_schema(self.made.plan.document))
+
+    def members(
+        self, plan: ObjectPlan, shape: DocumentShape, chance: random.Random, share: float
+    ) -> dict[str, Any]:
+        """Draw the members of an object, at least one."""
+        found: dict[str, Any] = {}
+        fields = [one for one in plan.fields if both_ways(one) and not self.computes(one)]
+        for one in fields:
+            needed = one.name in plan.needs or one.required or is_shared(one)
+            if needed or chance.random() < share:
+                self.member(found, one, shape, chance, share)
+        while fields and not found:
+            self.member(found, chance.choice(fields), shape, chance, share)
+        for one in fields:
+            if isinstance(one, PairPlan) and chance.random() < share:
+                choose(one, fields, found)
+        return found
+
+    def member(
+        self, found: dict[str, Any], plan: FieldPlan, shape: DocumentShape,
+        chance: random.Random, share: float,
+    ) -> None:  # fmt: skip
+        """Draw one member."""
+        inner = shape.member(plan.name)
+        assert inner is not None, plan.path
+        if isinstance(plan, LeafPlan):
+            found[plan.name] = draw_of(plan, inner)(chance)
+        elif isinstance(plan, ValuesPlan):
+            count = 1 if plan.segment.single else chance.randint(1, 2)
+            found[plan.name] = [draw_of(plan, inner.entry)(chance) for _ in range(count)]
+        elif isinstance(plan, PairsPlan):
+            found[plan.name] = self.pairs(plan, inner.entry, chance)
+        elif isinstance(plan, ObjectPlan):
+            found[plan.name] = self.object(plan, inner, chance, share)
+
+    def object(
+        self, plan: ObjectPlan, shape: DocumentShape, chance: random.Random, share: float
+    ) -> Any:
+        """Draw an object or a list of objects."""
+        if "array" not in shape.kinds:
+            return self.members(plan, shape, chance, share)
+        alone = plan.wrapped or (plan.segment is not None and plan.segment.single)
+        count = 1 if alone else chance.choice((1, 1, 2, 3) if share < 0.9 else (1, 2))
+        entries = [self.members(plan, shape.entry, chance, share) for _ in range(count)]
+        for one in plan.fields:
+            if is_shared(one):  # Entries of one outer loop have what is said of it once.
+                for index, entry in enumerate(entries):
+                    drawn = entry[one.name]
+                    entry[one.name] = index + 1 if isinstance(drawn, int) else f"{drawn}{index}"
+        return entries
+
+    def pairs(
+        self, plan: PairsPlan, shape: DocumentShape, chance: random.Random
+    ) -> list[dict[str, Any]]:
+        """Draw entries for the slots of a segment."""
+        shared: dict[str, Any] = {}
+        for one in plan.shared:
+            inner = shape.member(one.name)
+            assert inner is not None
+            shared[one.name] = draw_of(one, inner)(chance)
+        free = sum(slot.fixed is None for slot in plan.slots)
+        value = shape.member(plan.value[0])
+        assert value is not None
+        return [
+            {**shared, plan.qualifier[0]: text(chance), plan.value[0]: kind_of(value)(chance)}
+            for _ in range(chance.randint(1, min(free, 3)))
+        ]
+
+    def computes(self, plan: FieldPlan) -> bool:
+        """Say whether a field has what the map computes."""
+        return isinstance(plan, LeafPlan) and any(
+            same_place(plan, one) for one in self.made.plan.computed
+        )
+
+
+def both_ways(plan: FieldPlan) -> bool:
+    """Say whether a field is read and written, and its value is free."""
+    free = not isinstance(plan, LeafPlan) or (plan.expression is None and plan.fixed is None)
+    return plan.reads and plan.writes and free and not isinstance(plan, PairPlan)
+
+
+def is_shared(plan: FieldPlan) -> bool:
+    """Say whether a value stands outside, or is written with what stands beside it anyway."""
+    return isinstance(plan, LeafPlan) and (
+        plan.write_default is not None or any(place.up for place in plan.sources)
+    )
+
+
+def same_place(plan: LeafPlan, computed: ComputedPlan) -> bool:
+    """Say whether a field stands where something is computed."""
+    where = (computed.place.loops, computed.place.segment, computed.place.element)
+    return any((one.loops, one.segment, one.element) == where for one in plan.sources)
+
+
+def choose(plan: PairPlan, fields: Sequence[FieldPlan], found: dict[str, Any]) -> None:
+    """Let a value be the one that a field chooses among the pairs of its segment."""
+    for other in fields:
+        if isinstance(other, PairsPlan) and not other.each and other.name in found:
+            first = found[other.name][0]
+            qualifier, rule = other.qualifier
+            code = plan.qualifiers[0]
+            first[qualifier] = rule.read(code) if rule.read else code
+            found[plan.name] = first[other.value[0]]
+
+
+def draw_of(plan: LeafPlan | ValuesPlan, shape: DocumentShape) -> Draw:
+    """Return how a value is drawn that the field's conversion takes."""
+    first = kind_of(shape)
+    return first if first is not text or survives(plan, text) else digits
+
+
+def survives(plan: LeafPlan | ValuesPlan, draw: Draw) -> bool:
+    """Say whether a field's conversion gives back what it was given."""
+    read, write = plan.rule.read, plan.rule.write
+    if read is None or write is None:
+        return True
+    sample = draw(random.Random(0))
+    try:
+        return bool(read(write(sample)) == sample)
+    except (GatewayError, ValueError):
+        return False
+
+
+def kind_of(shape: DocumentShape) -> Draw:
+    """Return how a value of a shape is drawn."""
+    for kind in shape.kinds:
+        if kind in OF_TYPE:
+            return OF_TYPE[kind]
+    return OF_FORMAT.get(str(shape.schema.get("format", "")), text)
