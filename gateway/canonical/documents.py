@@ -6,6 +6,7 @@ dicts, and compiled by pydantic when it is first asked for.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -161,7 +162,11 @@ def _in_words(error: ErrorDetails) -> str:
 
 def dumps(document: Mapping[str, object]) -> bytes:
     """Write a document as JSON: the same document gives the same bytes, keys in their order."""
-    return orjson.dumps(document)
+    try:
+        return orjson.dumps(document)
+    except TypeError:
+        # A number beyond 64 bits: no document may have it, yet what is wrong has to be shown.
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def json_schema(document_type: str) -> dict[str, Any]:

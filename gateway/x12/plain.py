@@ -16,21 +16,23 @@ def is_plain_set(transaction_set: TransactionSet) -> bool:
     """Say whether every segment of a set is plain."""
     if transaction_set.plain:
         return True
-    delimiters = transaction_set.delimiters
-    separator, end = delimiters.element, delimiters.terminator
-    text = (end + delimiters.suffix).join(map(separator.join, transaction_set.segments))
-    return is_plain_text(text + end + delimiters.suffix, delimiters)
+    separator = transaction_set.delimiters.element
+    # The end of a segment is the end of an element: one test for blanks serves both.
+    text = separator.join(map(separator.join, transaction_set.segments))
+    return _is_plain(text, transaction_set.delimiters)
 
 
-def is_plain_text(text: str, delimiters: Delimiters) -> bool:
-    """Say whether every segment of a text is plain, each with its terminator.
+def is_plain_segment(segment: Segment, delimiters: Delimiters) -> bool:
+    """Say whether one segment is plain."""
+    return _is_plain(delimiters.element.join(segment), delimiters)
+
+
+def _is_plain(text: str, delimiters: Delimiters) -> bool:
+    """Say whether elements, joined by their separator, are plain.
 
     A wrong no costs time, a wrong yes would hide a fault.
     """
-    separator = delimiters.element
-    # The end of a segment is the end of an element: one test for blanks then serves both.
-    text = text.replace(delimiters.terminator + delimiters.suffix, separator)
-    if not text.isascii() or " " + separator in text:
+    if not text.isascii() or text[-1:] == " " or " " + delimiters.element in text:
         return False
     return not text.encode("ascii").translate(None, _plain_bytes(delimiters))
 
@@ -39,11 +41,5 @@ def is_plain_text(text: str, delimiters: Delimiters) -> bool:
 def _plain_bytes(delimiters: Delimiters) -> bytes:
     """Return what may stand in plain text: all that can be printed, and no inner separator."""
     inner = {delimiters.component, delimiters.repetition}
-    return "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in inner).encode()
-
-
-def is_plain_segment(segment: Segment, delimiters: Delimiters) -> bool:
-    """Say whether one segment is plain."""
-    return is_plain_text(
-        delimiters.element.join(segment) + delimiters.terminator + delimiters.suffix, delimiters
-    )
+    printable = [chr(code) for code in range(0x20, 0x7F) if chr(code) not in inner]
+    return "".join([*printable, delimiters.element]).encode("latin-1")

@@ -209,7 +209,7 @@ def _text(segments: Sequence[Sequence[str]], delimiters: Delimiters, writing: Wr
         and text.count(terminator) == len(lengths)
         and separator + terminator not in text
         and 1 not in lengths
-        and not any(end + tag + separator in text for tag in LENGTH_AT)
+        and not (end + "B" in text and any(end + tag + separator in text for tag in LENGTH_AT))
     )
     if sound:
         return text

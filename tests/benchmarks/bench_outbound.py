@@ -29,7 +29,12 @@ SET_NUMBER = ControlNumber("0001")
 
 AGREEMENT = Agreement(set="940", direction="out", map="base-940")
 PARTNER = Partner.model_validate(
-    {"partner": "them", "name": "Them", "identities": [{"qualifier": "ZZ", "id": "THEM"}]}
+    {
+        "partner": "them",
+        "name": "Them",
+        "identities": [{"qualifier": "ZZ", "id": "THEM"}],
+        "agreements": [AGREEMENT],
+    }
 )
 ENVELOPES = {
     set_id: Envelope(
