@@ -12,6 +12,8 @@ from gateway.cli.explained import MOST_SHOWN, Explained, Subject, Told
 from gateway.cli.terminal import printable
 
 _WIDEST = 80
+_MOST_SUBJECTS = 200
+"""Sets and envelopes of one interchange that are shown: more are for programs."""
 _HEAD = 4
 _MARGIN = 7
 _LABEL = 6
@@ -28,8 +30,11 @@ _MARKS = {
 def show(explained: Explained, console: Console) -> None:
     """Print one interchange: what each subject is, then its faults one by one."""
     console.print(Text(f"  {printable(explained.title)}", style="dim"))
-    for subject in explained.subjects:
+    for subject in explained.subjects[:_MOST_SUBJECTS]:
         _show_subject(subject, console)
+    more = len(explained.subjects) - _MOST_SUBJECTS
+    if more > 0:
+        console.print(f"\n  … and {more:,} more; --json has all of them")
 
 
 def _show_subject(subject: Subject, console: Console) -> None:

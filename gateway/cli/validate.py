@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 _MOST_LISTED = 50
 """Transaction sets of a group that are listed one by one, those without a finding too."""
+_MOST_BAD = 200
+"""Transaction sets of a group that are shown with their findings; JSON has them all."""
 _MOST_SHOWN = 50
 """Findings of one transaction set that are shown; JSON has them all."""
 
@@ -211,7 +213,7 @@ def _show_sets(
         clean = len(group.sets) - len(shown)
         if clean:
             console.print(f"      [green]✓[/] {clean:,} transaction sets without a finding")
-    for one in shown:
+    for one in shown[:_MOST_BAD]:
         if file.compared:
             _show_compared(file, one, console)
             continue
@@ -222,6 +224,9 @@ def _show_sets(
             f"{_shown(received.control_number)}{by}{_counted(one.findings)}"
         )
         _show_findings(file, result, one.findings, console)
+    more = len(shown) - _MOST_BAD
+    if more > 0:
+        console.print(f"      … and {more:,} more with findings; --json shows all")
 
 
 def _sound(file: _File, one: ExaminedSet) -> bool:

@@ -26,6 +26,7 @@ from gateway.x12.standard import Standard, walk
 from tests.benchmarks.inbound import ENVELOPE, POLICY
 from tests.hostile.sizes import KINDS, hostile
 from tests.samples.maps import compiled_map
+from tests.unit.cli.test_validate import run
 from tests.x12_sets import LIBRARY, findings_of, validator_of
 
 SMALL = 200
@@ -203,3 +204,16 @@ def test_a_chain_of_levels_is_read_as_deep_as_business_data_ever_is() -> None:
     )  # fmt: skip
     longest = max(len(entry["loop"]) for entry in reading.documents[0]["unmapped"])
     assert longest < 10 * hierarchy.DEEPEST + 20
+
+
+def test_of_very_many_bad_sets_the_first_are_shown_and_that_there_are_more() -> None:
+    payload = hostile("bad_sets", 230)
+    code, out, _ = run("validate", "-", stdin=payload)
+    assert (code, out.count("✗ 940 ")) == (1, 200)
+    assert out.splitlines()[-1] == "      … and 30 more with findings; --json shows all"
+    code, out, _ = run("explain", "-", stdin=payload)
+    assert (code, out.count("✗ 940 ")) == (1, 200)
+    assert "  … and 30 more; --json has all of them" in out.splitlines()
+    for command in ("validate", "explain"):
+        code, out, _ = run(command, "-", "--json", stdin=payload)
+        assert out.count("segment_unknown") >= 230
