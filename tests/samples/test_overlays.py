@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import orjson
 import pytest
 
 from gateway import config
+from gateway.canonical import check
 from gateway.cli.map_tests import find_tests, run_file
 from gateway.cli.maps_in_use import MapsInUse
 from gateway.config import Instance
 from gateway.mapping.testing import CaseResult
+from gateway.shaping import loads
+from gateway.x12.model import Delimiters
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "examples"
@@ -74,3 +79,18 @@ def test_every_partner_is_told_of() -> None:
     table = re.findall(r"^\| `([a-z-]+)` \|", text, re.M)
     assert table == list(dict.fromkeys(table))
     assert set(table) == {path.stem for path in (HOME / "partners").glob("*.yaml")}
+
+
+def test_the_marketplace_has_its_answer_as_soon_as_the_order_was_taken(instance: Instance) -> None:
+    [answering] = instance.routes.next
+    order = json.loads((HOME / "maps/bazaarly/850-three-lines.json").read_text("utf-8"))
+    taken = loads(orjson.dumps(order | {"delivered": {"date": "2026-03-04"}}))
+    made = orjson.loads(instance.next_shape(answering).shaped(taken, {}).content)
+    assert check(made) == []
+    answer = instance.compiled_map("bazaarly-855")
+    assert answer is not None
+    writing = answer.write(made, Delimiters())
+    assert (writing.segments, writing.findings) == (
+        [["BAK", "00", "AK", "7QX81KAB-FC17", "20260304", "", "", "", "", "20260304"]],
+        [],
+    )
