@@ -153,6 +153,7 @@ CODES: Mapping[FindingCode, Projection | None] = {
     FindingCode.HIERARCHY_BROKEN: CANNOT_SAY,
     FindingCode.FIELD_NOT_MAPPED: CANNOT_SAY,
     FindingCode.READ_AS_ANOTHER_FIELD: CANNOT_SAY,
+    FindingCode.NOTHING_RECALLED: CANNOT_SAY,
     FindingCode.DOCUMENT_INVALID: CANNOT_SAY,
 }
 

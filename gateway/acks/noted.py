@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gateway.acks.codes import CodeList
+from gateway.acks.context import TRIGGER
 from gateway.acks.model import (
+    Context,
     ElementNote,
     GroupAcknowledgment,
     InterchangeAcknowledgment,
@@ -48,6 +50,9 @@ _IN_ISA: dict[FindingCode, int] = {
     FindingCode.COMPONENT_SEPARATOR_INVALID: 16,
 }
 """The element of ISA that a note code of a TA1 is about."""
+
+
+_MISSING = (FindingCode.MANDATORY_SEGMENT_MISSING, FindingCode.SEGMENT_UNDER_MINIMUM)
 
 
 def sent_group(sent: Iterable[Interchange], said: GroupAcknowledgment) -> Group | None:
@@ -103,6 +108,27 @@ def noted_in_interchange(
     return Finding(code, place, value, f"{SAYS}: {meaning(CodeList.NOTE, said.code)}")
 
 
+def in_words(contexts: Iterable[Context]) -> str:
+    """Say what a 999 adds to a note: what it stands in, and what asked for it."""
+    told = []
+    for one in contexts:
+        named = [f"{name} {value}".strip() for name, value in one.names if name != TRIGGER]
+        if named:
+            told.append(f"it stands in {', '.join(named)}")
+        if one.segment_id:
+            place = Location(
+                segment_id=one.segment_id, element=one.element, component=one.component
+            )
+            at = f", segment {one.position}" if one.position is not None else ""
+            told.append(f"because of {place.reference}{at}")
+    return "; ".join(told)
+
+
+def _detail(in_list: CodeList, code: str, *contexts: Iterable[Context]) -> str:
+    told = [meaning(in_list, code), *(in_words(one) for one in contexts)]
+    return f"{SAYS}: {'; '.join(filter(None, told))}"
+
+
 def _finding(
     note: SegmentNote, element: ElementNote | None, sent: TransactionSet | None
 ) -> Finding:
@@ -125,7 +151,7 @@ def _finding(
         finding_of(in_list, code) or FindingCode.DOCUMENT_INVALID,
         place,
         (_value(note, element, sent) or element.value or None) if element else None,
-        f"{SAYS}: {meaning(in_list, code)}",
+        _detail(in_list, code, note.contexts, element.contexts if element else ()),
         (element.data_element or None) if element else None,
     )
 
@@ -142,7 +168,7 @@ def _offset(note: SegmentNote, sent: TransactionSet | None) -> int | None:
     if sent is None or not 0 < note.position <= len(sent.segments):
         return None
     # What is missing is named at the segment before which it was noticed.
-    missing = finding_of(CodeList.SEGMENT, note.code) is FindingCode.MANDATORY_SEGMENT_MISSING
+    missing = finding_of(CodeList.SEGMENT, note.code) in _MISSING
     return sent.offsets[note.position - 1] if missing or _segment(note, sent) else None
 
 

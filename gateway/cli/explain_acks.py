@@ -19,7 +19,9 @@ from gateway.acks.words import finding_of, meaning
 from gateway.cli.explained import Original, Subject, Teller, Told, counted
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.delimiters import find_interchange
-from gateway.x12.model import Delimiters, Group, Interchange, TransactionSet
+from gateway.x12.envelope import same_number
+from gateway.x12.known_by import known_as
+from gateway.x12.model import ControlNumber, Delimiters, Group, Interchange, TransactionSet
 from gateway.x12.names import plain_value
 from gateway.x12.reader import read_interchanges
 from gateway.x12.schema import ElementUse
@@ -215,16 +217,38 @@ def _finding(note: AdviceNote, found: TransactionSet | None) -> Finding:
 
 
 def _about(advice: DocumentAdvice, sent: _Sent) -> tuple[TransactionSet, Original] | None:
-    """Return the set that an 824 speaks of, by its numbers or by its being the only one."""
-    for interchange in sent.interchanges:
-        for group in interchange.groups:
-            number = advice.group_control_number.lstrip("0")
-            if number and group.header.control_number.lstrip("0") != number:
-                continue
-            found = sent_set(group, advice.about)
-            if found is not None:
-                return found, Original(sent.payload, found.delimiters, group.header.version)
+    """Return the set that an 824 speaks of: by its numbers, or by the number people know it by."""
+    every = [
+        (group, one)
+        for interchange in sent.interchanges
+        for group in interchange.groups
+        for one in group.transaction_sets
+        if advice.set_id in ("", one.set_id)
+    ]
+    for names in (_by_numbers, _by_its_own_number, _by_any_number):
+        for group, one in every:
+            if names(advice, group, one):
+                return one, Original(sent.payload, one.delimiters, group.header.version)
     return None
+
+
+def _by_numbers(advice: DocumentAdvice, group: Group, one: TransactionSet) -> bool:
+    """Say whether ST02 is the one that is named, and GS06 where it is."""
+    number, of_group = advice.control_number.strip(), advice.group_control_number.strip()
+    if not number or number.lstrip("0") != one.control_number.strip().lstrip("0"):
+        return False
+    return not of_group or same_number(group.header.control_number, ControlNumber(of_group))
+
+
+def _by_its_own_number(advice: DocumentAdvice, _group: Group, one: TransactionSet) -> bool:
+    """Say whether the reference that is named is the number that people know a set by."""
+    return bool(advice.reference) and known_as(one)[1] == advice.reference.strip()
+
+
+def _by_any_number(advice: DocumentAdvice, _group: Group, one: TransactionSet) -> bool:
+    """Say whether the reference that is named stands anywhere in a set."""
+    wanted = advice.reference.strip()
+    return bool(wanted) and any(wanted in segment for segment in one.segments)
 
 
 def _of_group(

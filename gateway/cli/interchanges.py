@@ -129,6 +129,8 @@ def _row(summary: InterchangeSummary) -> list[str]:
 
 
 def _acknowledged(summary: InterchangeSummary) -> str:
+    if summary.told_by is not None:
+        return "waits for others"
     return ", ".join(f"{one.kind} {one.state}" for one in summary.acknowledgments) or "none"
 
 

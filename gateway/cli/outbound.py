@@ -67,11 +67,13 @@ def list_outbound(
         desk = app.desk.outbound
         holds = [one for one in desk.holds() if partner in (None, one.partner)]
         waiting, sent = desk.waiting(partner), desk.outgoing(partner=partner, limit=limit)
+        gathered = desk.acknowledgments_waiting(partner)
     if as_json:
         print_json(
             {
                 "holds": [asdict(one) for one in holds],
                 "waiting": [outbound_rows.waiting_json(one) for one in waiting],
+                "acknowledgments": [outbound_rows.gathered_json(one) for one in gathered],
                 "interchanges": [outbound_rows.interchange_json(one) for one in sent],
             }
         )
@@ -85,6 +87,9 @@ def list_outbound(
         print_rows(
             titles, [outbound_rows.waiting_row(one, held.get(one.partner)) for one in waiting], ""
         )
+    if gathered:
+        columns = ("acknowledges", "partner", "waits since (UTC)", "goes out (UTC)")
+        print_rows(columns, [outbound_rows.gathered_row(one) for one in gathered], "")
     print_rows(_COLUMNS, [outbound_rows.row(one) for one in sent], "No interchange went out.")
 
 

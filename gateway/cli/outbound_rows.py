@@ -11,6 +11,7 @@ from gateway.cli.document_rows import coloured, folded
 from gateway.cli.showing import print_facts
 from gateway.cli.terminal import results
 from gateway.cli.waiting_rows import because, goes_out
+from gateway.pipeline.collected_records import CollectedRecord
 from gateway.pipeline.outgoing_records import (
     HoldRecord,
     OutgoingRecord,
@@ -75,6 +76,23 @@ def waiting_row(one: WaitingRecord, hold: HoldRecord | None) -> list[str]:
 def waiting_json(one: WaitingRecord) -> dict[str, object]:
     """Return a document that waits, as JSON has it."""
     written = ("envelope", "segments")
+    return {name: value for name, value in asdict(one).items() if name not in written}
+
+
+def gathered_row(one: CollectedRecord) -> list[str]:
+    """Return the cells of an acknowledgment that waits to go out with others."""
+    return [
+        one.interchange_id[:8],
+        escape(one.partner),
+        f"{one.submitted_at:%Y-%m-%d %H:%M}",
+        f"by {one.due_at:%Y-%m-%d %H:%M}"
+        + (f", or {one.most_sets} together" if one.most_sets is not None else ""),
+    ]
+
+
+def gathered_json(one: CollectedRecord) -> dict[str, object]:
+    """Return an acknowledgment that waits to go out with others, as JSON has it."""
+    written = ("envelope", "told", "outgoing_id")
     return {name: value for name, value in asdict(one).items() if name not in written}
 
 

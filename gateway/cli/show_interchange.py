@@ -49,7 +49,9 @@ def print_interchange(
     console.print("\n[bold]Acknowledgments[/]")
     for told in summary.acknowledgments:
         console.print(f"  {escape(told.kind)} {coloured(told.state)}  [dim]{escape(told.name)}[/]")
-    if not summary.acknowledgments:
+    if summary.told_by is not None:
+        console.print(f"  waits for others, goes out by {summary.told_by:%Y-%m-%d %H:%M} UTC")
+    elif not summary.acknowledgments:
         console.print("  none")
     print_acknowledged(said, console)
     print_timelines(timeline, home)

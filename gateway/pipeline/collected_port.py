@@ -19,6 +19,9 @@ class Collected(Protocol):
         some of them say. Without what they say, which few need now.
         """
 
+    def answered_by(self, outgoing_id: str) -> list[str]:
+        """Return the interchanges that one of ours acknowledges together, by their ids."""
+
     def take(self, interchange_ids: Sequence[str], outgoing_id: str) -> list[CollectedRecord]:
         """Put what waits into an interchange, and return it as it waited, in this order.
 

@@ -39,6 +39,11 @@ class Acknowledgments(Protocol):
     def sets_numbered(self, partner: str, group_control_number: str) -> list[OutgoingSetRecord]:
         """Return sets of groups with a number (GS06) to a partner, the newest first."""
 
+    def sets_with_number(
+        self, partner: str, set_id: str, control_number: str
+    ) -> list[OutgoingSetRecord]:
+        """Return sets to a partner with this ST02, whatever zeros, the newest first."""
+
     def sets_known_as(self, partner: str, value: str) -> list[OutgoingSetRecord]:
         """Return sets of documents to a partner with this as a business key, the newest first."""
 

@@ -109,6 +109,8 @@ class InterchangeSummary:
     """None where it was not rejected, or given up by a person."""
     given_up: str | None = None
     """Why a person gave it up: our own words, which no partner is told."""
+    told_by: datetime | None = None
+    """When its acknowledgment goes out at the latest, while that waits for others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,17 @@ class SqlAcknowledgments:
             outgoing_sets.c.group_control_number == group_control_number,
         )
 
+    def sets_with_number(
+        self, partner: str, set_id: str, control_number: str
+    ) -> list[OutgoingSetRecord]:
+        """Return sets to a partner with this ST02, whatever zeros, the newest first."""
+        bare = control_number.lstrip("0")
+        return self._sets(
+            outgoing_sets.c.partner == partner,
+            outgoing_sets.c.set_id == set_id,
+            outgoing_sets.c.control_number.in_([bare.zfill(digits) for digits in range(4, 10)]),
+        )
+
     def sets_known_as(self, partner: str, value: str) -> list[OutgoingSetRecord]:
         """Return sets of documents to a partner with this as a business key, the newest first."""
         known = sa.select(business_keys.c.document_id).where(business_keys.c.value == value)

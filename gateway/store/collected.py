@@ -69,6 +69,10 @@ class SqlCollected:
         )
         return list(self._connection.scalars(query))
 
+    def answered_by(self, outgoing_id: str) -> list[str]:
+        """Return the interchanges that one of ours acknowledges together, by their ids."""
+        return sorted(answered_by(self._connection, [outgoing_id]))
+
     def take(self, interchange_ids: Sequence[str], outgoing_id: str) -> list[CollectedRecord]:
         """Put what waits into an interchange, and return it as it waited, in this order."""
         rows.lock(self._connection, collected.c.interchange_id, interchange_ids)
@@ -95,6 +99,17 @@ def waiting_for(connection: sa.Connection, partner: str | None) -> list[Collecte
         query = query.where(collected.c.partner == partner)
     query = query.order_by(collected.c.submitted_at, collected.c.interchange_id)
     return rows.read(connection, CollectedRecord, query)
+
+
+def told_by(connection: sa.Connection, interchange_ids: Sequence[str]) -> dict[str, datetime]:
+    """Return when the acknowledgments of interchanges that wait for others go out, by these."""
+    found: dict[str, datetime] = {}
+    for chunk in rows.chunks(interchange_ids):
+        query = sa.select(collected.c.interchange_id, collected.c.due_at).where(
+            collected.c.interchange_id.in_(chunk), WAITS
+        )
+        found.update((row.interchange_id, row.due_at) for row in connection.execute(query))
+    return found
 
 
 def due_together(now: datetime) -> sa.Select[Any]:

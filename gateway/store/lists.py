@@ -24,7 +24,7 @@ from gateway.pipeline.views import (
     Refusal,
 )
 from gateway.store import rows
-from gateway.store.collected import answers_to
+from gateway.store.collected import answers_to, told_by
 from gateway.store.tables import (
     business_keys,
     documents,
@@ -68,6 +68,7 @@ def interchanges_like(
     told = _told(connection, [row.id for row in found])
     refused = [row.id for row in found if row.state == InterchangeState.REJECTED]
     refusals, given_up = _refusals(connection, refused), _given_up(connection, refused)
+    waiting = told_by(connection, [row.id for row in found])
     return [
         InterchangeSummary(
             InterchangeRecord(*row[:-2]),
@@ -76,6 +77,7 @@ def interchanges_like(
             tuple(told[row.id]),
             refusals.get(row.id),
             given_up.get(row.id),
+            waiting.get(row.id),
         )
         for row in found
     ]

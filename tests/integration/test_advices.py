@@ -110,6 +110,27 @@ def test_it_is_found_by_its_own_number_where_the_advice_names_no_other(database_
     assert [one.severity for one in views[1].findings] == ["note"]
 
 
+def test_it_is_found_by_its_set_number_where_the_advice_names_no_group(database_url: str) -> None:
+    # The standard wants both or none; who lives with that is understood.
+    lenient = {**ADVICES, "acknowledgment": {"strictness": "note_errors"}}
+    with world(database_url, rules=rules_of(lenient)) as here:
+        _, second = send(here, 1, 2)
+        [told] = answer(here, advice(9, "OTI*TE*TN*their own words******0002*940~TED*011*late~"))
+        assert told.document_id == second.document_id
+        [*_, other] = answer(
+            here, advice(10, "OTI*TE*TN*their own words******0077*940~TED*011*late~")
+        )
+    assert {(one.document_id, one.standing) for one in (told, other)} >= {(None, "unmatched")}
+
+
+def test_its_set_number_decides_between_documents_of_one_number(database_url: str) -> None:
+    with sending(database_url) as here:
+        first, _ = [here.pipeline.submit(submission(1, key=key)) for key in ("a", "b")]
+        run_until_done(here)
+        [told] = answer(here, advice(9, "OTI*TE*OQ*HG-1*****999*0001*940~TED*011*late~"))
+    assert told.document_id == first.document_id
+
+
 def test_a_yes_is_kept_and_changes_nothing(database_url: str) -> None:
     with sending(database_url) as here:
         [order] = send(here, 1)

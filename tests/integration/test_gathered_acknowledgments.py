@@ -13,6 +13,7 @@ from gateway.partners import Partner
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outbound.enveloping import Enveloping
 from gateway.pipeline.ports import unobserved
+from gateway.pipeline.reconciliation.answered import answered
 from gateway.pipeline.store_port import LostRace
 from gateway.pipeline.views import DocumentFilter, InterchangeFilter
 from gateway.x12.reader import read_interchanges
@@ -97,6 +98,22 @@ def test_what_waits_goes_out_when_the_first_is_due(url: str) -> None:
         assert not envelop(here, utc_now() + timedelta(minutes=62))
         [out] = here.store.desk.outbound.outgoing()
         assert (out.kind, out.control_number, out.answers) == ("997", "000000500", None)
+
+
+def test_what_answers_several_is_explained_in_what_it_answers(url: str) -> None:
+    rules = rulebook(them=gathering(count=2))
+    with world(url, rules=rules) as here:
+        here.drop(order(1), order(2))
+        with running(here):
+            wait_for(lambda: acknowledgments(here) == ["sent"] * 2)
+        [sent] = here.folder.delivered.values()
+        [interchange] = read_interchanges(sent.content)
+        said = read_group(interchange.groups[0].transaction_sets[1])
+        assert said is not None
+        with here.store.transaction() as transaction:
+            found = answered(transaction, rules.lookup, interchange.header, said)
+        assert found is not None
+        assert {found.count(order(number)) for number in (1, 2)} == {1}
 
 
 def test_what_is_gathered_already_cannot_be_taken_twice(url: str) -> None:

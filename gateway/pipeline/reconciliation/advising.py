@@ -17,6 +17,7 @@ from gateway.findings import Finding, FindingCode, Location, Severity
 from gateway.pipeline.flow import ACKNOWLEDGMENT, SUBMISSION
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.outgoing_records import OutgoingSetRecord
+from gateway.pipeline.reconciliation.matching import AdviceAbout, match_advice
 from gateway.pipeline.reconciliation.reconciling import CameIn
 from gateway.pipeline.reconciliation.verdicts import VERB_TO
 from gateway.pipeline.reconciliation_records import (
@@ -77,40 +78,19 @@ def match_advices(transaction: Transaction, records: Iterable[Record]) -> list[A
             continue
         content = orjson.loads(one.canonical or b"{}")
         for place, said in enumerate(content.get("transactions", ())[:MOST_ADVISED]):
-            ours = _by_numbers(transaction, one.partner, said) or _by_reference(
-                transaction, one.partner, said
-            )
+            ours = match_advice(transaction, one.partner, _about(said))
             because = "" if ours else f"we sent no {_named(said)} to {one.partner}"
             found.append(Advised(one, place, said, ours, because))
     return found
 
 
-def _by_numbers(transaction: Transaction, partner: str, said: _Said) -> OutgoingSetRecord | None:
-    """Find a set by GS06 and ST02, and by ST01 where the advice says it; the newest, if several."""
-    group, number = (
+def _about(said: _Said) -> AdviceAbout:
+    return AdviceAbout(
         _text(said, "group_control_number"),
         _text(said, "transaction_set_control_number"),
+        _text(said, "transaction_set"),
+        _text(said, "reference"),
     )
-    if not group or not number:
-        return None
-    candidates = transaction.acknowledgments.sets_numbered(partner, group.lstrip("0") or "0")
-    set_id = _text(said, "transaction_set")
-    return next(
-        (
-            one
-            for one in candidates
-            if one.control_number.lstrip("0") == number.lstrip("0") and set_id in ("", one.set_id)
-        ),
-        None,
-    )
-
-
-def _by_reference(transaction: Transaction, partner: str, said: _Said) -> OutgoingSetRecord | None:
-    """Find a document by one of its business keys; the newest, if several have it."""
-    reference = _text(said, "reference")
-    candidates = transaction.acknowledgments.sets_known_as(partner, kept(reference))
-    set_id = _text(said, "transaction_set")
-    return next((one for one in candidates if set_id in ("", one.set_id)), None)
 
 
 class Advising:

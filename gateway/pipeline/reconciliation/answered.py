@@ -11,12 +11,22 @@ from gateway.acks.advice824 import DocumentAdvice
 from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, Status
 from gateway.partners import PartnerLookup, UnknownParty
 from gateway.pipeline.outgoing_records import OutgoingRecord
-from gateway.pipeline.reconciliation.matching import Matched, match_group, match_interchange
+from gateway.pipeline.reconciliation.matching import (
+    AdviceAbout,
+    Matched,
+    match_advice,
+    match_group,
+    match_interchange,
+)
 from gateway.pipeline.store_port import Transaction
 from gateway.x12.envelope import FUNCTIONAL_IDS
 from gateway.x12.model import InterchangeHeader
 
 Said = GroupAcknowledgment | InterchangeAcknowledgment | DocumentAdvice
+
+
+MOST_ANSWERED = 500
+"""Interchanges that one acknowledgment is looked up in: no batch of ours has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +46,8 @@ def answered(
     """
     partner = _partner(lookup, header.sender, header.receiver)
     if partner is not None:
-        matched = _match(transaction, _arrived(partner, header), said)
-        if not isinstance(matched, OutgoingRecord):
-            return None
-        ours = transaction.outbox.outgoing(matched.id)
+        found = _found(transaction, _arrived(partner, header), said)
+        ours = transaction.outbox.outgoing(found) if found is not None else None
         return ours.content if ours is not None else None
     partner = _partner(lookup, header.receiver, header.sender)
     return None if partner is None else _theirs(transaction, partner, header)
@@ -56,24 +64,41 @@ def _arrived(partner: str, header: InterchangeHeader) -> _Arrived:
     return _Arrived(partner, "/".join(header.sender), "/".join(header.receiver), header.usage)
 
 
-def _match(transaction: Transaction, came_in: _Arrived, said: Said) -> Matched:
+def _found(transaction: Transaction, came_in: _Arrived, said: Said) -> str | None:
+    """Return the id of the interchange of ours that is spoken of."""
+    matched: Matched
     match said:
         case GroupAcknowledgment():
-            return match_group(transaction, came_in, said)
+            matched = match_group(transaction, came_in, said)
         case InterchangeAcknowledgment():
-            return match_interchange(transaction, came_in, said)
+            matched = match_interchange(transaction, came_in, said)
         case DocumentAdvice():
+            one = AdviceAbout(
+                said.group_control_number, said.control_number, said.set_id, said.reference
+            )
+            ours = match_advice(transaction, came_in.partner, one)
+            if ours is not None:
+                return ours.outgoing_id
             functional_id = FUNCTIONAL_IDS.get(said.set_id, "")
             number = said.group_control_number
             group = GroupAcknowledgment(functional_id, number, Status.ACCEPTED, 0, 0, 0)
-            return match_group(transaction, came_in, group)
+            matched = match_group(transaction, came_in, group)
+    return matched.id if isinstance(matched, OutgoingRecord) else None
 
 
 def _theirs(transaction: Transaction, partner: str, header: InterchangeHeader) -> bytes | None:
     """Return what an acknowledgment of ours answers, by the number that it left under."""
     for one in transaction.outbox.numbered(partner, header.control_number):
-        found = transaction.ledger.interchange(one.answers) if one.answers else None
-        if found is not None:
-            for payload in transaction.ledger.payloads([found.payload_id]):
-                return payload.content[found.start : found.end]
+        answers = [one.answers] if one.answers else transaction.collected.answered_by(one.id)
+        contents = [_content(transaction, id_) for id_ in answers[:MOST_ANSWERED]]
+        if any(contents):
+            return b"\n".join(filter(None, contents))
     return None
+
+
+def _content(transaction: Transaction, interchange_id: str) -> bytes:
+    found = transaction.ledger.interchange(interchange_id)
+    if found is None:
+        return b""
+    [payload] = transaction.ledger.payloads([found.payload_id])
+    return payload.content[found.start : found.end]

@@ -62,6 +62,20 @@ def match_all(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class AdviceAbout:
+    """What an 824 names a document by; what it leaves out is empty."""
+
+    group_control_number: str
+    control_number: str
+    set_id: str
+    reference: str
+
+    def names(self, one: OutgoingSetRecord, number: str) -> bool:
+        """Say whether a set has this ST02, without its zeros, and ST01 where that is named."""
+        return _bare(one.control_number) == number and self.set_id in ("", one.set_id)
+
+
 def match_group(transaction: Transaction, came_in: Arrived, said: GroupAcknowledgment) -> Matched:
     """Find the group by GS01 and GS06; identities and usage decide between several, then time.
 
@@ -90,6 +104,30 @@ def match_interchange(
     if not found:
         return Unmatched(f"we sent no interchange {number} to {partner}")
     return _likeliest(found, came_in) or Unmatched(f"interchange {number} has not left")
+
+
+def match_advice(
+    transaction: Transaction, partner: str, about: AdviceAbout
+) -> OutgoingSetRecord | None:
+    """Find the set of ours that an 824 speaks of; of several the newest.
+
+    By GS06 and ST02, where it names both; else by the document's own number, of which ST02 decides
+    between several; else by ST02 alone, since those of one set go on over all groups.
+    """
+    told, number = transaction.acknowledgments, _bare(about.control_number)
+    group = about.group_control_number.strip()
+    if group and number:
+        found = told.sets_numbered(partner, group.lstrip("0") or "0")
+        exact = next((one for one in found if about.names(one, number)), None)
+        if exact is not None:
+            return exact
+    known = told.sets_known_as(partner, kept(about.reference)) if about.reference else []
+    known = [one for one in known if about.set_id in ("", one.set_id)]
+    if known:
+        return next((one for one in known if about.names(one, number)), known[0])
+    if group or not number or not about.set_id:
+        return None
+    return next(iter(told.sets_with_number(partner, about.set_id, kept(number))), None)
 
 
 SetIndex = Mapping[tuple[str, str], OutgoingSetRecord]

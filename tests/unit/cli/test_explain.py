@@ -216,6 +216,41 @@ def test_an_824_is_shown_in_the_document_that_it_is_about(tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("reference", "group", "number"),
+    [("DO-1", "", ""), ("PO1", "", ""), ("other", "", "1"), ("DO-1", "0999", "0001")],
+    ids=["its own number", "another number in it", "ST02 alone", "a group that is not there"],
+)
+def test_an_824_finds_its_document_by_whatever_it_names(
+    reference: str, group: str, number: str, tmp_path: Path
+) -> None:
+    (tmp_path / "order.edi").write_bytes(SOUND_940)
+    advice = (
+        ISA + "GS*AG*NORTHSTAR*ACME*20260301*1200*1*X*004010~ST*824*0001~BGN*00*A1*20260302~"
+        f"OTI*TR*IL*{reference}*A*B***{group}*{number}*940~TED*024*unknown article*W01*5*5*234~"
+        "SE*5*0001~GE*1*1~IEA*1*000000001~"
+    ).encode()
+    code, out, _ = explained("-", "--of", tmp_path / "order.edi", stdin=advice)
+    assert code == 1
+    assert "         W01*10*EA**VN*SKU1" in out.splitlines()
+
+
+def test_a_999_is_explained_with_what_its_contexts_say(tmp_path: Path) -> None:
+    (tmp_path / "order.edi").write_bytes(SOUND_940.replace(b"004010", b"005010"))
+    told = (
+        ISA + "GS*FA*ACME*NORTHSTAR*20260301*1200*1*X*005010~ST*999*0001~AK1*OW*1*005010~"
+        "AK2*940*0001~IK3*W01*5**8~CTX*W0502>DO-1~IK4*1*330*I12*10~"
+        "CTX*SITUATIONAL TRIGGER*W01*5**2~IK5*R*I5~AK9*R*1*1*0~SE*10*0001~GE*1*1~IEA*1*000000001~"
+    ).encode()
+    code, out, _ = explained("-", "--of", tmp_path / "order.edi", stdin=told)
+    text = " ".join(out.split())
+    assert code == 1
+    assert "✗ 940 0001, order DO-1: rejected: the implementation guide is not kept" in text
+    assert "value does not fit the implementation guide" in text
+    assert "it stands in W0502 DO-1; because of W0102, segment 5" in text
+    assert "W01*10*EA**VN*SKU1" in text
+
+
 def test_of_many_sets_only_those_are_named_that_were_not_taken(tmp_path: Path) -> None:
     named = "".join(f"AK2*940*{number:04d}~AK5*A~" for number in range(2, 9))
     reply = ACK_ONLY.replace(b"AK9*A*1*1*1~SE*4*", f"{named}AK9*A*7*7*7~SE*18*".encode())

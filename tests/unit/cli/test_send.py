@@ -59,7 +59,7 @@ def test_a_dry_run_prints_the_x12_and_keeps_nothing() -> None:
     assert out.startswith("ISA*00*")
     assert out.endswith("IEA*1*000000001~\n")
     assert "ST*940*0001~W05*N*HG-200431*PO-88134~" in out
-    assert listed() == {"holds": [], "waiting": [], "interchanges": []}
+    assert listed() == {"holds": [], "waiting": [], "acknowledgments": [], "interchanges": []}
 
 
 @pytest.mark.usefixtures("home")
