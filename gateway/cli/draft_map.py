@@ -170,7 +170,10 @@ def _tree(active: Mapping[str, tuple[str, str]]) -> Iterator[str]:
 def _told(draft: Draft) -> Iterator[tuple[str, list[str]]]:
     facts = draft.facts
     yield "What is often meant by what was seen:", list(hints(facts))
-    yield "Codes that the tables do not have, kept or refused: what do they mean?", _codes(draft)
+    yield (
+        "Codes that the tables do not have, kept or refused: what do they mean?",
+        codes_unknown(draft),
+    )
     yield (
         "Not mapped, kept in `unmapped`:",
         [
@@ -195,14 +198,14 @@ def _told(draft: Draft) -> Iterator[tuple[str, list[str]]]:
             if seen.is_coded and "*" not in place
         ],
     )
-    yield "Fields of the base map that no sample fills:", list(_never(draft))
+    yield "Fields of the base map that no sample fills:", list(never_filled(draft))
 
 
 def _sets(count: int) -> str:
     return "1 set" if count == 1 else f"{count:,} sets"
 
 
-def _never(draft: Draft) -> Iterator[str]:
+def never_filled(draft: Draft) -> Iterator[str]:
     """Yield fields without a value; of an object without any, its name alone."""
     below: tuple[str, ...] = ()
     for plan in _plans(draft.compiled.plan.root):
@@ -217,7 +220,8 @@ def _never(draft: Draft) -> Iterator[str]:
             yield f"{plan.path}  ({plan.target.text})"
 
 
-def _codes(draft: Draft) -> list[str]:
+def codes_unknown(draft: Draft) -> list[str]:
+    """Return the codes that tables kept or refused, each with the line to write."""
     wanted = (FindingCode.WORD_KEPT, FindingCode.CODE_NOT_IN_TABLE)
     return [
         f"{path}: '{value}' in {_sets(count)}; `tables: {{{table}: {{codes: {{{value}: …}}}}}}`"

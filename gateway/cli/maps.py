@@ -15,6 +15,7 @@ from gateway.cli.maps_coverage import coverage
 from gateway.cli.maps_diff import diff
 from gateway.cli.maps_in_use import MapsInUse
 from gateway.cli.maps_new import new
+from gateway.cli.maps_profile import profile
 from gateway.cli.maps_watch import watch
 from gateway.cli.terminal import (
     AsJson,
@@ -134,6 +135,7 @@ def run_map_tests(
 maps.command("diff")(diff)
 maps.command("coverage")(coverage)
 maps.command("new")(new)
+maps.command("profile")(profile)
 maps.command("watch")(watch)
 
 Outcomes = Sequence[tuple[MapTests, Sequence[CaseResult]]]

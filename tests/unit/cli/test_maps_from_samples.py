@@ -134,3 +134,29 @@ def test_coverage_goes_by_the_agreements_where_no_map_is_named(home: Path) -> No
     code, out, err = run("maps", "coverage", "base-49", NORTHSTAR)
     assert (code, out) == (2, "")
     assert err.startswith("error: there is no map 'base-49' (did you mean 'base-")
+
+
+def test_a_profile_says_how_real_traffic_deviates(home: Path) -> None:
+    strange = home / "strange.edi"
+    plain = (NORTHSTAR / "945-counts-wrong.edi").read_bytes()
+    strange.write_bytes(plain + b"\r\n")
+    code, out, err = run("maps", "profile", "northstar-3pl", NORTHSTAR, strange, "--json")
+    assert (code, err) == (0, "")
+    told = json.loads(out)
+    found = {one["set"]: one for one in told["sets"]}
+    assert set(found) == {"810", "856", "945"}
+    advice = found["945"]
+    assert (advice["count"], advice["map"]) == (6, "northstar-945")
+    assert advice["unknown_codes"][-1].startswith("references[].type")
+    assert "G7208 ×1, such as 75.0000" in advice["unmapped"]
+    assert any("N1*CN (the consignee)" in one for one in advice["habits"])
+    assert any(one.startswith("W0602: 12/12 of 1/") for one in advice["lengths"])
+    assert "equipment" in advice["never_sent"]
+    assert told["envelopes"]["segment_count_wrong"] >= 2
+    code, out, _ = run("maps", "profile", "northstar-3pl", strange)
+    assert out.startswith("945  1 set  map northstar-945, guide ")
+    assert "\nenvelopes\n  not as the standard has it\n" in out
+    assert run("maps", "profile", "nobody", strange)[0] == 2
+    assert run("maps", "profile", "bluebird-retail", strange) == (
+        0, "", "Nothing of 'bluebird-retail' was read by a base map.\n"
+    )  # fmt: skip
