@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.findings import Finding
+from gateway.findings import Finding, FindingCode
 from gateway.second_opinion.faults import Fault, Kind, kind_of
 
 _Same = Callable[[Finding, Fault], bool]
@@ -100,7 +100,10 @@ def _same(finding: Finding, fault: Fault) -> bool:
         return False
     if kind.structural:
         return at.segment_id == fault.segment_id
-    if kind in (Kind.COUNT, Kind.CONTROL_NUMBER, Kind.FORM, Kind.TOO_MANY):
+    if kind is Kind.TOO_MANY:  # a segment has too many elements, or a composite too many components
+        of_segment = finding.code is FindingCode.TOO_MANY_ELEMENTS
+        return of_segment is fault.message.startswith("Too many elements")
+    if kind in (Kind.COUNT, Kind.CONTROL_NUMBER, Kind.FORM):
         return True
     return (at.element, at.component) == (fault.element, fault.component)
 

@@ -110,6 +110,8 @@ def _of_group(seen: Seen) -> bool:
 
 def _repeats(seen: Seen) -> bool:
     separator = seen.one.delimiters.repetition
+    if any(finding.location.repetition is not None for finding in seen.pair.ours):
+        return True
     return separator is not None and any(separator in value for value in seen.values)
 
 
