@@ -292,6 +292,10 @@ class Document(Summary):
 
     content: dict[str, Any] | None = None
     """The canonical document; its schema is at /api/v1/schemas/{type}/{version}."""
+    map: str | None = None
+    """The map that translated it."""
+    map_version: str | None = None
+    """The hash of all that translated it: map, tables, guide and schema."""
     raw: str
     """Where its X12 is."""
     interchange: Interchange | None = None

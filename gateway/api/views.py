@@ -59,6 +59,8 @@ def document(view: DocumentView, shown: Shown, *, may_see: MaySee) -> models.Doc
     return models.Document(
         **_head(record, view.payload.name, view.keys),
         content=orjson.loads(content) if content is not None else None,
+        map=record.map,
+        map_version=record.map_hash if record.map is not None else None,
         raw=f"{location(record.id)}/raw",
         interchange=_interchange(view),
         waiting=_waiting(view),

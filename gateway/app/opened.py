@@ -23,8 +23,10 @@ from gateway.app.onward import attempts_at, ordering_at, with_partners
 from gateway.app.outward import Outward
 from gateway.app.reachable import Behind, open_to_others
 from gateway.app.receivers import Receivers
+from gateway.app.versions import keep_versions
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
+from gateway.config.versions import InForce, restored
 from gateway.errors import GatewayError, first_line
 from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.exports.definition import Export
@@ -100,6 +102,8 @@ class App:
     def rulebook(self) -> Rulebook:
         """Return partners, schemas, maps and routes, ready to be asked."""
         instance = self.instance
+        in_force = InForce(instance)
+        keep_versions(self.store, in_force, self._clock())
         return Rulebook(
             partners=instance.partners,
             lookup=instance.lookup,
@@ -113,6 +117,8 @@ class App:
             ordering_at=partial(ordering_at, instance),
             guides=instance.guides,
             memory=self.desk.earlier,
+            version_of=in_force.hash_of,
+            restored=restored,
             next_rules=tuple(one.rule() for one in instance.routes.next),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from gateway import app as composition
 from gateway.app import App
 from gateway.cli import document_rows, show_document, show_exchanges
 from gateway.cli.answers import print_answers
-from gateway.cli.filters import Limit, Since
+from gateway.cli.filters import Limit, Since, moment
 from gateway.cli.named import Beginning, document_named, whole_ids
 from gateway.cli.show_acknowledgments import MOST_ACKNOWLEDGED
 from gateway.cli.terminal import (
@@ -35,6 +36,7 @@ from gateway.pipeline.states import (
     DeliveryStatus,
     ValidationStatus,
 )
+from gateway.pipeline.versions_port import WantedVersion
 from gateway.pipeline.views import DocumentFilter, DocumentSummary, DocumentView
 
 documents = typer.Typer(
@@ -178,7 +180,7 @@ def show(
 
 
 @documents.command("retranslate")
-def retranslate(
+def retranslate(  # noqa: PLR0913 - one parameter for each option
     document_ids: Annotated[
         list[str] | None, typer.Argument(metavar="[ID…]", help="Ids, or unique beginnings.")
     ] = None,
@@ -188,15 +190,28 @@ def retranslate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change; change nothing.")
     ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of", parser=moment, metavar="WHEN", help="By the maps of then: 2026-03-01, 7d."
+        ),
+    ] = None,
+    map_version: Annotated[
+        str | None,
+        typer.Option("--map-version", metavar="HASH", help="By this version: `maps versions`."),
+    ] = None,
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Translate documents anew with the maps of today; what changed is delivered again."""
     if bool(document_ids) == failed:
         fail("expected ids, or --failed")
+    if as_of is not None and map_version is not None:
+        fail("--as-of and --map-version name the same thing: expected one of them")
+    wanted = WantedVersion(as_of, map_version) if as_of or map_version else None
     with composition.open_instance(home) as app:
         ids = None if failed else whole_ids(app, document_ids or [])
-        answers = app.operations.retranslate(ids, dry_run=dry_run)
+        answers = app.operations.retranslate(ids, dry_run=dry_run, wanted=wanted)
     print_answers(answers, as_json=as_json)
 
 

@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 
 from gateway import config
 from gateway.cli.map_tests import find_tests, run_file
+from gateway.cli.map_versions import versions
 from gateway.cli.maps_coverage import coverage
 from gateway.cli.maps_diff import diff
 from gateway.cli.maps_in_use import MapsInUse
@@ -38,6 +39,7 @@ maps = typer.Typer(
 )
 
 maps.command("why")(why)
+maps.command("versions")(versions)
 
 MapName = Annotated[str, typer.Argument(metavar="NAME", help="The map's name.")]
 

@@ -154,7 +154,8 @@ def _print_head(view: DocumentView, console: Console) -> None:
 def _map(document: DocumentRecord) -> str:
     if document.document_type == X12_SET:
         return "none: its agreement names no map"
-    return document.map or "none"
+    version = f" version {document.map_hash}" if document.map and document.map_hash else ""
+    return f"{document.map or 'none'}{version}"
 
 
 def _parties(view: DocumentView) -> str:

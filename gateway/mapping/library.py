@@ -59,7 +59,7 @@ class MapLibrary:
     ) -> None:
         self._keys = keys or {}
         self._remembered = Remembered() if remembered is None else remembered
-        tables = tuple(tables)
+        tables = self.table_sources = tuple(tables)
         problems: list[Problem] = []
         self._sources: dict[str, Source] = {}
         self._tables: dict[str, TableSpec] = {}

@@ -137,6 +137,7 @@ class Housekeeping:
         with self._store.transaction() as transaction:
             transaction.executors.forget(now - self._retention.ledger)
             transaction.alerts.forget(now - self._retention.payloads)
+            transaction.versions.forget(now - self._retention.payloads)
             # A folder that is in the configuration is looked at every few minutes. One that comes
             # back later costs a second read of what was left: the ledger still knows the files.
             transaction.polling.purge(now - self._retention.payloads)

@@ -24,6 +24,7 @@ from gateway.pipeline.states import (
     DeliveryStatus,
 )
 from gateway.pipeline.store_port import Store, Transaction
+from gateway.pipeline.versions_port import WantedVersion
 from gateway.pipeline.views import DocumentFilter
 
 EVERYTHING = 1_000_000
@@ -84,11 +85,16 @@ class Operations:
         return [one for one in answers if not one.needless]
 
     def retranslate(
-        self, document_ids: Collection[str] | None = None, *, dry_run: bool = False
+        self,
+        document_ids: Collection[str] | None = None,
+        *,
+        dry_run: bool = False,
+        wanted: WantedVersion | None = None,
     ) -> list[Done]:
         """Translate documents anew from their raw payloads; all that failed if none is named.
 
-        The destination gets a document once more only where its content changed.
+        By the maps of today, or by the version that is wanted. The destination gets a document
+        once more only where its content changed.
         """
         if document_ids is None:
             failed = DocumentFilter(
@@ -96,8 +102,9 @@ class Operations:
             )
             document_ids = [one.document.id for one in self._store.desk.documents(failed)]
         retranslator = Retranslator(
-            self._rulebook, self._jobs, self._clock, dry_run=dry_run, asker=self._asker
-        )
+            self._rulebook, self._jobs, self._clock,
+            dry_run=dry_run, asker=self._asker, wanted=wanted,
+        )  # fmt: skip
 
         def retranslate(transaction: Transaction, document: DocumentRecord) -> Done:
             done, what = retranslator.retranslate(transaction, document)

@@ -34,6 +34,8 @@ from gateway.pipeline.stages.parse import parse
 from gateway.pipeline.stages.route import idempotency_key
 from gateway.pipeline.states import DeliveryState, DeliveryStatus, Subject, ValidationStatus
 from gateway.pipeline.store_port import Transaction
+from gateway.pipeline.versions import by_version
+from gateway.pipeline.versions_port import WantedVersion
 from gateway.routing import is_follow_up
 from gateway.x12.model import GroupHeader, InterchangeHeader
 
@@ -71,8 +73,17 @@ class Retranslator:
     """Translates documents anew, one transaction each."""
 
     def __init__(
-        self, rulebook: Rulebook, jobs: Jobs, clock: Clock, *, dry_run: bool, asker: str = ""
+        self,
+        rulebook: Rulebook,
+        jobs: Jobs,
+        clock: Clock,
+        *,
+        dry_run: bool,
+        asker: str = "",
+        wanted: WantedVersion | None = None,
     ) -> None:
+        """Take the rules of today, and the version to translate by if it is not that of today."""
+        self._wanted = wanted
         self._asker = asker
         self._rulebook = rulebook
         self._jobs = jobs
@@ -90,7 +101,7 @@ class Retranslator:
         payload = transaction.ledger.payloads([document.payload_id])[0]
         if interchange is None:
             return False, "its interchange is gone"
-        made = self._translate(payload, interchange, document)
+        made = self._translate(transaction, payload, interchange, document)
         if isinstance(made, str):
             return False, made
         self._freed.clear()
@@ -190,7 +201,11 @@ class Retranslator:
         return self._keep(transaction, change, f"goes to {names}" if wanted else made.kept)
 
     def _translate(
-        self, payload: PayloadRecord, interchange: InterchangeRecord, document: DocumentRecord
+        self,
+        transaction: Transaction,
+        payload: PayloadRecord,
+        interchange: InterchangeRecord,
+        document: DocumentRecord,
     ) -> list[Made] | str:
         """Return what the set becomes now, or why it cannot be tried."""
         partner = self._rulebook.partners.get(document.partner)
@@ -210,7 +225,10 @@ class Retranslator:
         if reading.agreement is None or reading.tree is None:
             because = reading.findings[0].detail if reading.findings else "nothing agreed"
             return f"cannot be read any more: {because}"
-        maker = DocumentMaker(self._rulebook).of(payload, header, interchange, partner)
+        rules = by_version(transaction, self._rulebook, self._wanted, partner, reading.agreement)
+        if isinstance(rules, str):
+            return rules
+        maker = DocumentMaker(rules).of(payload, header, interchange, partner)
         first = replace(
             document,
             id=document_id(interchange.id, place),

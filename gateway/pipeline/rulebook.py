@@ -13,6 +13,7 @@ from gateway.pipeline.as_it_is import AsItIs
 from gateway.pipeline.memory import Memory, forgetful
 from gateway.pipeline.ordering import key_of
 from gateway.pipeline.records import kept
+from gateway.pipeline.versions_port import VersionRecord
 from gateway.routing import NextRule, Router
 from gateway.x12.guides.model import Guide
 from gateway.x12.guides.validator import guided_validator
@@ -106,6 +107,10 @@ class Rulebook:
     """The partners' guides that agreements name."""
     memory: Memory = forgetful
     """Finds what maps recall of earlier documents."""
+    version_of: Callable[[Partner, Agreement], str | None] = lambda _partner, _agreement: None
+    """Gives the hash of all that translates sets of an agreement, which documents remember."""
+    restored: Callable[[VersionRecord, Mapping[str, bytes]], DocumentMap] | None = None
+    """Makes a map again of what the store keeps of an old version."""
     _validators: dict[tuple[str, str, GuideName | None], SetValidator | None] = field(
         default_factory=dict, init=False
     )

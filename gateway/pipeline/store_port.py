@@ -43,6 +43,7 @@ from gateway.pipeline.records import (
     TimelineRecord,
 )
 from gateway.pipeline.token_port import Tokens
+from gateway.pipeline.versions_port import Versions
 from gateway.pipeline.views import (
     DocumentFilter,
     DocumentSummary,
@@ -280,6 +281,10 @@ class Transaction(Protocol):
     @property
     def tokens(self) -> Tokens:
         """Return the verbs about API tokens."""
+
+    @property
+    def versions(self) -> Versions:
+        """Return the verbs about versions of maps."""
 
 
 class Desk(Protocol):

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-VERSION = "0007"
+VERSION = "0009"
 """The version of the tables that this program uses: that of the newest migration."""
 
 _VERSIONS = sa.table("alembic_version", sa.column("version_num"))

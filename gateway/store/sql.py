@@ -24,6 +24,7 @@ from gateway.store.repetitions import SqlRepetitions
 from gateway.store.retention import SqlRetention
 from gateway.store.tokens import SqlTokens
 from gateway.store.turns import SqlTurns
+from gateway.store.versions import SqlVersions
 
 
 class SqlTransaction:
@@ -47,6 +48,7 @@ class SqlTransaction:
         self.exchanges = SqlExchanges(connection)
         self.retention = SqlRetention(connection)
         self.tokens = SqlTokens(connection)
+        self.versions = SqlVersions(connection)
 
 
 class SqlStore:

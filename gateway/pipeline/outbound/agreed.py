@@ -77,6 +77,8 @@ class Agreed:
     document_map: DocumentMap
     validator: SetValidator
     envelope: Envelope
+    version: str
+    """The hash of all that writes the document, which it remembers."""
 
 
 def find_agreement(
@@ -103,7 +105,8 @@ def find_agreement(
     if wanted.usage is not None:
         mark = partner.control_numbers.mark(wanted.usage)
         envelope = replace(envelope, usage=wanted.usage, series_mark=mark)
-    return Agreed(partner, agreement, document_map, validator, envelope)
+    version = rulebook.version_of(partner, agreement) or document_map.version
+    return Agreed(partner, agreement, document_map, validator, envelope, version)
 
 
 def _choose(

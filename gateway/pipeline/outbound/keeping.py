@@ -201,7 +201,7 @@ class Kept:
             document_type=str(self.submission.document["document"]),
             received_at=self.now,
             map=agreed.document_map.name,
-            map_hash=agreed.document_map.version,
+            map_hash=agreed.version,
             canonical=self._canonical(),
             canonical_hash=self.given.sha256,
             translations=1,

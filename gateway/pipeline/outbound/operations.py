@@ -278,7 +278,7 @@ class OutboundOperations:
             version=agreed.agreement.version,
             usage=agreed.envelope.usage,
             map=agreed.document_map.name,
-            map_hash=agreed.document_map.version,
+            map_hash=agreed.version,
             translations=anew.document.translations + 1,
             outgoing_id=None,
             owner=None,

@@ -17,7 +17,7 @@ from gateway.acks.results import SeverityOf
 from gateway.clock import derived_id
 from gateway.findings import Finding
 from gateway.mapping.plan import Json
-from gateway.partners import Partner
+from gateway.partners import Agreement, Partner
 from gateway.pipeline import lane_names
 from gateway.pipeline.memory import InHand, with_recalled
 from gateway.pipeline.ordering import place_of
@@ -133,7 +133,7 @@ class InterchangeDocuments:
         document = replace(
             document,
             map=agreement.map,
-            map_hash=document_map.version if document_map is not None else None,
+            map_hash=self._version(agreement, document_map),
             translations=document.translations + 1,
         )
         in_hand = InHand(document.partner, document.usage, document.received_at)
@@ -170,6 +170,12 @@ class InterchangeDocuments:
     ) -> tuple[Mapping[str, object], Sequence[Finding]]:
         read = cast("Mapping[str, Json]", document)
         return with_recalled(read, document_map, self._rulebook.memory, in_hand)
+
+    def _version(self, agreement: Agreement, document_map: MapReader | None) -> str | None:
+        """Return the hash of what translates a set; of no map there is none."""
+        if document_map is None:
+            return None
+        return self._rulebook.version_of(self._partner, agreement) or document_map.version
 
     def _held(self, made: Made, findings: Sequence[Finding], now: datetime) -> Made:
         """Have a document wait that a guide holds; one that waits already or owes nothing stays."""

@@ -1,0 +1,54 @@
+"""`gateway maps versions`: which versions of maps the store keeps, and what they were used for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from gateway import app as composition
+from gateway.cli.terminal import AsJson, Home, fail, print_json, print_rows
+
+
+def versions(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[MAP]", help="Only the versions of this map.")
+    ] = None,
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """List the versions of maps that were in force, newest first, with the documents of each.
+
+    A version is a map with all that it extends, its tables, the partner's guide and the schema.
+    """
+    with composition.open_instance(home) as app:
+        _ = app.rulebook  # what is in force now is among them
+        with app.store.transaction() as transaction:
+            records = transaction.versions.listed(name)
+            used = transaction.versions.used()
+    if name is not None and not records:
+        fail(f"the store keeps no version of a map '{name}'")
+    rows = []
+    for one in reversed(records):
+        use = used.get(one.hash)
+        _, x12, guide = one.subject.split(" ")
+        rows.append(
+            {
+                "map": one.map,
+                "version": one.hash,
+                "x12": x12,
+                "guide": guide.strip("-"),
+                "since": f"{one.since:%Y-%m-%d %H:%M:%S}",
+                "documents": use.documents if use else 0,
+                "first": f"{use.first:%Y-%m-%d %H:%M:%S}" if use else "",
+                "last": f"{use.last:%Y-%m-%d %H:%M:%S}" if use else "",
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("map", "version", "x12", "guide", "since", "documents", "first", "last")
+    shown = [[escape(str(row[column])) for column in columns] for row in rows]
+    print_rows(columns, shown, "No agreement has a map.")
