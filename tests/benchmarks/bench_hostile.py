@@ -31,7 +31,7 @@ FULL = (
     ("siblings", 160_000),
     ("siblings", 1_000_000),
     ("orphans", 400_000),
-    ("bad_segments", 200_000),
+    ("bad_segments", 160_000),
     ("strays", 400_000),
     ("disorder", 100_000),
     ("groups", 100_000),
