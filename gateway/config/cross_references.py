@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def fill_rows(source: Source, path: Path) -> list[Problem]:
         return []
     if "rows" in table:
         return [source.problem(("csv",), "`csv:` and `rows:` exclude each other")]
+    if Path(name).name != name:
+        return [source.problem(("csv",), f"'{name}' does not lie in the folder of this file")]
     try:
         # A spreadsheet writes a byte order mark.
         text = read_small(path.parent / name).decode("utf-8-sig")
@@ -30,6 +33,8 @@ def fill_rows(source: Source, path: Path) -> list[Problem]:
         return [source.problem(("csv",), f"{name} is no UTF-8 text (byte {fault.start})")]
     shown = (Path(source.file).parent / name).as_posix()
     problems: list[Problem] = []
+    # What was made of a table is remembered by its digest: the rows are a part of it.
+    source.digest = hashlib.sha256(f"{source.digest}\n{text}".encode()).hexdigest()
     table["rows"] = _rows(text, _wanted(table), (source, shown, problems))
     return problems
 
