@@ -189,7 +189,7 @@ def test_a_document_of_another_type_than_the_map_is_refused() -> None:
 
 @pytest.mark.parametrize("command", [("maps", "show"), ("maps", "test")])
 def test_a_map_that_is_misspelled_is_told_with_the_nearest(command: tuple[str, ...]) -> None:
-    assert "there is no map 'base-94' (did you mean 'base-945'?)" in refused(*command, "base-94")
+    assert "there is no map 'base-94' (did you mean 'base-947'?)" in refused(*command, "base-94")
 
 
 @pytest.mark.parametrize("home", [False, True])
@@ -211,7 +211,7 @@ def test_a_map_that_an_agreement_names_and_nobody_has_stops_run_with_its_place(
     partner.write_text(partner.read_text().replace("map: base-940", "map: base-94"))
     said = refused("run", "--once", "--home", home)
     assert re.search(
-        r"partners/tidewater-supply\.yaml:\d+:\d+: .*'base-94' \(did you mean 'base-945'\?\)", said
+        r"partners/tidewater-supply\.yaml:\d+:\d+: .*'base-94' \(did you mean 'base-947'\?\)", said
     )
 
 
