@@ -27,7 +27,7 @@ def looked(reload: Reload) -> bool:
 def test_a_bug_in_reading_leaves_the_gateway_on_the_configuration_before(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_home: Path) -> Instance:
+    def broken(_home: Path, **_options: bool) -> Instance:
         raise KeyError("nobody thought of it")
 
     reload = Reload(home, look_every=0)
