@@ -112,6 +112,15 @@ def api_world(home: Path, **settings: str) -> Iterator[ApiWorld]:
         yield ApiWorld(app, f"http://127.0.0.1:{port}/api/v1")
 
 
+def kind(answer: httpx.Response) -> tuple[int, str]:
+    """Return status and kind of a problem, which must be a whole one."""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert {"type", "title", "status", "detail"} <= set(problem)
+    assert problem["status"] == answer.status_code
+    return answer.status_code, problem["type"].removeprefix("urn:edi-gateway:problem:")
+
+
 def post(
     client: httpx.Client,
     key: str = "1",
