@@ -56,6 +56,7 @@ def test_about_the_document_only_what_loses_nothing_is_noted() -> None:
         FindingCode.TOTAL_DIFFERS,
         FindingCode.CONSTANT_DIFFERS,
         FindingCode.WORD_KEPT,
+        FindingCode.NOTHING_RECALLED,
     }
     assert set(severities.values()) == {Severity.NOTE, Severity.REJECT}
 
