@@ -193,7 +193,7 @@ class Checker:
     def segment(self, text: str, spot: Spot, key: str) -> tuple[Place, SegmentShape] | None:
         """Return the segment a position names; None after a problem."""
         try:
-            return places.repeated_place(parse(text), spot.level)
+            return places.segment_place(parse(text), spot.level)
         except PositionError as fault:
             self.report(spot, str(fault), key)
             return None

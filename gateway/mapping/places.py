@@ -139,15 +139,6 @@ def segment_place(position: Position, level: Level) -> tuple[Place, SegmentShape
     return Place(position.text, position.up, loops, step, single, 0), segment
 
 
-def repeated_place(position: Position, level: Level) -> tuple[Place, SegmentShape]:
-    """Return the segment that `each:` names; one that begins a loop has an entry for each loop."""
-    found, shape = segment_place(position, level)
-    if len(found.loops) == len(position.steps):
-        message = f"'{position.text}': {shape.tag} begins a loop here, so this is `in:`"
-        raise PositionError(message)
-    return found, shape
-
-
 def ignored(position: Position, level: Level) -> Ignored:
     """Return what an entry of `ignore:` names: an element, a segment or a loop."""
     if position.element is not None:

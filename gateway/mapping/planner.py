@@ -213,8 +213,7 @@ class Planner:
         if spec.each is None and tag is None:
             raise PositionError("the pairs name no segment, such as PO106/07..24/25")
         position = parse(spec.each) if spec.each else Position(tag or "", 0, (Step(tag or ""),))
-        found = places.repeated_place if spec.each else places.segment_place
-        segment, shape = found(position, level)
+        segment, shape = places.segment_place(position, level)
         if tag not in (None, shape.tag):
             raise PositionError(f"the pairs are in {tag}, but `each:` names {shape.tag}")
         return segment, shape, self._known_slots(slots, shape)

@@ -69,7 +69,7 @@ def test_an_overlay_has_versions_of_its_own() -> None:
 def test_what_is_one_segment_in_a_version_and_a_loop_in_another_is_said_of_both() -> None:
     broken = BASE.replace("notes: {use: texts}", "notes: {each: N1, at: [02]}")
     assert refusal(broken, OLD) == [
-        "f0.map.yaml:8:11: notes: 'N1': N1 begins a loop here, so this is `in:`"
+        "f0.map.yaml:8:11: notes: N1 stands once, as the first segment of its loop: expected fields"
     ]
 
 
