@@ -103,7 +103,10 @@ class App:
         """Return partners, schemas, maps and routes, ready to be asked."""
         instance = self.instance
         in_force = InForce(instance)
-        keep_versions(self.store, in_force, self._clock())
+        try:
+            keep_versions(self.store, in_force, self._clock())
+        except SQLAlchemyError as fault:
+            raise StoreUnusable(f"versions of maps cannot be kept: {first_line(fault)}") from fault
         return Rulebook(
             partners=instance.partners,
             lookup=instance.lookup,

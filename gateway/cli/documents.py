@@ -19,6 +19,8 @@ from gateway.cli.answers import print_answers
 from gateway.cli.filters import Limit, Since, moment
 from gateway.cli.named import Beginning, document_named, whole_ids
 from gateway.cli.show_acknowledgments import MOST_ACKNOWLEDGED
+from gateway.cli.show_trace import document_json
+from gateway.cli.show_trace import show_document as print_trace
 from gateway.cli.terminal import (
     AsJson,
     ExitCode,
@@ -29,6 +31,7 @@ from gateway.cli.terminal import (
     results,
     write_bytes,
 )
+from gateway.cli.trace_document import trace_of
 from gateway.pipeline.reconciliation_records import Acknowledged
 from gateway.pipeline.states import (
     AcknowledgmentStatus,
@@ -149,7 +152,7 @@ def _near(keys: Sequence[str]) -> str:
 
 
 @documents.command("show")
-def show(
+def show(  # noqa: PLR0913 - one parameter for each option
     document_id: Beginning,
     home: Home = Path(),
     raw: Annotated[bool, typer.Option("--raw", help="Print only the set, ST to SE.")] = False,
@@ -159,13 +162,22 @@ def show(
     exchanges: Annotated[
         bool, typer.Option("--exchanges", help="Print only what was said at each attempt.")
     ] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Print only where each value came from.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show everything about one document: findings, canonical, deliveries, acknowledgment."""
     with composition.open_instance(home, maps_too=False) as app:
         view, home_of_all = document_named(app, document_id), app.instance.home
         said = _acknowledged(app, view)
-    if raw:
+        traced = trace_of(app, view) if trace else None
+    if traced is not None:
+        if as_json:
+            print_json(document_json(traced))
+        else:
+            print_trace(traced)
+    elif raw:
         write_bytes(view.raw)
     elif canonical:
         if view.document.canonical is None:

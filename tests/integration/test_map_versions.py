@@ -78,7 +78,13 @@ def test_a_document_is_translated_again_by_the_version_that_made_it(home: Path) 
     assert (first["map_hash"], version["documents"]) == (version["version"], 2)
     assert status(home, first["id"]) == "new"
 
+    code, out, err = run("documents", "show", first["id"], "--trace", "--home", home)
+    assert (code, err) == (0, "")
+    assert re.search(r"/status +new +W0501 N +2 +180\+1 +base/940", out)
+
     change(home, "replace")
+    code, out, err = run("documents", "show", first["id"], "--trace", "--home", home)
+    assert (code, err) == (0, "the map has changed since: this is by the map of now\n")
     code, told = retranslated(home, first["id"])
     assert "goes to erp with other content" in told
     assert status(home, first["id"]) == "replace"
