@@ -42,4 +42,5 @@ def _traces(app: App, document: DocumentRecord, one: SetReading) -> Sequence[Doc
         return ()
     if app.rulebook.version_of(partner, agreement) != document.map_hash:
         remarks().print("[yellow]the map has changed since: this is by the map of now[/]")
-    return traces_of(TracedMap(compiled, instance.library.resolve(compiled.name).source), one)
+    resolved = instance.library.resolve(compiled.name, agreement.schema_version)
+    return traces_of(TracedMap(compiled, resolved.source), one)
