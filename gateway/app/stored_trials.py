@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from gateway.app.events import events_outbound
 from gateway.app.stored_destinations import table_outbound
@@ -27,10 +28,20 @@ def try_file(instance: Instance, settings: Delivering, clock: Clock) -> Iterator
     except OSError as fault:
         yield Step("folder", f"making {folder}", spoken(fault), advice)
         return
-    if os.access(folder, os.W_OK | os.X_OK):
-        yield Step("folder", f"{folder} can be written")
+    if why := _unwritable(folder):
+        yield Step("folder", f"writing into {folder}", why, advice)
     else:
-        yield Step("folder", f"writing into {folder}", "permission denied", advice)
+        yield Step("folder", f"{folder} can be written")
+
+
+def _unwritable(folder: Path) -> str:
+    """Say what keeps us from writing in a folder, without writing there; empty where nothing."""
+    disk = os.statvfs(folder)
+    if disk.f_flag & os.ST_RDONLY:
+        return "its file system is mounted read-only"
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return "permission denied"
+    return "" if disk.f_bavail or not disk.f_blocks else "the disk is full"
 
 
 def try_table(instance: Instance, settings: Delivering, clock: Clock) -> Iterator[Step]:

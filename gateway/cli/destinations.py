@@ -28,6 +28,7 @@ from gateway.cli.terminal import (
 )
 from gateway.cli.windows import chosen_windows, print_windows
 from gateway.clock import utc_now
+from gateway.errors import Transient
 from gateway.pipeline import lane_names
 from gateway.pipeline.lane_records import LaneRecord, LaneView
 from gateway.pipeline.ports import DeliveryPolicy
@@ -159,6 +160,8 @@ def close(
         try:
             for one in chosen_windows(name, window or [], there):
                 made += gathered.hand_on_now(one)
+        except Transient as fault:
+            fail(str(fault), ExitCode.FINDINGS)
         finally:
             if made:
                 lane = lane_names.deliver(name)

@@ -249,6 +249,7 @@ class Engine:
         A call to another system that does not end by itself is broken off.
         """
         self._stopping.set()
+        self._reaper.only_beat()
         self._schedule.stop()
         if not self._idle.wait(timeout=_GRACE) and self._work is not None:
             self._work.break_off()

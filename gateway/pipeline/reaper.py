@@ -47,6 +47,8 @@ class Reaper:
         self._threshold = timedelta(seconds=threshold)
         self._interval = interval
         self._stopping = threading.Event()
+        self._looks = True
+        self._looking = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def beat(self) -> None:
@@ -58,6 +60,11 @@ class Reaper:
         """Beat and look once a second; `recover` takes the names of dead executors."""
         self._thread = threading.Thread(target=self._run, args=(recover,), name="reaper")
         self._thread.start()
+
+    def only_beat(self) -> None:
+        """Look for dead ones no more: a process that ends takes over nothing, and lives still."""
+        with self._looking:
+            self._looks = False
 
     def stop(self) -> None:
         """Stop beating, and say so, that others need not wait for the threshold."""
@@ -84,7 +91,9 @@ class Reaper:
 
     def _round(self, recover: Callable[[list[str]], object]) -> None:
         self.beat()
-        self.look(recover)
+        with self._looking:
+            if self._looks:
+                self.look(recover)
 
     def _run(self, recover: Callable[[list[str]], object]) -> None:
         while True:

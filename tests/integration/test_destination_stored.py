@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -341,6 +342,22 @@ def test_a_trial_of_a_folder_writes_nothing_there(tmp_path: Path) -> None:
     with destination(tmp_path, FILE) as world:
         assert trial_of(world) == [(f"{tmp_path}/out/erp can be written", "")]
     assert files(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("left", "flags", "why"),
+    [
+        (0, 0, "the disk is full"),
+        (9, os.ST_RDONLY, "its file system is mounted read-only"),
+    ],
+)
+def test_a_trial_says_why_a_folder_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int, flags: int, why: str
+) -> None:
+    disk = os.statvfs_result((4096, 4096, 100, left, left, 100, 50, 50, flags, 255))
+    with destination(tmp_path, FILE) as world:
+        monkeypatch.setattr(os, "statvfs", lambda _: disk)
+        assert trial_of(world) == [(f"writing into {tmp_path}/out/erp", why)]
 
 
 def test_a_database_that_is_away_is_asked_again_and_its_password_is_told_nobody(

@@ -482,6 +482,28 @@ def test_one_who_says_goodbye_is_recovered_without_waiting(url: str) -> None:
     assert recovered == [["leaving:1:x"]]
 
 
+def test_one_who_is_about_to_end_takes_over_nothing_and_still_lives(url: str) -> None:
+    recovered: list[list[str]] = []
+    beats: list[datetime] = []
+
+    def moment() -> datetime:
+        beats.append(NOW)
+        return NOW
+
+    with world(url) as here:
+        reaper = Reaper(here.store, "me:1:x", clock=moment, threshold=20, interval=0.01)
+        reaper.start(recovered.append)
+        try:
+            reaper.only_beat()
+            with here.store.transaction() as transaction:
+                transaction.executors.beat("dead:1:x", "elsewhere", NOW - timedelta(days=1))
+            before = len(beats)
+            wait_for(lambda: len(beats) > before + 4)
+        finally:
+            reaper.stop()
+    assert recovered == []
+
+
 def test_jobs_that_a_dead_process_left_pending_are_done_by_another(url: str) -> None:
     with world(url) as here:
         here.drop(order(1))

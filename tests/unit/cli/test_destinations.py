@@ -170,6 +170,12 @@ def test_open_windows_are_shown_and_a_person_closes_them(tmp_path: Path) -> None
     page = run("status", "--home", home)[1]
     assert "  2 documents gathered for 1 file of analysis, the next at 20" in page
     words = ("analysis", "--by", "dana", "--home", home)
+    part = path.parent / ".windows" / f"{window}.part"
+    part.mkdir()  # stands for a disk on which nothing can be written
+    assert run("destinations", "close", *words) == (
+        1, "", f"error: {path.parent}: Is a directory\n",
+    )  # fmt: skip
+    part.rmdir()
     code, _, err = run("destinations", "close", "analysis", "orders", "--home", home)
     near = f" (did you mean '{window}'?)" if "did you mean" in err else ""
     assert (code, err) == (
