@@ -347,7 +347,7 @@ rules:
         [
             (
                 "partners/northstar.yaml:8:5: agreements[0].map: there is no map 'base-954' "
-                "(did you mean 'base-945'?)"
+                "(did you mean 'base-947'?)"
             ),
         ],
     ),
