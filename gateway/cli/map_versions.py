@@ -40,15 +40,23 @@ def versions(
                 "version": one.hash,
                 "x12": x12,
                 "guide": guide.strip("-"),
-                "since": f"{one.since:%Y-%m-%d %H:%M:%S}",
+                "since": one.since.isoformat(),
                 "documents": use.documents if use else 0,
-                "first": f"{use.first:%Y-%m-%d %H:%M:%S}" if use else "",
-                "last": f"{use.last:%Y-%m-%d %H:%M:%S}" if use else "",
+                "first": use.first.isoformat() if use else "",
+                "last": use.last.isoformat() if use else "",
             }
         )
     if as_json:
         print_json(rows)
         return
     columns = ("map", "version", "x12", "guide", "since", "documents", "first", "last")
-    shown = [[escape(str(row[column])) for column in columns] for row in rows]
+    # Of a moment the seconds are enough to see; programs get all of it, which --as-of takes.
+    moments = ("since", "first", "last")
+    shown = [
+        [
+            escape(str(row[one])[:19].replace("T", " ") if one in moments else str(row[one]))
+            for one in columns
+        ]
+        for row in rows
+    ]
     print_rows(columns, shown, "No agreement has a map.")

@@ -115,9 +115,8 @@ def test_a_document_is_translated_again_by_the_version_that_made_it(home: Path) 
     code, told = retranslated(home, first["id"], "--as-of", "2020-01-01")
     assert code == 1
     assert "no version of map 'tidewater-940' is kept from so early: there is" in told
-    moment = datetime.fromisoformat(re.sub(" ", "T", str(older["since"])) + "+00:00")
-    later = (moment + timedelta(seconds=1)).isoformat()
-    _, told = retranslated(home, first["id"], "--as-of", later, "--dry-run")
+    when = str(older["since"])
+    _, told = retranslated(home, first["id"], "--as-of", when, "--dry-run")
     assert "translates to the same content" in told
 
 
