@@ -80,7 +80,7 @@ def test_an_order_for_many_stores_gives_one_document_a_line_and_comes_together_a
 @pytest.mark.parametrize(
     ("content", "map_name", "said"),
     [
-        (SOUND_940, "base-94", "there is no map 'base-94' (did you mean 'base-945'?)"),
+        (SOUND_940, "base-94", "there is no map 'base-94' (did you mean 'base-947'?)"),
         (SOUND_940, "base-850", "map 'base-850' is for set 850; the file has 940"),
         (SOUND_940, "base-common", "map 'base-common' is for set '' in version 004010"),
         (b"{", "base-940", "is not well-formed JSON"),
