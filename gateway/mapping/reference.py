@@ -63,6 +63,7 @@ def page() -> str:
 
 
 def _keys(name: str, model: type[BaseModel]) -> Iterator[str]:
+    model.model_rebuild()  # What it names before it is defined is known only then.
     yield f"\n### {name}\n"
     yield f"{(model.__doc__ or '').strip()}\n"
     yield "| key | takes | |"
@@ -98,7 +99,7 @@ def _takes(annotation: object) -> str:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "a mapping"
     words = {str: "text", int: "a number", bool: "true or false"}
-    return words[annotation] if isinstance(annotation, type) else "a position or a mapping"
+    return words[annotation] if isinstance(annotation, type) else str(annotation)
 
 
 def _filters() -> Iterator[str]:
