@@ -28,8 +28,11 @@ _ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
 }
 """Conversions that take what others refuse."""
 
-_CONSUMER = frozenset({"UP", "UK", "EN", "UI", "UA", "EO", "UD", "LT", "ZZ"})
-"""Qualifiers of item numbers that are nobody's own."""
+_CONSUMER = frozenset(
+    {"UP", "UK", "EN", "UI", "UA", "EO", "UD", "LT", "ZZ", "SN", "B8", "PO", "PL", "BO", "CL", "IZ"}
+    | {"SZ", "CH", "ND"}
+)
+"""Qualifiers of what stands in an item's pairs and is nobody's own number of it."""
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 _EXAMPLES = 4
 
@@ -101,14 +104,47 @@ def _active(draft: Draft) -> Iterator[tuple[str, tuple[str, str]]]:
             shown = ", ".join(printable(one) for one in list(values)[:_EXAMPLES])
             yield path, (f'{{as: "{better}"}}' if better[0] != "[" else f"{{as: {better}}}", shown)
     for plan in _plans(draft.compiled.plan.root):
-        own = [one for one, _ in draft.facts.products.most_common() if one not in _CONSUMER]
-        if isinstance(plan, PairPlan) and not draft.filled[plan.path] and own:
-            known = set(plan.qualifiers)
-            if not known & {"UP", "UK", "EN"} and own[0] not in known and own[0].isalnum():
-                wanted = "|".join((own[0], *plan.qualifiers))
-                count = draft.facts.products[own[0]]
-                seen = f"{own[0]} ×{count:,}, none of {', '.join(plan.qualifiers)}"
-                yield plan.path, (f"{{qualifier: {wanted}}}", seen)
+        if isinstance(plan, PairPlan) and _has_entries(draft, plan.path):
+            missed = _missed(draft.facts, plan)
+            own = [(one, count) for one, count in missed.most_common() if one not in _CONSUMER]
+            if own:
+                code, count = own[0]
+                seen = f"{code} ×{count:,}, none of {', '.join(plan.qualifiers)} beside it"
+                yield plan.path, (f"{{qualifier: {_with(draft, plan, code)}}}", seen)
+
+
+def _has_entries(draft: Draft, path: str) -> bool:
+    """Say whether the samples came to an object that the field would stand in."""
+    inside = f"{path.rpartition('.')[0]}."
+    return inside == "." or any(one.startswith(inside) for one in draft.filled)
+
+
+def _items(facts: Facts, plan: PairPlan) -> Iterator[tuple[frozenset[str], int]]:
+    """Yield the item qualifiers in the very pairs that a field names, and how often."""
+    step = plan.segment.segment
+    places = {slot.qualifier for slot in plan.slots}
+    for (tag, found), count in facts.items.items():
+        if step is not None and tag == step.tag:
+            yield frozenset(code for number, code in found if number in places), count
+
+
+def _missed(facts: Facts, plan: PairPlan) -> Counter[str]:
+    """Count the qualifiers of segments that give the field no value."""
+    missed: Counter[str] = Counter()
+    for codes, count in _items(facts, plan):
+        if codes.isdisjoint(plan.qualifiers):
+            missed.update({code: count for code in sorted(codes) if code.isalnum()})
+    return missed
+
+
+def _with(draft: Draft, plan: PairPlan, code: str) -> str:
+    """Return a field's qualifiers with another: the first where none came, else before a UPC."""
+    known = list(plan.qualifiers)
+    at = 0
+    if draft.filled[plan.path]:
+        consumer = (index for index, one in enumerate(known) if one in _CONSUMER)
+        at = next(consumer, len(known))
+    return "|".join((*known[:at], code, *known[at:]))
 
 
 def _better(conversion_now: str, values: list[str]) -> str:

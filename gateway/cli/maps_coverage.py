@@ -146,7 +146,7 @@ def coverage(
     if as_json:
         print_json(_as_json(found))
     else:
-        _show(found)
+        _show(found, name, given_files=bool(files))
 
 
 def _split(arguments: list[str], side: Side) -> tuple[str, list[str]]:
@@ -198,12 +198,12 @@ def _examples(one: Leftover) -> list[str]:
     return [value for value, _ in one.values.most_common(_EXAMPLES)]
 
 
-def _show(found: Coverage) -> None:
+def _show(found: Coverage, name: str, *, given_files: bool) -> None:
     for because, count in sorted(found.passed_over.items()):
         remarks().print(f"[yellow]not looked at:[/] {count:,} × {escape(because)}")
     total = found.documents.total()
     if not total:
-        remarks().print("No set was read by a map.")
+        remarks().print(escape(_nothing(found, name, given_files=given_files)), soft_wrap=True)
         return
     names = Names(packaged_schemas(), resources.schema_text)
     rows = [
@@ -228,6 +228,25 @@ def _show(found: Coverage) -> None:
         )
     else:
         results().print(f"[green]✓[/] all {found.elements:,} elements in {sets} are mapped")
+
+
+def _nothing(found: Coverage, name: str, *, given_files: bool) -> str:
+    """Say why no set was read by a map, and what to do."""
+    said = "No set was read by a map"
+    if found.passed_over and not name:
+        return (
+            f"{said}: name one, `gateway maps coverage MAP FILE…`, or agree on these sets, "
+            "`gateway partners new PARTNER`"
+        )
+    if found.passed_over:
+        return f"{said}: what was given could not be read by {name}"
+    if given_files:
+        meant = f"sets that {name} is for" if name else "sets that count"
+        return f"{said}: the files hold no {meant} (acknowledgments have no map)"
+    return (
+        f"{said}: the instance has received nothing yet that is meant. Name samples, files or "
+        "folders: `gateway maps coverage FOLDER`"
+    )
 
 
 def _meaning(names: Names, reference: str) -> str:

@@ -66,7 +66,7 @@ def new(
     named = [*(from_ or []), *(files or [])]
     if not named:
         fail("from what? Name samples: `--from samples/*.edi`")
-    config.load(home, maps_too=False)
+    instance = config.load(home, maps_too=False)
     drafts, samples = _drafts(named, Side("the maps", home).maps())
     if not drafts:
         fail("no sample holds a set that there is a base map for")
@@ -80,7 +80,25 @@ def new(
         own = [one for one in samples if draft.set_id in one.kinds][:_MOST_CASES]
         _write(paths[2], _test(home, paths[2], draft, own))
         _told(draft, paths, home)
-    results().print("\nNext: gateway check, gateway maps test, gateway maps coverage")
+    names = [f"{partner}-{set_id}" for set_id in drafts]
+    lines = _next_steps(partner, names, home, known=partner in instance.partners)
+    results().print("\nNext:\n" + "\n".join(lines), soft_wrap=True)
+
+
+def _next_steps(partner: str, names: Sequence[str], home: Path, *, known: bool) -> Iterator[str]:
+    """Yield what to type next: coverage goes by agreements, so these come first."""
+    where = f" --home {escape(str(home))}" if home != Path() else ""
+    samples = escape((home / "maps" / partner / "samples").as_posix())
+    agreed = f"`gateway partners new {partner}{where}`: its agreements name these maps and guides"
+    if known:
+        agreed = f"name these maps and guides in the agreements of partners/{partner}.yaml"
+    steps = (
+        agreed,
+        f"`gateway check{where}`",
+        f"`gateway maps test {' '.join(names)}{where}`",
+        f"`gateway maps coverage {samples}{where}`: what no field takes yet",
+    )
+    yield from (f"  {number}. {step}" for number, step in enumerate(steps, 1))
 
 
 def _paths(home: Path, partner: str, set_id: str) -> tuple[Path, Path, Path]:
@@ -176,10 +194,12 @@ def _told(draft: Draft, paths: Sequence[Path], home: Path) -> None:
 def _counts(draft: Draft) -> Iterator[str]:
     left = draft.coverage.left
     if left:
-        yield f"{left:,} of {draft.coverage.elements:,} elements are not mapped"
+        are = "is" if left == 1 else "are"
+        yield f"{left:,} of {draft.coverage.elements:,} elements {are} not mapped"
     faults = len({(field, code) for field, code, _ in draft.findings})
     if faults:
-        yield f"{faults:,} fields have values that the base map keeps or refuses"
+        have = "1 field has" if faults == 1 else f"{faults:,} fields have"
+        yield f"{have} values that the base map keeps or refuses"
 
 
 def _within(path: Path, home: Path) -> str:

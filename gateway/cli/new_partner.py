@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ from jinja2 import Environment, StrictUndefined
 from rich.markup import escape
 
 from gateway import config
-from gateway.cli.new_partner_questions import WAYS, Questions, Way, agreements
+from gateway.cli.new_partner_questions import WAYS, Agreed, Questions, Way, agreements
 from gateway.cli.terminal import ExitCode, Home, fail, remarks, results
 from gateway.errors import ConfigProblems
 from gateway.partners.fields import NAME
@@ -77,7 +77,7 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
              "way": way, "host": host, "user": user, "as2_id": as2_id, "url": url}  # fmt: skip
     answers = Questions(instance, partner).answered(given)
     qualifier, _, id_ = answers["identity"].partition("/")
-    agreed = agreements(instance, answers["sends"], answers["receives"])
+    agreed = agreements(instance, partner, answers["sends"], answers["receives"])
     text = _rendered(
         **answers, partner=partner, qualifier=qualifier, id=id_, gs=gs, email=email, port=port,
         strictness="note_errors", version=version, their_out="/outbound", their_in="/inbound",
@@ -87,7 +87,18 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
     if answers["way"] == Way.FOLDER:
         _make_folders(home, partner)
     results().print(f"[green]✓[/] {escape(str(target))}", soft_wrap=True)
+    for line in _used(agreed):
+        results().print(f"  [dim]{line}[/]", soft_wrap=True)
     remarks().print(_next_steps(partner, Way(answers["way"]), home, has_key=public_key is not None))
+
+
+def _used(agreed: Sequence[Agreed]) -> Iterator[str]:
+    """Yield which maps and guides that were there for the partner its agreements name."""
+    for one in agreed:
+        found = [] if not one.map or one.map == f"base-{one.set}" else [f"map {one.map}"]
+        found += [f"guide {one.guide}"] if one.guide else []
+        if found:
+            yield f"{one.set} {one.direction}: {' and '.join(found)}, found in the instance"
 
 
 def _make_folders(home: Path, partner: str) -> None:

@@ -118,8 +118,18 @@ class Questions:
         return answer
 
 
-def agreements(instance: Instance, sends: str, receives: str) -> list[tuple[str, str, str]]:
-    """Return set, direction and map of each agreement, empty where it needs none and there is none.
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One agreement of a draft; map and guide are empty where there is none."""
+
+    set: str
+    direction: str
+    map: str
+    guide: str
+
+
+def agreements(instance: Instance, partner: str, sends: str, receives: str) -> list[Agreed]:
+    """Return the agreements on sets, with the maps and guides that are there for the partner.
 
     Exit where a set is not known, or nothing would write it, or no set is named.
     """
@@ -127,13 +137,27 @@ def agreements(instance: Instance, sends: str, receives: str) -> list[tuple[str,
     try:
         for direction, listed in (("in", sends), ("out", receives)):
             for set_id in _set_ids(listed):
-                map_name = _map_for(instance, set_id, sent=direction == "out")
-                found.append((set_id, direction, map_name))
+                map_name = _own_map(instance, partner, set_id)
+                map_name = map_name or _map_for(instance, set_id, sent=direction == "out")
+                guide = _own_guide(instance, partner, set_id)
+                found.append(Agreed(set_id, direction, map_name, guide))
     except ValueError as fault:
         fail(str(fault))
     if not found:
         fail("expected at least one set in --sends or --receives")
     return found
+
+
+def _own_map(instance: Instance, partner: str, set_id: str) -> str:
+    """Return the instance's map that is named for the partner and the set, or nothing."""
+    name = f"{partner}-{set_id}"
+    own = name in instance.maps and not instance.maps[name].packaged
+    return name if own and inherited(name, "transaction_set", instance.maps) == set_id else ""
+
+
+def _own_guide(instance: Instance, partner: str, set_id: str) -> str:
+    guide = instance.guides.get((partner, set_id))
+    return set_id if guide is not None and guide.set_id == set_id else ""
 
 
 def _of_the_way(answers: Mapping[str, str]) -> Iterator[_Question]:

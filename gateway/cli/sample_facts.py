@@ -57,6 +57,8 @@ class Facts:
     places: dict[str, Seen] = field(default_factory=dict)
     products: Counter[str] = field(default_factory=Counter)
     """Qualifiers of item numbers."""
+    items: Counter[tuple[str, tuple[tuple[int, str], ...]]] = field(default_factory=Counter)
+    """Segments with item numbers: the tag, and each qualifier with the number of its element."""
 
     def add(self, tree: Loop) -> None:
         """Take one set."""
@@ -92,13 +94,17 @@ class Facts:
     def _elements(
         self, segment: list[str], use: SegmentUse, here: str
     ) -> Iterator[tuple[str, ElementUse | None, str]]:
+        items: list[tuple[int, str]] = []
         for number, (value, element) in enumerate(zip(segment[1:], use.elements, strict=False), 1):
             if not value.strip():
                 continue
             if element.number == _PRODUCT_QUALIFIER:
                 self.products[value] += 1
+                items.append((number, value))
             if not element.components:
                 yield _below(here, f"{segment[0]}{number:02d}"), element, value
+        if items:
+            self.items[segment[0], tuple(items)] += 1
 
 
 def _by(segment: list[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import resources
+from gateway import config, resources
 from gateway.cli.init import write_instance
 from tests.unit.cli.edi import SOUND_940
 from tests.unit.cli.test_validate import run
@@ -18,6 +18,17 @@ DEVIANT = (
     .replace(b"W01*10*EA**VN*SKU1~", b"W01*10*QQ*012345678905*Q9*SKU1~N9*LI*1~")
     .replace(b"SE*7*", b"SE*11*")
 )
+
+NOTICE = (
+    b"ISA*00*          *00*          *ZZ*QUAYSIDE       *ZZ*HARBORGOODS    *260714*1715*U*00401*"
+    b"000000001*0*T*>~GS*SH*QUAYSIDE*HARBORGOODS*20260714*1715*1*X*004010~ST*856*0001~"
+    b"BSN*00*S-1*20260714*1705*0004~HL*1**S~TD5*B*2*TIDW*M~DTM*011*20260714~HL*2*1*O~PRF*PO-1~"
+    b"TD5*B*ZZ*SLOW*M~"
+    b"HL*3*2*I~LIN*1*SK*OATS*UP*085123400173~SN1**1*EA~"
+    b"HL*4*2*I~LIN*2*EN*4001234500317*CB*HONEY*LT*L1~SN1**2*EA~"
+    b"CTT*4~SE*16*0001~GE*1*1~IEA*1*000000001~"
+)
+"""A ship notice with two ways of naming an item, and a carrier of an order without its SCAC."""
 
 
 @pytest.fixture
@@ -159,4 +170,89 @@ def test_a_profile_says_how_real_traffic_deviates(home: Path) -> None:
     assert run("maps", "profile", "nobody", strange)[0] == 2
     assert run("maps", "profile", "bluebird-retail", strange) == (
         0, "", "Nothing of 'bluebird-retail' was read by a base map.\n"
+    )  # fmt: skip
+
+
+def test_item_numbers_are_proposed_where_a_line_has_none_and_nowhere_else(home: Path) -> None:
+    (home / "notice.edi").write_bytes(NOTICE)
+    assert run("maps", "new", "notice.edi", "--partner", "quayside")[0] == 0
+    draft = (home / "maps" / "quayside" / "856.map.yaml").read_text()
+    assert draft.partition("\n\n#")[0].endswith(
+        "fields:\n"
+        "  orders:\n"
+        "    fields:\n"
+        "      items:\n"
+        "        fields:\n"
+        "          # seen: CB ×1, none of VN, SK, VP, BP, IN, UP beside it\n"
+        "          sku: {qualifier: VN|SK|VP|BP|IN|CB|UP}"
+    )
+    passes(home, "quayside-856")
+    document = run("translate", "notice.edi", "--map", "quayside-856")[1]
+    assert ['"sku":"OATS"' in document, '"sku":"HONEY"' in document] == [True, True]
+
+
+def test_the_next_steps_of_a_draft_work_in_their_order(home: Path) -> None:
+    (home / "notice.edi").write_bytes(NOTICE)
+    code, out, _ = run("maps", "new", "notice.edi", "--partner", "quayside")
+    assert code == 0
+    assert out.endswith(
+        "\nNext:\n"
+        "  1. `gateway partners new quayside`: its agreements name these maps and guides\n"
+        "  2. `gateway check`\n"
+        "  3. `gateway maps test quayside-856`\n"
+        "  4. `gateway maps coverage maps/quayside/samples`: what no field takes yet\n"
+    )
+    answers = ("--identity", "ZZ/QUAYSIDE", "--sends", "856,945", "--way", "folder")
+    code, out, err = run("partners", "new", "quayside", *answers)
+    assert (code, out) == (
+        0,
+        "✓ partners/quayside.yaml\n"
+        "  856 in: map quayside-856 and guide 856, found in the instance\n",
+    ), err
+    agreed = config.load(home).partners["quayside"].agreements
+    assert [(one.set, one.map, one.guide) for one in agreed] == [
+        ("856", "quayside-856", "856"),
+        ("945", "base-945", None),
+    ]
+    passes(home, "quayside-856")
+    code, out, err = run("maps", "coverage", "maps/quayside/samples", "--json")
+    assert (code, json.loads(out)["documents"]) == (0, {"quayside-856": 1}), err
+
+
+def test_the_next_step_for_a_partner_that_is_there_is_its_file(home: Path) -> None:
+    (home / "notice.edi").write_bytes(NOTICE.replace(b"*UP*", b"*VN*"))
+    (home / "maps" / "bluebird-retail" / "856.map.yaml").unlink()
+    (home / "maps" / "bluebird-retail" / "856.test.yaml").unlink()
+    partner = home / "partners" / "bluebird-retail.yaml"
+    partner.write_text(partner.read_text().replace("map: bluebird-856", "map: base-856"))
+    code, out, err = run("maps", "new", "notice.edi", "--partner", "bluebird-retail")
+    assert code == 0, err
+    assert (
+        "\n  1. name these maps and guides in the agreements of partners/bluebird-retail.yaml\n"
+        in out
+    )
+
+
+def test_one_field_is_said_in_the_singular(home: Path) -> None:
+    (home / "notice.edi").write_bytes(NOTICE.replace(b"DTM*011*", b"DTM*371*"))
+    out = run("maps", "new", "notice.edi", "--partner", "quayside")[1]
+    assert "    1 field has values that the base map keeps or refuses\n" in out
+
+
+def test_coverage_that_found_nothing_says_why_and_what_to_do(home: Path) -> None:
+    (home / "notice.edi").write_bytes(NOTICE)
+    said = "No set was read by a map: "
+    assert run("maps", "coverage", "--home", home) == (
+        0, "", f"{said}the instance has received nothing yet that is meant. Name samples, files or "
+        "folders: `gateway maps coverage FOLDER`\n",
+    )  # fmt: skip
+    assert run("maps", "coverage", "base-940", "notice.edi") == (
+        0, "",
+        f"{said}the files hold no sets that base-940 is for (acknowledgments have no map)\n",
+    )  # fmt: skip
+    assert run("maps", "coverage", "notice.edi") == (
+        0, "",
+        "not looked at: 1 × set 856: no agreement says which of bluebird-856, northstar-856\n"
+        f"{said}name one, `gateway maps coverage MAP FILE…`, or agree on these sets, "
+        "`gateway partners new PARTNER`\n",
     )  # fmt: skip
