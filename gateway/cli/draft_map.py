@@ -108,9 +108,9 @@ def _active(draft: Draft) -> Iterator[tuple[str, tuple[str, str]]]:
             missed = _missed(draft.facts, plan)
             own = [(one, count) for one, count in missed.most_common() if one not in _CONSUMER]
             if own:
-                code, count = own[0]
-                seen = f"{code} ×{count:,}, none of {', '.join(plan.qualifiers)} beside it"
-                yield plan.path, (f"{{qualifier: {_with(draft, plan, code)}}}", seen)
+                best, count = own[0]
+                seen = f"{best} ×{count:,}, none of {', '.join(plan.qualifiers)} beside it"
+                yield plan.path, (f"{{qualifier: {_with(draft, plan, best)}}}", seen)
 
 
 def _has_entries(draft: Draft, path: str) -> bool:
