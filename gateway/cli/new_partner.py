@@ -86,19 +86,19 @@ def new_partner(  # noqa: PLR0913 - each is an option of the command
     _write(home, target, text)
     if answers["way"] == Way.FOLDER:
         _make_folders(home, partner)
-    results().print(f"[green]✓[/] {escape(str(target))}", soft_wrap=True)
-    for line in _used(agreed):
-        results().print(f"  [dim]{line}[/]", soft_wrap=True)
+    results().print("\n".join(_written(target, agreed)), soft_wrap=True)
     remarks().print(_next_steps(partner, Way(answers["way"]), home, has_key=public_key is not None))
 
 
-def _used(agreed: Sequence[Agreed]) -> Iterator[str]:
-    """Yield which maps and guides that were there for the partner its agreements name."""
+def _written(target: Path, agreed: Sequence[Agreed]) -> Iterator[str]:
+    """Yield what was written, and which maps and guides that were there its agreements name."""
+    yield f"[green]✓[/] {escape(str(target))}"
     for one in agreed:
         found = [] if not one.map or one.map == f"base-{one.set}" else [f"map {one.map}"]
         found += [f"guide {one.guide}"] if one.guide else []
         if found:
-            yield f"{one.set} {one.direction}: {' and '.join(found)}, found in the instance"
+            told = f"{one.set} {one.direction}: {' and '.join(found)}, found in the instance"
+            yield f"  [dim]{told}[/]"
 
 
 def _make_folders(home: Path, partner: str) -> None:
