@@ -108,6 +108,8 @@ class Planner:
             shape=shape,
         )
         fields = self.fields(spec.fields or {}, inner)
+        if not spec.write_only:
+            self._whole(spec, spot, required_members(shape, fields))
         return ObjectPlan(
             name, spot.shown, fields, position.up, position.steps, many,
             constants=self.constants(spec.constants or {}, spot),
@@ -115,6 +117,13 @@ class Planner:
             required=spec.required, reads=not spec.write_only, writes=not spec.read_only,
             needs=self.check.members_of(shape),
         )  # fmt: skip
+
+    def _whole(self, spec: FieldSpec, spot: Spot, missing: list[str]) -> None:
+        """Report an object that could never be had, since it lacks what the model requires."""
+        for member in missing:
+            if member not in (spec.fields or {}):
+                message = f"the document's model requires '{member}' here, which no field fills"
+                self.check.report(spot, message)
 
     def _each(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         if not self.check.kind(spot, "array"):

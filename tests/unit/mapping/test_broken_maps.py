@@ -237,6 +237,17 @@ def test_a_member_that_the_model_requires_must_be_filled() -> None:
     ]
 
 
+def test_an_entry_that_can_never_have_what_the_model_requires_is_a_problem_at_its_list() -> None:
+    entry = {"type": "object", "properties": {"serial": {}, "lot": {}}, "required": ["serial"]}
+    schema = {"properties": {"pieces": {"type": "array", "items": entry}}}
+    body = 'fields:\n  pieces: {each: "N9[01=LV]", fields: {lot: "02"}%s}'
+    assert problems(body % "", schema) == [
+        "2:3: pieces: the document's model requires 'serial' here, which no field fills"
+    ]
+    assert problems(body % ", write_only: true", schema) == []
+    assert problems(body.replace("lot: ", "serial: ") % "", schema) == []
+
+
 def test_words_of_a_table_must_be_words_of_the_model() -> None:
     schema = {"properties": {"s": {"enum": ["new", "cancel"]}}}
     body = "fields: {s: {at: W0501, table: t}}\ntables: {t: {N: nwe}}"
