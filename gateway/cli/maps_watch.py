@@ -6,6 +6,7 @@ whatever way an editor saves, and costs a few milliseconds for a thousand files.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from rich.markup import escape
 from gateway import clock
 from gateway.cli.map_tests import find_tests, run_file
 from gateway.cli.maps_in_use import MapsInUse
+from gateway.cli.signals import until_signalled
 from gateway.cli.terminal import ExitCode, Home, fail, remarks, results
 from gateway.config.files import SETTINGS
 from gateway.config.map_tests import MapTests
@@ -181,12 +183,10 @@ def watch(
     fine = watched.round()
     if once:
         raise typer.Exit(ExitCode.FINE if fine else ExitCode.FINDINGS)
-    remarks().print("[dim]watching; Ctrl-C ends it[/]")
-    try:
-        while True:
-            time.sleep(_LOOK_SECONDS)
+    stopping = threading.Event()
+    with until_signalled(stopping):
+        remarks().print("[dim]watching; Ctrl-C ends it[/]")
+        while not stopping.wait(_LOOK_SECONDS):
             if watched.changed():
                 watched.round()
-    except KeyboardInterrupt:
-        remarks().print()
-        raise typer.Exit(ExitCode.FINE) from None
+    remarks().print()

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import structlog
@@ -21,6 +17,7 @@ from gateway import config
 from gateway.app import App
 from gateway.cli.logs import configure_logs, log_event
 from gateway.cli.reload import Reload
+from gateway.cli.signals import until_signalled
 from gateway.cli.terminal import Home, remarks
 from gateway.cli.workers import share_beside, workers_of
 from gateway.config import Instance
@@ -61,7 +58,7 @@ def run(
     # The files are looked at before they are read: what changes meanwhile is not overlooked.
     reload = Reload(home)
     instance: Instance | None = config.load(home, checked_before=True)
-    with _until_signalled(stopping):
+    with until_signalled(stopping):
         while instance is not None and not stopping.is_set():
             configure_logs(instance.settings.logging)
             with composition.opened(instance, observer=log_event) as app:
@@ -113,18 +110,3 @@ def _stop_at_end_of_input(stopping: threading.Event) -> None:
     while os.read(sys.stdin.fileno(), 1):
         pass
     stopping.set()
-
-
-@contextmanager
-def _until_signalled(stopping: threading.Event) -> Iterator[None]:
-    """Set the event at SIGTERM and SIGINT; what is under way comes to its end."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
