@@ -142,8 +142,9 @@ def _print_next_steps(app: App, summaries: list[DocumentSummary], console: Conso
         found = next((d for d in came if status in (d.validation, d.delivery)), None)
         if found is not None:
             _print_step(f"gateway documents show {found.id[:8]}", what, console)
-    key = next((text for text in map(key_text, summaries) if text), "KEY")
-    _print_step(f"gateway documents list --key {shlex.quote(key)}", "by number", console)
+    [(key, _)] = Counter(filter(None, map(key_text, summaries))).most_common(1) or [("KEY", 0)]
+    step = f"gateway documents list --key {shlex.quote(key)}"
+    _print_step(step, "all that came about one order", console)
     _print_step("gateway run", "go on with this instance", console)
     _print_step("gateway init DIR", "make one of your own", console)
 

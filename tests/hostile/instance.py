@@ -128,11 +128,22 @@ class HostileInstance:
 
 @contextmanager
 def hostile_instance(home: Path) -> Iterator[HostileInstance]:
-    """Write an instance that gives a file up as incomplete as soon as it has been quiet."""
+    """Write an instance that gives a file up as incomplete as soon as it has been quiet.
+
+    With its partner nothing is agreed about 846, a set that we have a schema and a map of.
+    """
     with receiving() as erp:
         instance_of(erp, home)
         settings = (home / "gateway.yaml").read_text("utf-8")
         assert "incomplete_after: 15m" in settings
         settings = settings.replace("incomplete_after: 15m", "incomplete_after: 60ms")
         (home / "gateway.yaml").write_text(settings, "utf-8")
+        _end_agreement(home / "partners" / f"{PARTNER}.yaml", "846")
         yield HostileInstance(home, erp)
+
+
+def _end_agreement(partner: Path, set_id: str) -> None:
+    lines = partner.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if f'set: "{set_id}"' not in line]
+    assert len(kept) == len(lines) - 1
+    partner.write_text("".join(kept), "utf-8")

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from gateway import resources
+
+ROOT = Path(__file__).parents[3]
+SETS = {path.name[:3] for path in (resources.directory("maps") / "base").glob("???.map.yaml")}
 
 
 @pytest.mark.slow
@@ -24,11 +30,14 @@ def test_the_demo_takes_every_set_through_every_stage(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    for set_id in ("810", "850", "855", "856", "940", "945"):
+    for set_id in SETS:
         assert any(
             f"  {set_id}  " in line and "delivered" in line and "sent" in line and "…" not in line
             for line in done.stdout.splitlines()
         ), f"no {set_id} was delivered and acknowledged"
+    lacking = [line for line in done.stdout.splitlines() if " rejected " in line]
+    assert [line for line in lacking if line[1:4].isdigit() and "-invalid-" not in line] == []
+    assert f"dropped       {_files_in_the_readme()} files" in done.stdout
     assert "the ERP refused 2 calls" in done.stdout
     assert "(0 repeats)" in done.stdout
     assert "Files called invalid- are faulty on purpose." in done.stdout
@@ -50,3 +59,8 @@ def test_the_demo_does_not_write_into_a_folder_that_is_there(tmp_path: Path) -> 
     )
     assert done.returncode == 2
     assert done.stderr == f"error: {tmp_path} is there already\n"
+
+
+def _files_in_the_readme() -> str:
+    [number] = re.findall(r"drops the (\d+) sample files", (ROOT / "README.md").read_text("utf-8"))
+    return str(number)
