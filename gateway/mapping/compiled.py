@@ -10,6 +10,7 @@ from gateway.findings import Finding, FindingCode
 from gateway.mapping.computed import compare, fill
 from gateway.mapping.expressions import ExpressionError
 from gateway.mapping.fast_writer import FastWriter, generate_writer, written
+from gateway.mapping.gathering import Gathering, gathering, gathers, scatter
 from gateway.mapping.generate import Reader, generate
 from gateway.mapping.generate_row import RowReader, document_of, generate_row
 from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
@@ -95,6 +96,10 @@ class CompiledMap:
         return generate(self.plan, lay_out(self.plan))
 
     @cached_property
+    def _gathering(self) -> Gathering | None:
+        return gathering(lay_out(self.plan)) if gathers(self.plan.root) else None
+
+    @cached_property
     def _read_row(self) -> RowReader | None:
         return generate_row(self.plan)
 
@@ -160,8 +165,13 @@ class CompiledMap:
     def read_tree(self, tree: Node, delimiters: Separators) -> Reading:
         """Read a set from its tree, whatever is in it."""
         sink, plan = Sink(delimiters.component), self.plan
-        below = levels(tree, plan.hierarchy, sink.findings) if plan.hierarchy else NO_LEVELS
-        return self._finished(self._read(tree, sink, below), sink, tree)
+        gathered = self.gathered(tree, delimiters.component)
+        below = levels(gathered, plan.hierarchy, sink.findings) if plan.hierarchy else NO_LEVELS
+        return self._finished(self._read(gathered, sink, below), sink, tree)
+
+    def gathered(self, tree: Node, separator: str) -> Node:
+        """Return a set's tree with the loops that only this map knows."""
+        return self._gathering.of(tree, separator) if self._gathering else tree
 
     def _finished(self, document: Document, sink: Sink, tree: Node | None) -> Reading:
         """Complete a document; totals are compared in a tree, where one is given."""
@@ -242,6 +252,8 @@ class CompiledMap:
         after(root, "fields")
         if plan.unmapped == "write_back":
             write_back((root, plan.shape), document.get("unmapped"), run)
+        if self._gathering:
+            scatter(root)
         if plan.hierarchy:
             flatten(root, plan.hierarchy)
             after(root, "hierarchy")

@@ -22,6 +22,7 @@ from gateway.mapping.fast_order import Contested, always, contested, has_pairs, 
 from gateway.mapping.fast_parts import Composites, NeedsCareError, Segments
 from gateway.mapping.fast_places import NoFastWriterError, Places, Scope, template
 from gateway.mapping.fast_totals import Totals
+from gateway.mapping.gathering import gathers
 from gateway.mapping.plan import (
     ENVELOPE_FIELDS,
     FieldPlan,
@@ -254,6 +255,8 @@ def written(write: FastWriter, document: Mapping[str, Json], marks: Separators) 
 
 def generate_writer(plan: MapPlan, ahead: Mapping[int, Rivals]) -> FastWriter | None:
     """Return a map's writer; None for a map with rare things."""
+    if gathers(plan.root):
+        return None
     generator = Generator(plan, ahead)
     try:
         code = _code(generator.whole_map())

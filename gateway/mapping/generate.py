@@ -16,6 +16,7 @@ from gateway.mapping import assembly
 from gateway.mapping.emit_objects import ObjectEmitter
 from gateway.mapping.emit_pairs import emit_loans, emit_pairs, emit_values
 from gateway.mapping.emitter import NONLOCAL, Emitter
+from gateway.mapping.followed import bare
 from gateway.mapping.hierarchy import Levels
 from gateway.mapping.layout import (
     Block,
@@ -299,8 +300,8 @@ class Generator:
             self.out.put(f"m = {fixed}")
         self.takes(block, path)
         for values, name in block.values:
-            emit_values(self.out, values, name, block.step.tag)
-        emit_pairs(self.out, block.pairs, block.step.tag)
+            emit_values(self.out, values, name, bare(block.step.tag))
+        emit_pairs(self.out, block.pairs, bare(block.step.tag))
         if self.keeps:
             self.left(block, fixed, moving=moving, where=(of, path))
         for plan in whole:
@@ -353,7 +354,7 @@ class Generator:
             if begins:
                 self.out.put(f"if n > {take.element}:")
                 self.out.indent += 1
-            self.take(take, block.step.tag, path, there=begins)
+            self.take(take, bare(block.step.tag), path, there=begins)
         self.out.indent = outside
 
     def take(self, take: Take, tag: str, path: Path, *, there: bool) -> None:

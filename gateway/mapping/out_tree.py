@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+from gateway.mapping.followed import bare
 from gateway.mapping.plan import Place
 from gateway.mapping.positions import Step, Test
 
@@ -31,7 +32,7 @@ class OutNode:
 
     def add_segment(self, step: Step) -> list[str]:
         """Add a segment that the selection's predicates hold for."""
-        segment = [step.tag]
+        segment = [bare(step.tag)]
         for test in step.tests:
             impose(segment, test)
         self.segments.setdefault(step.tag, []).append(segment)

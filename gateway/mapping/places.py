@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from gateway.mapping import followed
 from gateway.mapping.plan import Ignored, Place
 from gateway.mapping.ports import ElementShape, LoopShape, SegmentShape
 from gateway.mapping.positions import Position, PositionError, Step
@@ -82,7 +83,7 @@ class Level:
         found = shape.loops.get(tag)
         if found is not None and self.nested and tag == HIERARCHY_LOOP:
             return found if isinstance(found, NestedLevels) else NestedLevels(found)
-        return found
+        return followed.followed(shape, tag) if found is None else found
 
     def outside(self, position: Position) -> Level:
         """Return the level that `../` leads to."""
@@ -107,6 +108,7 @@ def place(position: Position, level: Level) -> Place:
         message = f"'{position.text}' names no segment; only inside `each:` may it be left out"
         raise PositionError(message)
     outer = level.outside(position)
+    position = followed.named_within(position, outer.shape)
     loops, step, segment, shape = _segment(position, outer)
     _element(position, segment)
     _tests(position, step, segment)
@@ -117,8 +119,9 @@ def place(position: Position, level: Level) -> Place:
 def _in_segment(position: Position, segment: SegmentShape) -> None:
     if not position.steps:
         return
-    if len(position.steps) > 1 or position.steps[0] != Step(segment.tag):
-        message = f"'{position.text}': inside `each:` only elements of {segment.tag} can be named"
+    own = followed.bare(segment.tag)
+    if len(position.steps) > 1 or position.steps[0] not in (Step(own), Step(segment.tag)):
+        message = f"'{position.text}': inside `each:` only elements of {own} can be named"
         raise PositionError(message)
 
 
@@ -162,6 +165,7 @@ def _segment(
     if inner is not None and last.tag in inner.segments:
         # `N1[01=ST].02` where N1 is a loop: the loop's first segment.
         return (*loops, last), Step(last.tag), inner.segments[last.tag], inner
+    followed.check(position, shape, last.tag)
     known = {*shape.segments, *shape.loops}
     where = f"in loop {shape.trigger}" if shape.trigger else "at the top of the set"
     hint = suggestion(last.tag, known)
@@ -175,6 +179,7 @@ def _loops(
     for step in steps:
         inner = level.loop(shape, step.tag)
         if inner is None:
+            followed.check(position, shape, step.tag)
             where = f"in loop {shape.trigger}" if shape.trigger else "at the top of the set"
             hint = suggestion(step.tag, shape.loops)
             raise PositionError(f"'{position.text}': there is no loop {step.tag} {where}{hint}")
@@ -203,7 +208,8 @@ def _element(position: Position, segment: SegmentShape) -> None:
 
 def _past_the_end(position: Position, number: int, segment: SegmentShape) -> str:
     last = len(segment.elements)
-    return f"'{position.text}': {segment.tag} has {last} elements, there is no element {number:02d}"
+    tag = followed.bare(segment.tag)
+    return f"'{position.text}': {tag} has {last} elements, there is no element {number:02d}"
 
 
 def _component(position: Position, number: int, element: ElementShape) -> None:

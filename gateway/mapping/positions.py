@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _STEP = re.compile(
-    r"(?P<tag>[A-Z][A-Z0-9]{1,2}?)(?P<element>[0-9]{2})?(?P<brackets>(?:\[[^\[\]]*\])*)"
+    r"(?P<tag>\+?[A-Z][A-Z0-9]{1,2}?|[A-Z][A-Z0-9]{1,2}\+)"
+    r"(?P<element>[0-9]{2})?(?P<brackets>(?:\[[^\[\]]*\])*)"
     r"(?:\.(?P<dotted>[0-9]{2}))?(?:-(?P<component>[1-9][0-9]?))?"
 )
 _ELEMENT = re.compile(r"(?P<element>[0-9]{2})(?:-(?P<component>[1-9][0-9]?))?")

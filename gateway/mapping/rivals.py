@@ -7,8 +7,9 @@ own segment is put before it; where the document has no such field, the entry is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gateway.mapping.followed import MARK, bare, is_followed
 from gateway.mapping.layout import Block, Layout, Scope, ordered
 from gateway.mapping.out_tree import imposed
 from gateway.mapping.positions import Step, Test
@@ -50,21 +51,23 @@ def rivals(layout: Layout) -> Mapping[int, Rivals]:
     return found
 
 
-def _in_scope(scope: Scope, found: dict[int, Rivals]) -> None:
-    for blocks in scope.blocks.values():
-        before: list[Block] = []
+def _in_scope(scope: Scope, found: dict[int, Rivals], beside: Sequence[Scope] = ()) -> None:
+    for tag, blocks in scope.blocks.items():
+        # A segment that opens a loop of the map's own is taken by that, wherever it stands.
+        openings = scope.scopes.get(bare(tag) + MARK, beside if tag.startswith(MARK) else ())
+        before: list[Block | Scope] = [replace(one, many=True) for one in openings]
         for block in ordered(blocks):
             lists = [id(entry.plan) for entry in block.entries]
             lists += [id(pairs.plan) for pairs in block.pairs]
             lists += [id(plan) for plan, _ in block.values]
             _add(lists if block.many else [], before, block.step, found)
             before.append(block)
-    for scopes in scope.scopes.values():
+    for tag, scopes in scope.scopes.items():
         chosen = sorted(scopes, key=lambda one: one.rank)
         for index, inner in enumerate(chosen):
             entries = [id(entry.plan) for entry in inner.entries]
             _add(entries, chosen[:index], inner.step or Step(""), found)
-            _in_scope(inner, found)
+            _in_scope(inner, found, chosen if is_followed(tag) else ())
 
 
 def _add(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from gateway.mapping.gathering import gathers
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import FieldPlan, LeafPlan, MapPlan, ObjectPlan, Place
 from gateway.mapping.ports import LoopShape
@@ -60,7 +61,7 @@ def _outlined(span: Span, depth: int) -> Iterator[tuple[int, str]]:
 def can_be_read_in_order(plan: MapPlan) -> bool:
     """Say whether all that a field needs from outside of its loop stands before the loop."""
     hierarchy = plan.hierarchy
-    if hierarchy is not None and not hierarchy.pointers:
+    if (hierarchy is not None and not hierarchy.pointers) or gathers(plan.root):
         return False
     return all(
         _stands_before(up, loops, segment, chain)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.findings import FindingCode
+from gateway.mapping.followed import MARK, bare, followed, is_followed
 from gateway.mapping.out_tree import OutNode, put
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import Json
@@ -44,13 +45,21 @@ def _write_one(entry: Mapping[str, Json], added: dict[str, Level], run: Run) -> 
     if len(texts) < len(elements):
         return False
     level = _level(loop, tag, added)
-    if level is None or tag not in level[1].segments:
+    named = _named(tag, of, level[1]) if level else ""
+    if level is None or named not in level[1].segments:
         return False
-    segment = _segment(level[0], tag, of, loop)
+    segment = _segment(level[0], named, of, loop)
     if segment is None:
         return False
     _fill(segment, texts, run)
     return True
+
+
+def _named(tag: str, of: str, shape: LoopShape) -> str:
+    """Return the name that a segment has in its loop: behind another it is `+N9`."""
+    if not is_followed(shape.trigger) or tag != bare(shape.trigger):
+        return tag
+    return shape.trigger if of == shape.trigger else MARK + tag
 
 
 def _level(path: str, first: str, added: dict[str, Level]) -> Level | None:
@@ -62,7 +71,8 @@ def _level(path: str, first: str, added: dict[str, Level]) -> Level | None:
     shape = _inside(around[1], last.partition("[")[0]) if around else None
     if around is None or shape is None:
         return None
-    node = _node(around[0], last, first if first == shape.trigger else "")
+    own = first == bare(shape.trigger)
+    node = _node(around[0], last, shape.trigger if own else "")
     if node is None:
         return None
     added[path] = node, shape
@@ -71,7 +81,9 @@ def _level(path: str, first: str, added: dict[str, Level]) -> Level | None:
 
 def _inside(shape: LoopShape, tag: str) -> LoopShape | None:
     """Return the shape of a loop; HL levels are still in one another, and will stand in a row."""
-    return shape if tag == shape.trigger == HIERARCHY_LOOP else shape.loops.get(tag)
+    if tag == shape.trigger == HIERARCHY_LOOP:
+        return shape
+    return shape.loops.get(tag) or followed(shape, tag)
 
 
 def _node(parent: OutNode, step: str, first: str) -> OutNode | None:

@@ -38,6 +38,13 @@ class Recipe:
 
 
 RECIPES = {int(number): Recipe(int(number), text) for number, _, text in RECIPE.findall(PAGE)}
+EXAMPLES = [
+    Recipe(number, text)
+    for number, recipe in RECIPES.items()
+    for text in re.split(r"^(?=```yaml\n)", recipe.text, flags=re.MULTILINE)[1:]
+    if number != OF_THE_PARTNER
+]
+"""Many recipes have one example, some have several: each a map, what it reads, and into what."""
 
 
 @cache
@@ -72,9 +79,8 @@ def test_the_identities_are_what_a_partner_file_takes() -> None:
     assert [one.key for one in partner.identities] == [("02", "ACMX"), ("2", "acmx")]
 
 
-@pytest.mark.parametrize("number", [one for one in RECIPES if one != OF_THE_PARTNER])
-def test_a_recipe_reads_and_writes_what_it_shows(number: int) -> None:
-    recipe = RECIPES[number]
+@pytest.mark.parametrize("recipe", EXAMPLES, ids=lambda recipe: str(recipe.number))
+def test_a_recipe_reads_and_writes_what_it_shows(recipe: Recipe) -> None:
     made, set_id = compiled(recipe)
     schema = packaged_schemas().get("004010", set_id)
     assert schema is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.findings import Finding
+from gateway.mapping.followed import bare, is_followed
 from gateway.mapping.plan import (
     FieldPlan,
     JsonValue,
@@ -16,10 +17,10 @@ from gateway.mapping.plan import (
     Place,
     PlannedCondition,
 )
+from gateway.mapping.ports import Node
 from gateway.mapping.positions import Step, Test, element_text
 from gateway.mapping.trace.lines import MapLines
 from gateway.mapping.trace.model import DocumentTrace, MapLine
-from gateway.mapping.trace.places import RememberingNode
 from gateway.mapping.trace.texts import ReadText
 from gateway.yaml_source import Path
 
@@ -31,6 +32,8 @@ class Row:
     index: int
     loop: str
     elements: Sequence[str]
+    name: str
+    """The segment's id; in a loop that only the map knows, its name there (`N9+`, `+N9`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,17 @@ class NoSuchField(Exception):
         """The fields that it has in the map."""
 
 
-def rows_of(node: RememberingNode) -> Iterator[Row]:
-    """Yield the segments of a set with the loops that they are in."""
-    for rows in node.segments.values():
+def rows_of(node: Node, made: str = "") -> Iterator[Row]:
+    """Yield the segments of a set with the loops that they are in; `made` is one of the map's."""
+    for name, rows in node.segments.items():
         for row in rows:
             text = row[0]
             if isinstance(text, ReadText):
-                yield Row(text.standing.segment, text.standing.loop, row)
-    for inner in (inner for nodes in node.loops.values() for inner in nodes):
-        yield from rows_of(inner)
+                loop = f"{text.standing.loop}/{made}".strip("/")
+                yield Row(text.standing.segment, loop, row, name)
+    for tag, nodes in node.loops.items():
+        for number, inner in enumerate(nodes, 1):
+            yield from rows_of(inner, f"{tag}[{number}]" if is_followed(tag) else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +141,12 @@ class Inquiry:
         depth = len(_parts(around)) + len(plan.loops)
         for one in self.document.fields:
             if one.pointer.startswith(f"{at.pointer}/") and one.place is not None:
-                parts = _parts(one.place.loop)
+                index = one.place.segment_position - 1
                 if plan.segment is not None:
-                    return replace(at, segment=one.place.segment_position - 1)
-                if plan.loops and len(parts) >= depth and one.place.loop.startswith(around):
+                    return replace(at, segment=index)
+                loop = next((row.loop for row in self.rows if row.index == index), "")
+                parts = _parts(loop)
+                if plan.loops and len(parts) >= depth and loop.startswith(around):
                     return replace(at, loop="/".join(parts[:depth]))
         return at
 
@@ -189,9 +196,9 @@ class Inquiry:
                 yield from self._selected(place, place.segment, inner)
 
     def _selected(self, place: Place, step: Step, loop: str) -> Iterator[Row | Looked]:
-        rows = [row for row in self.rows if row.loop == loop and row.elements[0] == step.tag]
+        rows = [row for row in self.rows if row.loop == loop and row.name == step.tag]
         if not rows:
-            yield Looked(place.text, f"there is no {step.tag} in {loop or 'the set'}")
+            yield Looked(place.text, f"there is no {bare(step.tag)} in {loop or 'the set'}")
         for row in rows:
             said = self._refused(step.tests, row)
             if said is None:
@@ -210,7 +217,7 @@ class Inquiry:
         triggers = [
             row
             for row in self.rows
-            if row.elements[0] == step.tag
+            if row.name == step.tag
             and row.loop.startswith(begins)
             and len(_parts(row.loop)) == depth
         ]

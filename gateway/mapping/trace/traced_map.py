@@ -78,10 +78,9 @@ class TracedMap:
         Raises NoSuchField where the map knows no such field.
         """
         plan = self.compiled.plan
-        rows = sorted(
-            rows_of(remembering(tree, received, plan.hierarchy)), key=lambda row: row.index
-        )
         separator = received.delimiters.component
+        told = remembering(tree, received, plan.hierarchy)
+        rows = sorted(rows_of(self.compiled.gathered(told, separator)), key=lambda row: row.index)
         findings = self.compiled.read_tree(tree, received.delimiters).findings
         return Inquiry(plan.root, self.lines, rows, document, findings, separator).why(pointer)
 
@@ -94,7 +93,8 @@ class TracedMap:
     def _whole(self, tree: Node, received: Received, delimiters: Separators) -> Document:
         """Return what a set says before it is split, values with the texts they were made of."""
         plan, sink = self._told.plan, Sink(delimiters.component)
-        root = remembering(tree, received, plan.hierarchy)
+        remembered = remembering(tree, received, plan.hierarchy)
+        root = self._told.gathered(remembered, delimiters.component)
         below = levels(root, plan.hierarchy, []) if plan.hierarchy else NO_LEVELS
         whole = self._reader(root, sink, below)
         if sink.unmapped:
