@@ -86,5 +86,5 @@ def check(position: Position, shape: LoopShape, tag: str) -> None:
         message = f"'{position.text}': {bare(tag)} does not repeat here, so none can follow another"
         raise PositionError(message)
     if tag.startswith(MARK) and tag not in shape.segments:
-        example = f"`each: {bare(tag)}{MARK}[01=LV]`"
+        example = f"`each: {bare(tag)}{MARK}`"
         raise PositionError(f"'{position.text}' is a segment behind another: expected in {example}")
