@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from gateway import config, resources
+from gateway.cli.schemas import copy_schemas
 from gateway.cli.terminal import fail, remarks, results
 
 _OURS = Path(__file__).parent / "instance"
@@ -51,11 +52,11 @@ def write_instance(home: Path, *, port: int = DEFAULT_PORT, stable_for: str = "1
     shutil.copytree(_OURS / "partners", home / "partners", dirs_exist_ok=True)
     shutil.copytree(resources.directory("partners"), home / "partners", dirs_exist_ok=True)
     shutil.copytree(resources.directory("samples"), home / "samples", dirs_exist_ok=True)
-    # For editors: the first line of a file names its schema by a path within the instance.
-    shutil.copytree(resources.directory("schemas") / "config", home / "schemas" / "config")
     # Partners' own maps are there to be copied and changed; base maps stay the product's.
     for example in resources.directory("partners").glob("*.yaml"):
         shutil.copytree(resources.directory("maps") / example.stem, home / "maps" / example.stem)
+    # For editors: the first line of a file names its schema by a path within the instance.
+    copy_schemas(home)
     (home / "certificates").mkdir(exist_ok=True)
     _write_token(home / "secrets" / "erp-token")
     instance = config.load(home, maps_too=False)

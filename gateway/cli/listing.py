@@ -50,6 +50,10 @@ _COMMANDS = {
         "init",
         "Make a working instance: settings, example partners, routes, folders, samples.",
     ),
+    "schemas": (
+        "schemas",
+        "Write the JSON Schemas of files and documents into an instance, with its own names.",
+    ),
     "run": (
         "run",
         "Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there.",

@@ -23,14 +23,22 @@ _PLAIN = Delimiters()
 """Tests are compared in these separators, whatever their samples are written in."""
 
 
-def find_tests(home: Path | None, maps: MapsInUse, names: Sequence[str]) -> FoundTests:
-    """Read the tests of packaged maps and of an instance's own; only those of maps if named."""
-    found = [find_map_tests(resources.directory("maps"), "packaged:maps")]
-    # A map of the instance that replaces a packaged one is right where its own tests pass.
-    tests = [one for one in found[0].files if maps.files[one.tests.map].packaged]
+def find_tests(
+    home: Path | None, maps: MapsInUse, names: Sequence[str], *, packaged: bool = False
+) -> FoundTests:
+    """Read an instance's own tests, and those of packaged maps that are named or asked for.
+
+    Without an instance there are only packaged ones; with names, only those of these maps.
+    """
+    found: list[FoundTests] = []
+    tests: list[MapTests] = []
+    if packaged or names or home is None:
+        found.append(find_map_tests(resources.directory("maps"), "packaged:maps"))
+        # A map of the instance that replaces a packaged one is right where its own tests pass.
+        tests += [one for one in found[0].files if maps.files[one.tests.map].packaged]
     if home is not None:
         found.append(find_map_tests(home / "maps", "maps"))
-        tests += found[1].files
+        tests += found[-1].files
     wanted = tuple(one for one in tests if not names or one.tests.map in names)
     return FoundTests(wanted, tuple(problem for each in found for problem in each.problems))
 

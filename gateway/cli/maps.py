@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -10,27 +9,22 @@ from rich.markup import escape
 from rich.syntax import Syntax
 
 from gateway import config
-from gateway.cli.map_tests import find_tests, run_file
 from gateway.cli.map_versions import versions
 from gateway.cli.maps_coverage import coverage
 from gateway.cli.maps_diff import diff
 from gateway.cli.maps_in_use import MapsInUse
 from gateway.cli.maps_new import new
 from gateway.cli.maps_profile import profile
+from gateway.cli.maps_test import run_map_tests
 from gateway.cli.maps_watch import watch
 from gateway.cli.terminal import (
     AsJson,
-    ExitCode,
     OptionalHome,
     print_json,
     print_rows,
-    remarks,
     results,
 )
 from gateway.cli.why import why
-from gateway.config.map_tests import MapTests
-from gateway.errors import ConfigProblems, GatewayError
-from gateway.mapping.testing import CaseResult
 from gateway.yaml_source import Path as YamlPath
 from gateway.yaml_source import Source, Value
 
@@ -94,89 +88,12 @@ def show(
         results().print(Syntax(text, "yaml", background_color="default"))
 
 
-@maps.command("test")
-def run_map_tests(
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME…]", help="Only the tests of these maps.")
-    ] = None,
-    home: OptionalHome = None,
-    as_json: AsJson = False,
-) -> None:
-    """Run the tests that lie beside the maps: `*.test.yaml`."""
-    found = in_use(home)
-    for name in names or []:
-        found.require(name)
-    tests = find_tests(home, found, names or [])
-    outcomes, faults = _run(tests.files, found)
-    faults = [*map(str, tests.problems), *faults]
-    if as_json:
-        print_json(
-            [
-                {"file": one.file, "map": one.tests.map, "case": result.name,
-                 "direction": result.direction, "passed": result.passed,
-                 "difference": result.difference, "kept": list(result.kept)}
-                for one, results_ in outcomes
-                for result in results_
-            ]
-        )  # fmt: skip
-    elif outcomes:
-        _show_outcomes(outcomes)
-    for fault in faults:
-        remarks().print(f"[bold red]error:[/] {escape(fault)}")
-    untested = _without_tests(names or [], tests.files)
-    for name in untested:
-        remarks().print(
-            f"There are no tests of map '{escape(name)}': write a file that ends in .test.yaml "
-            f"below maps/, with `map: {escape(name)}` and `cases:` (docs/maps.md, section 13)."
-        )
-    passed = all(result.passed for _, results_ in outcomes for result in results_)
-    fine = passed and not untested
-    raise typer.Exit(ExitCode.UNUSABLE if faults else ExitCode.FINE if fine else ExitCode.FINDINGS)
-
-
+maps.command("test")(run_map_tests)
 maps.command("diff")(diff)
 maps.command("coverage")(coverage)
 maps.command("new")(new)
 maps.command("profile")(profile)
 maps.command("watch")(watch)
-
-Outcomes = Sequence[tuple[MapTests, Sequence[CaseResult]]]
-
-
-def _run(files: Sequence[MapTests], maps: MapsInUse) -> tuple[Outcomes, list[str]]:
-    """Run each file; return the outcomes, and why some could not be run."""
-    outcomes: list[tuple[MapTests, Sequence[CaseResult]]] = []
-    faults: list[str] = []
-    for one in files:
-        try:
-            outcomes.append((one, run_file(one, maps)))
-        except ConfigProblems as fault:
-            faults += map(str, fault.problems)
-        except GatewayError as fault:
-            faults.append(f"{one.file}: {fault}")
-    return outcomes, faults
-
-
-def _without_tests(names: Sequence[str], files: Sequence[MapTests]) -> list[str]:
-    tested = {one.tests.map for one in files}
-    return [name for name in names if name not in tested]
-
-
-def _show_outcomes(outcomes: Outcomes) -> None:
-    console = results()
-    for one, cases in outcomes:
-        console.print(f"[bold]{escape(one.tests.map)}[/]  [dim]{escape(one.file)}[/]")
-        for case in cases:
-            mark = "[green]✓[/]" if case.passed else "[red]✗[/]"
-            console.print(f"  {mark} {escape(case.name)} [dim]({case.direction})[/]")
-            for said in case.kept:
-                console.print(f"      [yellow]{escape(said)}[/]", soft_wrap=True)
-            for line in case.difference.splitlines():
-                colour = {"-": "green", "+": "red"}.get(line[:1], "dim")
-                console.print(f"      [{colour}]{escape(line)}[/]")
-    failed = sum(not case.passed for _, cases in outcomes for case in cases)
-    total = sum(len(cases) for _, cases in outcomes)
-    console.print(f"{total - failed} of {total} pass")
 
 
 def _extends(source: Source) -> str:

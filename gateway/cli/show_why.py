@@ -43,6 +43,7 @@ ORIGINS: Mapping[Origin, str] = {
     Origin.VALUE: "from the map: it always says so",
     Origin.DEFAULT: "from the map: its default, since the set says nothing",
     Origin.EXPRESSION: "computed by an expression of the map",
+    Origin.REWORK: "said with other fields",
     Origin.SPLIT: "set by `split:`, from the allocations of this part",
     Origin.UNMAPPED: "kept as it is: no field of the map takes it",
     Origin.MODEL: "from the map: the document that it makes",

@@ -46,6 +46,8 @@ class CaseResult:
     """What was found, for those who want to accept it."""
     kept: tuple[str, ...] = ()
     """Words that a table let pass without knowing them; they fail no case."""
+    golden: tuple[str, str] | None = None
+    """Where the document differs: its file, empty if it stands in the test, and what was found."""
 
     @property
     def passed(self) -> bool:
@@ -136,7 +138,12 @@ class _Case:
             for document in documents
             for one in self.compiled.kept(document)
         )
-        return CaseResult(self.spec.name, "read", difference, "\n".join(found), kept)
+        golden = None if wanted == found else (self._file(), _golden(documents))
+        return CaseResult(self.spec.name, "read", difference, "\n".join(found), kept, golden)
+
+    def _file(self) -> str:
+        given = self.spec.document or ""
+        return given if _FILE.fullmatch(given) else ""
 
     def _write(self, expected: Sequence[Mapping[str, Json]], tree: Node) -> CaseResult:
         written = self._written([self.compiled.recall(one, self._earlier)[0] for one in expected])
@@ -186,6 +193,12 @@ def _documents(text: str) -> Sequence[Mapping[str, Json]]:
 def _pretty(documents: Sequence[Mapping[str, Json]]) -> list[str]:
     shown = documents[0] if len(documents) == 1 else documents
     return json.dumps(shown, indent=2, ensure_ascii=False, sort_keys=True).split("\n")
+
+
+def _golden(documents: Sequence[Mapping[str, Json]]) -> str:
+    """Write documents as `gateway translate` does, members in the order of the map."""
+    shown = documents[0] if len(documents) == 1 else documents
+    return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 
 def _mapped(documents: Sequence[Mapping[str, Json]]) -> list[str]:

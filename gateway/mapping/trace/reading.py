@@ -201,6 +201,8 @@ class Follower:
         if isinstance(text, ReadText):
             place = placed(text, self.received, self.delimiters)
         line, note = self.lines.line(touch.path), f"`{touch.option}:` of {touch.own}, after reading"
+        if touch.option == "otherwise":
+            note = "`otherwise:` computes it, since the set says nothing"
         return FieldTrace(at.pointer, Origin.REWORK, at.value, place, line, note=note)
 
     def _split(self, at: At, keys: tuple[str, ...], source: At) -> FieldTrace:

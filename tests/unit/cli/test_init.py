@@ -38,3 +38,20 @@ def test_the_examples_maps_are_the_instances_and_are_tested_once(tmp_path: Path)
 def test_there_is_a_folder_for_certificates(tmp_path: Path) -> None:
     assert run("init", tmp_path / "new")[0] == 0
     assert (tmp_path / "new" / "certificates").is_dir()
+
+
+def test_schemas_name_the_instances_own_tables_for_its_editors(tmp_path: Path) -> None:
+    home = tmp_path / "new"
+    assert run("init", home)[0] == 0
+    for name in ("canonical/invoice-1.0.schema.json", "config/partner.schema.json"):
+        assert "$schema" in json.loads((home / "schemas" / name).read_text("utf-8"))
+    (home / "tables").mkdir()
+    (home / "tables" / "own.table.yaml").write_text("table: own_words\ncodes: {A: one}\n")
+    code, out, err = run("schemas", "--home", home)
+    assert code == 0
+    assert re.fullmatch(rf"✓ \d+ schemas in {home}/schemas\n", out)
+    assert "schemas/canonical, one for each type" in err
+    schema = json.loads((home / "schemas" / "config" / "map.schema.json").read_text("utf-8"))
+    offered = schema["$defs"]["FieldSpec"]["properties"]["table"]["anyOf"][0]["anyOf"][0]["enum"]
+    assert {"own_words", "unit"} <= set(offered)
+    assert run("schemas", "--home", tmp_path / "none")[0] == 2

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,60 @@ def test_a_missing_sample_names_the_line_of_its_case_and_the_path_that_was_tried
         "No such file or directory; paths start at the folder of this file, "
         f"tried {home}/maps/expected/absent.json\n"
     )
+
+
+def test_in_an_instance_its_own_tests_run_and_those_of_packaged_maps_where_asked_for(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "new"
+    write_tests(home, "directions: [read]")
+    code, out, _ = run("maps", "test", "--home", home)
+    assert (code, "packaged:" in out) == (0, False)
+    assert "  ✓ a plain order (read)" in out
+    code, out, _ = run("maps", "test", "--all", "--home", home)
+    assert (code, "packaged:maps/base/940.test.yaml" in out) == (0, True)
+    shutil.rmtree(home / "maps")
+    assert run("maps", "test", "--home", home) == (
+        0,
+        "",
+        "There are no tests in maps/ of this instance: write a file that ends in .test.yaml "
+        "(docs/maps.md, section 13). `--all` runs those of the packaged maps.\n",
+    )
+
+
+def test_documents_that_differ_are_renewed_once_somebody_says_that_they_are_right(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "new"
+    write_tests(home, "document: first.json\n    directions: [read]")
+    golden = home / "maps" / "first.json"
+    golden.write_text('{"document": "shipment_order"}')
+    asked = ("maps", "test", "base-940", "--home", home, "--update")
+    code, out, err = run(*asked)
+    assert code == 1
+    assert '      +  "depositor_order_number": "DO-1",' in out
+    assert err == (
+        f"differs: {golden}\nerror: nothing is written: look at the differences, and say `--yes`\n"
+    )
+    assert golden.read_text() == '{"document": "shipment_order"}'
+    code, _, err = run(*asked, "--yes")
+    assert (code, err.splitlines()[1:]) == (0, ["✓ 1 file written", err.splitlines()[-1]])
+    assert json.loads(golden.read_text())["depositor_order_number"] == "DO-1"
+    code, _, err = run(*asked)
+    assert (code, err) == (0, "There is nothing to write: no file's document differs.\n")
+
+
+def test_what_cannot_be_renewed_is_said(tmp_path: Path) -> None:
+    home = tmp_path / "new"
+    write_tests(home, "document: '{}'\n    directions: [read]")
+    assert run("maps", "test", "base-940", "--home", home, "--update", "--yes")[2] == (
+        "'a plain order' has its document in the test's file: change it there.\n"
+        "There is nothing to write: no file's document differs.\n"
+    )
+    assert run("maps", "test", "--update")[2] == (
+        "error: whose tests? Those of an instance are renewed: `--home DIR`\n"
+    )
+    assert run("maps", "test", "--yes")[2] == "error: `--yes` answers what `--update` asks\n"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import pytest
 
 from gateway import resources
 from gateway.cli.init import write_instance
+from gateway.cli.show_why import ORIGINS, REASONS
+from gateway.mapping.trace import Origin, Reason
 from tests.unit.cli.test_validate import run
 
 MAP = """map: why-940
@@ -194,3 +196,25 @@ def test_of_several_sets_one_is_chosen_by_its_number() -> None:
     for number, status in (("0001", "new"), ("0002", "cancel")):
         code, out, _ = run("maps", "why", "base-940", file, "/status", "--set", number)
         assert (code, out.splitlines()[0]) == (0, f"/status = {status}")
+
+
+def test_a_value_that_the_map_computes_where_the_set_says_nothing_names_what_computes_it(
+    order: Path,
+) -> None:
+    file = Path("maps/why/940.map.yaml")
+    computed = "vendor_number: {at: W0505, otherwise: \"purchase_order_number ~ '-1'\"}"
+    text = MAP.replace("fields:\n", f"fields:\n  {computed}\n", 1).replace(
+        "{at: W0503, when: status=cancel}", "W0503"
+    )
+    file.write_text(text, encoding="utf-8")
+    said = why(order, "/vendor_number")
+    assert said[:2] == [
+        "/vendor_number = PO-1-1",
+        "  said with other fields: `otherwise:` computes it, since the set says nothing",
+    ]
+    assert said[2].startswith("  map: maps/why/940.map.yaml:5:")
+
+
+def test_there_are_words_for_whatever_a_trace_may_say() -> None:
+    assert set(ORIGINS) == set(Origin)
+    assert set(REASONS) == set(Reason)

@@ -34,3 +34,14 @@ def test_an_editor_offers_every_conversion_as_it_may_be_written() -> None:
     said = schema["$defs"]["FieldSpec"]["properties"]["as"]["anyOf"]
     assert said[0] == {"anyOf": [{"enum": offered()}, {"minLength": 1, "type": "string"}]}
     assert said[1]["items"] == said[0]
+
+
+def test_an_editor_offers_the_names_that_an_instance_has_and_takes_others() -> None:
+    names = {"table": ["pallets", "unit"], "extends": ["base-945"], "use": []}
+    schema = json.loads(schema_text("map.schema.json", names))
+    field = schema["$defs"]["FieldSpec"]["properties"]
+    assert field["table"]["anyOf"][0]["anyOf"][0] == {"enum": ["pallets", "unit"]}
+    assert schema["properties"]["extends"]["anyOf"][0]["anyOf"][0] == {"enum": ["base-945"]}
+    plain = json.loads(schema_text("map.schema.json"))["$defs"]["FieldSpec"]["properties"]
+    assert field["use"] == plain["use"]
+    assert field["table"]["anyOf"][0]["anyOf"][1] == plain["table"]["anyOf"][0]
