@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -23,6 +22,7 @@ from gateway.pipeline.outcome import Advance, Outcome, Quarantine, Reason, Retry
 from gateway.pipeline.places import Destination
 from gateway.pipeline.ports import Exchange
 from gateway.pipeline.records import AttemptRecord, DeliveryRecord, kept
+from gateway.pipeline.side_by_side import side_by_side
 from gateway.pipeline.stages import deliver
 from gateway.pipeline.states import Subject
 from gateway.pipeline.views import DueDelivery
@@ -73,12 +73,8 @@ class Batch:
 
     def run(self, chains: Sequence[Chain]) -> tuple[list[Tried], list[DeliveryRecord]]:
         """Try everything; return how it ended, and what was not tried after all."""
-        size = min(self._place.policy.concurrency, len(chains))
-        if size <= 1:
-            ended = [self._one_after_another(chain) for chain in chains]
-        else:
-            with ThreadPoolExecutor(max_workers=size, thread_name_prefix="deliver") as pool:
-                ended = list(pool.map(self._one_after_another, chains))
+        concurrency = self._place.policy.concurrency
+        ended = side_by_side(self._one_after_another, chains, concurrency, name="deliver")
         tried = [one for of_chain in ended for one in of_chain]
         parked = [
             due.delivery

@@ -12,6 +12,7 @@ from gateway.clock import Clock
 from gateway.errors import Permanent, Transient, spoken
 from gateway.transports.as2.party import Party
 from gateway.transports.http.answers import judge, legible
+from gateway.transports.http.client import HttpClient
 from gateway.transports.http.deadline import DeadlineTransport
 
 _CONNECTIONS = 4
@@ -36,19 +37,14 @@ class Poster:
         self._clock = clock
         self._largest = largest_answer
         self._transport: DeadlineTransport | None = None
-        self._client: httpx.Client | None = None
+        self._client: HttpClient | None = None
 
     def connect(self) -> None:
         """Make ready to post; the partner's system is reached by the first call."""
         self._transport = DeadlineTransport(
             self._party.timeout, connections=_CONNECTIONS, pins=self._party.pins
         )
-        self._client = httpx.Client(
-            follow_redirects=False,
-            # Credentials come from the configuration, never from a .netrc that lies about.
-            trust_env=False,
-            transport=self._transport,
-        )
+        self._client = HttpClient(self._transport)
 
     def break_off(self) -> None:
         """Let every call that is under way end now."""
@@ -81,8 +77,7 @@ class Poster:
         return self._judged(shown, answer, content)
 
     def _fields(self, url: str, headers: Headers) -> list[tuple[str, str]]:
-        # The answer is read as it comes, so a small one cannot unpack into a large one.
-        fields = [*headers.fields, ("Accept-Encoding", "identity")]
+        fields = [*headers.fields]
         if _origin(url) == _origin(self._party.url):
             # A receipt goes where the message wants it: our password does not go along, not even to
             # another port of the same host.

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
-import httpx
-
 from gateway.clock import Clock
+from gateway.transports.http.client import HttpClient
 from gateway.transports.http.request import Request
 
 Said = TypeVar("Said")
@@ -33,7 +32,7 @@ _HASHES: dict[str, Callable[..., hashlib._Hash]] = {
 class Authenticator(Protocol):
     """Signs requests. Several threads may ask at once."""
 
-    def connect(self, client: httpx.Client) -> None:
+    def connect(self, client: HttpClient) -> None:
         """Take what calls are made with, where credentials themselves are fetched."""
 
     def signed(self, request: Request) -> Request:
@@ -54,7 +53,7 @@ def asked_twice(
 class NoAuthenticator:
     """Signs nothing: there is nothing to sign, or a fixed header says it."""
 
-    def connect(self, client: httpx.Client) -> None:
+    def connect(self, client: HttpClient) -> None:
         """Take nothing."""
 
     def signed(self, request: Request) -> Request:

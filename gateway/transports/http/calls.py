@@ -15,15 +15,12 @@ from gateway.pipeline.answers import Answer
 from gateway.pipeline.ports import Exchange
 from gateway.transports.http.answers import legible
 from gateway.transports.http.authentication import Authenticator, NoAuthenticator, asked_twice
+from gateway.transports.http.client import HttpClient
 from gateway.transports.http.deadline import DeadlineTransport, Identity
 from gateway.transports.http.request import Request, laid_on
 
 _ANSWER_BYTES = 128 * 1024
 """No more of an answer is read: what is looked up in one stands at its beginning."""
-
-_MOST_COOKIES = 50
-_COOKIE_CHARACTERS = 8 * 1024
-"""Cookies of all answers together; servers refuse a request whose head is much larger."""
 
 _LATE: Mapping[type[httpx.TimeoutException], str] = {
     httpx.ConnectTimeout: "no connection",
@@ -68,7 +65,7 @@ class Calls:
         self._authenticator = authenticator or NoAuthenticator()
         self._transport = transport
         self._carrier: httpx.BaseTransport | None = None
-        self._client: httpx.Client | None = None
+        self._client: HttpClient | None = None
 
     def connect(self) -> None:
         """Open the pool of connections; the other side is reached by the first call."""
@@ -76,7 +73,7 @@ class Calls:
         self._carrier = self._transport or carrier(
             line.timeout, line.identity, connections=line.connections
         )
-        self._client = client_over(self._carrier)
+        self._client = HttpClient(self._carrier)
         self._authenticator.connect(self._client)
 
     def break_off(self) -> None:
@@ -138,7 +135,7 @@ class Calls:
 
 @contextmanager
 def sent(
-    client: httpx.Client,
+    client: HttpClient,
     request: Request,
     usual: Mapping[str, str],
     *,
@@ -157,7 +154,6 @@ def sent(
             request.method, request.url, content=request.content, headers=headers
         ) as answer:
             yield answer
-        _forget_too_many(client.cookies)
     except (httpx.UnsupportedProtocol, httpx.InvalidURL):
         # Its own words may quote the address, and so a secret in it.
         raise Permanent(f"{shown} is not an HTTP address") from None
@@ -171,16 +167,6 @@ def carrier(timeout: timedelta, identity: Identity, *, connections: int) -> Dead
         return DeadlineTransport(timeout, connections=connections, identity=identity)
     except OSError as fault:  # What TLS says of a certificate among them.
         raise Permanent(f"a certificate cannot be used: {spoken(fault)}") from fault
-
-
-def client_over(transport: httpx.BaseTransport) -> httpx.Client:
-    """Return a client that goes nowhere else than it was told, and finds no credentials itself."""
-    return httpx.Client(
-        follow_redirects=False,
-        # Credentials come from the configuration, never from a .netrc that lies about.
-        trust_env=False,
-        transport=transport,
-    )
 
 
 def named(fault: httpx.RequestError, timeout: timedelta, sent: str) -> str:
@@ -199,16 +185,6 @@ def shown_address(url: str) -> str:
     except ValueError:
         return "the destination's address"
     return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"
-
-
-def _forget_too_many(cookies: httpx.Cookies) -> None:
-    """Forget all cookies where they are too many: who gives so many keeps no session by them."""
-    kept = list(cookies.jar)
-    if (
-        len(kept) > _MOST_COOKIES
-        or sum(len(one.name) + len(one.value or "") for one in kept) > _COOKIE_CHARACTERS
-    ):
-        cookies.jar.clear()
 
 
 def _beginning(answer: httpx.Response) -> tuple[bytes, httpx.RequestError | None]:

@@ -18,6 +18,7 @@ from gateway.errors import Permanent, Transient, spoken
 from gateway.pipeline.answers.answer import Answer
 from gateway.shaping import Json
 from gateway.transports.http.answers import judge, legible
+from gateway.transports.http.client import HttpClient
 from gateway.transports.http.request import Request
 
 _EARLY = timedelta(seconds=60)
@@ -62,12 +63,12 @@ class OAuth2:
         self._client = client
         self._clock = clock
         self._learned = learned
-        self._calls: httpx.Client | None = None
+        self._calls: HttpClient | None = None
         self._token: _Token | None = None
         # Held while a token is fetched: who comes meanwhile waits for that one.
         self._lock = Lock()
 
-    def connect(self, client: httpx.Client) -> None:
+    def connect(self, client: HttpClient) -> None:
         """Take what calls are made with."""
         self._calls = client
 
@@ -89,9 +90,8 @@ class OAuth2:
         if self._calls is None:
             raise Permanent("the token server: not connected")
         try:
-            with self._calls.stream(
-                "POST", self._client.token_url, content=self._form(), headers=self._headers()
-            ) as response:
+            url, headers = self._client.token_url, self._headers().items()
+            with self._calls.stream("POST", url, content=self._form(), headers=headers) as response:
                 body = b"".join(_up_to(response, _LARGEST))
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
             raise Permanent("the token server's address is not an HTTP address") from fault
@@ -135,7 +135,6 @@ class OAuth2:
         headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept": "application/json",
-            "Accept-Encoding": "identity",
         }
         if not self._client.in_body:
             # Both parts are form-encoded first (RFC 6749, 2.3.1).

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import httpx
-
 from gateway.errors import Permanent
 
 
@@ -21,20 +19,17 @@ class Request:
     content: bytes = field(default=b"", repr=False)
 
 
-def laid_on(usual: Mapping[str, str], request: Request) -> httpx.Headers:
-    """Return the headers of a call: the usual ones, and the request's laid over them.
+def laid_on(usual: Mapping[str, str], request: Request) -> list[tuple[str, str]]:
+    """Return the headers of a call: the usual ones, and after them the request's, which win.
 
     Raise Permanent where one holds what no header can, such as a token that is no ASCII: its value,
     which may be a secret, stands in no message.
     """
-    # The answer is read as it comes, so a small one cannot unpack into a large one.
-    over = {**request.headers, "Accept-Encoding": "identity"}
-    for name, value in (*usual.items(), *over.items()):
+    fields = [*usual.items(), *request.headers.items()]
+    for name, value in fields:
         if not fits_a_header(value):
             raise Permanent(f"header '{name}' would hold {NO_HEADER}")
-    headers = httpx.Headers(dict(usual))
-    headers.update(over)
-    return headers
+    return fields
 
 
 NO_HEADER = "what no header can: line ends, or no ASCII"

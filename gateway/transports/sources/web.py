@@ -21,7 +21,8 @@ from gateway.pipeline.exports.source import PlaceLost
 from gateway.shaping import Json, JsonFault, loads
 from gateway.transports.http.answers import legible
 from gateway.transports.http.authentication import Authenticator, NoAuthenticator, asked_twice
-from gateway.transports.http.calls import carrier, client_over, named, sent
+from gateway.transports.http.calls import carrier, named, sent
+from gateway.transports.http.client import HttpClient
 from gateway.transports.http.deadline import Identity
 from gateway.transports.http.request import Request
 
@@ -72,12 +73,12 @@ class Web:
         self._address = address
         self._authenticator = authenticator or NoAuthenticator()
         self._clock = clock
-        self._client: httpx.Client | None = None
+        self._client: HttpClient | None = None
 
     def open(self) -> None:
         """Make ready; the source is reached by the first call."""
         address = self._address
-        self._client = client_over(carrier(address.timeout, address.identity, connections=1))
+        self._client = HttpClient(carrier(address.timeout, address.identity, connections=1))
         self._authenticator.connect(self._client)
 
     def close(self) -> None:
