@@ -15,13 +15,14 @@ from gateway.canonical.goods import (
     Gtin,
     ItemIds,
     Packing,
+    Portion,
     Quantity,
     Sku,
     Weight,
 )
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms, Tax
 from gateway.canonical.parties import Contact, Event, Message, Note, Party, Reference
-from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
+from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text, Time
 
 BUSINESS_KEYS = ("invoice_number", "purchase_order_number", "bill_of_lading")
 """The fields that people search by."""
@@ -56,6 +57,8 @@ class InvoiceLine(TypedDict, total=False):
     """Taxes of this line."""
     allocations: list[Allocation]
     """How much of the line is for which store."""
+    portions: list[Portion]
+    """Parts of the line by lot, where it tells them apart."""
     references: list[Reference]
     """Numbers that belong to the line."""
     dates: list[Event]
@@ -104,6 +107,10 @@ class Invoice(Envelope, total=False):
     """Whose currency it is."""
     ship_date: Date
     """Day on which the goods left."""
+    ship_time: Time
+    """Time of that day."""
+    ship_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     bill_of_lading: Text
     """Number of the bill of lading."""
     pro_number: Text

@@ -22,7 +22,7 @@ from gateway.canonical.goods import (
 )
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms, Tax
 from gateway.canonical.parties import Contact, Event, Message, Party, Reference
-from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
+from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text, Time
 
 BUSINESS_KEYS = ("purchase_order_number", "release_number")
 """The fields that people search by."""
@@ -53,8 +53,16 @@ class OrderLine(TypedDict, total=False):
     """Measured properties that the item must have."""
     requested_ship_date: Date
     """Day on which this line should leave."""
+    requested_ship_time: Time
+    """Time of that day."""
+    requested_ship_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     requested_delivery_date: Date
     """Day on which this line should arrive."""
+    requested_delivery_time: Time
+    """Time of that day."""
+    requested_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     allocations: list[Allocation]
     """How much of the line is for which store."""
     charges: list[Charge]
@@ -101,14 +109,34 @@ class Order(Envelope, total=False):
     """Whose currency it is."""
     requested_ship_date: Date
     """Day on which the goods should leave."""
+    requested_ship_time: Time
+    """Time of that day."""
+    requested_ship_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     requested_delivery_date: Date
     """Day on which the goods should arrive."""
+    requested_delivery_time: Time
+    """Time of that day."""
+    requested_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     ship_not_before: Date
     """First day on which the goods may leave."""
+    ship_not_before_time: Time
+    """Time of that day."""
+    ship_not_before_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     ship_not_later: Date
     """Last day on which the goods may leave."""
+    ship_not_later_time: Time
+    """Time of that day."""
+    ship_not_later_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     cancel_after: Date
     """Day after which the order is void."""
+    cancel_after_time: Time
+    """Time of that day."""
+    cancel_after_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     department: Text
     """The buyer's department."""
     vendor_number: Text

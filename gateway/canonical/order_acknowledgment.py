@@ -11,7 +11,7 @@ from gateway.canonical.envelope import Envelope
 from gateway.canonical.goods import Carrier, Description, Gtin, ItemIds, Packing, Sku
 from gateway.canonical.money import Charge, DeliveryTerms, PaymentTerms
 from gateway.canonical.parties import Contact, Event, Identifier, Message, Party, Reference
-from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
+from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text, Time
 
 BUSINESS_KEYS = ("purchase_order_number", "seller_order_number", "release_number")
 """The fields that people search by."""
@@ -102,8 +102,16 @@ class OrderAcknowledgment(Envelope, total=False):
     """Whose currency it is."""
     estimated_ship_date: Date
     """Day on which the goods will leave."""
+    estimated_ship_time: Time
+    """Time of that day."""
+    estimated_ship_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     estimated_delivery_date: Date
     """Day on which the goods will arrive."""
+    estimated_delivery_time: Time
+    """Time of that day."""
+    estimated_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     department: Text
     """The buyer's department."""
     vendor_number: Text

@@ -19,6 +19,7 @@ from gateway.canonical.goods import (
     Measurement,
     Packing,
     Piece,
+    Portion,
     Sku,
 )
 from gateway.canonical.money import DeliveryTerms
@@ -61,6 +62,8 @@ class ShipNoticeItem(TypedDict, total=False):
     """When the lot expires."""
     manufacture_date: Date
     """When the lot was made."""
+    portions: list[Portion]
+    """Parts of the item by lot, where one item holds several."""
     serial_numbers: list[Text]
     """Serial numbers that were shipped."""
     packing: Packing
@@ -203,6 +206,10 @@ class ShipNotice(Envelope, total=False):
     """Zone of that time, as a code such as ET, PT or UT."""
     estimated_delivery_date: Date
     """Day on which the goods will arrive."""
+    estimated_delivery_time: Time
+    """Time of that day."""
+    estimated_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     bill_of_lading: Text
     """Number of the bill of lading."""
     master_bill_of_lading: Text

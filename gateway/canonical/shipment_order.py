@@ -122,10 +122,22 @@ class ShipmentOrder(Envelope, total=False):
     """Zone of that time, as a code such as ET, PT or UT."""
     ship_not_before: Date
     """First day on which the goods may leave."""
+    ship_not_before_time: Time
+    """Time of that day."""
+    ship_not_before_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     ship_not_later: Date
     """Last day on which the goods may leave."""
+    ship_not_later_time: Time
+    """Time of that day."""
+    ship_not_later_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     cancel_after: Date
     """Day after which the order is void."""
+    cancel_after_time: Time
+    """Time of that day."""
+    cancel_after_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     bill_of_lading: Text
     """Number of the bill of lading."""
     master_bill_of_lading: Text

@@ -160,8 +160,16 @@ class ShippingAdvice(Envelope, total=False):
     """The carrier's parcel numbers."""
     requested_delivery_date: Date
     """Day on which the goods should arrive."""
+    requested_delivery_time: Time
+    """Time of that day."""
+    requested_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     estimated_delivery_date: Date
     """Day on which the goods will arrive."""
+    estimated_delivery_time: Time
+    """Time of that day."""
+    estimated_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     carrier: Carrier
     """Who moves the goods, how, and who pays."""
     equipment: Equipment

@@ -20,7 +20,7 @@ from gateway.canonical.goods import (
     Weight,
 )
 from gateway.canonical.parties import Contact, Event, Note, Party, Reference
-from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text
+from gateway.canonical.values import CLOSED, Code, Count, Date, Number, Text, Time
 
 BUSINESS_KEYS = (
     "depositor_order_number",
@@ -87,6 +87,10 @@ class StockTransfer(Envelope, total=False):
     """Number of the purchase that the goods come from."""
     ship_date: Date
     """Day on which the goods left."""
+    ship_time: Time
+    """Time of that day."""
+    ship_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     shipment_id: Text
     """The shipment's number."""
     agent_shipment_id: Text
@@ -115,8 +119,16 @@ class StockTransfer(Envelope, total=False):
     """Number of the load or appointment."""
     requested_delivery_date: Date
     """Day on which the goods should arrive."""
+    requested_delivery_time: Time
+    """Time of that day."""
+    requested_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     estimated_delivery_date: Date
     """Day on which the goods will arrive."""
+    estimated_delivery_time: Time
+    """Time of that day."""
+    estimated_delivery_time_zone: Code
+    """Zone of that time, as a code such as ET, PT or UT."""
     carrier: Carrier
     """Who moves the goods, how, and who pays."""
     equipment: Equipment

@@ -8,7 +8,13 @@ from gateway.config.files import Files, Report
 from gateway.config.guides import FOLDER, GuideSource
 from gateway.config.schemas import packaged_schemas
 from gateway.partners import Agreement, Partner
-from gateway.x12.guides.balances import BALANCES, WITH_STRUCTURES, WITH_TOLERANCE
+from gateway.x12.guides.balances import (
+    BALANCES,
+    WITH_QUALIFIERS,
+    WITH_SIGNED_ALLOWANCES,
+    WITH_STRUCTURES,
+    WITH_TOLERANCE,
+)
 from gateway.x12.guides.model import Guide
 from gateway.x12.guides.overlay import overlay
 from gateway.x12.schema import SetSchema
@@ -85,3 +91,7 @@ def _balances(guide: Guide) -> Iterator[_Fault]:
             yield (*path, "tolerance"), "is about totals; this rule has none"
         if one.structures and one.kind not in WITH_STRUCTURES:
             yield (*path, "structures"), "is about levels; expected it at hl_structure"
+        if one.signed_allowances and one.kind not in WITH_SIGNED_ALLOWANCES:
+            yield (*path, "signed_allowances"), "is about allowances; expected it at tds_total"
+        if one.qualifiers and one.kind not in WITH_QUALIFIERS:
+            yield (*path, "qualifiers"), "is about lots; expected it at lot_totals"

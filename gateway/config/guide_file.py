@@ -109,6 +109,8 @@ BalanceName = Literal[
     "w03_totals",
     "w14_totals",
     "tds_total",
+    "tds_lines",
+    "lot_totals",
     "hl_structure",
     "sscc_check_digits",
     "sscc_once",
@@ -166,6 +168,11 @@ class GuideBalance(Consequence):
     structures: Structures = ()
     """The chains of levels that `hl_structure` takes, from the outermost inwards, such as S/O/P/I;
     any if left out."""
+    signed_allowances: bool = False
+    """For `tds_total`: the amount of an allowance (SAC01 is A) has a minus that says no more than
+    that it is one; without this it is taken to reverse it."""
+    qualifiers: tuple[str, ...] = ()
+    """For `lot_totals`: the qualifiers of lots in N901 or REF01; LT if left out."""
 
 
 class GuideExample(Settings):

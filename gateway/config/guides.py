@@ -80,7 +80,9 @@ def _rule(source: Source, path: YamlPath, said: Consequence | None, whose: str) 
 
 
 def _balance(kind: str, said: GuideBalance, rule: GuideRule) -> Balance:
-    return Balance(kind, rule, said.tolerance, said.structures)
+    return Balance(
+        kind, rule, said.tolerance, said.structures, said.signed_allowances, said.qualifiers
+    )
 
 
 def _entry(text: str, place: GuidePlace, rule: GuideRule) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gateway.x12.guides import check_digits, hierarchy, totals
+from gateway.x12.guides import check_digits, hierarchy, lots, totals
 from gateway.x12.guides.hits import Hit
 from gateway.x12.guides.model import Balance
 from gateway.x12.guides.view import SetView
@@ -60,6 +60,17 @@ BALANCES: Mapping[str, BalanceKind] = {
         "allowances (SAC).",
         _of("810"),
     ),
+    "tds_lines": BalanceKind(
+        totals.invoice_lines,
+        "TDS02, where it is sent, is what the lines cost (IT102 × IT104), without charges, "
+        "allowances and taxes.",
+        _of("810"),
+    ),
+    "lot_totals": BalanceKind(
+        lots.lot_totals,
+        "The quantities that the lots of a line name sum up to that of the line.",
+        _of("810", "856", "945"),
+    ),
     "hl_structure": BalanceKind(
         hierarchy.structure,
         "HL01 counts from 1 without gaps, HL02 names a level before it, and HL04, where it is "
@@ -82,8 +93,16 @@ BALANCES: Mapping[str, BalanceKind] = {
 }
 """Name to rule; `balance:` of a guide names those that are held."""
 
-WITH_TOLERANCE = frozenset({"w76_totals", "w03_totals", "w14_totals", "tds_total"})
+WITH_TOLERANCE = frozenset(
+    {"w76_totals", "w03_totals", "w14_totals", "tds_total", "tds_lines", "lot_totals"}
+)
 """Rules about totals that may differ by a tolerance."""
+
+WITH_SIGNED_ALLOWANCES = frozenset({"tds_total"})
+"""Rules that add up allowances, whose amounts may have a minus of their own."""
+
+WITH_QUALIFIERS = frozenset({"lot_totals"})
+"""Rules about segments that a qualifier tells."""
 
 WITH_STRUCTURES = frozenset({"hl_structure"})
 """Rules about which levels may stand in which."""

@@ -47,6 +47,10 @@ class Balance:
     """By how much a total may differ."""
     structures: tuple[tuple[str, ...], ...] = ()
     """The chains of levels (HL03) that a shipment may have, from the outermost inwards."""
+    signed_allowances: bool = False
+    """The amount of an allowance has a minus, which says no more than that it is one."""
+    qualifiers: tuple[str, ...] = ()
+    """The qualifiers of the segments that the rule is about; those that are usual if left out."""
 
 
 @dataclass(frozen=True, slots=True)

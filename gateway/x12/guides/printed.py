@@ -267,6 +267,10 @@ def _rule(one: Balance) -> RuleLine:
     if one.structures:
         chains = " or ".join("/".join(chain) for chain in one.structures)
         sentence += f" The levels stand in each other as {chains}."
+    if one.signed_allowances:
+        sentence += " The amount of an allowance has a minus, which says no more than that."
+    if one.qualifiers:
+        sentence += f" Lots have the qualifier {' or '.join(one.qualifiers)}."
     if one.tolerance:
         sentence += f" It may differ by {shown(one.tolerance)}."
     return RuleLine(one.kind, sentence, consequence(one.rule))

@@ -126,7 +126,9 @@ def invoice_total(view: SetView, balance: Balance) -> Iterator[Hit]:
     tds = view.top("TDS")
     declared = cents(tds, 1) if tds is not None else None
     lines = [_cost(one) for one in view.all("IT1")]
-    others = [*map(_charge, view.all("SAC")), *map(_tax, view.all("TXI"))]
+    signed = balance.signed_allowances
+    charges = [_charge(one, signed=signed) for one in view.all("SAC")]
+    others = [*charges, *map(_tax, view.all("TXI"))]
     known = [one for one in lines if one is not None]
     added = [one for one in others if one is not None]
     if tds is None or declared is None or len(known) < len(lines) or len(added) < len(others):
@@ -142,18 +144,36 @@ def invoice_total(view: SetView, balance: Balance) -> Iterator[Hit]:
         yield _wrong(tds, 1, f"expected {int(whole * 100)}: {lines_and_others}")
 
 
+def invoice_lines(view: SetView, balance: Balance) -> Iterator[Hit]:
+    """TDS02 of an 810, where it is sent, is what the lines cost, without anything added."""
+    tds = view.top("TDS")
+    declared = cents(tds, 2) if tds is not None else None
+    lines = [_cost(one) for one in view.all("IT1")]
+    known = [one for one in lines if one is not None]
+    if tds is None or declared is None or len(known) < len(lines):
+        return
+    whole, single = _rounded(sum(known, Decimal(0))), sum(map(_rounded, known), Decimal(0))
+    if min(abs(declared - whole), abs(declared - single)) > balance.tolerance:
+        yield _wrong(tds, 2, f"expected {int(single * 100)}, what the lines cost")
+
+
 def _cost(line: Segment) -> Decimal | None:
     quantity, price = number(line, 2), number(line, 4)
     return None if quantity is None or price is None else quantity * price
 
 
-def _charge(sac: Segment) -> Decimal | None:
-    """Return what a SAC adds; None where it names no amount that could be added."""
+def _charge(sac: Segment, *, signed: bool) -> Decimal | None:
+    """Return what a SAC adds; None where it names no amount that could be added.
+
+    Where allowances are signed, the minus of one repeats SAC01 = A and does not reverse it.
+    """
     sign = {"C": 1, "A": -1}.get(text(sac, 1), 0)
     if not sign:
         return Decimal(0)
     amount = cents(sac, 5)
-    return None if amount is None else sign * amount
+    if amount is None:
+        return None
+    return -abs(amount) if signed and sign < 0 else sign * amount
 
 
 def _tax(txi: Segment) -> Decimal | None:

@@ -108,12 +108,17 @@ BROKEN = [
     (
         "rules of other sets",
         'set: "945"\nbalance:\n  w76_totals:\n  w03_totals: {structures: [S/O]}\n'
-        "  sscc_once: {tolerance: 1}\n",
+        "  sscc_once: {tolerance: 1}\n"
+        "  gtin_check_digits: {qualifiers: [LT], signed_allowances: true}\n",
         [
             f"{FILE}:3:3: balance.w76_totals: is about 940, not about 945",
             f"{FILE}:4:16: balance.w03_totals.structures: is about levels; expected it at "
             "hl_structure",
             f"{FILE}:5:15: balance.sscc_once.tolerance: is about totals; this rule has none",
+            f"{FILE}:6:23: balance.gtin_check_digits.qualifiers: is about lots; expected it at "
+            "lot_totals",
+            f"{FILE}:6:57: balance.gtin_check_digits.signed_allowances: is about allowances; "
+            "expected it at tds_total",
         ],
     ),
     (

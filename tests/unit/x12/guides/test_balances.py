@@ -11,6 +11,7 @@ from tests.unit.x12.guides.written import findings, said
 
 PO = "BEG*00*SA*PO-1**20260101~PO1*1*24*EA*1.5**VN*A~PO1*2*2.5*EA*2**VN*B~"
 INVOICE = "BIG*20260101*INV-1~IT1*1*3*EA*1.115**VN*A~IT1*2*2*EA*10**VN*B~"
+LOTS = "W06*F*1~N1*ST*X~LX*1~W12*SH*9*7**EA**VN*A~"
 ASN = "BSN*00*S-1*20260101*1200~"
 LEVELS = "HL*1**S~HL*2*1*O~PRF*PO-1~HL*3*2*P~MAN*GM*00006141411234567890~HL*4*3*I~LIN**VN*A~"
 
@@ -79,6 +80,21 @@ CASES = [
     ("tds_total", "810", INVOICE + "TDS*9900~SAC*C*D240****3*5~", []),
     ("tds_total", "810", "BIG*20260101*INV-1~IT1*1***~TDS*9900~", []),
     ("tds_total", "810", "BIG*20260101*1*****CR~IT1*1*-3*EA*1**VN*A~TDS*300~", []),
+    ("tds_lines", "810", INVOICE + "TDS*2835*2335~SAC*C*D240***500~", []),
+    # Either way of rounding, as in the total.
+    ("tds_lines", "810", INVOICE + "TDS*2335*2334~",
+     [("TDS02", "2334", "expected 2335, what the lines cost")]),
+    ("tds_lines", "810", INVOICE + "TDS*2335~", []),
+    ("lot_totals", "945", LOTS + "N9*LT*A*3~N9*LT*B*4~N9*LV*C*9~", []),
+    ("lot_totals", "945", LOTS + "N9*LT*A*3~N9*LT*B*5~",
+     [("W1203", "7", "expected 8, the sum of N903 of N9*LT")]),
+    # One lot that names no quantity: there is nothing to hold the line against.
+    ("lot_totals", "945", LOTS + "N9*LT*A*3~N9*LT*B~", []),
+    ("lot_totals", "856", ASN + "HL*1**I~LIN**VN*A~SN1**5*EA~REF*LT*A*5~", []),
+    ("lot_totals", "856", ASN + "HL*1**I~LIN**VN*A~SN1**5*EA~REF*LT*A*2~REF*LT*B*2~",
+     [("SN102", "5", "expected 4, the sum of REF03 of REF*LT")]),
+    ("lot_totals", "810", INVOICE + "REF*LT*A*3~TDS*2335~",
+     [("IT102", "2", "expected 3, the sum of REF03 of REF*LT")]),
     ("hl_structure", "856", ASN + LEVELS, []),
     ("hl_structure", "856", ASN + "HL*1**S*1~HL*2*1*O*0~PRF*1~", []),
     ("hl_structure", "856", ASN + "HL*1**S~HL*3*1*O~PRF*1~HL*4*7*I~LIN**VN*A~",
@@ -126,6 +142,26 @@ def test_a_total_may_differ_by_a_tolerance() -> None:
     body = INVOICE + "TDS*2337~"
     assert _found("tds_total", "810", body, "{tolerance: 0.01}") != []
     assert _found("tds_total", "810", body, "{tolerance: 0.02}") == []
+
+
+def test_the_minus_of_an_allowance_may_say_no_more_than_that_it_is_one() -> None:
+    body = INVOICE + "TDS*2235~SAC*A*D240***-100~"
+    signed = "{signed_allowances: true}"
+    assert _found("tds_total", "810", body, signed) == []
+    assert _found("tds_total", "810", body) == [
+        ("TDS01", "2235", "expected 2435: lines 23.35, charges and the like 1")
+    ]
+    # One without a minus is an allowance all the same; that of a charge reverses it.
+    assert _found("tds_total", "810", body.replace("-100", "100"), signed) == []
+    assert _found("tds_total", "810", body.replace("SAC*A", "SAC*C"), signed) == []
+
+
+def test_a_guide_names_the_qualifier_of_lots() -> None:
+    body = LOTS + "N9*LV*A*3~N9*LT*B*7~N9*LV*C*4~"
+    assert _found("lot_totals", "945", body, "{qualifiers: [LV]}") == []
+    assert _found("lot_totals", "945", body, "{qualifiers: [LV, LT]}") == [
+        ("W1203", "7", "expected 14, the sum of N903 of N9*LV|LT")
+    ]
 
 
 def test_levels_stand_in_each_other_as_a_structure_says() -> None:
