@@ -7,6 +7,7 @@ and counts, and quarantines what has killed too often.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -64,6 +65,9 @@ class Reading:
         self._rulebook = rulebook
         self._clock = clock
         self._announcer = announcer
+        # One slice at a time in a process: two would only contend for the interpreter, and each
+        # hold what it locks twice as long. A large payload takes its time beside them.
+        self._small_ones = threading.Lock()
         self._examiner = Examiner(rulebook, announcer)
         self._slices = Slices(store, jobs, rulebook, clock=clock, announcer=announcer)
 
@@ -132,7 +136,14 @@ class Reading:
     def _read_slice(self, payload_ids: Sequence[str], stopping: Stopping) -> None:
         with self._store.transaction() as transaction:
             payloads = self._unread(transaction.ledger.payloads(payload_ids))
-        opened = [self._open(payload) for payload in payloads if payload.size < LARGE]
+        with self._small_ones:
+            self._read_small([one for one in payloads if one.size < LARGE])
+        for payload in payloads:
+            if payload.size >= LARGE:
+                self._read_large(payload, stopping)
+
+    def _read_small(self, payloads: Sequence[PayloadRecord]) -> None:
+        opened = [self._open(payload) for payload in payloads]
         numbers = self._numbers(opened)
         examined = [
             one
@@ -153,9 +164,6 @@ class Reading:
             if payload.fault is not None:
                 self._quarantine(payload.payload.id, payload.fault)
         tell_committed(self._announcer, examined)
-        for payload_too_large in payloads:
-            if payload_too_large.size >= LARGE:
-                self._read_large(payload_too_large, stopping)
 
     def _read_large(self, payload: PayloadRecord, stopping: Stopping) -> None:
         try:
