@@ -11,7 +11,7 @@ from gateway.mapping.conversions import FUNCTIONS, Conversion, ConversionError, 
 from gateway.mapping.document_shape import NOTHING_KNOWN, DocumentShape
 from gateway.mapping.expressions import ExpressionError, compile_expression
 from gateway.mapping.grammar import FieldSpec
-from gateway.mapping.places import Level
+from gateway.mapping.parts import Part
 from gateway.mapping.plan import (
     Expression,
     Place,
@@ -25,32 +25,18 @@ from gateway.mapping.positions import (
     parse,
     parse_condition,
 )
+from gateway.mapping.sandbox import LOOKUP
+from gateway.mapping.shared_plans import Asked, Spot
 from gateway.mapping.tables import Table
-from gateway.yaml_source import Path, Source, dotted, suggestion
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where the planner is: in the file, in the document, in the set."""
-
-    path: Path
-    shown: str
-    level: Level
-    shape: DocumentShape
-    siblings: Mapping[str, FieldSpec] = field(default_factory=dict)
-    """The fields of the same object, which conditions may name."""
-
-    def member(self, name: str, shape: DocumentShape) -> Spot:
-        """Return the spot of a field of this object."""
-        shown = f"{self.shown}.{name}" if self.shown else name
-        return Spot((*self.path, name), shown, self.level, shape, self.siblings)
+from gateway.yaml_source import dotted, suggestion
 
 
 @dataclass(slots=True)
 class Checker:
     """Checks single parts, and collects the problems of a whole map."""
 
-    source: Source
+    part: Part
+    """The resolved map."""
     tables: Mapping[str, Table]
     root_fields: Mapping[str, FieldSpec]
     problems: list[Problem] = field(default_factory=list)
@@ -60,10 +46,19 @@ class Checker:
     """The business keys of every type of document."""
     provable: bool = True
     """Whether all that the model asks of objects and lists is known to this package."""
+    asked: dict[Asked, object] = field(default_factory=dict)
+    """What was found under the names that the field in hand uses."""
+
+    def found(self, asked: Asked, siblings: Mapping[str, FieldSpec]) -> object:
+        """Return what is found under a name; None where nothing is."""
+        kind, name = asked
+        if kind == "table":
+            return self.tables.get(name)
+        return (self.root_fields if kind == "field" else siblings).get(name)
 
     def report(self, spot: Spot, message: str, *keys: str | int) -> None:
         """Note a problem at a key of the field in hand."""
-        mark = self.source.mark((*spot.path, *keys))
+        mark = self.part.at((*spot.path, *keys))
         shown = spot.shown or dotted(keys)
         self.problems.append(Problem(mark.file, mark.line, mark.column, shown, message))
 
@@ -81,6 +76,7 @@ class Checker:
         name = (written.field or "").lstrip("/")
         root = (written.field or "").startswith("/")
         named = (self.root_fields if root else spot.siblings).get(name)
+        self.asked["field" if root else "sibling", name] = named
         if named is None or not isinstance(named.at, str) or named.when or named.fields:
             hint = suggestion(name, self.root_fields if root else spot.siblings)
             whose = "the document" if root else "the same object"
@@ -98,8 +94,11 @@ class Checker:
 
     def computed(self, text: str, spot: Spot, key: str) -> Expression | None:
         """Compile the expression under a key; None after a problem."""
+        rows = {name: table.spec.rows for name, table in self.tables.items()}
+        if LOOKUP in text:
+            self.asked.update({("table", name): self.tables[name] for name in rows if rows[name]})
         try:
-            return compile_expression(text, {name: t.spec.rows for name, t in self.tables.items()})
+            return compile_expression(text, rows)
         except ExpressionError as fault:
             self.report(spot, f"expression refused: {fault}", key)
             return None
@@ -112,6 +111,7 @@ class Checker:
         rule = rule_of(steps)
         if spec.table is not None:
             table = self.tables.get(spec.table)
+            self.asked["table", spec.table] = table
             if table is None:
                 hint = suggestion(spec.table, self.tables)
                 self.report(spot, f"there is no table '{spec.table}'{hint}", "table")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.mapping.plan import Json
 
@@ -20,6 +20,13 @@ class DocumentShape:
 
     schema: Mapping[str, Json]
     root: Mapping[str, Json]
+    known: dict[tuple[int, str | None], DocumentShape | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was asked for, of all places of the document: members by name, entries by None.
+
+    Places are known by their schema, which each keeps alive.
+    """
 
     @classmethod
     def of(cls, schema: Mapping[str, Json]) -> DocumentShape:
@@ -47,17 +54,27 @@ class DocumentShape:
 
     def member(self, name: str) -> DocumentShape | None:
         """Return a member's shape, or None where the model has no such member."""
+        key = (id(self.schema), name)
+        if key not in self.known:
+            self.known[key] = self._member(name)
+        return self.known[key]
+
+    def _member(self, name: str) -> DocumentShape | None:
         found = self.members.get(name)
         if isinstance(found, Mapping):
-            return DocumentShape(_resolved(found, self.root), self.root)
-        return DocumentShape(ANYTHING, self.root) if self.is_open else None
+            return DocumentShape(_resolved(found, self.root), self.root, self.known)
+        return DocumentShape(ANYTHING, self.root, self.known) if self.is_open else None
 
     @property
     def entry(self) -> DocumentShape:
         """Return the shape of a list's entries."""
-        found = self.schema.get("items")
-        inner = _resolved(found, self.root) if isinstance(found, Mapping) else ANYTHING
-        return DocumentShape(inner, self.root)
+        key = (id(self.schema), None)
+        made = self.known.get(key)
+        if made is None:
+            found = self.schema.get("items")
+            inner = _resolved(found, self.root) if isinstance(found, Mapping) else ANYTHING
+            made = self.known[key] = DocumentShape(inner, self.root, self.known)
+        return made
 
     @property
     def kinds(self) -> tuple[str, ...]:

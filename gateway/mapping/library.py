@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -13,38 +13,50 @@ from pydantic import BaseModel, ValidationError
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.grammar import MapFile, TableFile, TableSpec, problems_of, without_drops
+from gateway.mapping.parts import Part, source_of
 from gateway.mapping.plan import Json, MapPlan
 from gateway.mapping.plan_map import Around, plan_map
 from gateway.mapping.ports import LoopShape
 from gateway.mapping.remembered import Remembered
-from gateway.mapping.resolve import Part, resolve
-from gateway.mapping.tables import full, table_problems
+from gateway.mapping.resolve import Resolver
+from gateway.mapping.shared_plans import SharedPlans
+from gateway.mapping.specs import Specs
+from gateway.mapping.tables import Table, build, full, table_problems
 from gateway.yaml_source import Source, suggestion
 
 Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResolvedMap:
     """A map with all it extends and uses, before it is held against a schema."""
 
     name: str
-    source: Source
+    part: Part
     """The merged map; its marks say which file each part comes from."""
     spec: MapFile
     tables: Mapping[str, TableSpec]
-    version: str
-    """Hash of everything above."""
-    keys: Mapping[str, Sequence[str]]
-    """The business keys of every type of document, which a map may recall others by."""
+    specs: Specs
+    """The models of all parts of a library."""
 
-    def plan(self, shape: LoopShape, document_schema: Mapping[str, Json]) -> MapPlan:
-        """Check the map against a set and a document; raise ConfigProblems with all problems."""
-        around = Around(self.tables, self.keys, self.version)
-        return plan_map(
-            self.spec, self.source, around, shape=shape, document_schema=document_schema
-        )
+    @cached_property
+    def source(self) -> Source:
+        """Return the merged map as if one file had it."""
+        return source_of(self.part)
+
+    @cached_property
+    def version(self) -> str:
+        """Return the hash of the map and of the tables that it uses."""
+        return self.specs.version(self.part, self._used())
+
+    def _used(self) -> Mapping[str, TableSpec]:
+        uses = self.specs.uses(self.spec.fields)
+        return {
+            name: table
+            for name, table in self.tables.items()
+            if name in uses.tables or any(name in text for text in uses.lookups)
+        }
 
 
 class MapLibrary:
@@ -63,7 +75,10 @@ class MapLibrary:
         problems: list[Problem] = []
         self._sources: dict[str, Source] = {}
         self._tables: dict[str, TableSpec] = {}
-        self._parts: dict[str, Part] = {}
+        self._specs = Specs()
+        self._resolver = Resolver(self._sources)
+        self._built: dict[tuple[str, int], tuple[TableSpec, Table]] = {}
+        self._shared: dict[tuple[int, int], SharedPlans] = {}
         self._resolved: dict[tuple[str, str], ResolvedMap] = {}
         self._compiled: dict[tuple[str, int], tuple[LoopShape, CompiledMap]] = {}
         for source in maps:
@@ -97,21 +112,42 @@ class MapLibrary:
         if name not in self._sources:
             message = f"there is no map '{name}'{suggestion(name, self._sources)}"
             raise ConfigProblems([Problem("maps", 1, 1, "", message)])
-        source = resolve(name, self._sources, self._parts, version)
-        problems: list[Problem] = []
-        spec = _checked(source, MapFile, problems)
-        if spec is None:
-            raise ConfigProblems(problems)
+        part = self._resolver.resolve(name, version)
+        spec = self._spec(part)
         own = {key: full(entry) for key, entry in spec.tables.items()}
-        for key, table in own.items():
-            for member, message in table_problems(table):
-                mark = source.mark(("tables", key, member))
-                path = f"tables.{key}.{member}"
-                problems.append(Problem(mark.file, mark.line, mark.column, path, message))
+        problems = [fault for key, table in own.items() for fault in _faults(part, key, table)]
         if problems:
             raise ConfigProblems(problems)
-        tables = {**self._tables, **own}
-        return ResolvedMap(name, source, spec, tables, _hash(source, tables), self._keys)
+        return ResolvedMap(name, part, spec, {**self._tables, **own}, self._specs)
+
+    def _spec(self, part: Part) -> MapFile:
+        try:
+            return self._specs.map_file(part)
+        except ValidationError:
+            # Told of the whole map, which names the places of what is wrong.
+            problems: list[Problem] = []
+            spec = _checked(source_of(part), MapFile, problems)
+            if spec is None:
+                raise ConfigProblems(problems) from None
+            return spec
+
+    def _plan(
+        self, resolved: ResolvedMap, shape: LoopShape, document_schema: Mapping[str, Json]
+    ) -> MapPlan:
+        """Check a map against a set and a document; raise ConfigProblems with all problems."""
+        tables = {name: self._table(name, table) for name, table in resolved.tables.items()}
+        around = Around(tables, self._keys, self._specs.uses, resolved.version)
+        key = (id(shape), id(document_schema))
+        if key not in self._shared:
+            self._shared[key] = SharedPlans.of(shape, document_schema)
+        return plan_map(resolved.spec, resolved.part, around, self._shared[key])
+
+    def _table(self, name: str, table: TableSpec) -> Table:
+        """Return a table ready for use: the very same one for all maps that have it."""
+        key = (name, id(table))
+        if key not in self._built:
+            self._built[key] = table, build(name, table)
+        return self._built[key][1]
 
     def compile(
         self, name: str, shape: LoopShape, document_schema: Mapping[str, Json]
@@ -122,7 +158,8 @@ class MapLibrary:
             fingerprint, around = self.fingerprint(name), (shape, document_schema)
             made = self._remembered.get(fingerprint, around)
             if made is None:
-                made = CompiledMap(self.resolve(name, shape.version).plan(shape, document_schema))
+                resolved = self.resolve(name, shape.version)
+                made = CompiledMap(self._plan(resolved, shape, document_schema))
                 self._remembered.put(fingerprint, around, made)
             self._compiled[key] = (shape, made)
         return self._compiled[key][1]
@@ -194,8 +231,8 @@ def _add(
         into[name] = item
 
 
-def _hash(source: Source, tables: Mapping[str, TableSpec]) -> str:
-    """Return what changes whenever the meaning of a map may change."""
-    content = [source.value, {name: table.model_dump() for name, table in tables.items()}]
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _faults(part: Part, key: str, table: TableSpec) -> Iterator[Problem]:
+    """Yield what is wrong with a table of a map."""
+    for member, message in table_problems(table):
+        mark = part.at(("tables", key, member))
+        yield Problem(mark.file, mark.line, mark.column, f"tables.{key}.{member}", message)

@@ -71,6 +71,12 @@ class Level:
         """Return the innermost loop."""
         return self.chain[-1]
 
+    @property
+    def identity(self) -> tuple[int, ...]:
+        """Return what two levels have in common only where they are of the same shapes."""
+        loops = [id(one.shape if isinstance(one, NestedLevels) else one) for one in self.chain]
+        return (*loops, id(self.segment), id(self.first), self.nested)
+
     def inside(self, steps: tuple[Step, ...]) -> Level:
         """Return the level of a loop that is known to exist."""
         chain = self.chain

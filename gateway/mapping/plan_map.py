@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.mapping import places, proof
-from gateway.mapping.checker import Checker, Spot, rule_of
+from gateway.mapping.checker import Checker, rule_of
 from gateway.mapping.document_shape import DocumentShape
-from gateway.mapping.grammar import ComputedSpec, MapFile, TableSpec
+from gateway.mapping.grammar import ComputedSpec, FieldSpec, MapFile
+from gateway.mapping.parts import Part
 from gateway.mapping.places import HIERARCHY_LOOP, Level
 from gateway.mapping.plan import (
     ENVELOPE_FIELDS,
     ComputedPlan,
     FieldPlan,
     HierarchyPlan,
-    Json,
     MapPlan,
     ObjectPlan,
     Place,
     SplitPlan,
 )
 from gateway.mapping.planner import Planner, as_spec, required_members
-from gateway.mapping.ports import LoopShape
 from gateway.mapping.positions import Position, PositionError, Step, parse
 from gateway.mapping.rework_plan import Reworks
-from gateway.mapping.tables import build
-from gateway.yaml_source import Source, suggestion
+from gateway.mapping.shared_plans import SharedPlans, Spot
+from gateway.mapping.specs import Uses
+from gateway.mapping.tables import Table
+from gateway.yaml_source import suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
     """What a map is checked with besides its set and its document."""
 
-    tables: Mapping[str, TableSpec]
+    tables: Mapping[str, Table]
     keys: Mapping[str, Sequence[str]]
     """The business keys of every type of document."""
+    uses: Callable[[Mapping[str, FieldSpec | str]], Uses]
+    """Tells what fields make use of."""
     version: str
     """Hash of the resolved map and its tables."""
 
 
-def plan_map(
-    spec: MapFile,
-    source: Source,
-    around: Around,
-    *,
-    shape: LoopShape,
-    document_schema: Mapping[str, Json],
-) -> MapPlan:
-    """Check a resolved map against a set and a document; raise ConfigProblems with all problems."""
-    document = DocumentShape.of(document_schema)
+def plan_map(spec: MapFile, part: Part, around: Around, shared: SharedPlans) -> MapPlan:
+    """Check a resolved map against a set and a document; raise ConfigProblems with all problems.
+
+    What `shared` has of other maps is not planned again.
+    """
+    document, shape = shared.document, shared.shape
     fields = {name: as_spec(entry) for name, entry in spec.fields.items()}
-    nested = spec.hierarchy is not None or _any_level(source.value)
-    known = {name: build(name, table) for name, table in around.tables.items()}
-    planner = Planner(Checker(source, known, fields, model=document, keys=around.keys))
+    nested = spec.hierarchy is not None or around.uses(spec.fields).levels
+    checker = Checker(part, around.tables, fields, model=document, keys=around.keys)
+    planner = Planner(checker, shared)
     level = Level((shape,), nested)
     spot = Spot(("fields",), "", level, document)
     top = Spot((), "", level, document)
@@ -70,7 +69,7 @@ def plan_map(
     )  # fmt: skip
     computed = tuple(_computed(spec, planner, top))
     split = _split(spec, planner, top)
-    reworks = Reworks.of(spec.fields, planner.check, spot)
+    reworks = Reworks.of(spec.fields, planner.check, spot, around.uses)
     _check_keys(spec, planner, top)
     planner.check.finish()
     version_shape = document.member("version")
@@ -82,12 +81,6 @@ def plan_map(
             spec.unmapped == "drop" or proof.keeps_leftovers(document)
         ),
     )  # fmt: skip
-
-
-def _any_level(value: object) -> bool:
-    if isinstance(value, dict):
-        return "level" in value or any(_any_level(item) for item in value.values())
-    return isinstance(value, list) and any(_any_level(item) for item in value)
 
 
 def _hierarchy(spec: MapFile, root: ObjectPlan) -> HierarchyPlan:

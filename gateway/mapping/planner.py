@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 
 from gateway.mapping import own_values, places, proof
-from gateway.mapping.checker import Checker, Spot, texts_of
+from gateway.mapping.checker import Checker, texts_of
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import PLACES, ConstantSpec, FieldSpec
 from gateway.mapping.places import Level
@@ -33,6 +34,7 @@ from gateway.mapping.positions import (
     parse,
     parse_pairs,
 )
+from gateway.mapping.shared_plans import PlannedField, SharedPlans, Site, Spot
 from gateway.yaml_source import suggestion
 
 
@@ -41,27 +43,71 @@ class Planner:
     """Plans field by field; a field with a problem is left out of the plan."""
 
     check: Checker
+    shared: SharedPlans
+    inside: dict[int, Site] = field(default_factory=dict)
+    """Where the members of objects are planned, by the identity of the object's field."""
 
     def fields(self, entries: Mapping[str, FieldSpec | str], spot: Spot) -> tuple[FieldPlan, ...]:
         """Plan the fields of one object."""
+        return self._members(entries, self.shared.site(spot))
+
+    def _members(
+        self, entries: Mapping[str, FieldSpec | str], site: Site
+    ) -> tuple[FieldPlan, ...]:
+        check, planned = self.check, list[FieldPlan]()
         specs = {name: as_spec(entry) for name, entry in entries.items()}
-        spot = replace(spot, siblings=specs)
-        planned: list[FieldPlan] = []
         for name, spec in specs.items():
-            shape = spot.shape.member(name)
-            if shape is None and spec.expr and spec.write_only:
-                shape = spot.shape.entry  # Written only: no member of the document is meant.
-            if shape is None:
-                hint = suggestion(name, spot.shape.members)
-                inner = spot.member(name, spot.shape)
-                self.check.report(inner, f"the document's model has no field '{name}'{hint}")
+            found = partial(check.found, siblings=specs)
+            known = site.known.find((name, id(spec)), found)
+            if known is None:
+                known = self._member(name, specs, site)
+            if known is None:
                 continue
-            plan = self.field(name, spec, spot.member(name, shape))
-            if plan is not None:
-                planned.append(plan)
+            planned.append(known.plan)
+            check.provable = check.provable and known.provable
+            for asked in known.asked:
+                # The siblings of a field are members of this object, and its own affair.
+                if asked[0] != "sibling":
+                    check.asked[asked] = known.asked[asked]
         return tuple(planned)
 
-    def field(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
+    def _member(
+        self, name: str, specs: Mapping[str, FieldSpec], site: Site
+    ) -> PlannedField | None:
+        """Plan a field, and keep the plan; None after a problem."""
+        spec, shape = specs[name], site.spot.shape.member(name)
+        if shape is None and spec.expr and spec.write_only:
+            shape = site.spot.shape.entry  # Written only: no member of the document is meant.
+        if shape is None:
+            hint = suggestion(name, site.spot.shape.members)
+            inner = site.spot.member(name, site.spot.shape)
+            self.check.report(inner, f"the document's model has no field '{name}'{hint}")
+            return None
+        check, key = self.check, (name, id(spec))
+        outside, before = (check.asked, check.provable), len(check.problems)
+        check.asked, check.provable = {}, True
+        spot = replace(site.spot, siblings=specs).member(name, shape)
+        plan = self._alike(spec, spot, site.known.like(key)) or self._field(name, spec, spot)
+        asked, provable = check.asked, check.provable
+        check.asked, check.provable = outside
+        if plan is None or len(check.problems) > before:
+            return None
+        made = PlannedField(plan, asked, provable, self.inside.pop(id(spec), None))
+        site.known.put(key, asked, made, spec)
+        return made
+
+    def _alike(self, spec: FieldSpec, spot: Spot, like: PlannedField | None) -> FieldPlan | None:
+        """Return the plan of a field that was planned here with other tables, if it is an object.
+
+        Of its own it asks for nothing; only members of it may be others now.
+        """
+        if like is None or like.inside is None or not isinstance(like.plan, ObjectPlan):
+            return None
+        self.inside[id(spec)] = like.inside
+        self.check.provable = like.provable
+        return replace(like.plan, fields=self._members(spec.fields or {}, like.inside))
+
+    def _field(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         """Plan one field by the place it has."""
         fault = _misfit(spec)
         if fault:
@@ -107,7 +153,8 @@ class Planner:
             shown=spot.shown + ("[]" if many else ""),
             shape=shape,
         )
-        fields = self.fields(spec.fields or {}, inner)
+        site = self.inside[id(spec)] = self.shared.site(inner)
+        fields = self._members(spec.fields or {}, site)
         if not spec.write_only:
             self._whole(spec, spot, required_members(shape, fields))
         return ObjectPlan(
@@ -359,7 +406,13 @@ class Planner:
 
 def as_spec(entry: FieldSpec | str) -> FieldSpec:
     """Return a field written as a bare position in its full form."""
-    return entry if isinstance(entry, FieldSpec) else FieldSpec(at=entry)
+    return entry if isinstance(entry, FieldSpec) else _at(entry)
+
+
+@lru_cache(maxsize=8192)
+def _at(position: str) -> FieldSpec:
+    """Return the field at a position: the very same one each time."""
+    return FieldSpec(at=position)
 
 
 def _levels(text: str | None) -> str:

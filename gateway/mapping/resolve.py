@@ -1,91 +1,65 @@
-"""What a map says once everything it extends and uses is merged in, and who said each part.
-
-The merged map is a `Source` again: its marks name the file, line and column each part comes from.
-"""
+"""What a map says once everything it extends and uses is merged in, and who said each part."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.grammar import DROP, PLACES, TableSpec
-from gateway.yaml_source import Mark, Path, Source, Value, suggestion
+from gateway.mapping.kept import Kept
+from gateway.mapping.parts import Part, part_of
+from gateway.yaml_source import Path, Source, suggestion
 
 VERSIONS = "versions"
 """The key under which a map says what is different in a version of the standard."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A value and where it was written; exactly one of the three kinds is set, or none for null."""
+class Resolver:
+    """Merges maps with all they extend; what several have in common is merged once."""
 
-    mark: Mark
-    text: str | None = None
-    items: tuple[Part, ...] | None = None
-    members: Mapping[str, Part] | None = None
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._files: dict[str, Part] = {}
+        self._merged: dict[tuple[str, str], Part] = {}
+        self._joined: Kept[str, _Joined] = Kept()
 
+    def resolve(self, name: str, version: str = "") -> Part:
+        """Merge a map with all it extends, blocks in place; raise ConfigProblems otherwise.
 
-def part_of(source: Source) -> Part:
-    """Return a file's value as parts that know their places."""
-    return _part(source.value, (), source)
+        What a file says of a version of the standard is laid over that file, below those that
+        extend it.
+        """
+        merged: Part | None = None
+        for one in reversed(self._chain(name)):
+            merged = self._over(merged, one, version)
+        return _use_blocks(merged or part_of(self._sources[name]), self._joined)
 
+    def _over(self, below: Part | None, name: str, version: str) -> Part:
+        """Return a file laid over all that it extends."""
+        if (name, version) not in self._merged:
+            if name not in self._files:
+                self._files[name] = part_of(self._sources[name])
+            for layer in _layers(self._files[name], version):
+                below = layer if below is None else merge(below, layer, ())
+            self._merged[name, version] = below or self._files[name]
+        return self._merged[name, version]
 
-def _part(value: Value, path: Path, source: Source) -> Part:
-    mark = source.mark(path)
-    if isinstance(value, dict):
-        members = {key: _part(item, (*path, key), source) for key, item in value.items()}
-        return Part(mark, members=members)
-    if isinstance(value, list):
-        items = tuple(_part(item, (*path, index), source) for index, item in enumerate(value))
-        return Part(mark, items=items)
-    return Part(mark, text=value)
-
-
-def source_of(part: Part) -> Source:
-    """Return parts as one source again."""
-    source = Source(part.mark.file, None)
-    source.value = _value(part, (), source)
-    return source
-
-
-def _value(part: Part, path: Path, source: Source) -> Value:
-    source.marks[path] = part.mark
-    if part.members is not None:
-        return {key: _value(item, (*path, key), source) for key, item in part.members.items()}
-    if part.items is not None:
-        return [_value(item, (*path, index), source) for index, item in enumerate(part.items)]
-    return part.text
-
-
-def resolve(
-    name: str, sources: Mapping[str, Source], parts: dict[str, Part], version: str = ""
-) -> Source:
-    """Merge a map with all it extends, blocks in place; raise ConfigProblems otherwise.
-
-    What a file says of a version of the standard is laid over that file, below those that extend
-    it. `parts` remembers files from call to call: many maps extend the same few.
-    """
-    chain: list[Source] = [sources[name]]
-    seen = [name]
-    while (base := _extended(chain[-1])) is not None:
-        if base in seen:
-            circle = " -> ".join([*seen[seen.index(base) :], base])
-            raise ConfigProblems(
-                [chain[-1].problem(("extends",), f"maps extend each other: {circle}")]
-            )
-        if base not in sources:
-            message = f"there is no map '{base}'{suggestion(base, sources)}"
-            raise ConfigProblems([chain[-1].problem(("extends",), message)])
-        seen.append(base)
-        chain.append(sources[base])
-    for one in seen:
-        if one not in parts:
-            parts[one] = part_of(sources[one])
-    merged, *others = [one for each in reversed(seen) for one in _layers(parts[each], version)]
-    for over in others:
-        merged = merge(merged, over, ())
-    return source_of(_use_blocks(merged))
+    def _chain(self, name: str) -> list[str]:
+        """Return a map's name and those of all that it extends, itself first."""
+        seen = [name]
+        source = self._sources[name]
+        while (base := _extended(source)) is not None:
+            if base in seen:
+                circle = " -> ".join([*seen[seen.index(base) :], base])
+                message = f"maps extend each other: {circle}"
+                raise ConfigProblems([source.problem(("extends",), message)])
+            if base not in self._sources:
+                message = f"there is no map '{base}'{suggestion(base, self._sources)}"
+                raise ConfigProblems([source.problem(("extends",), message)])
+            seen.append(base)
+            source = self._sources[base]
+        return seen
 
 
 def _layers(part: Part, version: str) -> Iterator[Part]:
@@ -163,39 +137,70 @@ def _text(part: Part, key: str) -> str | None:
     return member.text if member else None
 
 
-def _use_blocks(merged: Part) -> Part:
+def _use_blocks(merged: Part, known: Kept[str, _Joined]) -> Part:
     members = dict(merged.members or {})
     blocks = (members.get("blocks") or Part(merged.mark)).members or {}
-    problems: list[Problem] = []
     if "fields" in members:
-        members["fields"] = _used(members["fields"], ("fields",), blocks, problems)
-    if problems:
-        raise ConfigProblems(problems)
+        joining = _Joining(blocks, known)
+        members["fields"] = joining.joined(members["fields"], ("fields",), 0).part
+        if joining.problems:
+            raise ConfigProblems(joining.problems)
     members.pop("blocks", None)
     return replace(merged, members=members)
 
 
-def _used(
-    part: Part, path: Path, blocks: Mapping[str, Part], problems: list[Problem], depth: int = 0
-) -> Part:
-    """Put blocks under the fields that use them; a block may use others."""
-    name = _text(part, "use")
-    if name is not None and part.members is not None:
-        mark = part.members["use"].mark
-        if name not in blocks or depth > len(blocks):
-            reason = f"there is no block '{name}'{suggestion(name, blocks)}"
-            message = f"block '{name}' uses itself" if name in blocks else reason
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """A part with the blocks that it uses in place, and those blocks by name."""
+
+    part: Part
+    blocks: Mapping[str, Part]
+
+
+@dataclass(slots=True)
+class _Joining:
+    """Puts blocks under the fields that use them; a block may use others."""
+
+    blocks: Mapping[str, Part]
+    known: Kept[str, _Joined]
+    problems: list[Problem] = field(default_factory=list)
+
+    def joined(self, part: Part, path: Path, depth: int) -> _Joined:
+        """Return a part with its blocks; those of a part without a problem are put in once."""
+        if part.members is None:
+            return _Joined(part, {})
+        found = self.known.find(id(part), self.blocks.get)
+        if found is not None:
+            return found
+        before = len(self.problems)
+        name = _text(part, "use")
+        made = self._inside(part, path, depth) if name is None else self._used(part, path, depth)
+        if len(self.problems) == before:
+            self.known.put(id(part), made.blocks, made, part)
+        return made
+
+    def _used(self, part: Part, path: Path, depth: int) -> _Joined:
+        members = part.members or {}
+        name, mark = _text(part, "use") or "", members["use"].mark
+        if name not in self.blocks or depth > len(self.blocks):
+            reason = f"there is no block '{name}'{suggestion(name, self.blocks)}"
+            message = f"block '{name}' uses itself" if name in self.blocks else reason
             shown = ".".join(str(item) for item in path if item != "fields")
-            problems.append(Problem(mark.file, mark.line, mark.column, shown, message))
-            return part
-        own = {key: item for key, item in part.members.items() if key != "use"}
-        joined = merge(blocks[name], replace(part, members=own), ("fields", "-"))
-        return _used(joined, path, blocks, problems, depth + 1)
-    if part.members is None:
-        return part
-    members = {
-        key: item if item.members is None else _used(item, (*path, key), blocks, problems, depth)
-        for key, item in part.members.items()
-    }
-    same = all(members[key] is item for key, item in part.members.items())
-    return part if same else replace(part, members=members)
+            self.problems.append(Problem(mark.file, mark.line, mark.column, shown, message))
+            return _Joined(part, {})
+        block = self.blocks[name]
+        own = {key: item for key, item in members.items() if key != "use"}
+        merged = merge(block, replace(part, members=own), ("fields", "-"))
+        made = self.joined(merged, path, depth + 1)
+        return _Joined(made.part, {name: block, **made.blocks})
+
+    def _inside(self, part: Part, path: Path, depth: int) -> _Joined:
+        before = part.members or {}
+        made = {key: self.joined(item, (*path, key), depth) for key, item in before.items()}
+        blocks: dict[str, Part] = {}
+        for one in made.values():
+            blocks.update(one.blocks)
+        if all(made[key].part is item for key, item in before.items()):
+            return _Joined(part, blocks)
+        members = {key: one.part for key, one in made.items()}
+        return _Joined(replace(part, members=members), blocks)

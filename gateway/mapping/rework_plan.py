@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from gateway.mapping.checker import Checker, Spot
+from gateway.mapping.checker import Checker
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import FieldSpec
 from gateway.mapping.plan import Change, Recall, Rework
 from gateway.mapping.rework import Otherwise, Scale, Tail, WrapEntries, WrapInto
 from gateway.mapping.rework_grammar import RecallSpec, ScaleSpec, TailSpec, WrapSpec
+from gateway.mapping.shared_plans import Spot
+from gateway.mapping.specs import Uses
 from gateway.yaml_source import suggestion
 
 _TURN = (Tail, WrapInto, WrapEntries, Scale, Otherwise)
@@ -35,21 +37,31 @@ class Reworks:
     """Collects the steps of a map."""
 
     check: Checker
+    uses: Callable[[Mapping[str, FieldSpec | str]], Uses]
+    """Tells what fields make use of: most have no step in them."""
     steps: list[Rework]
     recalls: list[Recall]
 
     @classmethod
-    def of(cls, fields: Mapping[str, FieldSpec | str], check: Checker, spot: Spot) -> Reworks:
+    def of(
+        cls,
+        fields: Mapping[str, FieldSpec | str],
+        check: Checker,
+        spot: Spot,
+        uses: Callable[[Mapping[str, FieldSpec | str]], Uses],
+    ) -> Reworks:
         """Plan the steps of a whole map."""
-        made = cls(check, [], [])
+        made = cls(check, uses, [], [])
         made._look(_Here((), spot, fields))
         made.steps.sort(key=lambda one: _TURN.index(type(one.step)))
         return made
 
     def _look(self, here: _Here) -> None:
         for name, spec in here.fields.items():
+            if isinstance(spec, str) or not self.uses({name: spec}).reworks:
+                continue
             shape = here.spot.shape.member(name)
-            if isinstance(spec, str) or shape is None:
+            if shape is None:
                 continue  # What the model does not have was reported already.
             spot = here.spot.member(name, shape)
             for step, path in self._steps(name, spec, spot, here):

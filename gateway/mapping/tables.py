@@ -70,7 +70,8 @@ def full(entry: dict[str, str] | TableSpec) -> TableSpec:
     if spec.word is None or not spec.rows:
         return spec
     codes = {code: row[spec.word] for code, row in spec.rows.items() if row.get(spec.word)}
-    return spec.model_copy(update={"codes": {**codes, **spec.codes}})
+    codes.update(spec.codes)
+    return spec if codes == spec.codes else spec.model_copy(update={"codes": codes})
 
 
 def table_problems(spec: TableSpec) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,145 @@
+"""The models of resolved maps: each part is validated once, whichever maps have it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from gateway.mapping.grammar import DROP, FieldSpec, MapFile, TableSpec
+from gateway.mapping.parts import Part, plain
+from gateway.mapping.sandbox import LOOKUP
+from gateway.mapping.tables import full
+
+_SHARED = ("fields", "tables")
+"""Members of a map that have many parts, of which overlays change few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a field, and all inside it, makes use of."""
+
+    tables: frozenset[str] = frozenset()
+    lookups: tuple[str, ...] = ()
+    """Expressions that look things up in tables."""
+    levels: bool = False
+    """It stands at levels of a hierarchy."""
+    reworks: bool = False
+    """It is changed in the whole document, or recalled from an earlier one."""
+
+    def together(self, other: Uses) -> Uses:
+        """Return what two fields make use of."""
+        if other == NOTHING:
+            return self
+        return Uses(
+            self.tables | other.tables,
+            self.lookups + other.lookups,
+            self.levels or other.levels,
+            self.reworks or other.reworks,
+        )
+
+
+NOTHING = Uses()
+
+
+class Specs:
+    """The models of parts, and what is known of each."""
+
+    def __init__(self) -> None:
+        self._fields: dict[int, tuple[Part, FieldSpec]] = {}
+        self._tables: dict[int, tuple[Part, TableSpec]] = {}
+        self._digests: dict[int, tuple[object, str]] = {}
+        self._uses: dict[int, tuple[FieldSpec, Uses]] = {}
+
+    def map_file(self, part: Part) -> MapFile:
+        """Return a resolved map as its model; raise ValidationError where it is none."""
+        members = part.members or {}
+        value: dict[str, object] = {
+            key: plain(item)
+            for key, item in members.items()
+            if key not in _SHARED and item.text != DROP
+        }
+        for key in _SHARED:
+            if key in members:
+                value[key] = self._shared(key, members[key])
+        return MapFile.model_validate(value)
+
+    def _shared(self, key: str, part: Part) -> object:
+        if part.members is None:
+            return plain(part)
+        made = self._field if key == "fields" else self._table
+        return {name: made(item) for name, item in part.members.items() if item.text != DROP}
+
+    def _field(self, part: Part) -> object:
+        if part.members is None:
+            return plain(part)
+        if id(part) not in self._fields:
+            value: dict[str, object] = {
+                key: self._shared(key, item) if key == "fields" else plain(item)
+                for key, item in part.members.items()
+                if item.text != DROP
+            }
+            self._fields[id(part)] = part, FieldSpec.model_validate(value)
+        return self._fields[id(part)][1]
+
+    def _table(self, part: Part) -> object:
+        if part.members is None:
+            return plain(part)
+        if id(part) not in self._tables:
+            value = cast("dict[str, object]", plain(part))
+            short = not value.keys() & TableSpec.model_fields.keys()
+            made = TableSpec.model_validate({"codes": value} if short else value)
+            self._tables[id(part)] = part, full(made)
+        return self._tables[id(part)][1]
+
+    def uses(self, fields: Mapping[str, FieldSpec | str]) -> Uses:
+        """Return what fields make use of, with all inside them."""
+        found = NOTHING
+        for spec in fields.values():
+            if not isinstance(spec, str):
+                found = self._uses_of(spec).together(found)
+        return found
+
+    def _uses_of(self, spec: FieldSpec) -> Uses:
+        if id(spec) not in self._uses:
+            found = self.uses(spec.fields) if spec.fields else NOTHING
+            self._uses[id(spec)] = spec, _own_uses(spec).together(found)
+        return self._uses[id(spec)][1]
+
+    def version(self, part: Part, tables: Mapping[str, TableSpec]) -> str:
+        """Return a hash of a resolved map and the tables that it uses.
+
+        It changes whenever the meaning of the map may change.
+        """
+        text = "".join(sorted(self._lines(part, tables)))
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+    def _lines(self, part: Part, tables: Mapping[str, TableSpec]) -> Iterator[str]:
+        for key, item in (part.members or {}).items():
+            if key == "fields" and item.members is not None:
+                for name, one in item.members.items():
+                    yield f"{key!r} {name!r} {self._digest(one)}\n"
+            elif key != "tables":
+                yield f"{key!r} {self._digest(item)}\n"
+        for name, table in tables.items():
+            yield f"table {name!r} {self._digest(table)}\n"
+
+    def _digest(self, of: Part | TableSpec) -> str:
+        if id(of) not in self._digests:
+            content = plain(of) if isinstance(of, Part) else of.model_dump()
+            text = json.dumps(content, sort_keys=True)
+            self._digests[id(of)] = of, hashlib.sha256(text.encode()).hexdigest()
+        return self._digests[id(of)][1]
+
+
+def _own_uses(spec: FieldSpec) -> Uses:
+    texts = [text for text in (spec.expr, spec.otherwise) if text and LOOKUP in text]
+    changes = (spec.tail, spec.wrap, spec.scale, spec.otherwise, spec.recall)
+    return Uses(
+        frozenset([spec.table] if spec.table is not None else ()),
+        tuple(texts),
+        spec.level is not None,
+        any(change is not None for change in changes),
+    )
