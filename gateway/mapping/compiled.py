@@ -88,8 +88,15 @@ class CompiledMap:
 
     def __init__(self, plan: MapPlan) -> None:
         self.plan = plan
-        self._computes = _has_expression(plan.root)
-        self._provable = plan.provable and not (self._computes or plan.reworks or plan.recalls)
+
+    @cached_property
+    def _computes(self) -> bool:
+        return _has_expression(self.plan.root)
+
+    @cached_property
+    def _provable(self) -> bool:
+        plan = self.plan
+        return plan.provable and not (self._computes or plan.reworks or plan.recalls)
 
     @cached_property
     def _read(self) -> Reader:

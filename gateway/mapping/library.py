@@ -78,6 +78,7 @@ class MapLibrary:
         self._specs = Specs()
         self._resolver = Resolver(self._sources)
         self._built: dict[tuple[str, int], tuple[TableSpec, Table]] = {}
+        self._sound: dict[int, TableSpec] = {}
         self._shared: dict[tuple[int, int], SharedPlans] = {}
         self._resolved: dict[tuple[str, str], ResolvedMap] = {}
         self._compiled: dict[tuple[str, int], tuple[LoopShape, CompiledMap]] = {}
@@ -115,7 +116,13 @@ class MapLibrary:
         part = self._resolver.resolve(name, version)
         spec = self._spec(part)
         own = {key: full(entry) for key, entry in spec.tables.items()}
-        problems = [fault for key, table in own.items() for fault in _faults(part, key, table)]
+        problems: list[Problem] = []
+        for key, table in own.items():
+            if id(table) not in self._sound:
+                found = list(_faults(part, key, table))
+                problems += found
+                if not found:
+                    self._sound[id(table)] = table
         if problems:
             raise ConfigProblems(problems)
         return ResolvedMap(name, part, spec, {**self._tables, **own}, self._specs)

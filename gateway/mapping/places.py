@@ -6,7 +6,7 @@ A level is a chain of shapes from the whole set inwards, plus the segment in han
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.mapping import followed
 from gateway.mapping.plan import Ignored, Place
@@ -65,6 +65,11 @@ class Level:
     first: SegmentShape | None = None
     """The loop's first segment, where the map names the loop by it as if it were no loop: elements
     that name no segment are of this one."""
+    made: dict[tuple[int, str], tuple[LoopShape, LoopShape]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Loops that the set does not have as maps see them, by the loop around and the name: the very
+    same for all levels that came of one."""
 
     @property
     def shape(self) -> LoopShape:
@@ -74,8 +79,7 @@ class Level:
     @property
     def identity(self) -> tuple[int, ...]:
         """Return what two levels have in common only where they are of the same shapes."""
-        loops = [id(one.shape if isinstance(one, NestedLevels) else one) for one in self.chain]
-        return (*loops, id(self.segment), id(self.first), self.nested)
+        return (*map(id, self.chain), id(self.segment), id(self.first), self.nested)
 
     def inside(self, steps: tuple[Step, ...]) -> Level:
         """Return the level of a loop that is known to exist."""
@@ -86,10 +90,18 @@ class Level:
 
     def loop(self, shape: LoopShape, tag: str) -> LoopShape | None:
         """Return a loop's shape by its first segment, HL levels nested where the map wants it."""
+        key = (id(shape), tag)
+        if key in self.made:
+            return self.made[key][1]
         found = shape.loops.get(tag)
-        if found is not None and self.nested and tag == HIERARCHY_LOOP:
-            return found if isinstance(found, NestedLevels) else NestedLevels(found)
-        return followed.followed(shape, tag) if found is None else found
+        seen: LoopShape | None = found
+        if found is None:
+            seen = followed.followed(shape, tag)
+        elif self.nested and tag == HIERARCHY_LOOP and not isinstance(found, NestedLevels):
+            seen = NestedLevels(found)
+        if seen is not None and seen is not found:
+            self.made[key] = shape, seen
+        return seen
 
     def outside(self, position: Position) -> Level:
         """Return the level that `../` leads to."""

@@ -53,7 +53,7 @@ def plan_map(spec: MapFile, part: Part, around: Around, shared: SharedPlans) -> 
     nested = spec.hierarchy is not None or around.uses(spec.fields).levels
     checker = Checker(part, around.tables, fields, model=document, keys=around.keys)
     planner = Planner(checker, shared)
-    level = Level((shape,), nested)
+    level = shared.level(nested=nested)
     spot = Spot(("fields",), "", level, document)
     top = Spot((), "", level, document)
     planned = planner.fields(spec.fields, spot)

@@ -68,12 +68,19 @@ class SharedPlans:
     shape: LoopShape
     schema: Mapping[str, Json]
     document: DocumentShape
+    levels: dict[bool, Level] = field(default_factory=dict)
     sites: dict[tuple[tuple[int, ...], Path, str], Site] = field(default_factory=dict)
 
     @classmethod
     def of(cls, shape: LoopShape, schema: Mapping[str, Json]) -> SharedPlans:
         """Return what has no plans yet."""
         return cls(shape, schema, DocumentShape.of(schema))
+
+    def level(self, *, nested: bool) -> Level:
+        """Return the level of the whole set, whose loops are the same in all maps."""
+        if nested not in self.levels:
+            self.levels[nested] = Level((self.shape,), nested)
+        return self.levels[nested]
 
     def site(self, spot: Spot) -> Site:
         """Return the site of an object: the very same one wherever the same is planned."""
