@@ -51,9 +51,7 @@ class Planner:
         """Plan the fields of one object."""
         return self._members(entries, self.shared.site(spot))
 
-    def _members(
-        self, entries: Mapping[str, FieldSpec | str], site: Site
-    ) -> tuple[FieldPlan, ...]:
+    def _members(self, entries: Mapping[str, FieldSpec | str], site: Site) -> tuple[FieldPlan, ...]:
         check, planned = self.check, list[FieldPlan]()
         specs = {name: as_spec(entry) for name, entry in entries.items()}
         for name, spec in specs.items():
@@ -71,9 +69,7 @@ class Planner:
                     check.asked[asked] = known.asked[asked]
         return tuple(planned)
 
-    def _member(
-        self, name: str, specs: Mapping[str, FieldSpec], site: Site
-    ) -> PlannedField | None:
+    def _member(self, name: str, specs: Mapping[str, FieldSpec], site: Site) -> PlannedField | None:
         """Plan a field, and keep the plan; None after a problem."""
         spec, shape = specs[name], site.spot.shape.member(name)
         if shape is None and spec.expr and spec.write_only:
