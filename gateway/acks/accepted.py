@@ -21,6 +21,9 @@ from gateway.x12.data_types import is_digits
 
 Accepted = tuple[InterchangeAcknowledgment, GroupVerdict]
 
+_TAKEN = Status.ACCEPTED
+"""Looked up once: a member of an enum costs more to find than all the rest of a set."""
+
 
 def accepted_wholly(result: InterchangeResult) -> Accepted | None:
     """Return what became of an interchange of one group without a finding; None of any other."""
@@ -34,8 +37,8 @@ def accepted_wholly(result: InterchangeResult) -> Accepted | None:
     told = _group(group)
     if told is None:
         return None
-    whole = InterchangeAcknowledgment(number, date, time, Status.ACCEPTED, NO_ERROR)
-    return whole, GroupVerdict(told, (Status.ACCEPTED,) * len(told.sets))
+    whole = InterchangeAcknowledgment(number, date, time, _TAKEN, NO_ERROR)
+    return whole, GroupVerdict(told, (_TAKEN,) * len(told.sets))
 
 
 def _group(group: GroupResult) -> GroupAcknowledgment | None:
@@ -57,15 +60,12 @@ def _group(group: GroupResult) -> GroupAcknowledgment | None:
     return GroupAcknowledgment(
         header[1],
         group.header.control_number,
-        Status.ACCEPTED,
+        _TAKEN,
         received,
         received,
         received,
         sets=tuple(
-            [
-                SetAcknowledgment(one.set_id, one.control_number, Status.ACCEPTED)
-                for one in group.sets
-            ]
+            [SetAcknowledgment(one.set_id, one.control_number, _TAKEN) for one in group.sets]
         ),
         version=version,
     )

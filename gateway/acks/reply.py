@@ -35,11 +35,14 @@ from gateway.acks.told import (
     convention_of,
     write_told,
 )
-from gateway.partners.acknowledging import AcknowledgmentPolicy, PartyOverride
+from gateway.partners.acknowledging import (
+    AcknowledgmentEnvelope,
+    AcknowledgmentPolicy,
+    PartyOverride,
+)
 from gateway.x12.model import Delimiters
 
 _FAULTY = (Status.REJECTED, Status.PARTIALLY_ACCEPTED)
-_ALL_FOLLOWS = PartyOverride()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +191,16 @@ def _wholly_accepted(
     result: InterchangeResult, policy: AcknowledgmentPolicy, envelope: ReplyEnvelope
 ) -> Acknowledged | None:
     """Return what most interchanges get: a verdict without a fault, and one 997."""
-    accepted = accepted_wholly(result) if _is_usual(policy) else None
-    if accepted is None or result.is_acknowledgment or policy.send_997 != "always":
+    if policy.send_997 != "always" or policy.envelope.version or not _is_usual(policy):
+        return None
+    accepted = accepted_wholly(result)
+    if accepted is None or result.groups[0].is_acknowledgment:
         return None
     verdict = Verdict(accepted[0], (accepted[1],))
-    if _ta1_wanted(result, verdict, policy):
-        return None
     told = accepted[1].acknowledgment
-    if not is_plain_version(told.version):
+    if _ta1_wanted(result, verdict, policy) or not is_plain_version(told.version):
         return None
-    answer = Answer(result, None, ((result.groups[0], accepted[1]),), policy)
-    payload = _plain_answer(answer, envelope)
+    payload = _filled(result, (result.groups[0], told), policy.envelope, envelope)
     return None if payload is None else Acknowledged(verdict, payload, None, (told,))
 
 
@@ -260,9 +262,20 @@ def _plain_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes | None:
     if answer.ta1 is not None or len(answer.groups) != 1 or answer.policy.envelope.version:
         return None
     [(group, judged)] = answer.groups
-    if not is_plain(judged.acknowledgment):
+    told = judged.acknowledgment
+    if not is_plain(told):
         return None
-    isa, gs, agreed = answer.result.header.elements, group.header.elements, answer.policy.envelope
+    return _filled(answer.result, (group, told), answer.policy.envelope, envelope)
+
+
+def _filled(
+    result: InterchangeResult,
+    told: tuple[GroupResult, GroupAcknowledgment],
+    agreed: AcknowledgmentEnvelope,
+    envelope: ReplyEnvelope,
+) -> bytes | None:
+    """Fill in the form between two parties with a plain acknowledgment; None where none fits."""
+    isa, gs = result.header.elements, told[0].header.elements
     ours = _named((isa[7], isa[8]), agreed.sender)
     theirs = _named((isa[5], isa[6]), agreed.receiver)
     of_group = agreed.sender.gs or gs[3], agreed.receiver.gs or gs[2]
@@ -270,9 +283,7 @@ def _plain_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes | None:
     if form is None or len(envelope.control_number) > 9:
         return None
     numbers = envelope.control_number, envelope.next_group_number()
-    return write_plain(
-        judged.acknowledgment, form, envelope.delimiters, numbers=numbers, moment=envelope.moment
-    )
+    return write_plain(told[1], form, envelope.delimiters, numbers=numbers, moment=envelope.moment)
 
 
 @lru_cache(maxsize=1024)
@@ -300,8 +311,6 @@ def _form_between(
 
 def _named(followed: tuple[str, str], agreed: PartyOverride) -> tuple[str, str]:
     """Return a party as it was named to us, but for what was agreed."""
-    if agreed is _ALL_FOLLOWS or agreed == _ALL_FOLLOWS:
-        return followed
     return agreed.qualifier or followed[0], agreed.id or followed[1]
 
 

@@ -8,8 +8,9 @@ ISA whose sixteen elements can be told apart is read; the fault is reported.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.characters import BYTE_ORDER_MARK, PADDING, proper
@@ -30,8 +31,7 @@ _FIRST_ID = re.compile(r"(GS|TA1|IEA|ISB|ISE|TA3)\b")
 """What may follow an ISA."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundInterchange:
+class FoundInterchange(NamedTuple):
     """An ISA that could be read, where its first segment after it starts, and what was wrong."""
 
     header: InterchangeHeader
@@ -49,7 +49,7 @@ class FoundInterchange:
     def without_repetitions(self) -> FoundInterchange:
         """Return the same interchange with a character of ISA11 that is data."""
         delimiters = replace(self.header.delimiters, repetition=None)
-        return replace(self, header=replace(self.header, delimiters=delimiters))
+        return self._replace(header=replace(self.header, delimiters=delimiters))
 
 
 def skip_padding(payload: Octets, start: int) -> int:
@@ -83,7 +83,12 @@ def read_isa(payload: Octets, offset: int) -> FoundInterchange | None:
     """Read the ISA that starts at an offset, or return None where none does."""
     text = payload[offset : offset + SEARCH_LENGTH].decode("latin-1")
     separator = text[3:4]
-    if text.startswith("ISA") and _FOLDS.search(text, 0, LENGTH - 1):
+    # No line break is printable, which is quicker to see than that there is none.
+    if (
+        not text[: LENGTH - 1].isprintable()
+        and text.startswith("ISA")
+        and _FOLDS.search(text, 0, LENGTH - 1)
+    ):
         folded = _read_folded(payload, offset, text)
         if folded is not None:
             return folded
@@ -116,7 +121,7 @@ def _read_folded(payload: Octets, offset: int, text: str) -> FoundInterchange | 
     at = [index for index, character in enumerate(text) if character not in "\r\n"]
     delimiters = replace(found.header.delimiters, suffix="")
     header = replace(found.header, delimiters=delimiters)
-    return replace(found, header=header, body=offset + at[LENGTH - 1] + 1, folded=True)
+    return found._replace(header=header, body=offset + at[LENGTH - 1] + 1, folded=True)
 
 
 def _fixed(parts: list[str]) -> bool:

@@ -59,13 +59,13 @@ def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
     while found is not None:
         leniency = leniency_of(found.header)
         if before and not leniency.text_before_isa:
-            found = replace(found, faults=(_text_before(found, start, before), *found.faults))
+            found = found._replace(faults=(_text_before(found, start, before), *found.faults))
         before = 0
         if ebcdic and not leniency.ebcdic:
-            found = replace(found, faults=(_ebcdic(found), *found.faults))
+            found = found._replace(faults=(_ebcdic(found), *found.faults))
         if found.folded:
             if not leniency.line_breaks_in_data:
-                found = replace(found, faults=(_folded(found), *found.faults))
+                found = found._replace(faults=(_folded(found), *found.faults))
             leniency = replace(leniency, line_breaks_in_data=True)
         if leniency.no_repetitions:
             found = found.without_repetitions()

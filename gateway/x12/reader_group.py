@@ -20,19 +20,18 @@ from gateway.x12.envelope import (
 from gateway.x12.explain import unsupported
 from gateway.x12.model import GroupHeader, InterchangeHeader, TransactionSet
 from gateway.x12.reader_events import GroupEnd
-from gateway.x12.reader_segments import LONGEST_SEGMENT, Offsets, Window
+from gateway.x12.reader_segments import LONE_SET, LONGEST_SEGMENT, Offsets, Window
 
 MOST_SEGMENTS = 500_000
 """Segments of one transaction set that are read: some hundred megabytes of memory, and ten times
 what the largest trading partners put into one. An interchange may have any number of such sets."""
 
-_LONE = ["GS", "ST", "SE", "GE", "IEA"]
-"""The control segments of an interchange with one transaction set, after its ISA."""
-
 
 def group_header(window: Window, index: int) -> GroupHeader:
     """Return what a GS says."""
-    elements = (*window.segments[index], *[""] * 8)[:9]
+    elements = tuple(window.segments[index])
+    if len(elements) != 9:
+        elements = (*elements, *[""] * 8)[:9]
     return GroupHeader(elements, window.places.offset(index))
 
 
@@ -49,17 +48,18 @@ def lone_set(
         return None
     if last - 2 > MOST_SEGMENTS:
         return None
-    trailers = segments[last - 2 :]
-    if [segments[0][0], segments[1][0], *[one[0] for one in trailers]] != _LONE:
+    opening, first, closing = segments[0], segments[1], segments[last - 2]
+    if [opening[0], first[0], closing[0], segments[last - 1][0], segments[last][0]] != LONE_SET:
         return None
-    header, first = group_header(window, 0), segments[1]
-    faults = (
-        check_group_header(header)
+    header = group_header(window, 0)
+    number = header.elements[6]
+    if (
+        len(first) < 3
+        or closing != ["SE", str(last - 2), first[2]]
+        or segments[last - 1] != ["GE", "1", number]
+        or check_group_header(header)
         or check_set_header(first, header.functional_id)
-        or check_set_trailer(first, trailers[0], last - 2)
-        or check_group_trailer(header, trailers[1], 1)
-    )
-    if faults:
+    ):
         return None
     offsets = Offsets()
     offsets.extend(window.places, 1, last - 1)

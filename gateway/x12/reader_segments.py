@@ -29,6 +29,8 @@ FIRST_WINDOW = 1 << 13
 was before, must not be cut a hundred times."""
 LONGEST_SEGMENT = 1 << 20
 """No segment of business data comes near; what does has lost its terminator."""
+LONE_SET = ["GS", "ST", "SE", "GE", "IEA"]
+"""The control segments of an interchange with one transaction set, after its ISA."""
 CONTROL = frozenset({"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"})
 """The segments that open and close an envelope, and TA1, which stands between them."""
 
@@ -182,6 +184,8 @@ class _Marks(NamedTuple):
     """A step and a control id, or the start of what only a careful reading copes with."""
     last_blank: re.Pattern[str]
     """A blank at the end of an element."""
+    lone: list[str]
+    """What a search for steps finds in an interchange of one transaction set, after its ISA."""
     plain: bytes
     """Every byte that plain text may hold, delimiters of segments and elements included."""
     printable: bool
@@ -206,6 +210,7 @@ def _marks(delimiters: Delimiters) -> _Marks:
         b"ISA" + separator.encode("latin-1"),
         re.compile(rf"{re.escape(step)}(?:{tags}|[ \t{re.escape(terminator)}])"),
         re.compile(f" {end}"),
+        [step + tag for tag in LONE_SET],
         "".join(sorted(allowed - others)).encode("latin-1"),
         allowed.isdisjoint(LINE_ENDS),
     )
@@ -245,17 +250,10 @@ def _cut(payload: Octets, start: int, end: int, marks: _Marks) -> Window | None:
         or not ((clean and marks.printable) or _uniform(text, marks))
     ):
         return None
-    controls: list[int] = []
-    headers: list[int] = []
-    index = counted = 0
-    for found in marks.after_step.finditer(text):
-        at, past = found.span()
-        tag = text[at + len(step) : past]
-        if tag not in CONTROL:
-            return None
-        index += text.count(step, counted, at)
-        counted = at
-        (headers if tag == "ISA" else controls).append(index)
+    found = _controls(text, marks)
+    if found is None:
+        return None
+    controls, headers = found
     texts = text.split(step)
     del texts[0]
     separator = marks.separator
@@ -270,6 +268,41 @@ def _cut(payload: Octets, start: int, end: int, marks: _Marks) -> Window | None:
     if payload.find(marks.header, start, end) >= 0:
         _find_glued(window, payload, marks)
     return window
+
+
+def _controls(text: str, marks: _Marks) -> tuple[list[int], list[int]] | None:
+    """Return the indexes of control segments, those of ISA apart; None where care is needed."""
+    if marks.after_step.findall(text) == marks.lone:
+        lone = _lone_controls(text, marks)
+        if lone is not None:
+            return lone, []
+    controls: list[int] = []
+    headers: list[int] = []
+    step = marks.step
+    index = counted = 0
+    for found in marks.after_step.finditer(text):
+        at, past = found.span()
+        tag = text[at + len(step) : past]
+        if tag not in CONTROL:
+            return None
+        index += text.count(step, counted, at)
+        counted = at
+        (headers if tag == "ISA" else controls).append(index)
+    return controls, headers
+
+
+def _lone_controls(text: str, marks: _Marks) -> list[int] | None:
+    """Return the indexes of the control segments, one of each, if they stand at either end."""
+    header, first, *trailers = marks.lone
+    if not (text.startswith(header) and text.startswith(first, text.find(marks.step, 1))):
+        return None
+    at = len(text)
+    for trailer in reversed(trailers):
+        at = text.rfind(marks.step, 0, at)
+        if not text.startswith(trailer, at):
+            return None
+    last = text.count(marks.step) - 1
+    return [0, 1, last - 2, last - 1, last]
 
 
 def _uniform(text: str, marks: _Marks) -> bool:
