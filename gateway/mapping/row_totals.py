@@ -31,32 +31,22 @@ class _Total:
 
     def agrees(self, row: Row) -> bool:
         segments, route, _ = row
-        if self.place not in route:
+        try:
+            told = segments[route.index(self.place)]
+        except ValueError:
             return True
-        told = segments[route.index(self.place)]
         text = told[self.element] if len(told) > self.element else ""
         if not text:
             return True
         if self.added is None:
             return same_number(text, str(route.count(self.counted)))
-        whole = self._quantities(row, self.added)
-        if whole is None:
-            texts = self._texts(row, self.added)
-            whole = whole_sum(texts) if texts else text
-        return whole is not None and same_number(text, whole)
-
-    def _quantities(self, row: Row, element: int) -> str | None:
-        """Return the sum where all are small whole numbers, as nearly always."""
-        segments, route, _ = row
-        whole, at = 0, -1
-        for _ in range(route.count(self.counted)):
-            at = route.index(self.counted, at + 1)
-            segment = segments[at]
-            number = QUANTITIES.get(segment[element]) if len(segment) > element else None
-            if number is None:
-                return None
-            whole += number
-        return str(whole) if whole else None
+        texts = self._texts(row, self.added)
+        try:
+            # All are small whole numbers, as nearly always.
+            whole: str | None = str(sum([QUANTITIES[one] for one in texts]))
+        except KeyError:
+            whole = whole_sum(texts)
+        return not texts or (whole is not None and same_number(text, whole))
 
     def _texts(self, row: Row, element: int) -> list[str]:
         return [
@@ -75,7 +65,7 @@ def agreement(plan: MapPlan) -> Agree:
         return lambda _row: False
 
     def agree(row: Row) -> bool:
-        return all(one.agrees(row) for one in plain)
+        return all([one.agrees(row) for one in plain])
 
     return agree
 

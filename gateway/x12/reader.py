@@ -25,6 +25,7 @@ from gateway.x12.leniency import Leniency, strict
 from gateway.x12.model import Group, Interchange, InterchangeHeader, Octets, TransactionSet
 from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
 from gateway.x12.reader_interchange import InterchangeReader
+from gateway.x12.reader_lone import read_lone
 
 __all__ = [
     "Event",
@@ -69,6 +70,11 @@ def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
             leniency = replace(leniency, line_breaks_in_data=True)
         if leniency.no_repetitions:
             found = found.without_repetitions()
+        lone = read_lone(payload, found, leniency)
+        if lone is not None:
+            events, found = lone
+            yield from events
+            continue
         reader = InterchangeReader(payload, found, leniency)
         yield from reader.events()
         found = reader.next

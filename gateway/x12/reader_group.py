@@ -20,7 +20,7 @@ from gateway.x12.envelope import (
 from gateway.x12.explain import unsupported
 from gateway.x12.model import GroupHeader, InterchangeHeader, TransactionSet
 from gateway.x12.reader_events import GroupEnd
-from gateway.x12.reader_segments import LONE_SET, LONGEST_SEGMENT, Offsets, Window
+from gateway.x12.reader_segments import LONGEST_SEGMENT, Offsets, Window
 
 MOST_SEGMENTS = 500_000
 """Segments of one transaction set that are read: some hundred megabytes of memory, and ten times
@@ -33,45 +33,6 @@ def group_header(window: Window, index: int) -> GroupHeader:
     if len(elements) != 9:
         elements = (*elements, *[""] * 8)[:9]
     return GroupHeader(elements, window.places.offset(index))
-
-
-def lone_set(
-    interchange: InterchangeHeader, window: Window
-) -> tuple[GroupHeader, TransactionSet] | None:
-    """Return the only set of an interchange that is this window, if its envelopes have no fault.
-
-    Most payloads are so. Anything else is read segment by segment, to the same end.
-    """
-    segments = window.segments
-    last = len(segments) - 1
-    if window.controls != [0, 1, last - 2, last - 1, last] or window.next_interchange:
-        return None
-    if last - 2 > MOST_SEGMENTS:
-        return None
-    opening, first, closing = segments[0], segments[1], segments[last - 2]
-    if [opening[0], first[0], closing[0], segments[last - 1][0], segments[last][0]] != LONE_SET:
-        return None
-    header = group_header(window, 0)
-    number = header.elements[6]
-    if (
-        len(first) < 3
-        or closing != ["SE", str(last - 2), first[2]]
-        or segments[last - 1] != ["GE", "1", number]
-        or check_group_header(header)
-        or check_set_header(first, header.functional_id)
-    ):
-        return None
-    offsets = Offsets()
-    offsets.extend(window.places, 1, last - 1)
-    found = TransactionSet(
-        segments[1 : last - 1],
-        offsets,
-        interchange.delimiters,
-        interchange.control_number,
-        header.control_number,
-        plain=window.plain,
-    )
-    return header, found
 
 
 class OpenSet:

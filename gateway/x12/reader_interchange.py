@@ -18,8 +18,8 @@ from gateway.x12.delimiters import FoundInterchange, find_interchange, read_isa,
 from gateway.x12.envelope import check_interchange_header, check_interchange_trailer, placed
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import Octets, Segment
-from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
-from gateway.x12.reader_group import OpenGroup, OpenSet, group_header, lone_set
+from gateway.x12.reader_events import Event, GroupStart, InterchangeEnd, InterchangeStart
+from gateway.x12.reader_group import OpenGroup, OpenSet, group_header
 from gateway.x12.reader_segments import Window, windows
 
 MOST_FINDINGS = 1000
@@ -92,8 +92,6 @@ class InterchangeReader:
             return
         if window.indented is not None or window.empty is not None:
             self._report_padding(window)
-        if self._groups == 0 and self._lone_set(window):
-            return
         done = 0
         segments = window.segments
         for index in window.controls:
@@ -110,18 +108,6 @@ class InterchangeReader:
                 return
         if done < len(segments):
             self._content(window, done, len(segments))
-
-    def _lone_set(self, window: Window) -> bool:
-        """Read a window that is one group of one sound set, and the end; say whether it is."""
-        found = lone_set(self._header, window)
-        if found is None:
-            return False
-        header, transaction_set = found
-        self._groups = 1
-        end = GroupEnd(header, 1, 1, ())
-        self._events += (GroupStart(header), transaction_set, end)
-        self._iea(window, len(window.segments) - 1)
-        return True
 
     def _st(self, window: Window, index: int) -> None:
         if self._set is not None:

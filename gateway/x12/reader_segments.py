@@ -185,7 +185,7 @@ class _Marks(NamedTuple):
     last_blank: re.Pattern[str]
     """A blank at the end of an element."""
     lone: list[str]
-    """What a search for steps finds in an interchange of one transaction set, after its ISA."""
+    """What a search for control segments finds where there is one transaction set."""
     plain: bytes
     """Every byte that plain text may hold, delimiters of segments and elements included."""
     printable: bool
@@ -235,50 +235,34 @@ def _window_end(payload: Octets, start: int, marks: _Marks, size: int) -> int | 
     return last + 1 if last >= 0 else None
 
 
-def _cut(payload: Octets, start: int, end: int, marks: _Marks) -> Window | None:
-    """Cut a window where exactly the same stands between any two segments, or return None.
-
-    The text starts with the terminator before it, so that every segment has one.
-    """
-    content = payload[start - 1 : end - 1]
-    text = content.decode("latin-1")
-    clean = not content.translate(None, marks.plain)
-    step = marks.step
-    if (
-        not text.startswith(step)
-        or text.endswith(step)
-        or not ((clean and marks.printable) or _uniform(text, marks))
-    ):
+def lone_window(payload: Octets, start: int, delimiters: Delimiters) -> Window | None:
+    """Cut what follows an ISA where that is one small transaction set, and the end; else None."""
+    if delimiters.terminator.isalnum():
         return None
-    found = _controls(text, marks)
-    if found is None:
+    marks = _marks(delimiters)
+    end = _window_end(payload, start, marks, FIRST_WINDOW)
+    even = None if end is None else _even_text(payload, start, end, marks)
+    if end is None or even is None or marks.after_step.findall(even[0]) != marks.lone:
         return None
-    controls, headers = found
-    texts = text.split(step)
-    del texts[0]
-    separator = marks.separator
-    segments = [piece.split(separator) for piece in texts]
-    if not text.isascii():
-        segments = [[proper(value) for value in segment] for segment in segments]
-    gap = len(step)
-    window = Window(segments, Places(texts, start - 1 + gap, gap), start, end, controls)
-    window.plain = clean and marks.last_blank.search(text) is None
-    if headers:
-        _find_headers(window, payload, [(index, texts[index]) for index in headers])
     if payload.find(marks.header, start, end) >= 0:
-        _find_glued(window, payload, marks)
-    return window
+        return None
+    texts = even[0].split(marks.step)
+    last = len(texts) - 2
+    window = _window((start, end), even, texts, marks)
+    window.controls = [0, 1, last - 2, last - 1, last]
+    # There is one of each: those at either end are all.
+    tags = [window.segments[index][0] for index in window.controls]
+    return window if tags == LONE_SET else None
 
 
-def _controls(text: str, marks: _Marks) -> tuple[list[int], list[int]] | None:
-    """Return the indexes of control segments, those of ISA apart; None where care is needed."""
-    if marks.after_step.findall(text) == marks.lone:
-        lone = _lone_controls(text, marks)
-        if lone is not None:
-            return lone, []
+def _cut(payload: Octets, start: int, end: int, marks: _Marks) -> Window | None:
+    """Cut a window where exactly the same stands between any two segments, or return None."""
+    even = _even_text(payload, start, end, marks)
+    if even is None:
+        return None
+    text, step = even[0], marks.step
     controls: list[int] = []
     headers: list[int] = []
-    step = marks.step
     index = counted = 0
     for found in marks.after_step.finditer(text):
         at, past = found.span()
@@ -288,21 +272,44 @@ def _controls(text: str, marks: _Marks) -> tuple[list[int], list[int]] | None:
         index += text.count(step, counted, at)
         counted = at
         (headers if tag == "ISA" else controls).append(index)
-    return controls, headers
+    texts = text.split(step)
+    window = _window((start, end), even, texts, marks)
+    window.controls = controls
+    if headers:
+        _find_headers(window, payload, [(index, texts[index]) for index in headers])
+    if payload.find(marks.header, start, end) >= 0:
+        _find_glued(window, payload, marks)
+    return window
 
 
-def _lone_controls(text: str, marks: _Marks) -> list[int] | None:
-    """Return the indexes of the control segments, one of each, if they stand at either end."""
-    header, first, *trailers = marks.lone
-    if not (text.startswith(header) and text.startswith(first, text.find(marks.step, 1))):
+def _even_text(payload: Octets, start: int, end: int, marks: _Marks) -> tuple[str, bool] | None:
+    """Return text that has the same between any two segments, and whether all in it is printable.
+
+    It starts with the terminator before it, so that every segment has one.
+    """
+    content = payload[start - 1 : end - 1]
+    text = content.decode("latin-1")
+    clean = not content.translate(None, marks.plain)
+    step = marks.step
+    if not text.startswith(step) or text.endswith(step):
         return None
-    at = len(text)
-    for trailer in reversed(trailers):
-        at = text.rfind(marks.step, 0, at)
-        if not text.startswith(trailer, at):
-            return None
-    last = text.count(marks.step) - 1
-    return [0, 1, last - 2, last - 1, last]
+    return (text, clean) if (clean and marks.printable) or _uniform(text, marks) else None
+
+
+def _window(
+    place: tuple[int, int], even: tuple[str, bool], texts: list[str], marks: _Marks
+) -> Window:
+    """Return the window of a text that was cut into segments; before the first there is nothing."""
+    (start, end), (text, clean) = place, even
+    del texts[0]
+    separator = marks.separator
+    segments = [piece.split(separator) for piece in texts]
+    if not text.isascii():
+        segments = [[proper(value) for value in segment] for segment in segments]
+    gap = len(marks.step)
+    window = Window(segments, Places(texts, start - 1 + gap, gap), start, end, [])
+    window.plain = clean and marks.last_blank.search(text) is None
+    return window
 
 
 def _uniform(text: str, marks: _Marks) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import InterchangeUnreadable
 from gateway.findings import Finding
-from gateway.x12 import reader_segments
+from gateway.x12 import reader, reader_segments
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import TransactionSet
 from gateway.x12.reader import Event, GroupEnd, InterchangeEnd, read, read_interchanges
@@ -131,3 +132,38 @@ def _comparable(events: list[Event]) -> list[Event]:
         else event
         for event in events
     ]
+
+
+LONE = payload(segments()), payload(segments(), suffix="\n"), payload(segments(), terminator="\n")
+PIECES = (b"~", b"*", b" ", b"\n", b"ST", b"STAR*1~", b"SE*2*0001~", b"GE*1*11~", b"ISA*", b"\xc3")
+"""What damages an interchange where it counts: envelopes, blanks, terminators."""
+
+
+def test_a_lone_set_gives_the_events_that_its_segments_give_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chance = random.Random(17)
+    spoiled = [_spoiled(chance, chance.choice(LONE)) for _ in range(3000)]
+    payloads = [*LONE, LONE[0] + LONE[1], LONE[0] + b"\r\n", LONE[0] + b"rest", *spoiled]
+    quick = [_outcome(data, LENIENT if index % 5 == 4 else Leniency())
+             for index, data in enumerate(payloads)]  # fmt: skip
+    asked = []
+    monkeypatch.setattr(reader, "read_lone", lambda *args: asked.append(args))
+    slow = [_outcome(data, LENIENT if index % 5 == 4 else Leniency())
+            for index, data in enumerate(payloads)]  # fmt: skip
+
+    assert quick == slow
+    assert len(asked) > 2000
+
+
+def _spoiled(chance: random.Random, data: bytes) -> bytes:
+    """Put a piece into a payload, or in place of some bytes of it."""
+    at = chance.randrange(100, len(data))
+    return data[:at] + chance.choice(PIECES) + data[at + chance.choice((0, 0, 1, 3, 12)) :]
+
+
+def _outcome(data: bytes, leniency: Leniency) -> list[Event] | str:
+    try:
+        return _comparable(_events(data, leniency))
+    except InterchangeUnreadable as fault:
+        return str(fault)
