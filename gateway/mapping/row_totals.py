@@ -65,7 +65,7 @@ def agreement(plan: MapPlan) -> Agree:
         return lambda _row: False
 
     def agree(row: Row) -> bool:
-        return all([one.agrees(row) for one in plain])
+        return all(one.agrees(row) for one in plain)
 
     return agree
 
