@@ -8,9 +8,17 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.databases import sqlite_url
 from tests.postgres import Postgres, postgres
+
+# How fast the machine is must not decide, nor chance: what is drawn follows from the test's source.
+# `--hypothesis-profile default` draws anew.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -76,8 +76,9 @@ class Mortal:
     def _tell(self, line: str) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):  # it died before it could be told
+            self._process.stdin.write(f"{line}\n")
+            self._process.stdin.flush()
         assert self._said.get(timeout=60) in ("done", "")
 
     def _listen(self, process: Program, said: Queue[str]) -> None:

@@ -45,6 +45,8 @@ def test_an_upload_is_taken_at_once_and_its_acknowledgment_can_be_fetched(tmp_pa
                 assert b"~AK9*A*1*1*1~" in client.open(f"out/{name}").read()
                 client.remove(f"out/{name}")
                 wait_for(lambda: len(erp.documents) == 1, seconds=30)
+                # What is stored may be read and delivered before it is put away.
+                wait_for(lambda: client.listdir("archive"), seconds=30)
                 [day] = client.listdir("archive")
                 assert client.listdir(f"archive/{day}") == ["945.edi"]
             running.wait_for("sftp_session", "logout")

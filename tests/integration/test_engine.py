@@ -684,8 +684,10 @@ def test_the_observer_is_told_of_every_transition_in_order(url: str) -> None:
     with world(url, observer=events.append) as here:
         here.drop(order(1))
         run_until_done(here)
+    # Another job may deliver what is committed before its reader has told of the commit.
+    reading = ("payload.", "interchange.")
     names = [event.name for event in events]
-    assert names[:8] == [
+    assert [name for name in names if name.startswith(reading)] == [
         "payload.receive",
         "payload.settle",
         "interchange.identify",
@@ -695,7 +697,7 @@ def test_the_observer_is_told_of_every_transition_in_order(url: str) -> None:
         "interchange.route",
         "interchange.commit",
     ]
-    assert sorted(names[8:]) == [
+    assert sorted(name for name in names if not name.startswith(reading)) == [
         "delivery.claim",
         "delivery.deliver",
         "delivery.hand_over",

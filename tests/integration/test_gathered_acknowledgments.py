@@ -148,8 +148,9 @@ def test_a_duplicate_is_answered_by_the_bytes_that_answered_several(
 def test_what_was_gathered_is_forgotten_with_what_it_answers(url: str) -> None:
     with world(url, rules=rulebook(them=gathering(count=1))) as here:
         here.drop(order(1))
-        with running(here):
+        with running(here) as engine:
             wait_for(lambda: acknowledgments(here) == ["sent"])
+            engine.drain()  # the delivery too: what is pending is not purged
         later = datetime.now(UTC) + timedelta(days=1)
         with here.store.transaction() as transaction:
             assert transaction.retention.purge(later, 10) == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from pathlib import Path
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 
 from tests.erp import instance_of, receiving
 from tests.integration.test_reload import started
+from tests.integration.world import wait_for
 
 PARTNER = "northstar-3pl"
 
@@ -44,6 +44,8 @@ def test_a_posted_payload_reaches_the_erp_and_its_sender_sees_it_accepted(
                 standing = _read(client, answer.headers["Location"])
                 again = client.post(place, content=sample.read_bytes(), headers=key)
                 assert again.headers["Location"] == answer.headers["Location"]
+            # Read is not delivered yet, and who is told to stop begins no other call.
+            wait_for(lambda: receiver.documents, seconds=60)
             assert running.stop() == 0
         assert standing["state"] == "read"
         [interchange] = standing["interchanges"]  # type: ignore[misc]
@@ -52,9 +54,11 @@ def test_a_posted_payload_reaches_the_erp_and_its_sender_sees_it_accepted(
 
 
 def _read(client: httpx.Client, place: str) -> dict[str, object]:
-    deadline = time.monotonic() + 30
-    while True:
-        standing: dict[str, object] = client.get(place).json()
-        if standing["state"] != "received" or time.monotonic() > deadline:
-            return standing
-        time.sleep(0.05)
+    standing: dict[str, object] = {}
+
+    def read() -> bool:
+        standing.update(client.get(place).json())
+        return standing["state"] != "received"
+
+    wait_for(read, seconds=60)
+    return standing

@@ -413,9 +413,10 @@ def test_documents_of_a_batch_go_out_together_when_it_is_large(database_url: str
 
 def test_a_batch_goes_out_when_its_time_has_come(database_url: str) -> None:
     with sending(database_url, taking_orders(batch={"every": "1500ms"})) as (here, _):
+        # Both before anything runs: a slow machine takes longer between them than the batch waits.
+        here.pipeline.submit(submission(1))
+        here.pipeline.submit(submission(2))
         with running(here):
-            here.pipeline.submit(submission(1))
-            here.pipeline.submit(submission(2))
             wait_for(lambda: here.folder.delivered)
         [one] = outgoing(here)
     assert read_back(one.content) == [shipment(1), shipment(2)]

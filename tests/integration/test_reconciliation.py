@@ -411,7 +411,7 @@ def test_an_answer_that_is_here_before_we_know_that_it_was_sent(database_url: st
     with sending(database_url, failures=[Transient("no answer in time")]) as (here, _):
         order = here.pipeline.submit(submission())
         with running(here) as engine:
-            wait_for(lambda: outgoing(here)[0].attempt == 1)
+            wait_for(lambda: outgoing(here)[0].attempt >= 1)
             here.pipeline.receive([here.received(functional(9), "early.edi", "early")])
             wait_for(lambda: view_of(here, order).document.acknowledgment == "accepted")
             engine.drain()
