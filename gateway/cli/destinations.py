@@ -13,6 +13,7 @@ from rich.markup import escape
 from gateway import app as composition
 from gateway.app import App
 from gateway.app.windows import gathering
+from gateway.cli.destination_policy import policy_facts, policy_json
 from gateway.cli.lanes import moment, policy_of, resumed, said_of
 from gateway.cli.named import Because, By, PerhapsBecause
 from gateway.cli.showing import print_facts, print_timeline
@@ -31,7 +32,6 @@ from gateway.clock import utc_now
 from gateway.errors import Transient
 from gateway.pipeline import lane_names
 from gateway.pipeline.lane_records import LaneRecord, LaneView
-from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.states import DeliveryState
 
 destinations = typer.Typer(
@@ -74,19 +74,20 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
         _known(app, name)
         view = _view(app, name)
         word, sentence = said_of(app, name, view.record, now)
-        policy = policy_of(app, name)
+        policy, settings = policy_of(app, name), app.instance.settings.destinations.get(name)
         timeline = app.desk.timeline(view.record.lane, _ENTRIES)
         gathered = gathering(app.instance, name)
         windows = gathered.open_windows() if gathered is not None else None
     if as_json:
         entries = [asdict(entry) for entry in timeline]
-        told = {**_json(name, word, sentence, view), "owner": policy.owner}
+        shown = {**_json(name, word, sentence, view), "policy": policy_json(settings)}
         if windows is not None:
-            told["windows"] = [asdict(one) for one in windows]
-        print_json({**told, "timeline": entries})
+            shown["windows"] = [asdict(one) for one in windows]
+        print_json({**shown, "owner": policy.owner, "timeline": entries})
         return
     results().print(f"[bold]{escape(name)}[/]  {_coloured(word)}")
-    print_facts(_facts(view, sentence, policy, now))
+    told = policy_facts(policy, settings, view.record, now)
+    print_facts({**_facts(view, sentence, now), **told})
     if windows is not None:
         print_windows(windows, now)
     if timeline:
@@ -246,21 +247,15 @@ def _coloured(word: str) -> str:
     return f"[{_COLOURS.get(word, 'red')}]{word}[/]"
 
 
-def _facts(view: LaneView, sentence: str, policy: DeliveryPolicy, now: datetime) -> dict[str, str]:
-    lane, hours, rate = view.record, policy.hours, policy.rate
+def _facts(view: LaneView, sentence: str, now: datetime) -> dict[str, str]:
+    lane = view.record
     waiting = ", ".join(f"{count} {state}" for state, count in sorted(view.waiting.items()))
-    opens = hours.opens(now) if hours is not None else None
     return {
         "state": sentence,
         "waits": waiting or "nothing",
         "oldest": f"{view.oldest:%Y-%m-%d %H:%M:%S} UTC" if view.oldest else "",
         "last answer": _answer(lane, now),
         "failures": f"{lane.failures} in a row" if lane.failures else "",
-        "next opening": moment(opens, now) if opens is not None and opens > now else "",
-        "attempts": f"{policy.attempts}, {policy.concurrency} at the same time",
-        "rate": f"{rate.left(lane.calls, now)} of {rate.calls} calls left" if rate else "",
-        "order": "by its ordering key" if policy.ordered else "",
-        "owner": policy.owner,
     }
 
 

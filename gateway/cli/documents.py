@@ -19,6 +19,7 @@ from gateway.cli.answers import print_answers
 from gateway.cli.filters import Limit, Since, moment
 from gateway.cli.named import Beginning, document_named, whole_ids
 from gateway.cli.show_acknowledgments import MOST_ACKNOWLEDGED
+from gateway.cli.show_deliveries import resting_of
 from gateway.cli.show_trace import document_json
 from gateway.cli.show_trace import show_document as print_trace
 from gateway.cli.terminal import (
@@ -172,6 +173,7 @@ def show(  # noqa: PLR0913 - one parameter for each option
         view, home_of_all = document_named(app, document_id), app.instance.home
         said = _acknowledged(app, view)
         traced = trace_of(app, view) if trace else None
+        resting = resting_of(app, view)
     if traced is not None:
         if as_json:
             print_json(document_json(traced))
@@ -188,7 +190,7 @@ def show(  # noqa: PLR0913 - one parameter for each option
     elif exchanges:
         show_exchanges.print_exchanges(view)
     else:
-        show_document.print_view(view, home_of_all, said)
+        show_document.print_view(view, home_of_all, said, resting)
 
 
 @documents.command("retranslate")
@@ -275,7 +277,7 @@ def redeliver(
     with composition.open_instance(home, maps_too=False) as app:
         destinations = app.instance.settings.destinations
         if destination is not None and app.rulebook.attempts_at(destination) is None:
-            fail(f"there is no destination '{destination}'; there is {', '.join(destinations)}")
+            fail(f"there is no destination '{destination}'; there are {', '.join(destinations)}")
         if dead:
             answers = app.operations.redeliver_dead(destination, dry_run=dry_run)
         else:

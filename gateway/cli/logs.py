@@ -67,8 +67,23 @@ def log_event(event: Event) -> None:
     write(event.name, id=event.id, **event.details)
 
 
-def configure_logs(settings: Logging) -> None:
-    """Write logs to standard error: for people on a terminal, JSON for machines."""
+def _naming(process: str) -> structlog.typing.Processor:
+    """Return what adds the name of a process to a line."""
+
+    def name(
+        _logger: structlog.typing.WrappedLogger, _method: str, line: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        line["process"] = process
+        return line
+
+    return name
+
+
+def configure_logs(settings: Logging, *, process: str = "") -> None:
+    """Write logs to standard error: for people on a terminal, JSON for machines.
+
+    Every line names the process, where several of an instance write into one stream.
+    """
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     stream = cast(TextIO, LogStream(sys.stderr))
     renderer: structlog.typing.Processor = (
@@ -78,6 +93,7 @@ def configure_logs(settings: Logging) -> None:
     )
     structlog.configure(
         processors=[
+            *([_naming(process)] if process else []),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,

@@ -29,7 +29,7 @@ from gateway.pipeline.asked import Done
 from gateway.pipeline.export_records import EXPORT, export_of
 from gateway.pipeline.outcome import RELEASABLE, Reason
 from gateway.pipeline.outgoing_records import OutgoingRecord
-from gateway.pipeline.records import PayloadRecord
+from gateway.pipeline.records import DocumentRecord, PayloadRecord
 from gateway.pipeline.states import DeliveryStatus, InterchangeState, OutgoingState, PayloadState
 from gateway.pipeline.views import (
     DocumentFilter,
@@ -121,9 +121,13 @@ def refuse(
     home: Home = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Give payloads, interchanges, records of exports or documents of ours up; why is kept."""
+    """Give payloads, interchanges, records of exports or documents up; why is kept.
+
+    Of a document that came in, what is dead is given up: what its destinations have stays there.
+    """
     with composition.open_instance(home, maps_too=False) as app:
-        ours, others = _apart(_waiting(app), ids, OURS)
+        waiting = _waiting(app)
+        ours, others = _apart([*waiting, *_undelivered(app, ids)], ids, OURS)
         answers = app.operations.refuse(others, because)
         answers += app.outbound.refuse(ours, because)
     print_answers(answers, as_json=as_json)
@@ -182,6 +186,26 @@ def _waiting(app: App) -> list[Waiting]:
         if one.document.direction == "out" or one.document.reason in RELEASABLE
     ]
     return found + [_of_acknowledgment(one, app) for one in dead] + documents
+
+
+def _undelivered(app: App, beginnings: Sequence[str]) -> list[Waiting]:
+    """Return the documents that came in among those named, and were not delivered.
+
+    Theirs is the list of documents; given up they are like everything else that waits.
+    """
+    found = [view for one in beginnings if (view := app.desk.document(one)) is not None]
+    return [
+        _of_document(DocumentSummary(view.document, view.payload.name, view.keys), app)
+        for view in found
+        if view.document.direction == "in" and _not_listed(view.document)
+    ]
+
+
+def _not_listed(one: DocumentRecord) -> bool:
+    """Say whether a document waits for a person, and stands in the list of documents alone."""
+    if one.delivery == DeliveryStatus.DEAD:
+        return True
+    return one.delivery == DeliveryStatus.QUARANTINED and one.reason not in RELEASABLE
 
 
 def _of_document(summary: DocumentSummary, app: App) -> Waiting:

@@ -19,7 +19,7 @@ from gateway.cli.logs import configure_logs, log_event
 from gateway.cli.reload import Reload
 from gateway.cli.signals import until_signalled
 from gateway.cli.terminal import Home, remarks
-from gateway.cli.workers import share_beside, workers_of
+from gateway.cli.workers import process_name, share_beside, worker_name, workers_of
 from gateway.config import Instance
 from gateway.pipeline.jobs import Share
 
@@ -38,9 +38,10 @@ def run(
     share: Annotated[
         Share, typer.Option(help="Which jobs to run, with --jobs-only.", show_default=True)
     ] = Share.ALL,
-    attached: Annotated[
-        bool, typer.Option("--attached", help="Stop when the standard input ends.", hidden=True)
-    ] = False,
+    worker: Annotated[
+        int,
+        typer.Option("--worker", help="Which worker of another process it is.", hidden=True),
+    ] = 0,
 ) -> None:
     """Run an instance until it gets a signal (Ctrl-C, SIGTERM), or once over what is there.
 
@@ -53,14 +54,19 @@ def run(
     if share != Share.ALL and not jobs_only:
         raise typer.BadParameter("--share parts jobs among processes with --jobs-only")
     stopping = threading.Event()
-    if attached:
+    if worker:
+        # It ends when the process does whose worker it is.
         threading.Thread(target=_stop_at_end_of_input, args=(stopping,), daemon=True).start()
     # The files are looked at before they are read: what changes meanwhile is not overlooked.
     reload = Reload(home)
     instance: Instance | None = config.load(home, checked_before=True)
     with until_signalled(stopping):
         while instance is not None and not stopping.is_set():
-            configure_logs(instance.settings.logging)
+            if not jobs_only:
+                name = process_name(0 if once else instance.settings.workers)
+            else:
+                name = worker_name(worker, share)
+            configure_logs(instance.settings.logging, process=name)
             with composition.opened(instance, observer=log_event) as app:
                 if jobs_only:
                     _help(app, stopping, reload, share)

@@ -15,17 +15,17 @@ from gateway.canonical import X12_SET
 from gateway.cli import show_exchanges, show_findings
 from gateway.cli.document_rows import coloured, key_text
 from gateway.cli.show_acknowledgments import acknowledged_json, print_acknowledged, print_said
+from gateway.cli.show_deliveries import print_deliveries
 from gateway.cli.showing import print_facts, print_timelines
 from gateway.cli.terminal import results, table
 from gateway.cli.waiting_rows import because, goes_out
 from gateway.findings import Severity
-from gateway.pipeline.outcome import RELEASABLE
+from gateway.pipeline.outcome import RELEASABLE, Reason
 from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.reconciliation_records import Acknowledged
 from gateway.pipeline.records import DocumentRecord, FindingRecord
-from gateway.pipeline.states import AwaitedStatus, DeliveryState, DeliveryStatus
+from gateway.pipeline.states import AwaitedStatus, DeliveryStatus
 from gateway.pipeline.views import DocumentSummary, DocumentView
-from gateway.routing import is_follow_up
 from gateway.x12.characters import from_ebcdic, is_ebcdic
 from gateway.x12.model import Delimiters
 
@@ -35,9 +35,10 @@ _TAKEN: Mapping[str, str] = {
 }
 
 _NEXT_STEPS: Mapping[str, tuple[str, str]] = {
-    DeliveryStatus.QUARANTINED: ("documents retranslate", "once its map or route is mended"),
+    DeliveryStatus.QUARANTINED: ("documents retranslate", "once its map is mended"),
     DeliveryStatus.DEAD: ("documents redeliver", "once its destination takes it"),
 }
+_REROUTE = ("documents reroute", "once routes.yaml is mended")
 
 _NEXT_STEPS_OUT: Mapping[str, tuple[str, str]] = {
     DeliveryStatus.QUARANTINED: ("outbound rewrite", "once its map or the agreement is mended"),
@@ -46,15 +47,25 @@ _NEXT_STEPS_OUT: Mapping[str, tuple[str, str]] = {
 """Of documents of ours."""
 
 
-def print_view(view: DocumentView, home: Path, about: Sequence[Acknowledged] = ()) -> None:
-    """Print a document in sections, what matters most first; paths as seen from its home."""
+def print_view(
+    view: DocumentView,
+    home: Path,
+    about: Sequence[Acknowledged] = (),
+    resting: Mapping[str, str] = {},
+) -> None:
+    """Print a document in sections, what matters most first; paths as seen from its home.
+
+    `resting` says of destinations, by their names, why nothing is sent there now.
+    """
     console = results()
     _print_head(view, console)
     if view.findings:
         _heading("Findings", console)
         for record in view.findings:
             _print_finding(record, view, console)
-    _print_deliveries(view, console)
+    if view.deliveries:
+        _heading("Deliveries", console)
+        print_deliveries(view, resting, console)
     if view.outgoing is not None:
         _print_outgoing(view.outgoing, console)
     if view.verdicts:
@@ -92,6 +103,7 @@ def as_json(view: DocumentView, said: Sequence[Acknowledged] = ()) -> dict[str, 
         "keys": [{"name": key.name, "value": key.value} for key in view.keys],
         "findings": [show_findings.as_json(finding) for finding in view.findings],
         "deliveries": [asdict(delivery) for delivery in view.deliveries],
+        "held_behind": {held: asdict(first) for held, first in view.held_behind.items()},
         "attempts": [asdict(attempt) for attempt in view.attempts],
         "exchanges": [show_exchanges.as_json(one) for one in view.exchanges],
         "acknowledgments": [_outgoing_json(one) for one in view.acknowledgments],
@@ -148,7 +160,19 @@ def _print_head(view: DocumentView, console: Console) -> None:
         console.print(f"  [dim]next[/]: gateway quarantine release {short}, or refuse {short}")
     elif document.delivery in steps:
         command, when = steps[document.delivery]
-        console.print(f"  [dim]next[/]: gateway {command} {document.id[:8]}, {when}")
+        if document.direction == "in" and document.reason == Reason.NO_ROUTE:
+            command, when = _REROUTE
+        short = document.id[:8]
+        console.print(f"  [dim]next[/]: gateway {command} {short}, {when}")
+        if refusing := _refusing(document):
+            console.print(f"        or gateway {refusing} {short}, where nobody wants it any more")
+
+
+def _refusing(document: DocumentRecord) -> str:
+    """Say which command gives a document up that waits; nothing for what went out."""
+    if document.direction == "in":
+        return "quarantine refuse"
+    return "outbound refuse" if document.delivery == DeliveryStatus.QUARANTINED else ""
 
 
 def _map(document: DocumentRecord) -> str:
@@ -205,31 +229,6 @@ def _delimiters(view: DocumentView) -> Delimiters:
     if terminator == element:  # ST has more elements than it may
         terminator = text[-1:]
     return Delimiters(element=element, terminator=terminator or "~")
-
-
-def _print_deliveries(view: DocumentView, console: Console) -> None:
-    if not view.deliveries:
-        return
-    _heading("Deliveries", console)
-    for delivery in view.deliveries:
-        answers = [one.answer for one in view.attempts if one.delivery_id == delivery.id]
-        last = delivery.last_error or (answers[-1] if answers else "")
-        attempts = "1 attempt" if delivery.attempt == 1 else f"{delivery.attempt} attempts"
-        console.print(
-            f"  {escape(delivery.destination)}: {coloured(delivery.state)} after {attempts}"
-            f"{escape(f', last answer: {last}' if last else '')}"
-        )
-        if delivery.state == DeliveryState.DEAD and delivery.owner:
-            console.print(f"    given up ({escape(delivery.owner)} acts)")
-        if delivery.state == DeliveryState.DUE and delivery.attempt:
-            console.print(f"    next attempt {delivery.due_at:%Y-%m-%d %H:%M:%S %Z}")
-        why = f"since {delivery.route} answered" if is_follow_up(delivery.destination) else (
-            f"by route {delivery.route}"
-        )  # fmt: skip
-        console.print(f"    [dim]{escape(why)}, idempotency key {delivery.idempotency_key}[/]")
-    if view.exchanges:
-        short = view.document.id[:8]
-        console.print(f"  [dim]what was said: gateway documents show {short} --exchanges[/]")
 
 
 def _print_order(view: DocumentView, console: Console) -> None:

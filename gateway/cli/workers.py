@@ -93,13 +93,23 @@ class Workers:
 
     def _begun(self, number: int) -> subprocess.Popen[bytes]:
         # The command is this program's own, with a folder as its only variable part.
-        command = [*self.command, "--share", share_of(number)]
+        command = [*self.command, "--share", share_of(number), "--worker", str(number)]
         return subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
 
 
 def share_of(worker: int) -> Share:
     """Say which jobs a worker runs, by its number from one."""
     return Share.SENDING if worker % 2 else Share.READING
+
+
+def process_name(workers: int) -> str:
+    """Name a process with so many workers in the log; one that runs alone needs no name."""
+    return f"first, {share_beside(workers)}" if workers else ""
+
+
+def worker_name(worker: int, share: Share) -> str:
+    """Name a process that runs jobs alone: a worker by its number, another one by its jobs."""
+    return f"worker {worker}, {share}" if worker else f"jobs only, {share}"
 
 
 def share_beside(workers: int) -> Share:
@@ -110,9 +120,7 @@ def share_beside(workers: int) -> Share:
 @contextmanager
 def workers_of(home: Path, count: int) -> Iterator[Workers]:
     """Run so many workers of an instance beside this process until the block ends."""
-    workers = Workers(
-        [sys.executable, "-c", _PROGRAM, "run", "--jobs-only", "--attached", "--home", str(home)]
-    )
+    workers = Workers([sys.executable, "-c", _PROGRAM, "run", "--jobs-only", "--home", str(home)])
     try:
         workers.start(count)
         yield workers

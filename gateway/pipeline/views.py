@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.pipeline.exchange_records import ExchangeRecord
@@ -143,3 +144,5 @@ class DocumentView:
     """Of its partner, while nothing new goes out there."""
     related: tuple[DocumentSummary, ...] = ()
     """The other documents of the same order, oldest first."""
+    held_behind: Mapping[str, DeliveryRecord] = field(default_factory=dict)
+    """The first delivery that each held one stands behind, by the held one's id."""

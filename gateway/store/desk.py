@@ -67,6 +67,7 @@ from gateway.store.tables import (
     timeline,
     waiting_sets,
 )
+from gateway.store.turns import first_before
 
 _R = TypeVar("_R")
 
@@ -285,6 +286,7 @@ def _view(connection: sa.Connection, document: DocumentRecord) -> DocumentView:
         verdicts=_verdicts(connection, document),
         exchanges=tuple(sorted(said, key=lambda one: (one.delivery_id, one.attempt, one.number))),
         related=tuple(related(connection, document)),
+        held_behind=first_before(connection, owed),
     )
 
 

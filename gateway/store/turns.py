@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.records import DeliveryRecord
 from gateway.pipeline.states import DeliveryState, PayloadState
+from gateway.store import rows
 from gateway.store.tables import deliveries, documents, payloads
 
 _NOT_DONE = (
@@ -124,6 +125,30 @@ class SqlTurns:
         return self._connection.execute(
             sa.update(deliveries).where(*which).values(state=release, due_at=now)
         ).rowcount
+
+
+def first_before(
+    connection: sa.Connection, owed: Sequence[DeliveryRecord]
+) -> dict[str, DeliveryRecord]:
+    """Return the first delivery that each held one stands behind, by the held one's id."""
+    found = {}
+    for held in owed:
+        if held.state != DeliveryState.HELD:
+            continue
+        query = (
+            sa.select(*rows.columns(DeliveryRecord))
+            .where(
+                deliveries.c.destination == held.destination,
+                deliveries.c.ordering_key == held.ordering_key,
+                deliveries.c.state.in_(_NOT_DONE),
+                deliveries.c.place < held.place,
+            )
+            .order_by(deliveries.c.place)
+            .limit(1)
+        )
+        for first in rows.read(connection, DeliveryRecord, query):
+            found[held.id] = first
+    return found
 
 
 def _held_at(destination: str) -> sa.ColumnElement[bool]:

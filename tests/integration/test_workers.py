@@ -68,6 +68,11 @@ def test_a_worker_that_is_killed_is_started_anew_and_all_end_together(
         assert second != first
         assert running.stop() == 0
         assert not is_running(second)
+        # Each line says which process it is of.
+        [sent] = [line for line in running.lines if "delivery.deliver" in line]
+        assert "worker 1, sending" in sent
+        [read] = [line for line in running.lines if "interchange.commit" in line]
+        assert "first, reading" in read
     # It may have died between the ERP's answer and noting it; the ERP keeps one of each key.
     assert len(erp.documents) == 1
     assert "Traceback" not in "".join(running.lines)

@@ -298,9 +298,9 @@ def test_redeliver_wants_ids_or_dead_and_a_destination_that_there_is(home: Path)
     assert run(*asked, "a1", "--dead") == (2, "", "error: expected ids, or --dead\n")
     assert run(*asked, "a1", "--dry-run") == (2, "", "error: --dry-run goes with --dead\n")
     code, _, err = run(*asked, "a1", "--destination", "epr")
-    assert (code, err) == (2, "error: there is no destination 'epr'; there is erp, erp-test\n")
+    assert (code, err) == (2, "error: there is no destination 'epr'; there are erp, erp-test\n")
     code, _, err = run(*asked, "--dead", "--destination", "epr")
-    assert (code, err) == (2, "error: there is no destination 'epr'; there is erp, erp-test\n")
+    assert (code, err) == (2, "error: there is no destination 'epr'; there are erp, erp-test\n")
     assert run(*asked, "--dead", "--dry-run") == (0, "", "Nothing to do.\n")
 
 
