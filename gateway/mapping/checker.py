@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping import own_values, places, proof
@@ -105,10 +105,12 @@ class Checker:
 
     def rule(self, spec: FieldSpec, spot: Spot) -> ValueRule | None:
         """Return how text and values become each other; None after a problem."""
-        steps = self.conversions(texts_of(spec.as_), spot, listed=isinstance(spec.as_, list))
-        if steps is None:
-            return None
-        rule = rule_of(steps)
+        rule = _AS_IT_STANDS
+        if spec.as_ is not None:
+            steps = self.conversions(texts_of(spec.as_), spot, listed=isinstance(spec.as_, list))
+            if steps is None:
+                return None
+            rule = rule_of(steps)
         if spec.table is not None:
             table = self.tables.get(spec.table)
             self.asked["table", spec.table] = table
@@ -121,7 +123,7 @@ class Checker:
             if not self.words(words, spot, "table", f"table '{spec.table}': "):
                 return None
             rule = joined(rule, table.rule)
-        rule = replace(rule, fits=proof.fit(rule.gives, spot.shape))
+        rule = rule.fitting(proof.fit(rule.gives, spot.shape))
         kinds, result = spot.shape.kinds, rule.gives.kind
         if not kinds or result in kinds or (result == "integer" and "number" in kinds):
             return rule
@@ -202,6 +204,9 @@ class Checker:
         """Raise all problems at once, where there are any."""
         if self.problems:
             raise ConfigProblems(self.problems)
+
+
+_AS_IT_STANDS = ValueRule()
 
 
 def rule_of(steps: Sequence[Conversion]) -> ValueRule:

@@ -59,6 +59,10 @@ class ValueRule:
     words: Mapping[str, str] | None = None
     """The same table the other way, for the generated writer."""
 
+    def fitting(self, fits: Fit) -> ValueRule:
+        """Return the rule with what is known of its values; `replace` takes thrice as long."""
+        return ValueRule(self.read, self.write, self.codes, self.gives, fits, self.words)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedCondition:

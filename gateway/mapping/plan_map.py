@@ -73,9 +73,10 @@ def plan_map(spec: MapFile, part: Part, around: Around, shared: SharedPlans) -> 
     _check_keys(spec, planner, top)
     planner.check.finish()
     version_shape = document.member("version")
+    hierarchy = _hierarchy(spec, root, shared) if nested else None
     return MapPlan(
         spec.map, spec.document or "", version_shape.constant if version_shape else "", shape, root,
-        computed, spec.unmapped, tuple(spec.keys), _hierarchy(spec, root) if nested else None,
+        computed, spec.unmapped, tuple(spec.keys), hierarchy,
         split, around.version, tuple(reworks.steps), tuple(reworks.recalls),
         planner.check.provable and (
             spec.unmapped == "drop" or proof.keeps_leftovers(document)
@@ -83,10 +84,15 @@ def plan_map(spec: MapFile, part: Part, around: Around, shared: SharedPlans) -> 
     )  # fmt: skip
 
 
-def _hierarchy(spec: MapFile, root: ObjectPlan) -> HierarchyPlan:
+def _hierarchy(spec: MapFile, root: ObjectPlan, shared: SharedPlans) -> HierarchyPlan:
     pointers = spec.hierarchy is None or spec.hierarchy.parents == "pointer"
     child_code = spec.hierarchy is None or spec.hierarchy.child_code
-    return HierarchyPlan(pointers, child_code, frozenset(_level_pairs(root.fields, "")))
+    pairs: set[tuple[str, str]] = set()
+    for plan in root.fields:
+        if id(plan) not in shared.levels_of:
+            shared.levels_of[id(plan)] = plan, frozenset(_level_pairs((plan,), ""))
+        pairs |= shared.levels_of[id(plan)][1]
+    return HierarchyPlan(pointers, child_code, frozenset(pairs))
 
 
 def _level_pairs(plans: tuple[FieldPlan, ...], above: str) -> Iterator[tuple[str, str]]:

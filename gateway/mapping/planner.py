@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
@@ -34,7 +34,7 @@ from gateway.mapping.positions import (
     parse,
     parse_pairs,
 )
-from gateway.mapping.shared_plans import PlannedField, SharedPlans, Site, Spot
+from gateway.mapping.shared_plans import Inside, PlannedField, SharedPlans, Site, Spot
 from gateway.yaml_source import suggestion
 
 
@@ -44,34 +44,57 @@ class Planner:
 
     check: Checker
     shared: SharedPlans
-    inside: dict[int, Site] = field(default_factory=dict)
-    """Where the members of objects are planned, by the identity of the object's field."""
+    inside: dict[int, Inside] = field(default_factory=dict)
+    """The members of the objects in hand, by the identity of the object's field."""
 
     def fields(self, entries: Mapping[str, FieldSpec | str], spot: Spot) -> tuple[FieldPlan, ...]:
         """Plan the fields of one object."""
-        return self._members(entries, self.shared.site(spot))
+        return tuple(one.plan for one in self._members(entries, spot).members)
 
-    def _members(self, entries: Mapping[str, FieldSpec | str], site: Site) -> tuple[FieldPlan, ...]:
-        check, planned = self.check, list[FieldPlan]()
+    def _members(self, entries: Mapping[str, FieldSpec | str], spot: Spot) -> Inside:
+        site = self.shared.site(spot)
         specs = {name: as_spec(entry) for name, entry in entries.items()}
-        for name, spec in specs.items():
-            found = partial(check.found, siblings=specs)
-            known = site.known.find((name, id(spec)), found)
-            if known is None:
-                known = self._member(name, specs, site)
-            if known is None:
-                continue
-            planned.append(known.plan)
-            check.provable = check.provable and known.provable
-            for asked in known.asked:
+        planned = [self._member(name, specs, site) for name in specs]
+        members = [one for one in planned if one is not None]
+        self._note(members)
+        return Inside(site, specs, members)
+
+    def _note(self, members: Sequence[PlannedField]) -> None:
+        """Note what the members of an object found, as if they had been planned now."""
+        check = self.check
+        for one in members:
+            check.provable = check.provable and one.provable
+            for asked, found in one.asked.items():
                 # The siblings of a field are members of this object, and its own affair.
                 if asked[0] != "sibling":
-                    check.asked[asked] = known.asked[asked]
-        return tuple(planned)
+                    check.asked[asked] = found
 
     def _member(self, name: str, specs: Mapping[str, FieldSpec], site: Site) -> PlannedField | None:
-        """Plan a field, and keep the plan; None after a problem."""
-        spec, shape = specs[name], site.spot.shape.member(name)
+        """Return a field that was made of the same, or plan it; None after a problem."""
+        check, spec = self.check, specs[name]
+        key = (name, id(spec))
+        known = site.known.find(key, lambda asked: check.found(asked, specs))
+        if known is not None:
+            return known
+        outside, before = (check.asked, check.provable), len(check.problems)
+        check.asked, check.provable = {}, True
+        plan = self._planned(name, specs, site, site.known.like(key))
+        asked, provable = check.asked, check.provable
+        check.asked, check.provable = outside
+        if plan is None or len(check.problems) > before:
+            return None
+        made = PlannedField(name, spec, plan, asked, provable, self.inside.pop(id(spec), None))
+        site.known.put(key, asked, made, spec)
+        return made
+
+    def _planned(
+        self, name: str, specs: Mapping[str, FieldSpec], site: Site, like: PlannedField | None
+    ) -> FieldPlan | None:
+        """Plan a field; `like` is what it was where other tables were found, or other fields."""
+        spec = specs[name]
+        if like is not None and like.inside is not None and isinstance(like.plan, ObjectPlan):
+            return self._object_again(like.plan, like.inside, like)
+        shape = site.spot.shape.member(name)
         if shape is None and spec.expr and spec.write_only:
             shape = site.spot.shape.entry  # Written only: no member of the document is meant.
         if shape is None:
@@ -79,29 +102,25 @@ class Planner:
             inner = site.spot.member(name, site.spot.shape)
             self.check.report(inner, f"the document's model has no field '{name}'{hint}")
             return None
-        check, key = self.check, (name, id(spec))
-        outside, before = (check.asked, check.provable), len(check.problems)
-        check.asked, check.provable = {}, True
-        spot = replace(site.spot, siblings=specs).member(name, shape)
-        plan = self._alike(spec, spot, site.known.like(key)) or self._field(name, spec, spot)
-        asked, provable = check.asked, check.provable
-        check.asked, check.provable = outside
-        if plan is None or len(check.problems) > before:
-            return None
-        made = PlannedField(plan, asked, provable, self.inside.pop(id(spec), None))
-        site.known.put(key, asked, made, spec)
-        return made
+        spot = site.spot.member(name, shape, specs)
+        if like is not None and isinstance(like.plan, LeafPlan) and _asks_a_table(like):
+            return self._leaf_again(like.plan, spec, spot)
+        return self._field(name, spec, spot)
 
-    def _alike(self, spec: FieldSpec, spot: Spot, like: PlannedField | None) -> FieldPlan | None:
-        """Return the plan of a field that was planned here with other tables, if it is an object.
-
-        Of its own it asks for nothing; only members of it may be others now.
-        """
-        if like is None or like.inside is None or not isinstance(like.plan, ObjectPlan):
-            return None
-        self.inside[id(spec)] = like.inside
-        self.check.provable = like.provable
-        return replace(like.plan, fields=self._members(spec.fields or {}, like.inside))
+    def _object_again(self, plan: ObjectPlan, inside: Inside, like: PlannedField) -> ObjectPlan:
+        """Plan an object that asks for nothing of its own, but with members that find others."""
+        check, found = self.check, partial(self.check.found, siblings=inside.specs)
+        planned = [
+            one
+            if all(found(asked) is before for asked, before in one.asked.items())
+            else self._member(one.name, inside.specs, inside.site)
+            for one in inside.members
+        ]
+        members = [one for one in planned if one is not None]
+        self._note(members)
+        check.provable = check.provable and like.provable
+        self.inside[id(like.spec)] = Inside(inside.site, inside.specs, members)
+        return replace(plan, fields=tuple(one.plan for one in members))
 
     def _field(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         """Plan one field by the place it has."""
@@ -149,8 +168,8 @@ class Planner:
             shown=spot.shown + ("[]" if many else ""),
             shape=shape,
         )
-        site = self.inside[id(spec)] = self.shared.site(inner)
-        fields = self._members(spec.fields or {}, site)
+        inside = self.inside[id(spec)] = self._members(spec.fields or {}, inner)
+        fields = tuple(one.plan for one in inside.members)
         if not spec.write_only:
             self._whole(spec, spot, required_members(shape, fields))
         return ObjectPlan(
@@ -343,6 +362,14 @@ class Planner:
             spec.required, when, along, not spec.write_only, not spec.read_only, expression, fixed,
         )  # fmt: skip
 
+    def _leaf_again(self, plan: LeafPlan, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
+        """Plan a value whose place is known, and whose table is another one."""
+        rule = self.check.rule(spec, spot)
+        if rule is None:
+            return None
+        constants = (plan.default, plan.fixed)
+        return replace(plan, rule=proof.with_constants(rule, constants, spot.shape))
+
     def _sources(self, spec: FieldSpec, spot: Spot) -> tuple[Place, ...]:
         if isinstance(spec.at, list):
             self.check.report(spot, "a list of positions needs `each:` or `first:`", "at")
@@ -398,6 +425,11 @@ class Planner:
             except PositionError as fault:
                 self.check.report(spot, str(fault), "ignore", index)
         return tuple(planned)
+
+
+def _asks_a_table(known: PlannedField) -> bool:
+    """Say whether a field finds a table only, which changes nothing but how its value is read."""
+    return all(asked[0] == "table" for asked in known.asked) and known.spec.expr is None
 
 
 def as_spec(entry: FieldSpec | str) -> FieldSpec:

@@ -7,7 +7,7 @@ and it finds the same, it has the very plan that the map below has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -34,22 +34,36 @@ class Spot:
     siblings: Mapping[str, FieldSpec] = field(default_factory=dict)
     """The fields of the same object, which conditions may name."""
 
-    def member(self, name: str, shape: DocumentShape) -> Spot:
-        """Return the spot of a field of this object."""
+    def member(
+        self, name: str, shape: DocumentShape, siblings: Mapping[str, FieldSpec] | None = None
+    ) -> Spot:
+        """Return the spot of a field of this object, beside fields of its own where it has them."""
         shown = f"{self.shown}.{name}" if self.shown else name
-        return Spot((*self.path, name), shown, self.level, shape, self.siblings)
+        beside = self.siblings if siblings is None else siblings
+        return Spot((*self.path, name), shown, self.level, shape, beside)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedField:
     """The plan of a field without a problem, and what was found to make it."""
 
+    name: str
+    spec: FieldSpec
     plan: FieldPlan
     asked: Mapping[Asked, object]
     provable: bool
     """All that the model asks of objects and lists in it is known."""
-    inside: Site | None
-    """Where its members are planned, if it is an object."""
+    inside: Inside | None
+    """Of an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The members of an object, and where they were planned."""
+
+    site: Site
+    specs: Mapping[str, FieldSpec]
+    members: Sequence[PlannedField]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,8 @@ class SharedPlans:
     schema: Mapping[str, Json]
     document: DocumentShape
     levels: dict[bool, Level] = field(default_factory=dict)
+    levels_of: dict[int, tuple[FieldPlan, frozenset[tuple[str, str]]]] = field(default_factory=dict)
+    """Which level of a hierarchy stands in which, by the identity of the outermost field."""
     sites: dict[tuple[tuple[int, ...], Path, str], Site] = field(default_factory=dict)
 
     @classmethod

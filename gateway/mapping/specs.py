@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -50,6 +50,7 @@ class Specs:
     def __init__(self) -> None:
         self._fields: dict[int, tuple[Part, FieldSpec]] = {}
         self._tables: dict[int, tuple[Part, TableSpec]] = {}
+        self._equal: dict[Hashable, TableSpec] = {}
         self._digests: dict[int, tuple[object, str]] = {}
         self._uses: dict[int, tuple[FieldSpec, Uses]] = {}
 
@@ -90,8 +91,9 @@ class Specs:
         if id(part) not in self._tables:
             value = cast("dict[str, object]", plain(part))
             short = not value.keys() & TableSpec.model_fields.keys()
-            made = TableSpec.model_validate({"codes": value} if short else value)
-            self._tables[id(part)] = part, full(made)
+            made = full(TableSpec.model_validate({"codes": value} if short else value))
+            # Partners have the same words for the same codes: one table serves all that say so.
+            self._tables[id(part)] = part, self._equal.setdefault(_content(made), made)
         return self._tables[id(part)][1]
 
     def uses(self, fields: Mapping[str, FieldSpec | str]) -> Uses:
@@ -132,6 +134,13 @@ class Specs:
             text = json.dumps(content, sort_keys=True)
             self._digests[id(of)] = of, hashlib.sha256(text.encode()).hexdigest()
         return self._digests[id(of)][1]
+
+
+def _content(table: TableSpec) -> Hashable:
+    """Return what two tables have in common only where they say the same."""
+    rows = tuple((code, tuple(row.items())) for code, row in table.rows.items())
+    words = (table.unknown, table.default, table.write_default, table.word, table.note)
+    return (tuple(table.codes.items()), tuple(table.write.items()), rows, words)
 
 
 def _own_uses(spec: FieldSpec) -> Uses:
