@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
+from itertools import groupby, islice
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Let the garbage collector rest while ten thousand tests are collected, which all stay."""
     gc.disable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every worker begin with what takes long, so that none is left with it at the end."""
+    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Deal the modules that take long to the workers, and fill up with the others.
+
+    xdist gives each worker an equal stretch of what is collected, and those who are done early take
+    from the end of another's.
+    """
+    modules = [[*found] for _, found in groupby(items, key=lambda one: one.path)]
+    slow = [one for one in modules if any(item.get_closest_marker("slow") for item in one)]
+    quick = iter([item for one in modules if one not in slow for item in one])
+    order: list[pytest.Item] = []
+    for worker in range(workers):
+        order += [item for one in slow[worker::workers] for item in one]
+        order += islice(quick, max(0, len(items) * (worker + 1) // workers - len(order)))
+    return order
 
 
 def pytest_collection_finish() -> None:
