@@ -100,7 +100,7 @@ def test_whatever_dies_or_fails_on_the_way_each_order_has_one_effect_everywhere(
                 life.drop(RETAILER, f"850-{place}.edi", text)
             play_the_warehouse(life, numbers)
             bill(erp, life, numbers)
-            way.trouble = 0.0
+            way.troubled = False
             wait_for(lambda: nothing_waits(life), PATIENCE)
     print(f"\n{ORDERS} orders, {KILLS} times kill -9, on the way to Tryton: {dict(way.happened)}")
     assert len(way.happened) == 5, "everything that can go wrong did"

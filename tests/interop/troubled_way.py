@@ -21,17 +21,23 @@ class TroubledWay:
 
     target: str
     random: Random
-    trouble: float = 0.1
-    """How many of the calls go wrong."""
+    troubled: bool = True
+    """Whether anything goes wrong at all."""
     url: str = ""
     happened: Counter[str] = field(default_factory=Counter)
     ended: threading.Event = field(default_factory=threading.Event)
+    _dealing: threading.Lock = field(default_factory=threading.Lock)
+    _to_come: list[str] = field(default_factory=list)
 
     def fate(self) -> str:
-        """Say what becomes of the next call."""
-        if self.random.random() >= self.trouble:
+        """Say what becomes of the next call: of forty, each thing goes wrong with one."""
+        if not self.troubled:
             return PASSED
-        return self.random.choice([UNWELL, BUSY, LOST, LATE])
+        with self._dealing:
+            if not self._to_come:
+                self._to_come = [PASSED] * 36 + [UNWELL, BUSY, LOST, LATE]
+                self.random.shuffle(self._to_come)
+            return self._to_come.pop()
 
 
 @contextmanager
