@@ -13,9 +13,17 @@ from jinja2 import TemplateError, Undefined, nodes
 from jinja2.environment import TemplateExpression
 from jinja2.visitor import NodeTransformer
 
-from gateway.mapping import values
+from gateway.mapping import cutting, values
 from gateway.mapping.plan import Expression, Json, JsonValue
-from gateway.mapping.sandbox import CONCATENATE, LOOKUP, ExpressionError, Rows, sandbox
+from gateway.mapping.sandbox import (
+    CONCATENATE,
+    DATE,
+    LOOKUP,
+    WRITE_DATE,
+    ExpressionError,
+    Rows,
+    sandbox,
+)
 from gateway.yaml_source import suggestion
 
 __all__ = ["ExpressionError", "compile_expression"]
@@ -101,6 +109,8 @@ def _compiled(text: str, tables: Rows) -> TemplateExpression:
     for look in tree.find_all(nodes.Filter):
         if look.name == LOOKUP:
             _check_lookup(look, tables)
+        if look.name in (DATE, WRITE_DATE):
+            _check_format(look)
     if _depth(output) > MAX_DEPTH:
         raise _too_deep()
     expression = _Concatenations().visit(output.nodes[0])
@@ -123,6 +133,15 @@ def _check_lookup(look: nodes.Filter, tables: Rows) -> None:
     if column not in columns:
         hint = suggestion(column, columns)
         raise ExpressionError(f"table '{table}' has no column '{column}'{hint}")
+
+
+def _check_format(look: nodes.Filter) -> None:
+    """Refuse a format that says no day."""
+    said = look.args[0].value if look.args and isinstance(look.args[0], nodes.Const) else None
+    try:
+        cutting.check_format(said)
+    except ValueError as fault:
+        raise ExpressionError(f"{look.name}: {fault}") from fault
 
 
 def _depth(root: nodes.Node) -> int:

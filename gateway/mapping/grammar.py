@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
 from gateway.errors import Problem
-from gateway.mapping.rework_grammar import RecallSpec, ScaleSpec, TailSpec, WrapSpec
+from gateway.mapping.rework_grammar import MinusSpec, RecallSpec, ScaleSpec, TailSpec, WrapSpec
 from gateway.yaml_source import Path, Source, Value, suggestion
 
 DROP = "~drop"
@@ -119,6 +119,9 @@ class FieldSpec(_Part):
     tail: TailSpec | None = Field(None, description="Another field, in the same element.")
     wrap: WrapSpec | None = Field(None, description="How a long text is cut and put together.")
     scale: ScaleSpec | None = Field(None, description="Packs in X12, units in the document.")
+    minus: MinusSpec | None = Field(
+        None, description="A minus that another field says as well: which side writes it."
+    )
     recall: RecallSpec | None = Field(
         None, description="What an earlier document had, where this one says nothing."
     )

@@ -43,6 +43,17 @@ class ScaleSpec(_Part):
     )
 
 
+class MinusSpec(_Part):
+    """A minus that another field says as well, and which one side only writes."""
+
+    x12: Text | None = Field(
+        None, description="Where this holds, X12 has the minus; the document has none."
+    )
+    document: Text | None = Field(
+        None, description="Where this holds, the document has the minus; X12 has none."
+    )
+
+
 class RecallSpec(_Part):
     """A value that an earlier document with the same business key had."""
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from gateway.mapping.checker import Checker
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import FieldSpec
+from gateway.mapping.minus import Minus
 from gateway.mapping.plan import Change, Recall, Rework
 from gateway.mapping.rework import Otherwise, Scale, Tail, WrapEntries, WrapInto
-from gateway.mapping.rework_grammar import RecallSpec, ScaleSpec, TailSpec, WrapSpec
+from gateway.mapping.rework_grammar import MinusSpec, RecallSpec, ScaleSpec, TailSpec, WrapSpec
 from gateway.mapping.shared_plans import Spot
 from gateway.mapping.specs import Uses
 from gateway.yaml_source import suggestion
 
-_TURN = (Tail, WrapInto, WrapEntries, Scale, Otherwise)
+_TURN = (Tail, WrapInto, WrapEntries, Minus, Scale, Otherwise)
 """In which order steps are taken: what is computed looks at what is whole."""
 
 _KEYS = ("tail", "wrap", "scale", "otherwise", "recall")
@@ -91,6 +92,8 @@ class Reworks:
             by = tuple(scale.by.split("."))
             prices = tuple(scale.prices)
             yield Scale(name, by, scale.unit, scale.packs, scale.units, prices), here.path
+        if spec.minus is not None:
+            yield from self._minus(name, spec.minus, spot, here)
         if spec.otherwise is not None:
             made = self.check.computed(spec.otherwise, spot, "otherwise")
             if made is not None:
@@ -129,6 +132,22 @@ class Reworks:
         named = [self._known(spec.unit, spot, here, "scale", "unit")]
         named += [self._known(one, spot, here, "scale", "prices") for one in spec.prices]
         return known and None not in named
+
+    def _minus(
+        self, name: str, spec: MinusSpec, spot: Spot, here: _Here
+    ) -> Iterator[tuple[Change, tuple[str, ...]]]:
+        text = spec.x12 or spec.document
+        if text is None or (spec.x12 and spec.document):
+            self.check.report(spot, "either `x12:` or `document:`, with a condition", "minus")
+            return
+        fields = {key: FieldSpec(at=one) if isinstance(one, str) else one
+                  for key, one in here.fields.items()}  # fmt: skip
+        condition = self.check.condition(text, replace(spot, siblings=fields), "minus")
+        if condition is not None and condition.place is not None:
+            message = f"'{text}': expected a field of the document, such as kind=allowance"
+            self.check.report(spot, message, "minus")
+        elif condition is not None:
+            yield Minus(name, condition, spec.x12 is not None), here.path
 
     def _recall(self, name: str, spec: RecallSpec, spot: Spot, here: _Here) -> None:
         before = len(self.check.problems)

@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
-from gateway.mapping import values
+from gateway.mapping import cutting, values
 
 MAX_TEXT = 10_000
 """Characters of a text that goes into a step or comes out of it."""
@@ -26,6 +26,9 @@ CONCATENATE = "~"
 
 LOOKUP = "lookup"
 """The name of the filter that looks into a cross reference."""
+
+DATE, WRITE_DATE = "date", "write_date"
+"""The names of the filters that take the format of a day."""
 
 Rows = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Cross references by name: code, then column and value."""
@@ -173,6 +176,30 @@ def _looking(tables: Rows) -> Callable[[object, str, str], object]:
     return lookup
 
 
+def _left(value: object, count: object) -> str:
+    return cutting.left(_text(value), count)
+
+
+def _right(value: object, count: object) -> str:
+    return cutting.right(_text(value), count)
+
+
+def _substring(value: object, start: object, count: object = None) -> str:
+    return cutting.substring(_text(value), start, count)
+
+
+def _part(value: object, between: object, number: object) -> str | None:
+    return cutting.part(_text(value), _text(between), number)
+
+
+def _read_day(value: object, form: object) -> str | None:
+    return cutting.read_day(text, form) if (text := _text(value)) else None
+
+
+def _write_day(value: object, form: object) -> str | None:
+    return cutting.write_day(text, form) if (text := _text(value)) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One filter as it is registered and documented."""
@@ -225,6 +252,45 @@ FILTERS = (
         (("tags | join('-')", "a-b"),),
     ),
     Filter(
+        "left",
+        "The first characters.",
+        "left(count)",
+        (("store | left(2)", "04"), ("store | left(9)", "0417")),
+    ),
+    Filter("right", "The last characters.", "right(count)", (("store | right(2)", "17"),)),
+    Filter(
+        "substring",
+        "Characters from one on, counted from 1; without a count all that follow.",
+        "substring(start[, count])",
+        (("store | substring(2, 2)", "41"), ("store | substring(3)", "17")),
+    ),
+    Filter(
+        "part",
+        "One part of a text with something between its parts; -1 is the last. Nothing where there "
+        "are fewer.",
+        "part(between, number)",
+        (
+            ("'A-12-B' | part('-', 2)", "12"),
+            ("'A-12-B' | part('-', -1)", "B"),
+            ("store | part('-', 2)", None),
+        ),
+    ),
+    Filter(
+        DATE,
+        "A day in a format of CCYY or YY, MM and DD, as the document has days.",
+        "date(format)",
+        (
+            ("'260531' | date('YYMMDD')", "2026-05-31"),
+            ("'05/31/2026' | date('MM/DD/CCYY')", "2026-05-31"),
+        ),
+    ),
+    Filter(
+        WRITE_DATE,
+        "A day of the document in such a format.",
+        "write_date(format)",
+        (("'2026-05-31' | write_date('DD.MM.YY')", "31.05.26"),),
+    ),
+    Filter(
         LOOKUP,
         "What a cross reference has in a column for this code; nothing where it has none.",
         "lookup(table, column)",
@@ -251,6 +317,12 @@ def sandbox(tables: Rows | None = None) -> Sandbox:
         "last": _last,
         "join": _join,
         CONCATENATE: _join,
+        "left": _left,
+        "right": _right,
+        "substring": _substring,
+        "part": _part,
+        DATE: _read_day,
+        WRITE_DATE: _write_day,
         LOOKUP: _looking(tables or {}),
     }
     made.tests = {name: made.tests[name] for name in ("defined", "undefined", "in")}

@@ -145,7 +145,7 @@ def _content(table: TableSpec) -> Hashable:
 
 def _own_uses(spec: FieldSpec) -> Uses:
     texts = [text for text in (spec.expr, spec.otherwise) if text and LOOKUP in text]
-    changes = (spec.tail, spec.wrap, spec.scale, spec.otherwise, spec.recall)
+    changes = (spec.tail, spec.wrap, spec.scale, spec.minus, spec.otherwise, spec.recall)
     return Uses(
         frozenset([spec.table] if spec.table is not None else ()),
         tuple(texts),

@@ -66,7 +66,7 @@ class Origin(StrEnum):
     SPLIT = "split"
     """Set by `split:`, from the allocations of the part."""
     REWORK = "rework"
-    """Changed with other fields after reading: `tail:`, `wrap:`, `scale:` or `otherwise:`."""
+    """Changed with other fields after reading: `tail:`, `wrap:`, `minus:` and the like."""
     UNMAPPED = "unmapped"
     """No field took it: it is kept in the list `unmapped`."""
     MODEL = "model"

@@ -1,4 +1,4 @@
-"""What a map changes in whole documents: which fields `tail:`, `wrap:`, `scale:` touch."""
+"""What a map changes in whole documents: which fields `tail:`, `wrap:` and the like touch."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "tail": ("field",),
     "wrap": ("into",),
     "scale": ("unit", "prices"),
+    "minus": (),
     "otherwise": (),
 }
 """The options, each with the members of it that name other fields."""

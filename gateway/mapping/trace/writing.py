@@ -225,7 +225,7 @@ class Author:
         applied = self.lines.applied(path, str(word), to_word=False)
         note = ""
         if value_at(self.given, pointer) != word:
-            note = "after `tail:`, `wrap:`, `scale:` or `otherwise:` were undone"
+            note = "after `tail:`, `wrap:`, `scale:`, `minus:` or `otherwise:` were undone"
             while value_at(self.given, pointer) is None:
                 pointer = pointer.rpartition("/")[0]
         return ElementTrace(place, Reason.FIELD, pointer, line, position, applied, note)

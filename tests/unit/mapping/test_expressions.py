@@ -161,3 +161,35 @@ def test_an_expression_is_one() -> None:
         compile_expression("a, b")
     with pytest.raises(ExpressionError):
         compile_expression("")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("b | left(-1)", "expected a number of characters, such as 3"),
+        ("b | substring(0)", "expected a number from 1, or from the end with a minus"),
+        ("b | part('', 1)", "expected what stands between the parts"),
+        ("'20260230' | date('CCYYMMDD')", "not a calendar day"),
+        ("'2602' | date('YYMMDD')", "not a day YYMMDD"),
+        ("'2026' | write_date('YYMMDD')", "not a date YYYY-MM-DD"),
+        ("'2071-01-01' | write_date('YYMMDD')", "the year does not fit two digits"),
+    ],
+)
+def test_a_part_that_cannot_be_taken_says_why(text: str, said: str) -> None:
+    with pytest.raises(ExpressionError, match=f"^{re.escape(said)}$"):
+        compile_expression(text)(OWN, {})
+
+
+@pytest.mark.parametrize("form", ["'CCYY'", "'YYMMDDYY'", "b", "'MM/DD/CCYY-------------'", ""])
+def test_a_format_that_says_no_day_is_refused_before_anything_is_read(form: str) -> None:
+    said = "date: expected a format of CCYY or YY, MM and DD, such as 'MM/DD/CCYY'"
+    with pytest.raises(ExpressionError, match=f"^{re.escape(said)}$"):
+        compile_expression(f"b | date({form})")
+
+
+def test_of_nothing_there_is_no_part() -> None:
+    for text in ("left(1)", "part('-', 1)", "date('YYMMDD')"):
+        assert compile_expression(f"missing | {text}")(OWN, {}) is None
+    assert compile_expression("'abc' | substring(-9, 2)")(OWN, {}) is None
+    assert compile_expression("'abc' | substring(-2, 1)")(OWN, {}) == "b"
+    assert compile_expression("'abc' | right(0)")(OWN, {}) is None

@@ -393,3 +393,54 @@ BROKEN = {
 @pytest.mark.parametrize("body", BROKEN)
 def test_a_change_that_cannot_be_made_is_refused(body: str) -> None:
     assert problems(body, model("no a to{name}")) == BROKEN[body]
+
+
+CHARGES = (
+    "fields: {cs: {each: NTE, fields: {kind: {at: NTE01, table: k}, "
+    "amount: {at: NTE02, as: decimal, minus: {%s: kind=less}}}}}\n"
+    "tables: {k: {A: less, C: more}}"
+)
+CHARGE = model("cs[]{kind amount}")
+
+
+@pytest.mark.parametrize(
+    ("side", "text", "amounts"),
+    [
+        ("x12", "NTE*A*-785~NTE*C*120~NTE*C*-5~NTE*A*0", ["785", "120", "-5", "0"]),
+        ("document", "NTE*A*785~NTE*C*120~NTE*C*-5~NTE*A*0", ["-785", "120", "-5", "0"]),
+    ],
+)
+def test_one_side_has_the_minus_that_another_field_says(
+    side: str, text: str, amounts: list[str]
+) -> None:
+    made = compiled(CHARGES % side, CHARGE)
+    document, findings = read(made, text)
+    assert ([one["amount"] for one in document["cs"]], findings) == (amounts, [])
+    assert write(made, document) == (text, [])
+
+
+def test_a_sign_that_would_not_come_back_is_a_finding() -> None:
+    for side, amount in (("x12", "-7"), ("document", "7")):
+        made = compiled(CHARGES % side, CHARGE)
+        _, findings = write(made, {"cs": [{"kind": "less", "amount": amount}]})
+        assert findings == ["value_not_convertible /cs/0/amount"]
+
+
+def test_an_allowance_without_its_minus_is_one_all_the_same() -> None:
+    assert read(compiled(CHARGES % "x12", CHARGE), "NTE*A*785")[0]["cs"][0]["amount"] == "785"
+    assert (
+        read(compiled(CHARGES % "document", CHARGE), "NTE*A*-785")[0]["cs"][0]["amount"] == "-785"
+    )
+
+
+def test_a_minus_that_nothing_says_is_refused() -> None:
+    said = [
+        problems((CHARGES % "x12").replace("{x12: kind=less}", text), CHARGE)[0].split(": ", 2)[2]
+        for text in ("{}", "{x12: NTE01=A}", "{x12: nobody=less}", "{x12: a=b, document: c=d}")
+    ]
+    assert said == [
+        "either `x12:` or `document:`, with a condition",
+        "'NTE01=A': expected a field of the document, such as kind=allowance",
+        "'nobody=less': 'nobody' is no plain field of the same object",
+        "either `x12:` or `document:`, with a condition",
+    ]
