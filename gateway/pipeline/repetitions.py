@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+import orjson
 import structlog
 
 from gateway.pipeline.outcome import Reason
@@ -75,8 +76,7 @@ class Step:
 
 def digest(one: TransactionSet) -> str:
     """Return what tells the content of a set from that of others: all of it but ST and SE."""
-    text = "\x1e".join("\x1f".join(segment) for segment in one.segments[1:-1])
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(orjson.dumps(one.segments[1:-1])).hexdigest()
 
 
 def step(highest: int, number: int) -> Step:

@@ -32,6 +32,9 @@ _ENDS_WITH_IEA = re.compile(
     rb"(?:[0-9A-Za-z ]{1,9}[^A-Za-z0-9 ]|[0-9]{9})[\s\x00\x1a]*\Z"
 )
 
+_LONGEST_IEA = 24
+"""What comes before it, tag, separators, the longest count and number, terminator."""
+_PADDING = b" \t\n\r\f\v\x00\x1a"
 
 _EBCDIC_IEA = "IEA".encode("cp037")
 _EBCDIC_LINE_ENDS = b"\x0d\x15\x25"
@@ -102,8 +105,14 @@ def ends_completely(tail: bytes) -> bool:
     """
     if _EBCDIC_IEA in tail or _EBCDIC_IEA in tail.translate(None, _EBCDIC_LINE_ENDS):
         tail = from_ebcdic(tail)
-    whole = _ENDS_WITH_IEA.search(tail) or _ENDS_WITH_IEA.search(tail.translate(None, b"\r\n"))
-    return whole is not None
+    return _has_its_end(tail) or _has_its_end(tail.translate(None, b"\r\n"))
+
+
+def _has_its_end(tail: bytes) -> bool:
+    # Looked for only where it can stand: a search through all of the tail takes longer than reading
+    # the file.
+    begins = len(tail.rstrip(_PADDING)) - _LONGEST_IEA
+    return _ENDS_WITH_IEA.search(tail, max(0, begins)) is not None
 
 
 def fault_of(signature: Signature, rules: ArrivalRules, read_tail: Callable[[], bytes]) -> str:
