@@ -9,7 +9,7 @@ from functools import cached_property
 from gateway.findings import Finding, FindingCode
 from gateway.mapping.computed import compare, fill
 from gateway.mapping.expressions import ExpressionError
-from gateway.mapping.fast_writer import FastWriter, generate_writer, written
+from gateway.mapping.fast_writer import FastWriter, Written, generate_writer, written
 from gateway.mapping.gathering import Gathering, gathering, gathers, scatter
 from gateway.mapping.generate import Reader, generate
 from gateway.mapping.generate_row import RowReader, document_of, generate_row
@@ -72,6 +72,9 @@ class Writing:
     """Without ST and SE."""
     findings: Sequence[Finding]
     shape: LoopShape
+    text: str = ""
+    """The segments joined by the separators, where all is plain ASCII that can leave as it is;
+    nobody needs to look at their elements for separators, blanks or what cannot be printed."""
 
     @property
     def tree(self) -> Node:
@@ -222,9 +225,9 @@ class CompiledMap:
         faults: list[Finding] = []
         if self.plan.reworks:
             document = undone(document, self.plan.reworks, faults)
-        segments = None if faults else self.write_fast(document, delimiters)
-        if segments is not None:
-            return Writing(segments, [], self.plan.shape)
+        done = None if faults else self._written(document, delimiters)
+        if done is not None:
+            return Writing(done[0], [], self.plan.shape, done[1])
         writing = self.write_carefully(document, delimiters, replacement)
         return replace(writing, findings=[*faults, *writing.findings]) if faults else writing
 
@@ -236,6 +239,10 @@ class CompiledMap:
         self, document: Mapping[str, Json], delimiters: Separators
     ) -> list[list[str]] | None:
         """Write a document that needs no second look; None where one does, or may."""
+        done = self._written(document, delimiters)
+        return None if done is None else done[0]
+
+    def _written(self, document: Mapping[str, Json], delimiters: Separators) -> Written | None:
         write = self._write_fast
         return None if write is None else written(write, document, delimiters)
 

@@ -7,11 +7,12 @@ anew. So findings are made in one place, and nearly every document takes this wa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
-from typing import cast
+from typing import NamedTuple, cast
 
 from gateway.mapping import computed, fast_parts, out_tree, write_pairs
 from gateway.mapping.emitter import Emitter
@@ -43,8 +44,15 @@ from gateway.mapping.writing import shared_members
 _TOGETHER = 3
 """So many members are looked up before it is asked again whether any are left."""
 
+_BINARY = ("BIN", "BDS")
+"""Segments whose data may hold anything, separators too."""
+
 FastWriter = Callable[[Mapping[str, Json], str], tuple[Segments, Composites]]
 """Writes a document into segments in the order of the set; the text is the component separator."""
+
+
+Written = tuple[Segments, str]
+"""Segments, and all of them as text where that can leave as it is; otherwise no text."""
 
 
 @dataclass(slots=True)
@@ -235,22 +243,62 @@ _PARTS = (
 )  # fmt: skip
 
 
-def written(write: FastWriter, document: Mapping[str, Json], marks: Separators) -> Segments | None:
-    """Return the segments of a document, or None where it needs care."""
+def written(write: FastWriter, document: Mapping[str, Json], marks: Separators) -> Written | None:
+    """Return the segments of a document, and their text; None where it needs care."""
     try:
         segments, composites = write(document, marks.component)
-        text = "".join(map("".join, segments))
+        text = marks.terminator.join(map(marks.element.join, segments))
     except (NeedsCareError, ValueError, TypeError, LookupError, AttributeError):
         return None  # What is no text, no list or no object shows here.
-    if marks.element in text or marks.terminator in text:
+    lengths = list(map(len, segments))
+    if text.count(marks.element) != sum(lengths) - len(lengths):
+        return None
+    if text.count(marks.terminator) != max(0, len(lengths) - 1):
         return None
     if marks.repetition and marks.repetition in text:
         return None
     if marks.component in text:
         found = fast_parts.count_separators(composites, marks.component)
-        if text.count(marks.component) != found:
-            return None
-    return segments
+        return (segments, "") if text.count(marks.component) == found else None
+    return segments, text if 1 not in lengths and _is_plain(text, marks) else ""
+
+
+def _is_plain(text: str, marks: Separators) -> bool:
+    """Say whether text can leave as it is: ASCII, and every element ends in what can be seen.
+
+    Where a segment may hold binary data it has to be looked at.
+    """
+    if not text.isascii():
+        return False
+    plain = _plain(marks.element, marks.terminator)
+    return not (
+        text.encode("ascii").translate(None, plain.characters)
+        or plain.blank_at_end.search(text)
+        or text[-1:] in ("", marks.element)
+        or plain.empty_at_end in text
+        or text.startswith(_BINARY)
+        or (plain.binary[0][:2] in text and any(opening in text for opening in plain.binary))
+    )
+
+
+class _Plain(NamedTuple):
+    """What plain text may hold, and what it may not."""
+
+    characters: bytes
+    blank_at_end: re.Pattern[str]
+    empty_at_end: str
+    binary: Sequence[str]
+    """How segments with binary data begin, with the terminator before them."""
+
+
+@lru_cache(maxsize=64)
+def _plain(element: str, terminator: str) -> _Plain:
+    return _Plain(
+        bytes(range(0x20, 0x7F)) + (element + terminator).encode("latin-1"),
+        re.compile(rf" (?=[{re.escape(element + terminator)}]|\Z)"),
+        element + terminator,
+        [terminator + tag + element for tag in _BINARY],
+    )
 
 
 def generate_writer(plan: MapPlan, ahead: Mapping[int, Rivals]) -> FastWriter | None:

@@ -47,6 +47,10 @@ class MapWriting(Protocol):
         """Return the transaction set in the schema's order, between ST and SE."""
 
     @property
+    def text(self) -> str:
+        """Return it as text that can be written as it is, where it was found to be; else none."""
+
+    @property
     def findings(self) -> Sequence[Finding]:
         """Return what could not be written."""
 

@@ -39,6 +39,9 @@ class OutboundSet:
     """With ST first and SE last, or without: they are written anew."""
     convention: str = ""
     """ST03, from 005010 on."""
+    text: str = ""
+    """What stands between ST and SE, joined by the interchange's separators but for what follows a
+    terminator, where somebody has done that already and seen that it can be written as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +133,31 @@ def write_interchange(
     """
     check_delimiters(delimiters)
     segments: list[Sequence[str]] = list(acknowledgments)
+    texts: list[str] = []
     for group in groups:
         segments.append(group.header.elements)
         for one in group.transaction_sets:
-            segments += _set_segments(one)
+            first, body, last = _set_segments(one)
+            if one.text:
+                texts += (_text([*segments, first], delimiters, writing), _ended(one, delimiters))
+                segments = [last]
+            else:
+                segments += (first, *body, last)
         segments.append(["GE", str(len(group.transaction_sets)), group.header.control_number])
     segments.append(["IEA", str(len(groups)), header.control_number.zfill(9)])
-    body = _text(segments, delimiters, writing)
-    return (_isa_text(header, delimiters, writing, body) + body).encode("latin-1")
+    body_text = "".join([*texts, _text(segments, delimiters, writing)])
+    return (_isa_text(header, delimiters, writing, body_text) + body_text).encode("latin-1")
 
 
-def _set_segments(one: OutboundSet) -> list[Segment]:
-    """Return a transaction set from ST to SE."""
+def _ended(one: OutboundSet, delimiters: Delimiters) -> str:
+    """Return the text of a set with all that follows each terminator."""
+    terminator, suffix = delimiters.terminator, delimiters.suffix
+    text = one.text.replace(terminator, terminator + suffix) if suffix else one.text
+    return text + terminator + suffix
+
+
+def _set_segments(one: OutboundSet) -> tuple[Segment, Sequence[Segment], Segment]:
+    """Return a transaction set: its ST, what stands between, and its SE."""
     body = one.segments
     if body and body[0][0] == "ST":
         body = body[1:]
@@ -150,7 +166,7 @@ def _set_segments(one: OutboundSet) -> list[Segment]:
     first = ["ST", one.set_id, one.control_number]
     if one.convention:
         first.append(one.convention)
-    return [first, *body, ["SE", str(len(body) + 2), one.control_number]]
+    return first, body, ["SE", str(len(body) + 2), one.control_number]
 
 
 def rewrite(interchange: Interchange, *, writing: Writing = AS_IS) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from gateway.mapping.compiled import Writing
 from gateway.mapping.plan import Document
 from gateway.partners import Agreement, Partner
 from gateway.pipeline.memory import forgetful
@@ -50,14 +51,15 @@ Made = tuple[str, Document]
 """A set and a document to write as one."""
 
 
-def whole(made: Made, body: list[list[str]]) -> TransactionSet:
+def whole(made: Made, writing: Writing) -> TransactionSet:
     """Return a set, ST to SE, as the validator takes it."""
-    set_id, _ = made
+    set_id, body = made[0], writing.segments
     segments = [["ST", set_id, SET_NUMBER], *body, ["SE", str(len(body) + 2), SET_NUMBER]]
-    return TransactionSet(segments, range(len(segments)), DELIMITERS, NUMBER, GROUP_NUMBER)
+    places, plain = range(len(segments)), bool(writing.text)
+    return TransactionSet(segments, places, DELIMITERS, NUMBER, GROUP_NUMBER, plain=plain)
 
 
-def payload(made: Made, body: list[list[str]]) -> bytes:
+def payload(made: Made, writing: Writing) -> bytes:
     """Return the interchange of one set."""
     set_id, _ = made
     header = isa(
@@ -68,7 +70,7 @@ def payload(made: Made, body: list[list[str]]) -> bytes:
         FUNCTIONAL_IDS[set_id], sender="GATEWAY", receiver="NORTHSTAR",
         control_number=GROUP_NUMBER, moment=ENVELOPE.moment, version=VERSION,
     )  # fmt: skip
-    sets = [OutboundSet(set_id, SET_NUMBER, body)]
+    sets = [OutboundSet(set_id, SET_NUMBER, writing.segments, text=writing.text)]
     return write_interchange(header, [OutboundGroup(group, sets)], DELIMITERS)
 
 
@@ -77,15 +79,15 @@ def write(core: InboundCore, made: Made) -> bytes:
     set_id, document = made
     writing = core.maps[set_id].write(document, DELIMITERS)
     assert not writing.findings, writing.findings[:2]
-    assert not core.validate(whole(made, writing.segments)).findings
-    return payload(made, writing.segments)
+    assert not core.validate(whole(made, writing)).findings
+    return payload(made, writing)
 
 
 def draft(core: InboundCore, made: Made) -> bytes:
     """Write one document as the pipeline does."""
     set_id, document = made
     agreed = Agreed(
-        PARTNER, AGREEMENT, core.maps[set_id], core.validators[set_id], ENVELOPES[set_id]
+        PARTNER, AGREEMENT, core.maps[set_id], core.validators[set_id], ENVELOPES[set_id], ""
     )
     now = ENVELOPE.moment
     done = written_by_pipeline(document, agreed, now=now, memory=forgetful, came=now)
@@ -111,8 +113,8 @@ def main() -> None:
 
 def print_stages(core: InboundCore, documents: Sequence[Made]) -> None:
     """Print what the stages cost, each by itself."""
-    bodies = [core.maps[made[0]].write(made[1], DELIMITERS).segments for made in documents]
-    pairs = list(zip(documents, bodies, strict=True))
+    writings = [core.maps[made[0]].write(made[1], DELIMITERS) for made in documents]
+    pairs = list(zip(documents, writings, strict=True))
     print_rate("  map", documents, lambda made: core.maps[made[0]].write(made[1], DELIMITERS))
     print_rate("  validate", pairs, lambda pair: core.validate(whole(*pair)))
     print_rate("  bytes", pairs, lambda pair: payload(*pair))

@@ -100,9 +100,17 @@ class Envelope:
         return derived_id("batch", self.dumps().decode())
 
     def write(
-        self, bodies: Sequence[Sequence[Segment]], numbers: Numbers, moment: datetime
+        self,
+        bodies: Sequence[Sequence[Segment]],
+        numbers: Numbers,
+        moment: datetime,
+        *,
+        text: str = "",
     ) -> bytes:
-        """Return an interchange with one group of these sets; raise LocalProtocolError."""
+        """Return an interchange with one group of these sets; raise LocalProtocolError.
+
+        Of a single set the text may be at hand already (`OutboundSet.text`).
+        """
         moment = moment.astimezone(ZoneInfo(self.time_zone))
         header = isa(
             self.sender,
@@ -122,7 +130,7 @@ class Envelope:
             version=self.version,
         )
         sets = [
-            OutboundSet(self.set_id, number, body)
+            OutboundSet(self.set_id, number, body, text=text)
             for number, body in zip(numbers.sets, bodies, strict=True)
         ]
         return write_interchange(header, [OutboundGroup(group, sets)], self.delimiters)

@@ -77,7 +77,7 @@ def write(
     segments = writing.segments
     content = b""
     try:
-        content = envelope.write([segments], _DRAFT, now)
+        content = envelope.write([segments], _DRAFT, now, text=writing.text)
     except LocalProtocolError as fault:
         findings.append(Finding(FindingCode.DOCUMENT_INVALID, detail=str(fault)))
     else:

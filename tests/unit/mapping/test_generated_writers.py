@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import copy
 import random
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from gateway.mapping.fast_writer import written
+from gateway.x12.model import ControlNumber, TransactionSet
+from gateway.x12.plain import is_plain_set
+from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
 from tests.properties.test_map_writers import values_of
 from tests.samples.maps import compiled_map
 from tests.samples.test_round_trips import taken_sets
@@ -15,7 +21,25 @@ from tests.unit.mapping.little_sets import DELIMITERS, compiled, deep_levels, mo
 
 CHANGES = 25
 """Changed documents made of each transaction set of each sample."""
-ODD = [None, "", "0", 0, 7, True, 2.5, [], {}, "A>B", "A*B", "~", "BM", "ST", "12.50", "99991231"]
+ODD = [
+    None,
+    "",
+    "0",
+    0,
+    7,
+    True,
+    2.5,
+    [],
+    {},
+    "A>B",
+    "A*B",
+    "~",
+    "BM",
+    "ST",
+    "12.50",
+    "99991231",
+    "x ",
+]
 
 
 def sample_documents(sample):
@@ -46,6 +70,66 @@ def test_a_changed_document_is_written_as_carefully_or_needs_care(sample) -> Non
             if written is not None:
                 careful = made.write_carefully(changed, delimiters)
                 assert (told(careful.findings), careful.segments) == ([], written)
+                check_text(made.write(changed, delimiters), delimiters)
+
+
+def check_text(writing, delimiters) -> None:
+    """Make sure that text which can leave as it is, is what the writer of X12 would have made."""
+    number = ControlNumber("0001")
+    one = TransactionSet(writing.segments, [], delimiters, number, number)
+    if writing.text:
+        assert is_plain_set(one)
+        assert bytes_of(writing.segments, delimiters, writing.text) == bytes_of(
+            writing.segments, delimiters
+        )
+
+
+def bytes_of(segments, delimiters, text="") -> bytes:
+    number, now = ControlNumber("0001"), datetime(2026, 11, 21, tzinfo=UTC)
+    header = isa(("ZZ", "US"), ("ZZ", "THEM"), control_number=number, moment=now, usage="T")
+    group = gs("OW", sender="US", receiver="THEM", control_number=number, moment=now)
+    sets = [OutboundSet("940", number, segments, text=text)]
+    return write_interchange(header, [OutboundGroup(group, sets)], delimiters)
+
+
+def test_plain_segments_come_with_their_text() -> None:
+    made = compiled("fields: {a: W0502, code: N902}", model("a code"))
+    writing = made.write({"a": "an order", "code": "1"}, DELIMITERS)
+    assert writing.text == "W05**an order~N9**1"
+    for suffix in ("", "\r\n"):
+        delimiters = replace(DELIMITERS, suffix=suffix)
+        assert bytes_of(writing.segments, delimiters, writing.text) == bytes_of(
+            writing.segments, delimiters
+        )
+
+
+@pytest.mark.parametrize("value", ["é", "x ", "x\ty", "x\n"])
+@pytest.mark.parametrize("field", ["a", "code"])
+def test_what_a_validator_or_a_writer_has_to_look_at_comes_without_text(field, value) -> None:
+    made = compiled("fields: {a: W0502, code: N902}", model("a code"))
+    document = {"a": "1", "code": "2", field: value}
+    assert made.write_fast(document, DELIMITERS) == made.write(document, DELIMITERS).segments
+    assert made.write(document, DELIMITERS).text == ""
+
+
+@pytest.mark.parametrize(
+    "segments",
+    [
+        [],
+        [["W05"]],
+        [["W05", "N", ""]],
+        [["W05", "", ""], ["LX", "1"]],
+        [["BIN", "1", "x"]],
+        [["LX", "1"], ["BDS", "ASC", "1", "x"]],
+    ],
+)
+def test_segments_that_a_writer_would_change_or_refuse_come_without_text(segments) -> None:
+    assert written(lambda *_: (segments, {}), {}, DELIMITERS) == (segments, "")
+
+
+def test_composites_come_without_text() -> None:
+    made = compiled("fields: {a: W0502, code: SV101-2}", model("a code"))
+    assert made.write({"a": "x", "code": "y"}, DELIMITERS).text == ""
 
 
 def change(document, chance) -> None:
