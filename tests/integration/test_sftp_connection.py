@@ -341,13 +341,14 @@ def test_a_server_that_nobody_listens_at_is_tried_again(server: SftpServer) -> N
 
 def test_a_login_that_is_never_answered_is_given_up_in_time(server: SftpServer) -> None:
     server.faults.stalled = {"login"}
-    said = refusal(by_key(server, private_key(), connect_timeout="400ms"))
+    # Time enough for the exchange of keys, on a slow machine too.
+    said = refusal(by_key(server, private_key(), connect_timeout="4s"))
     assert said == f"Transient: 127.0.0.1:{server.port}: the login failed: it was not answered"
 
 
 def test_a_session_that_never_speaks_is_given_up_in_time(tmp_path: Path) -> None:
     with sftp_server(tmp_path / "partner", sftp_factory=None) as mute:
-        said = refusal(by_key(mute, private_key(), connect_timeout="2s", timeout="300ms"))
+        said = refusal(by_key(mute, private_key(), connect_timeout="30s", timeout="300ms"))
     assert said == f"Transient: 127.0.0.1:{mute.port}: no SFTP session: no answer in time"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,7 +31,7 @@ RULES = PostingRules(
         "bluebird": Caller((b"k3y-of-bluebird",)),
     },
     max_bytes=1000,
-    deadline=timedelta(seconds=0.2),
+    deadline=timedelta(seconds=30),
     certificate_header="X-Client-SHA256",
     refuse_after=timedelta(0),
 )
@@ -71,15 +71,21 @@ class Desk:
         )
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = SqlStore(open_database(sqlite_url(tmp_path)))
+@contextmanager
+def opened(folder: Path, rules: PostingRules = RULES) -> Iterator[Desk]:
+    store = SqlStore(open_database(sqlite_url(folder)))
     here = Desk(store, httpx.Client(), "")
-    server = Server(Listening(port=0), Inbound(lambda b: here.take(b), store.desk, RULES).routes())
+    server = Server(Listening(port=0), Inbound(lambda b: here.take(b), store.desk, rules).routes())
     server.connect()
     here.url = f"http://127.0.0.1:{server.port}"
     here.client = httpx.Client(base_url=here.url, timeout=10)
     with closing(store), closing(server), here.client:
+        yield here
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with opened(tmp_path) as here:
         yield here
 
 
@@ -193,14 +199,15 @@ def test_an_empty_body_and_one_that_is_too_large_are_refused(desk: Desk) -> None
     assert desk.kept == []
 
 
-def test_a_body_that_never_ends_is_given_up(desk: Desk) -> None:
+def test_a_body_that_never_ends_is_given_up(tmp_path: Path) -> None:
     head = f"POST /partners/quayside/payloads HTTP/1.1\r\nHost: x\r\nX-Api-Key: {KEY.decode()}\r\n"
-    address = httpx.URL(desk.url)
-    with socket.create_connection((address.host, address.port or 0), timeout=10) as peer:
-        peer.sendall(head.encode() + b"Content-Length: 100\r\n\r\nISA*")
-        answer = peer.recv(4096)
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert desk.kept == []
+    with opened(tmp_path, replace(RULES, deadline=timedelta(seconds=0.2))) as desk:
+        address = httpx.URL(desk.url)
+        with socket.create_connection((address.host, address.port or 0), timeout=60) as peer:
+            peer.sendall(head.encode() + b"Content-Length: 100\r\n\r\nISA*")
+            answer = peer.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert desk.kept == []
 
 
 def test_a_caller_that_hangs_up_leaves_nothing_and_disturbs_nobody(desk: Desk) -> None:
