@@ -5,6 +5,7 @@ in, `outward` takes documents out. `collecting` keeps the garbage collector out 
 """
 
 from gateway.app.collecting import rare_collections
-from gateway.app.opened import App, NotText, StoreUnusable, open_instance, opened
+from gateway.app.opened import App, NotText, open_instance, opened
+from gateway.app.versions import StoreUnusable
 
 __all__ = ["App", "NotText", "StoreUnusable", "open_instance", "opened", "rare_collections"]

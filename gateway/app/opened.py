@@ -23,7 +23,7 @@ from gateway.app.onward import attempts_at, ordering_at, with_partners
 from gateway.app.outward import Outward
 from gateway.app.reachable import Behind, open_to_others
 from gateway.app.receivers import Receivers
-from gateway.app.versions import keep_versions
+from gateway.app.versions import KeptVersions, StoreUnusable
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.config.versions import InForce, restored
@@ -60,10 +60,6 @@ _LOOK_SECONDS = 1.0
 _DRAIN_SECONDS = 0.1
 
 log = structlog.get_logger()
-
-
-class StoreUnusable(GatewayError):
-    """The database cannot be used."""
 
 
 class NotText(GatewayError):
@@ -103,10 +99,6 @@ class App:
         """Return partners, schemas, maps and routes, ready to be asked."""
         instance = self.instance
         in_force = InForce(instance)
-        try:
-            keep_versions(self.store, in_force, self._clock())
-        except SQLAlchemyError as fault:
-            raise StoreUnusable(f"versions of maps cannot be kept: {first_line(fault)}") from fault
         return Rulebook(
             partners=instance.partners,
             lookup=instance.lookup,
@@ -121,13 +113,15 @@ class App:
             guides=instance.guides,
             memory=self.desk.earlier,
             version_of=in_force.hash_of,
+            keep_versions=KeptVersions(self.store, in_force, self._clock).keep,
             restored=restored,
             next_rules=tuple(one.rule() for one in instance.routes.next),
         )
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """Return the pipeline with everything that it sends to."""
+        """Return the pipeline with everything that it sends to; its maps' versions are kept."""
+        self.rulebook.keep_versions()
         outward = Outward(
             self.instance, self.connections, self.mdns, clock=self._clock, closing=self._open
         )

@@ -15,10 +15,11 @@ from gateway.config.schemas import document_schema, packaged_schemas
 from gateway.errors import GatewayError
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.library import MapLibrary
+from gateway.mapping.sandbox import LOOKUP
 from gateway.partners import Agreement, Partner
 from gateway.pipeline.versions import subject_of
 from gateway.pipeline.versions_port import VersionRecord
-from gateway.yaml_source import Source, load
+from gateway.yaml_source import Source, Value, load
 
 
 class VersionUnusable(GatewayError):
@@ -55,7 +56,8 @@ class InForce:
     instance: Instance
     _made: dict[str, Version | None] = field(default_factory=dict)
     _maps: dict[str, bytes] = field(default_factory=dict)
-    _tables: dict[str, bytes] | None = None
+    _named: dict[str, frozenset[str]] = field(default_factory=dict)
+    _tables: dict[str, bytes] = field(default_factory=dict)
 
     def all(self) -> Iterator[Version]:
         """Yield the version of each agreement that has a map."""
@@ -82,7 +84,7 @@ class InForce:
         return version.hash if version is not None else None
 
     def _make(self, subject: str, partner: Partner, agreement: Agreement, name: str) -> Version:
-        contents = {**dict(self._chain(name)), **self._shared_tables()}
+        contents = {**dict(self._chain(name)), **dict(self._tables_of(name))}
         guide = partner.guide_of(agreement)
         if guide is not None and guide in self.instance.guides:
             contents[f"guide:{'/'.join(guide)}"] = repr(self.instance.guides[guide]).encode()
@@ -96,21 +98,49 @@ class InForce:
 
     def _chain(self, name: str) -> Iterator[tuple[str, bytes]]:
         """Yield a map and all that it extends."""
-        seen: set[str] = set()
+        for one in self._names(name):
+            if one not in self._maps:
+                self._maps[one] = _written(self.instance.maps[one].source.value)
+            yield f"map:{one}", self._maps[one]
+
+    def _names(self, name: str) -> list[str]:
+        """Return a map's name and those of all that it extends."""
+        seen: dict[str, None] = {}
         while name in self.instance.maps and name not in seen:
-            seen.add(name)
+            seen[name] = None
             value = self.instance.maps[name].source.value
-            if name not in self._maps:
-                self._maps[name] = _written(value)
-            yield f"map:{name}", self._maps[name]
             base = value.get("extends") if isinstance(value, dict) else None
             name = base if isinstance(base, str) else ""
+        return list(seen)
 
-    def _shared_tables(self) -> Mapping[str, bytes]:
-        if self._tables is None:
-            sources = self.instance.library.table_sources
-            self._tables = {f"table:{_name(one)}": _written(one.value) for one in sources}
-        return self._tables
+    def _tables_of(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """Yield the shared tables that a map names, or what it extends does."""
+        texts = frozenset[str]().union(*map(self._texts, self._names(name)))
+        lookups = [text for text in texts if LOOKUP in text]
+        for source in self.instance.library.table_sources:
+            table = _name(source)
+            if table in texts or any(table in text for text in lookups):
+                if table not in self._tables:
+                    self._tables[table] = _written(source.value)
+                yield f"table:{table}", self._tables[table]
+
+    def _texts(self, name: str) -> frozenset[str]:
+        if name not in self._named:
+            self._named[name] = frozenset(_naming(self.instance.maps[name].source.value))
+        return self._named[name]
+
+
+def _naming(value: Value) -> Iterator[str]:
+    """Yield what a file says where tables are named: in fields, and in what they compute."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, str) and key in ("table", "expr", "otherwise"):
+                yield item
+            else:
+                yield from _naming(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _naming(item)
 
 
 def restored(record: VersionRecord, contents: Mapping[str, bytes]) -> CompiledMap:

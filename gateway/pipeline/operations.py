@@ -96,6 +96,7 @@ class Operations:
         By the maps of today, or by the version that is wanted. The destination gets a document
         once more only where its content changed.
         """
+        self._rulebook.keep_versions()
         if document_ids is None:
             failed = DocumentFilter(
                 delivery=DeliveryStatus.QUARANTINED, direction="in", limit=EVERYTHING

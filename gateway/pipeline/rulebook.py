@@ -113,6 +113,9 @@ class Rulebook:
     """Finds what maps recall of earlier documents."""
     version_of: Callable[[Partner, Agreement], str | None] = lambda _partner, _agreement: None
     """Gives the hash of all that translates sets of an agreement, which documents remember."""
+    keep_versions: Callable[[], None] = lambda: None
+    """Keeps what the maps of now were made of, once: asked for before documents are made by them,
+    and outside of transactions."""
     restored: Callable[[VersionRecord, Mapping[str, bytes]], DocumentMap] | None = None
     """Makes a map again of what the store keeps of an old version."""
     _validators: dict[tuple[str, str, GuideName | None], SetValidator | None] = field(

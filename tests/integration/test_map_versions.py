@@ -135,10 +135,45 @@ def test_what_does_not_change_a_map_makes_no_version(home: Path) -> None:
     (home / "tables").mkdir(exist_ok=True)
     with open_instance(home) as app:
         assert {one.subject: one.hash for one in InForce(app.instance).all()} == before
+    # A table that no map names is no part of any.
     (home / "tables" / "words.table.yaml").write_text("table: words\ncodes: {A: b}\n")
     with open_instance(home) as app:
-        after = {one.subject: one.hash for one in InForce(app.instance).all()}
-    assert set(after.values()).isdisjoint(before.values())
+        assert {one.subject: one.hash for one in InForce(app.instance).all()} == before
+
+
+@pytest.mark.parametrize(
+    "naming",
+    ["{at: W0503, table: words}", "{expr: \"status | lookup('words', 'to')\", read_only: true}"],
+)
+def test_a_shared_table_makes_versions_of_the_maps_that_name_it_and_of_no_others(
+    home: Path, naming: str
+) -> None:
+    base = "map: tidewater\nextends: base-940\nfields: {department: " + naming + "}\n"
+    (home / "maps" / "tidewater" / "base.map.yaml").write_text(base)
+    over = "map: tidewater-940\nextends: tidewater\n"
+    (home / "maps" / "tidewater" / "940.map.yaml").write_text(over)
+    found = []
+    for word in ("b", "c"):
+        rows = f"rows: {{A: {{to: {word}}}}}\nword: to\nunknown: keep\n"
+        (home / "tables").mkdir(exist_ok=True)
+        (home / "tables" / "words.table.yaml").write_text(f"table: words\n{rows}")
+        with open_instance(home) as app:
+            found.append({one.subject: one for one in InForce(app.instance).all()})
+    changed = {one for one, it in found[0].items() if it.hash != found[1][one].hash}
+    assert changed == {one for one, it in found[0].items() if it.map == "tidewater-940"}
+    assert len(found[0]) > len(changed) > 0
+
+
+def test_only_what_translates_keeps_versions(home: Path) -> None:
+    with open_instance(home) as app:
+        assert app.operations.redeliver(["nothing"])
+        assert app.operations.release(["nothing"])
+        with app.store.transaction() as transaction:
+            assert transaction.versions.listed() == []
+        app.operations.retranslate(["nothing"])
+        with app.store.transaction() as transaction:
+            kept = transaction.versions.listed()
+        assert {one.subject for one in kept} == {one.subject for one in InForce(app.instance).all()}
 
 
 def version(subject: str, day: int, hash_: str) -> VersionRecord:

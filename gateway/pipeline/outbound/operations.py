@@ -115,6 +115,7 @@ class OutboundOperations:
 
     def rewrite(self, document_ids: Iterable[str]) -> list[Done]:
         """Write documents anew with the maps of today, and send them under new numbers."""
+        self._rulebook.keep_versions()
         return [answered(self._store, id_, self._rewrite) for id_ in document_ids]
 
     def _hold_partner(self, transaction: Transaction, partner: str, because: str) -> Done:

@@ -74,6 +74,7 @@ class Submissions:
 
     def prepare(self, submission: Submission) -> Kept:
         """Write and judge a document, keeping nothing yet; refuse what cannot be sent."""
+        self._rulebook.keep_versions()
         given = Given.of(submission)
         agreed = self._agreed(submission)
         now = self._clock()
