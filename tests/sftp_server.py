@@ -73,7 +73,9 @@ def _server_class(  # noqa: C901 - one short method for each operation of the pr
 
         async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
             await self._meet("read")
-            return super().read(file_obj, offset, size)
+            content = super().read(file_obj, offset, size)
+            assert isinstance(content, bytes)
+            return content
 
         async def write(self, file_obj: Any, offset: int, data: bytes) -> int:
             await self._meet("write")
@@ -83,7 +85,9 @@ def _server_class(  # noqa: C901 - one short method for each operation of the pr
                 fits = data[: max(0, faults.disk - offset)]
                 super().write(file_obj, offset, fits)
                 return len(data)
-            return super().write(file_obj, offset, data)
+            written = super().write(file_obj, offset, data)
+            assert isinstance(written, int)
+            return written
 
         async def close(self, file_obj: Any) -> None:
             try:

@@ -94,6 +94,7 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         print(flush=True)
         sys.stdin.readline()
-        submit(*sys.argv[1:4], int(sys.argv[4]))
+        url, token, name, count = sys.argv[1:]
+        submit(url, token, name, int(count))
     else:
         main()
