@@ -394,7 +394,7 @@ class Generator:
             self.out.put(f"{take.slot} = v")
             return
         if take.kind == "source":
-            self.out.put(f"{take.slot} = (v, s, {path.code})")
+            self.out.put(f"{take.slot} = (v, s, {None if take.covered else path.code})")
         if not take.certain:
             self.out.put(f"m |= {1 << take.element}")
         if take.kind == "value" and take.leaf is not None:

@@ -80,6 +80,8 @@ class Take:
     expected: str = ""
     scopes: tuple[Scope, ...] = ()
     """The loops that a path steps into: in a list among them only the first value counts."""
+    covered: bool = False
+    """Another field takes the element in any case: leaving it is no loss."""
 
     @property
     def once(self) -> bool:
@@ -248,6 +250,9 @@ def _in_order(scope: Scope) -> None:
     """Sort what is taken by element: where a segment ends, nothing more is asked of it."""
     for block in (block for blocks in scope.blocks.values() for block in blocks):
         block.takes.sort(key=lambda take: take.element)
+        sure = {(take.element, take.component) for take in block.takes if take.certain}
+        for take in block.takes:
+            take.covered = (take.element, take.component) in sure
     for inner in (inner for scopes in scope.scopes.values() for inner in scopes):
         _in_order(inner)
 

@@ -12,8 +12,9 @@ from gateway.mapping.ports import Node
 from gateway.mapping.positions import Slot, element_text
 from gateway.mapping.tables import CodeUnknown
 
-Source = tuple[str, Sequence[str], str]
-"""A text that a field may take, its segment, and the loop it is in."""
+Source = tuple[str, Sequence[str], str | None]
+"""A text that a field may take, its segment, and the loop it is in; no loop where another field
+takes the text in any case."""
 
 Lent = tuple[Sequence[str], int, int, str, tuple[int, ...]]
 """A segment, which of its elements (as a mask) or which component of one; the selection of the
@@ -28,6 +29,11 @@ class Sink:
     """The component separator of the set."""
     findings: list[Finding] = field(default_factory=list)
     unmapped: list[JsonValue] = field(default_factory=list)
+    alternatives: dict[tuple[int, int, int | None], dict[str, JsonValue] | None] = field(
+        default_factory=dict
+    )
+    """Elements that fields take under conditions, by segment and number: what `unmapped` has of one
+    until a field takes it, None afterwards."""
     doubtful: bool = False
     """Something was read that is not certain to fit the document's model."""
 
@@ -122,13 +128,16 @@ class Sink:
         for index, inner in enumerate(kids.get(id(node), ()), 1):
             self.whole_level(inner, kids, f"{loop}/HL[+{index}]")
 
-    def _keep(self, loop: str, tag: str, elements: dict[str, JsonValue], of: str) -> None:
+    def _keep(
+        self, loop: str, tag: str, elements: dict[str, JsonValue], of: str
+    ) -> dict[str, JsonValue]:
         entry: dict[str, JsonValue] = {"loop": loop, "segment": tag}
         if of:
             entry["of"] = of
         entry["elements"] = elements
         self.unmapped.append(entry)
         self.doubtful = self.doubtful or not tag
+        return entry
 
     def choose(
         self,
@@ -148,9 +157,19 @@ class Sink:
                 value = self.convert(plan.rule, text, (segment[0], place), field_)
                 if value is not None:
                     taken = text
+                    self._found(place, segment)
                     continue
-            self._lose(place, segment, loop, text)
+            if loop is not None:
+                self._lose(place, segment, loop, text)
         return value
+
+    def _found(self, place: Place, segment: Sequence[str]) -> None:
+        """Forget that another field, whose condition does not hold, left an element."""
+        key = id(segment), place.element, place.component
+        left = self.alternatives.get(key)
+        if left is not None:
+            self.unmapped = [one for one in self.unmapped if one is not left]
+        self.alternatives[key] = None
 
     def convert(
         self, rule: ValueRule, text: str, where: tuple[str, Place], field_: str
@@ -167,9 +186,14 @@ class Sink:
             return None
 
     def _lose(self, place: Place, segment: Sequence[str], loop: str, text: str) -> None:
+        known = id(segment), place.element, place.component
+        if known in self.alternatives:
+            return
         key = f"{place.element:02d}" + (f"-{place.component}" if place.component else "")
         step = place.segment
-        self._keep(loop, segment[0], {key: text}, str(step) if step else segment[0])
+        self.alternatives[known] = self._keep(
+            loop, segment[0], {key: text}, str(step) if step else segment[0]
+        )
 
     def pairs(
         self, plan: PairsPlan, segment: Sequence[str], into: list[JsonValue], field_: str

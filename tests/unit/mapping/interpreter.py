@@ -225,7 +225,7 @@ class Interpreter:
         if not text or again:
             return
         if take.kind == "source":
-            self.values[take.slot] = (text, row, path)
+            self.values[take.slot] = (text, row, None if take.covered else path)
             taken.add(take.element)
         if take.kind == "value":
             value = self.converted(take.leaf.rule, text, where, self.pointer(take.leaf))

@@ -309,3 +309,49 @@ def test_what_pairs_share_is_kept_where_the_segment_has_no_pair() -> None:
             }
         ]
     }
+
+
+EITHER = """
+fields:
+  parties:
+    in: N1
+    fields:
+      code: N101
+      store: {at: N104, when: N103=92}
+      duns: {at: N104, when: code=SE, as: integer}
+      any: {first: [N102, "N1[03=91].04"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "party", "left"),
+    [
+        ("N1*ST**92*0417", {"code": "ST", "store": "0417"}, {}),
+        ("N1*SE**1*99", {"code": "SE", "duns": 99}, {}),
+        # Neither condition holds: it is said once that nobody takes it.
+        ("N1*BY**1*77", {"code": "BY"}, {"04": "77"}),
+        # One condition holds, and what stands there cannot be read.
+        ("N1*SE**1*x", {"code": "SE"}, {"04": "x"}),
+    ],
+)
+def test_an_element_of_which_one_of_several_fields_takes_what_stands_there_is_no_leftover(
+    text: str, party: dict[str, object], left: dict[str, str]
+) -> None:
+    made = compiled(EITHER, model("parties[]{code store duns:int any}"))
+    document, _ = read(made, text)
+    assert document["parties"] == [party]
+    found = [one["elements"] for one in document.get("unmapped", ()) if "04" in one["elements"]]
+    assert found == ([left] if left else [])
+
+
+def test_an_element_that_one_field_takes_in_any_case_is_none_where_a_condition_does_not_hold() -> (
+    None
+):
+    body = "fields: {all: W0502, store: {at: W0502, when: W0501=ST}}"
+    made = compiled(body, model("all store"))
+    assert read(made, "W05**7") == ({"all": "7"}, [])
+    assert read(made, "W05*ST*7")[0] == {
+        "all": "7",
+        "store": "7",
+        "unmapped": [{"loop": "", "segment": "W05", "of": "W05", "elements": {"01": "ST"}}],
+    }
