@@ -34,6 +34,7 @@ from gateway.mapping.rework import copied, reworked, undone
 from gateway.mapping.rivals import Rivals, rivals
 from gateway.mapping.row_places import outline_of, span_of
 from gateway.mapping.row_totals import Agree, agreement
+from gateway.mapping.skipped import retell
 from gateway.mapping.split import merge, split
 from gateway.mapping.write_back import write_back
 from gateway.mapping.write_order import as_tree, in_order
@@ -177,7 +178,10 @@ class CompiledMap:
         sink, plan = Sink(delimiters.component), self.plan
         gathered = self.gathered(tree, delimiters.component)
         below = levels(gathered, plan.hierarchy, sink.findings) if plan.hierarchy else NO_LEVELS
-        return self._finished(self._read(gathered, sink, below), sink, tree)
+        document = self._read(gathered, sink, below)
+        if sink.skipped and sink.unmapped:
+            retell(sink)
+        return self._finished(document, sink, tree)
 
     def gathered(self, tree: Node, separator: str) -> Node:
         """Return a set's tree with the loops that only this map knows."""

@@ -213,11 +213,28 @@ class Generator:
             inner = inner.then("[#%d]", count)
         elif not step.occurrence:
             self.out.put(f"{count} = 1")
+        told = scope.many and step.tag != HIERARCHY_LOOP
+        lists = [self.layout.names[id(plan)] for plan in scope.lists_of()] if told else []
+        before = self.counted(lists)
         if self.out.indent <= _DEEP:
             self.scope(scope, node, inner)
-            return
-        with self.out.function_apart():
-            self.scope(scope, node, inner)
+        else:
+            with self.out.function_apart():
+                self.scope(scope, node, inner)
+        self.skipped(before, lists, f"({node}, '', {inner.code})")
+
+    def counted(self, lists: Sequence[str]) -> str:
+        """Write how many entries there are before an occurrence; return the variable."""
+        if not (lists and self.keeps):
+            return ""
+        before = self.out.fresh("z")
+        self.out.put(f"{before} = {_lengths(lists)}")
+        return before
+
+    def skipped(self, before: str, lists: Sequence[str], part: str) -> None:
+        """Write that an occurrence is noted which gave none."""
+        if before:
+            self.out.put(f"if {_lengths(lists)} == {before}: sink.skipped.append({part})")
 
     def selection(
         self,
@@ -277,7 +294,10 @@ class Generator:
             elif not block.step.occurrence:
                 self.out.put(f"{counts[index]} = 1")
             if not block.whole:
+                lists = [self.layout.names[id(entry.plan)] for entry in block.entries]
+                before = self.counted(lists if block.many else ())
                 self.block(block, path, "", of)
+                self.skipped(before, lists, f"(s, {of.code}, {path.code})")
             self.out.indent -= 1
             if test == "True":
                 break
@@ -401,6 +421,10 @@ class Generator:
             pointer = self.out.pointers[id(take.leaf)]
             target = self.objects.targets.get(id(take.leaf), take.slot)
             self.out.converted(f"{target} = {{}}", take.leaf.rule, where, pointer)
+
+
+def _lengths(lists: Sequence[str]) -> str:
+    return " + ".join(f"len({name})" for name in lists)
 
 
 def _nested(scope: Scope) -> tuple[str, ...]:

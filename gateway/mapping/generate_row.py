@@ -22,7 +22,7 @@ from gateway.mapping.fast_parts import NeedsCareError
 from gateway.mapping.generate import Generator, compiled_source
 from gateway.mapping.layout import Block, Layout, Path, Scope, lay_out, ordered
 from gateway.mapping.places import HIERARCHY_LOOP
-from gateway.mapping.plan import Document, MapPlan, ObjectPlan
+from gateway.mapping.plan import Document, JsonValue, MapPlan, ObjectPlan
 from gateway.mapping.ports import Row
 from gateway.mapping.positions import element_text
 from gateway.mapping.reading import Sink
@@ -51,8 +51,14 @@ def document_of(read: RowReader, row: Row, sink: Sink) -> Document | None:
         document = read(row[0], row[1], sink)
     except (NeedsCareError, ValueError):
         return None
-    # The tree gives several leftovers in an order of its own.
-    return None if sink.findings or len(sink.unmapped) > 1 else document
+    # The tree gives several leftovers in an order of its own, and counts the entries of lists.
+    left = sink.unmapped
+    return None if sink.findings or len(left) > 1 or (left and _counted(left[0])) else document
+
+
+def _counted(entry: JsonValue) -> bool:
+    """Say whether a leftover is of an entry of a list."""
+    return isinstance(entry, dict) and "[#" in f"{entry['loop']}{entry.get('of', '')}"
 
 
 @dataclass(slots=True)

@@ -173,6 +173,24 @@ class Scope:
         known.append(block)
         return block
 
+    def lists_of(self) -> list[ObjectPlan]:
+        """Return the lists that an occurrence gives entries, its own or those within.
+
+        None where a field from outside takes something of it: it is told with that.
+        """
+        if self.whole or any(one is self for take in self._takes() for one in take.scopes):
+            return []
+        if self.entries:
+            return [entry.plan for entry in self.entries]
+        within = (one for scopes in self.scopes.values() for one in scopes if one.many)
+        return [plan for one in within for plan in one.lists_of()]
+
+    def _takes(self) -> Iterator[Take]:
+        for block in (block for blocks in self.blocks.values() for block in blocks):
+            yield from block.takes
+        for inner in (inner for scopes in self.scopes.values() for inner in scopes):
+            yield from inner._takes()
+
     @property
     def turn(self) -> int:
         """Order loops in reading: those without entries, those whose lists go to inner entries."""

@@ -34,6 +34,8 @@ class Sink:
     )
     """Elements that fields take under conditions, by segment and number: what `unmapped` has of one
     until a field takes it, None afterwards."""
+    skipped: list[tuple[Node | Sequence[str], str, str]] = field(default_factory=list)
+    """Loops and segments that gave a list no entry, each with its selection and its loop."""
     doubtful: bool = False
     """Something was read that is not certain to fit the document's model."""
 

@@ -18,6 +18,7 @@ from gateway.mapping.plan import Document, Json
 from gateway.mapping.ports import Node, Separators
 from gateway.mapping.reading import Sink
 from gateway.mapping.rework import copied, reworked, undone
+from gateway.mapping.skipped import retell
 from gateway.mapping.split import split
 from gateway.mapping.trace.absence import Absence, Inquiry, rows_of
 from gateway.mapping.trace.lines import MapLines
@@ -97,6 +98,8 @@ class TracedMap:
         root = self._told.gathered(remembered, delimiters.component)
         below = levels(root, plan.hierarchy, []) if plan.hierarchy else NO_LEVELS
         whole = self._reader(root, sink, below)
+        if sink.skipped and sink.unmapped:
+            retell(sink)
         if sink.unmapped:
             whole["unmapped"] = sink.unmapped
         return whole

@@ -13,6 +13,7 @@ from gateway.mapping.layout import lay_out, ordered
 from gateway.mapping.plan import LeafPlan, ObjectPlan, PairsPlan
 from gateway.mapping.positions import element_text
 from gateway.mapping.reading import Sink
+from gateway.mapping.skipped import retell
 from gateway.mapping.taken import slot_bits
 
 
@@ -50,6 +51,8 @@ class Interpreter:
         self.below = levels(tree, plan, self.sink.findings) if plan else NO_LEVELS
         self.document = None
         self.scope(self.layout.root, tree, "")
+        if self.sink.skipped and self.sink.unmapped:
+            retell(self.sink)
         return self.document, self.sink
 
     def reset(self, slots):
@@ -120,7 +123,15 @@ class Interpreter:
                         self.sink.whole_loop(node, where)
             elif not taker.whole:
                 many = f"[#{number}]" if taker.many else ""
+                told = taker.lists_of() if taker.many and tag != "HL" else []
+                lists = [self.names[id(plan)] for plan in told]
+                before = self.lengths(lists)
                 self.scope(taker, node, f"{outer}{taker.step}{many}")
+                if lists and self.keeps and self.lengths(lists) == before:
+                    self.sink.skipped.append((node, "", f"{outer}{taker.step}{many}"))
+
+    def lengths(self, lists):
+        return sum(len(self.values.get(name) or ()) for name in lists)
 
     def segment(self, rows, chosen, path):
         """Divide the occurrences of a segment among the selections."""
@@ -137,7 +148,11 @@ class Interpreter:
                     self.sink.whole(row, path)
             elif not taker.whole:
                 of = f"{taker.step}[#{number}]" if taker.many else str(taker.step)
+                lists = [self.names[id(one.plan)] for one in taker.entries] if taker.many else []
+                before = self.lengths(lists)
                 self.block(taker, row, of, path)
+                if lists and self.keeps and self.lengths(lists) == before:
+                    self.sink.skipped.append((row, of, path))
 
     def block(self, block, row, of, path):
         """Take what the fields want of one segment; keep the rest."""

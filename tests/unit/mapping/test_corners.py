@@ -34,7 +34,7 @@ def test_a_preferred_pair_is_converted() -> None:
     )
     document, findings = read(made, "LX~W01****UP*abc")
     assert findings == ["value_not_convertible /lines/0/gtin"]
-    assert document["unmapped"][0]["elements"] == {"04": "UP", "05": "abc"}
+    assert document["unmapped"][-1]["elements"] == {"04": "UP", "05": "abc"}
     assert write(made, {"lines": [{"gtin": "abc"}]})[1] == ["value_not_convertible /lines/0/gtin"]
 
 

@@ -56,10 +56,13 @@ def generated(compiled, tree, delimiters):
     """Read with the generated reader alone, without what is compared and computed after it."""
     from gateway.mapping.hierarchy import NO_LEVELS, levels
     from gateway.mapping.reading import Sink
+    from gateway.mapping.skipped import retell
 
     plan, sink = compiled.plan, Sink(delimiters.component)
     below = levels(tree, plan.hierarchy, sink.findings) if plan.hierarchy else NO_LEVELS
     document = compiled._read(tree, sink, below)
+    if sink.skipped and sink.unmapped:
+        retell(sink)
     if sink.unmapped:
         document["unmapped"] = sink.unmapped
     return document, [finding_line(one) for one in sink.findings]

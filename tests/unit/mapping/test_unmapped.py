@@ -11,6 +11,7 @@ from tests.unit.mapping.little_sets import (
     read,
     told,
     tree,
+    write,
 )
 
 LINES = """
@@ -183,13 +184,22 @@ def test_what_a_field_of_one_value_meets_again_in_the_next_loop_is_kept() -> Non
     }
 
 
+def test_a_loop_without_an_entry_of_which_another_field_takes_something_is_not_told_whole() -> None:
+    body = "fields: {first: LX/LX01, lines: {in: LX/W01, fields: {qty: W0101}}}"
+    made = compiled(body, model("first lines[]{qty}"))
+    assert read(made, "LX*1~MAN*GM*2")[0] == {
+        "first": "1",
+        "unmapped": [{"loop": "LX[#1]", "segment": "MAN", "elements": {"01": "GM", "02": "2"}}],
+    }
+
+
 LENT = {
-    "an element": ("no: ../LX01", "no", "LX*1", [("LX[#1]", "LX", "LX", {"01": "1"})]),
+    "an element": ("no: ../LX01", "no", "LX*1", [("LX[+1]", "LX", None, {"01": "1"})]),
     "an element of the whole set": (
         "no: ../../W0502",
         "no",
         "W05**1~LX*1",
-        [("LX[#1]", "LX", "LX", {"01": "1"}), ("", "W05", "W05", {"02": "1"})],
+        [("LX[+1]", "LX", None, {"01": "1"}), ("", "W05", "W05", {"02": "1"})],
     ),
     "a component": (
         "no: ../../SV101-2",
@@ -201,7 +211,7 @@ LENT = {
         "no: '../MAN[01=GM].02'",
         "no",
         "LX~MAN*GM*1",
-        [("LX[#1]", "MAN", "MAN[01=GM]", {"02": "1"})],
+        [("LX[+1]", "LX", None, {}), ("LX[+1]", "MAN", None, {"01": "GM", "02": "1"})],
     ),
     "an element of a loop beside": (
         "no: '../../N1[01=ST]/N402'",
@@ -213,7 +223,7 @@ LENT = {
         "no: {first: [../LX01, ../../W0502]}",
         "no",
         "W05**1~LX*2",
-        [("LX[#1]", "LX", "LX", {"01": "2"}), ("", "W05", "W05", {"02": "1"})],
+        [("LX[+1]", "LX", None, {"01": "2"}), ("", "W05", "W05", {"02": "1"})],
     ),
     "what is written along": (
         "no: {at: '../../W0502', with: {03: Z}}",
@@ -226,10 +236,9 @@ LENT = {
         "no[]{a b:int}",
         "LX~MAN*GM*7*x~MAN*ZZ*hi",
         [
-            ("LX[#1]", "MAN", "MAN[#1]", {"03": "x"}),
-            ("LX[#1]", "MAN", "MAN[#2]", {"02": "hi"}),
-            ("LX[#1]", "MAN", "MAN[#1]", {"01": "GM", "02": "7"}),
-            ("LX[#1]", "MAN", "MAN[#2]", {"01": "ZZ"}),
+            ("LX[+1]", "LX", None, {}),
+            ("LX[+1]", "MAN", None, {"01": "GM", "02": "7", "03": "x"}),
+            ("LX[+1]", "MAN", None, {"01": "ZZ", "02": "hi"}),
         ],
     ),
     "a list of values": (
@@ -237,15 +246,16 @@ LENT = {
         "no[]",
         "LX~MAN*ZZ*a~MAN*ZZ*b",
         [
-            ("LX[#1]", "MAN", "MAN[01=ZZ][#1]", {"01": "ZZ", "02": "a"}),
-            ("LX[#1]", "MAN", "MAN[01=ZZ][#2]", {"01": "ZZ", "02": "b"}),
+            ("LX[+1]", "LX", None, {}),
+            ("LX[+1]", "MAN", None, {"01": "ZZ", "02": "a"}),
+            ("LX[+1]", "MAN", None, {"01": "ZZ", "02": "b"}),
         ],
     ),
     "pairs": (
         "no: {each: ../MAN, pairs: 01/02}",
         "no[]{scheme value}",
         "LX~MAN*GM*a",
-        [("LX[#1]", "MAN", "MAN[#1]", {"01": "GM", "02": "a"})],
+        [("LX[+1]", "LX", None, {}), ("LX[+1]", "MAN", None, {"01": "GM", "02": "a"})],
     ),
     "a list of loops": (
         "no: {in: ../../N1, fields: {a: N101, b: {fields: {city: N401}}}}",
@@ -301,12 +311,9 @@ def test_what_pairs_share_is_kept_where_the_segment_has_no_pair() -> None:
     )
     assert read(made, "LX~W01~SDQ*EA")[0] == {
         "unmapped": [
-            {
-                "loop": "LX[#1]/W01[#1]",
-                "segment": "SDQ",
-                "of": "SDQ[#1]",
-                "elements": {"01": "EA"},
-            }
+            {"loop": "LX[+1]", "segment": "LX", "elements": {}},
+            {"loop": "LX[+1]/W01[+1]", "segment": "W01", "elements": {}},
+            {"loop": "LX[+1]/W01[+1]", "segment": "SDQ", "elements": {"01": "EA"}},
         ]
     }
 
@@ -355,3 +362,57 @@ def test_an_element_that_one_field_takes_in_any_case_is_none_where_a_condition_d
         "store": "7",
         "unmapped": [{"loop": "", "segment": "W05", "of": "W05", "elements": {"01": "ST"}}],
     }
+
+
+SKIPS = """
+fields:
+  refs: {each: "N9[01!=ZZ]", fields: {value: "02"}}
+  lines: {in: LX/W01, fields: {qty: W0101, notes: {each: G69, fields: {text: "01"}}}}
+unmapped: write_back
+"""
+SKIPPED = model("refs[]{value} lines[]{qty notes[]{text}}")
+
+
+def test_what_gives_a_list_no_entry_is_told_whole_and_those_behind_it_keep_their_leftovers() -> (
+    None
+):
+    made = compiled(SKIPS, SKIPPED)
+    text = (
+        "N9*A~N9*B*x*b~N9*C**c~N9*D*y*d~LX*1~W01**EA~G69**9~LX*2~W01*7*CA~G69**1~G69*t*2"
+        "~LX*3~W01**CA"
+    )
+    document, findings = read(made, text)
+    assert findings == []
+    assert document["lines"] == [{"qty": "7", "notes": [{"text": "t"}]}]
+    assert [(one["loop"], one["segment"], one.get("of"), one["elements"]) for one in
+            document["unmapped"]] == [
+        ("", "N9", None, {"01": "A"}),
+        ("", "N9", "N9[01!=ZZ][#1]", {"01": "B", "03": "b"}),
+        ("", "N9", None, {"01": "C", "03": "c"}),
+        ("", "N9", "N9[01!=ZZ][#2]", {"01": "D", "03": "d"}),
+        ("LX[+1]", "LX", None, {"01": "1"}),
+        ("LX[+1]/W01[+1]", "W01", None, {"02": "EA"}),
+        ("LX[+1]/W01[+1]", "G69", None, {"02": "9"}),
+        ("LX[#1]", "LX", "LX", {"01": "2"}),
+        ("LX[#1]/W01[#1]", "W01", "W01", {"02": "CA"}),
+        ("LX[#1]/W01[#1]", "G69", None, {"02": "1"}),
+        ("LX[#1]/W01[#1]", "G69", "G69[#1]", {"02": "2"}),
+        ("LX[+2]", "LX", None, {"01": "3"}),
+        ("LX[+2]/W01[+1]", "W01", None, {"02": "CA"}),
+    ]  # fmt: skip
+    # Every text comes back in its own segment; what no field took stands behind what one did.
+    assert write(made, document) == (
+        "N9*B*x*b~N9*D*y*d~N9*A~N9*C**c~LX*2~W01*7*CA~G69*t*2~G69**1~LX*1~W01**EA~G69**9"
+        "~LX*3~W01**CA",
+        [],
+    )
+
+
+def test_what_gives_no_entry_and_leaves_nothing_moves_the_numbers_of_those_behind_it() -> None:
+    body = 'fields: {refs: {each: "N9[01=BM]", fields: {value: "02"}}}\nunmapped: write_back'
+    made = compiled(body, model("refs[]{value}"))
+    document, _ = read(made, "N9*BM~N9*BM*x*7")
+    assert document["unmapped"] == [
+        {"loop": "", "segment": "N9", "of": "N9[01=BM][#1]", "elements": {"03": "7"}}
+    ]
+    assert write(made, document) == ("N9*BM*x*7", [])
