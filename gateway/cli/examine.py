@@ -18,7 +18,7 @@ from gateway.findings import Finding, Severity
 from gateway.partners import AcknowledgmentPolicy, GuideName, Partner
 from gateway.partners.fields import Direction
 from gateway.pipeline.outcome import Reject
-from gateway.pipeline.stages.envelope import Envelope, surveyed
+from gateway.pipeline.stages.envelope import Envelope, surveyed, unwatched
 from gateway.pipeline.stages.identify import identify
 from gateway.pipeline.stages.parse import SetReading, parse, parse_unagreed
 from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
@@ -29,6 +29,7 @@ from gateway.x12.model import (
     Delimiters,
     GroupHeader,
     InterchangeHeader,
+    Octets,
     Segment,
     TransactionSet,
 )
@@ -51,8 +52,32 @@ _SETS_BETWEEN = 200
 """After so many transaction sets it is said how far the work is."""
 
 
-def _unwatched(_offset: int) -> None:
-    """Tell nobody."""
+_SURVEY = 5
+"""Reading an interchange for its envelope takes about the fifth part of the work."""
+
+
+@dataclass(slots=True)
+class _Far:
+    """Says how far into a payload the work is: each interchange is read twice."""
+
+    at: Callable[[int], None]
+    start: int = 0
+    """Where the interchange begins that is being surveyed."""
+    begun: int = 0
+    """Where the one begins that is being examined."""
+
+    def surveyed(self, offset: int) -> None:
+        """Say that an interchange was read so far for its envelope."""
+        self.at(self.start + (offset - self.start) // _SURVEY)
+
+    def begin(self, envelope: Envelope) -> None:
+        """Begin with the sets of an interchange."""
+        self.begun, self.start = self.start, envelope.end
+
+    def examined(self, offset: int) -> None:
+        """Say that the sets of an interchange were examined so far."""
+        survey = (self.start - self.begun) // _SURVEY
+        self.at(self.begun + survey + (offset - self.begun) * (_SURVEY - 1) // _SURVEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +93,32 @@ class ExaminedSet:
     """What judged it, by a schema and perhaps a guide; None where nothing could."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExaminedGroup:
     """A functional group, and what was found in its envelope."""
 
     header: GroupHeader
     findings: list[Graded]
     sets: list[ExaminedSet] = field(default_factory=list)
+    """Those that were kept."""
+    passed_over: int = 0
+    """Transaction sets without a finding that were not kept."""
+    faulty_passed_over: int = 0
+    """Those with findings that were not."""
+
+    @property
+    def examined(self) -> int:
+        """Return how many transaction sets were examined, kept or not."""
+        return len(self.sets) + self.passed_over + self.faulty_passed_over
+
+    def take(self, one: ExaminedSet, kept: ExaminedSet | None) -> None:
+        """Count a set, and hold what is kept of it."""
+        if kept is not None:
+            self.sets.append(kept)
+        elif one.findings:
+            self.faulty_passed_over += 1
+        else:
+            self.passed_over += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +140,20 @@ class ExaminedInterchange:
         return [*self.findings, *of_groups, *(found for one in sets for found in one.findings)]
 
 
-IsLean = Callable[[ExaminedSet], bool]
-"""Says of which sets not all need be kept."""
+Keep = Callable[[ExaminedGroup, ExaminedSet], ExaminedSet | None]
+"""Says what is kept of a set of a group: all of it, as `lean` makes it, or nothing."""
 
 
-def _whole(_one: ExaminedSet) -> bool:
+def whole(_group: ExaminedGroup, one: ExaminedSet) -> ExaminedSet:
     """Keep all of every set."""
-    return False
+    return one
+
+
+def lean(one: ExaminedSet) -> ExaminedSet:
+    """Return a set with its ST and what was found in it, and nothing else."""
+    received = one.reading.transaction_set
+    bare = replace(received, segments=received.segments[:1], offsets=received.offsets[:1])
+    return replace(one, reading=replace(one.reading, transaction_set=bare, tree=None))
 
 
 class Examiner:
@@ -124,7 +175,7 @@ class Examiner:
         self.library = SchemaLibrary(resources.schema_text, resources.schema_versions())
         self._validators: dict[tuple[str, str, GuideName | None], SetValidator | None] = {}
 
-    def sets(self, payload: bytes) -> Iterator[ExaminedSet]:
+    def sets(self, payload: Octets) -> Iterator[ExaminedSet]:
         """Yield each transaction set of a payload; by its own schema where none was agreed on."""
         for interchange in self.interchanges(payload):
             for group in interchange.groups:
@@ -137,14 +188,15 @@ class Examiner:
         return replace(one, reading=reading, findings=findings)
 
     def interchanges(
-        self, payload: bytes, *, lean: IsLean = _whole, at: Callable[[int], None] = _unwatched
+        self, payload: Octets, *, keep: Keep = whole, at: Callable[[int], None] = unwatched
     ) -> Iterator[ExaminedInterchange]:
         """Yield each interchange of a payload, and say meanwhile how far into it the work is.
 
-        Of lean sets only ST and what was found is kept: for payloads of any size.
+        Memory is that of the sets which are kept: for payloads of any size.
         """
-        leniency_of = self._leniency_of
-        for received, sets in surveyed(payload, leniency_of):
+        far = _Far(at)
+        for received, sets in surveyed(payload, self._leniency_of, far.surveyed):
+            far.begin(received)
             partner, envelope = self._identify(received)
             severity = (partner or ANYBODY).severity
             separators = usable(envelope.header.delimiters)
@@ -157,9 +209,10 @@ class Examiner:
             for count, ((number, _), one) in enumerate(sets):
                 examined = self._examine(envelope.header, groups[number].header, one, partner)
                 judge.judge(examined.reading, number, judged.setdefault(number, Judged()))
-                groups[number].sets.append(_lean(examined) if lean(examined) else examined)
+                group = groups[number]
+                group.take(examined, keep(group, examined))
                 if count % _SETS_BETWEEN == 0:
-                    at(one.offsets[0])
+                    far.examined(one.offsets[0])
             findings = graded(envelope.findings, severity)
             yield ExaminedInterchange(
                 envelope.header,
@@ -226,12 +279,6 @@ class Examiner:
             over = guides[guide] if guide is not None else None
             self._validators[key] = guided_validator(self.library, version, set_id, over)
         return self._validators[key]
-
-
-def _lean(one: ExaminedSet) -> ExaminedSet:
-    received = one.reading.transaction_set
-    bare = replace(received, segments=received.segments[:1], offsets=received.offsets[:1])
-    return replace(one, reading=replace(one.reading, transaction_set=bare, tree=None))
 
 
 def graded(findings: Sequence[Finding], severity: SeverityOf) -> list[Graded]:

@@ -14,7 +14,7 @@ from gateway import app as composition
 from gateway import config, resources
 from gateway.acks.model import Status
 from gateway.acks.ta1 import read_ta1
-from gateway.cli.examine import ExaminedInterchange, ExaminedSet, Examiner
+from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, ExaminedSet, Examiner
 from gateway.cli.explain_acks import ACKNOWLEDGMENTS, ADVICE, AcknowledgmentTeller, Said
 from gateway.cli.explained import (
     Explained,
@@ -41,7 +41,7 @@ from gateway.cli.terminal import (
 )
 from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.reconciliation.answered import answered
-from gateway.x12.model import InterchangeHeader
+from gateway.x12.model import InterchangeHeader, Octets
 from gateway.x12.names import Names
 from gateway.x12.standard import Standard
 
@@ -66,18 +66,19 @@ class Explainer:
         self._teller = Teller(Standard(self._examiner.library), names)
         self._of = read_input(of) if of else None
 
-    def explain(self, payload: bytes, at: Callable[[int], None]) -> Iterator[Explained]:
+    def explain(self, payload: Octets, at: Callable[[int], None]) -> Iterator[Explained]:
         """Yield each interchange of a payload, explained; say meanwhile how far the work is."""
-        for one in self._examiner.interchanges(payload, lean=_is_sound, at=at):
+        for one in self._examiner.interchanges(payload, keep=_unless_sound, at=at):
             yield Explained(interchange_title(one), list(self._subjects(payload, one)))
 
-    def _subjects(self, payload: bytes, examined: ExaminedInterchange) -> Iterator[Subject]:
+    def _subjects(self, payload: Octets, examined: ExaminedInterchange) -> Iterator[Subject]:
         yield from envelope_subjects(self._teller, payload, examined)
         said = AcknowledgmentTeller(self._teller, lambda one: self._sent(examined.header, one))
         for segment in examined.acknowledgments:
             yield said.of_interchange(read_ta1(segment))
         clean = 0
         for group in examined.groups:
+            clean += group.passed_over
             for one in group.sets:
                 received = one.reading.transaction_set
                 wrong = set_subject(self._teller, payload, group, one)
@@ -105,9 +106,10 @@ class Explainer:
             return None
 
 
-def _is_sound(one: ExaminedSet) -> bool:
-    """Say whether there is nothing to explain of a set."""
-    return not one.findings and one.reading.transaction_set.set_id not in (*ACKNOWLEDGMENTS, ADVICE)
+def _unless_sound(_group: ExaminedGroup, one: ExaminedSet) -> ExaminedSet | None:
+    """Keep a set unless there is nothing to explain of it."""
+    spoken = one.reading.transaction_set.set_id in (*ACKNOWLEDGMENTS, ADVICE)
+    return one if one.findings or spoken else None
 
 
 def explain(
@@ -156,7 +158,8 @@ class _File:
 
 def _explained(file: Input, explainer: Explainer, meter: Meter) -> _File:
     try:
-        return _File(file.shown, list(explainer.explain(file.read(), meter.at)))
+        with file.mapped() as payload:
+            return _File(file.shown, list(explainer.explain(payload, meter.at)))
     except (InputUnreadable, InterchangeUnreadable) as fault:
         return _File(file.shown, [], str(fault))
 

@@ -11,7 +11,7 @@ from gateway.cli.show_findings import Marked, marked
 from gateway.findings import Finding, Severity
 from gateway.x12.advice import Advice, advise
 from gateway.x12.known_by import KNOWN_BY, KnownBy
-from gateway.x12.model import Delimiters, TransactionSet
+from gateway.x12.model import Delimiters, Octets, TransactionSet
 from gateway.x12.names import Names
 from gateway.x12.standard import Standard
 
@@ -20,6 +20,8 @@ LONGEST_SEGMENT = 66
 MOST_SHOWN = 20
 """Findings of one subject that are explained; JSON has them all."""
 
+_COUNTED = 1_048_576
+"""Bytes whose lines are counted at once: a large file is not held in memory."""
 _LOOKED_AT = 4096
 """Bytes behind the first line end that tell whether more follows."""
 
@@ -67,7 +69,7 @@ class Explained:
 class Original:
     """Bytes that findings are about, and how they are cut."""
 
-    payload: bytes
+    payload: Octets
     delimiters: Delimiters
     version: str = ""
     """GS08, by which segments are named."""
@@ -96,7 +98,7 @@ class Teller:
             also,
         )
 
-    def _lines_of(self, payload: bytes) -> Lines:
+    def _lines_of(self, payload: Octets) -> Lines:
         if self._lines is None or self._lines.payload is not payload:
             self._lines = Lines(payload)
         return self._lines
@@ -116,7 +118,7 @@ class Teller:
 
 
 def envelope_subjects(
-    teller: Teller, payload: bytes, examined: ExaminedInterchange
+    teller: Teller, payload: Octets, examined: ExaminedInterchange
 ) -> Iterator[Subject]:
     """Yield what is wrong with the envelopes of an interchange and of its groups."""
     header = examined.header
@@ -129,7 +131,7 @@ def envelope_subjects(
 
 
 def set_subject(
-    teller: Teller, payload: bytes, group: ExaminedGroup, one: ExaminedSet
+    teller: Teller, payload: Octets, group: ExaminedGroup, one: ExaminedSet
 ) -> Subject | None:
     """Return what is wrong with a transaction set; None where nothing is."""
     if not one.findings:
@@ -181,7 +183,7 @@ def counted(number: int, noun: str) -> str:
 class Lines:
     """Counts lines of a file, from where it was asked last: places mostly come in their order."""
 
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: Octets) -> None:
         self.payload = payload
         first = payload.find(b"\n")
         self._several = first >= 0 and bool(payload[first : first + _LOOKED_AT].strip())
@@ -192,8 +194,10 @@ class Lines:
         if not self._several:
             return None
         start, line = self._at if offset >= self._at[0] else (0, 1)
-        self._at = offset, line + self.payload.count(b"\n", start, offset)
-        return self._at[1]
+        for at in range(start, offset, _COUNTED):
+            line += self.payload[at : min(at + _COUNTED, offset)].count(b"\n")
+        self._at = offset, line
+        return line
 
 
 def as_json(explained: Iterable[Explained]) -> list[dict[str, object]]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import mmap
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Annotated
@@ -52,6 +53,10 @@ class Input:
     def read(self) -> bytes:
         """Return its bytes; raise InputUnreadable where it cannot be read."""
         return read_input(self.name)
+
+    def mapped(self) -> AbstractContextManager[Octets]:
+        """Give its bytes as they are asked for; raise InputUnreadable where that cannot be."""
+        return mapped(self.name)
 
 
 @dataclass(slots=True)
@@ -153,9 +158,17 @@ def in_memory(file: IO[bytes]) -> Iterator[Octets]:
 
 
 def _opened(name: str) -> IO[bytes]:
-    if name != "-":
-        return Path(name).open("rb")
+    if name == "-":
+        return _copied(sys.stdin.buffer)
+    file = Path(name).open("rb")  # noqa: SIM115 - who called closes it
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    with file:  # a pipe, such as a shell's <(…), has no bytes to map
+        return _copied(file)
+
+
+def _copied(source: IO[bytes]) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - who called closes it
-    shutil.copyfileobj(sys.stdin.buffer, file)
+    shutil.copyfileobj(source, file)
     file.flush()
     return file

@@ -17,7 +17,7 @@ from gateway.findings import Location
 from gateway.second_opinion.compare import Pair
 from gateway.second_opinion.faults import Fault
 from gateway.second_opinion.known import UNKNOWN, Right
-from gateway.x12.model import TransactionSet
+from gateway.x12.model import Octets, TransactionSet
 
 _MOST_SHOWN = 50
 """Places of one transaction set that are shown; JSON has them all."""
@@ -33,7 +33,7 @@ _RIGHT = {
 }
 
 
-def show(compared: Compared, payload: bytes, console: Console) -> None:
+def show(compared: Compared, payload: Octets, console: Console) -> None:
     """Print a set with both verdicts, and each place that either engine finds something at."""
     console.print(_head(compared))
     told: Counter[str] = Counter()
@@ -98,7 +98,7 @@ def _lines(
     compared: Compared,
     pair: Pair,
     difference: Difference | None,
-    payload: bytes,
+    payload: Octets,
     said_before: bool,
 ) -> Iterator[Text]:
     """Yield the sentences about one place, its segment, and why the engines differ there."""
@@ -119,7 +119,7 @@ def _lines(
 
 
 def _of_theirs(
-    fault: Fault, received: TransactionSet, payload: bytes, *, who: str
+    fault: Fault, received: TransactionSet, payload: Octets, *, who: str
 ) -> Iterator[Text]:
     """Yield what pyx12 says of a place; of one that we say something of, in one line."""
     message = fault.message

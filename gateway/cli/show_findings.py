@@ -13,7 +13,7 @@ from gateway.cli.terminal import printable
 from gateway.findings import Finding, FindingCode, Location
 from gateway.pipeline.records import FindingRecord
 from gateway.x12.characters import from_ebcdic, is_ebcdic
-from gateway.x12.model import Delimiters
+from gateway.x12.model import Delimiters, Octets
 
 _LONGEST_SEGMENT = 100
 """A longer one is cut, with as much before the mark as behind it."""
@@ -57,7 +57,7 @@ def as_json(record: FindingRecord) -> dict[str, object]:
 
 
 def lines(
-    finding: Finding, payload: bytes, delimiters: Delimiters, *, start: int = 0
+    finding: Finding, payload: Octets, delimiters: Delimiters, *, start: int = 0
 ) -> Iterator[Text]:
     """Yield a finding as text: the sentence, the segment, and a mark below the element.
 
@@ -90,7 +90,7 @@ class Marked:
 
 def marked(
     finding: Finding,
-    payload: bytes,
+    payload: Octets,
     delimiters: Delimiters,
     *,
     start: int = 0,
@@ -102,7 +102,7 @@ def marked(
 
 def marked_at(
     location: Location,
-    payload: bytes,
+    payload: Octets,
     delimiters: Delimiters,
     *,
     start: int = 0,
@@ -117,7 +117,7 @@ def marked_at(
     return Marked(printable(segment), first, end)
 
 
-def segment_at(payload: bytes, offset: int | None, delimiters: Delimiters) -> str:
+def segment_at(payload: Octets, offset: int | None, delimiters: Delimiters) -> str:
     """Return the segment that an offset lies in, without its terminator."""
     if offset is None or not 0 <= offset < len(payload):
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +21,7 @@ from gateway.cli.examine import (
     ExaminedSet,
     Examiner,
     Graded,
+    lean,
 )
 from gateway.cli.inputs import Input, Inputs, collect
 from gateway.cli.meter import Meter
@@ -34,11 +36,12 @@ from gateway.cli.terminal import (
     results,
 )
 from gateway.cli.validation_json import file_json, unreadable_json
-from gateway.cli.validation_summary import Tally
+from gateway.cli.validation_summary import Counts, Tally
 from gateway.config import Instance
 from gateway.errors import InterchangeUnreadable
 from gateway.findings import Severity
 from gateway.partners import Partner
+from gateway.x12.model import Octets
 
 if TYPE_CHECKING:
     from gateway.cli.second_opinions import Compared, SecondOpinions
@@ -54,8 +57,9 @@ _MOST_SHOWN = 50
 @dataclass(slots=True)
 class _File:
     name: str
-    payload: bytes
-    interchanges: list[ExaminedInterchange]
+    payload: Octets = b""
+    interchanges: list[ExaminedInterchange] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
     unreadable: str = ""
     compared: dict[int, Compared] = field(default_factory=dict)
     """What two engines say of each set, by its identity; empty where one was asked."""
@@ -112,21 +116,20 @@ def validate(
     seconds = _second_opinions(examiner) if engine is Judges.PYX12 else None
     given, tally = collect(files), Tally()
     meter = Meter(given.size)
+    reader = _Reader(examiner, meter, seconds, all_of_them=as_json)
     told: list[dict[str, object]] = []
     for one in given.inputs:
         meter.begin(one.shown)
-        file = _validate(one, examiner, meter, seconds=seconds)
-        meter.close()
-        if file.unreadable:
-            tally.unusable += 1
-        others = sum(second.faults for second in file.compared.values())
-        clean = not file.unreadable and tally.add(file.interchanges, others=others) and file.alike
-        if as_json:
-            told.append(_as_json(file))
-        elif clean and given.several:
-            _show_clean(file)
-        else:
-            _show(file, results())
+        with ExitStack() as opened:
+            file = reader.read(one, opened)
+            meter.close()
+            clean = _add(file, tally)
+            if as_json:
+                told.append(_as_json(file))
+            elif clean and given.several:
+                _show_clean(file)
+            else:
+                _show(file, results())
         meter.end(one.size)
     meter.close()
     if as_json:
@@ -151,24 +154,63 @@ def _second_opinions(examiner: Examiner) -> SecondOpinions:
     return SecondOpinions(examiner)
 
 
-def _validate(
-    one: Input, examiner: Examiner, meter: Meter, *, seconds: SecondOpinions | None
-) -> _File:
-    file = _File(one.shown, b"", [])
-    lean = seconds is None  # a second engine has to see the whole set
-    try:
-        file.payload = one.read()
-        for examined in examiner.interchanges(file.payload, lean=lambda _: lean, at=meter.at):
-            file.interchanges.append(examined)
-            if seconds is not None:
-                file.compared.update(seconds.ask(examined))
-    except (InputUnreadable, InterchangeUnreadable) as fault:
-        file.unreadable = str(fault)
-    return file
+def _add(file: _File, tally: Tally) -> bool:
+    """Count a file; say whether there is nothing to show of it."""
+    if file.unreadable:
+        tally.unusable += 1
+        return False
+    others = sum(second.faults for second in file.compared.values())
+    return tally.add(file.counts, others=others) and file.alike
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads files, and keeps of each what is shown of it."""
+
+    examiner: Examiner
+    meter: Meter
+    seconds: SecondOpinions | None
+    all_of_them: bool
+    """Whether something is told of every set, and not only of the first and of faulty ones."""
+
+    def read(self, one: Input, opened: ExitStack) -> _File:
+        """Examine a file, whose bytes are at hand as long as `opened` is."""
+        file = _File(one.shown)
+
+        def keep(group: ExaminedGroup, examined: ExaminedSet) -> ExaminedSet | None:
+            if self.seconds is not None:
+                return examined  # a second engine has to see the whole set
+            file.counts.take_set(examined)
+            return lean(examined) if self.all_of_them or _is_shown(group, examined) else None
+
+        try:
+            file.payload = opened.enter_context(one.mapped())
+            for found in self.examiner.interchanges(file.payload, keep=keep, at=self.meter.at):
+                self._take(file, found)
+        except (InputUnreadable, InterchangeUnreadable) as fault:
+            file.unreadable = str(fault)
+        return file
+
+    def _take(self, file: _File, found: ExaminedInterchange) -> None:
+        file.interchanges.append(found)
+        file.counts.take_envelope(found)
+        if self.seconds is None:
+            return
+        file.compared.update(self.seconds.ask(found))
+        for group in found.groups:
+            for one in group.sets:
+                file.counts.take_set(one)
+
+
+def _is_shown(group: ExaminedGroup, one: ExaminedSet) -> bool:
+    """Say whether a set is shown: one of few, or one of the first that have findings."""
+    if len(group.sets) < _MOST_LISTED:
+        return True
+    return bool(one.findings) and len(group.sets) < _MOST_LISTED + _MOST_BAD
 
 
 def _show_clean(file: _File) -> None:
-    sets = sum(len(group.sets) for one in file.interchanges for group in one.groups)
+    sets = file.counts.sets
     counted = "1 transaction set" if sets == 1 else f"{sets} transaction sets"
     results().print(Text.assemble(("✓ ", "green"), file.name, (f"  {counted}", "dim")))
 
@@ -207,10 +249,10 @@ def _show_sets(
     file: _File, result: ExaminedInterchange, group: ExaminedGroup, console: Console
 ) -> None:
     """Show the sets of a group; of many, the clean ones are only counted."""
-    shown = group.sets
-    if len(group.sets) > _MOST_LISTED:
+    shown, more = group.sets, group.faulty_passed_over
+    if group.examined > _MOST_LISTED:
         shown = [one for one in group.sets if one.findings or not _sound(file, one)]
-        clean = len(group.sets) - len(shown)
+        clean = group.examined - len(shown) - more
         if clean:
             console.print(f"      [green]✓[/] {clean:,} transaction sets without a finding")
     for one in shown[:_MOST_BAD]:
@@ -224,7 +266,7 @@ def _show_sets(
             f"{_shown(received.control_number)}{by}{_counted(one.findings)}"
         )
         _show_findings(file, result, one.findings, console)
-    more = len(shown) - _MOST_BAD
+    more += max(0, len(shown) - _MOST_BAD)
     if more > 0:
         console.print(f"      … and {more:,} more with findings; --json shows all")
 

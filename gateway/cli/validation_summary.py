@@ -9,12 +9,46 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.text import Text
 
-from gateway.cli.examine import ExaminedInterchange
+from gateway.cli.examine import ExaminedInterchange, ExaminedSet, Graded
 from gateway.cli.inputs import Collected
 from gateway.cli.terminal import ExitCode
 from gateway.findings import Severity
 
 _MOST_FREQUENT = 10
+
+
+@dataclass(slots=True)
+class Counts:
+    """What is counted of one file while it is read, whatever is kept of it."""
+
+    interchanges: int = 0
+    sets: int = 0
+    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Findings by code and place; what is not held against anybody is shown, and not counted."""
+    silent: bool = True
+    """Whether there is nothing to show."""
+
+    def take_set(self, one: ExaminedSet) -> None:
+        """Count a transaction set."""
+        self.sets += 1
+        self._take(one.findings)
+
+    def take_envelope(self, one: ExaminedInterchange) -> None:
+        """Count an interchange, without its sets."""
+        self.interchanges += 1
+        self._take(one.findings)
+        for group in one.groups:
+            self._take(group.findings)
+
+    def _take(self, findings: Sequence[Graded]) -> None:
+        if not findings:
+            return
+        self.silent = False
+        self.kinds.update(
+            (found.code, found.location.reference)
+            for found, severity in findings
+            if severity is not Severity.IGNORE
+        )
 
 
 @dataclass(slots=True)
@@ -32,30 +66,20 @@ class Tally:
     """Findings of pyx12 that count."""
     files_with: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, interchanges: Sequence[ExaminedInterchange], *, others: int = 0) -> bool:
+    def add(self, file: Counts, *, others: int = 0) -> bool:
         """Count a file that could be read; say whether there is nothing to show of it.
 
-        What is not held against anybody is shown, and not counted. `others` are findings of
-        another engine that count.
+        `others` are findings of another engine that count.
         """
-        kinds: Counter[tuple[str, str]] = Counter()
-        silent = True
-        for one in interchanges:
-            self.interchanges += 1
-            self.sets += sum(len(group.sets) for group in one.groups)
-            silent = silent and not one.all_findings
-            kinds.update(
-                (found.code, found.location.reference)
-                for found, severity in one.all_findings
-                if severity is not Severity.IGNORE
-            )
-        self.findings += kinds
-        self.files_with.update(kinds.keys())
-        faulty = bool(kinds) or others > 0
+        self.interchanges += file.interchanges
+        self.sets += file.sets
+        self.findings += file.kinds
+        self.files_with.update(file.kinds.keys())
+        faulty = bool(file.kinds) or others > 0
         self.clean += not faulty
         self.faulty += faulty
         self.of_others += others
-        return silent
+        return file.silent
 
     @property
     def code(self) -> ExitCode:

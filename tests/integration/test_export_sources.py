@@ -267,6 +267,11 @@ def test_what_passes_is_asked_again(
         (Answer(409, b""), "the ERP: HTTP 409"),
         (Answer(200, b'{"id": 1}'), "the ERP: '@' finds no list of records in its answer"),
         (
+            Answer(200, b"null"),
+            "the ERP: '@' finds nothing in its answer; where it leaves an empty list out, write "
+            '"@ || `[]`"',
+        ),
+        (
             Answer(200, b" " * 1_000_001),
             "the ERP: its answer is larger than the limit of 1000000 bytes; expected smaller "
             "pages, or a higher 'limits: {page}'",

@@ -6,7 +6,7 @@ to anybody before. So the envelope of what is read piece by piece is read first,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.findings import Finding
@@ -15,6 +15,7 @@ from gateway.x12.model import (
     GroupHeader,
     Interchange,
     InterchangeHeader,
+    Octets,
     Segment,
     TransactionSet,
 )
@@ -30,6 +31,10 @@ from gateway.x12.reader import (
 
 MOST_SET_IDS = 10
 """Different ST01 remembered of a group: one is right, and which was first decides its policy."""
+
+
+_SETS_BETWEEN = 200
+"""After so many transaction sets it is said how far the work is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,25 @@ class _Surveyed:
     sets: int = 0
 
 
-def survey(payload: bytes, leniency_of: LeniencyOf = strict) -> Iterator[Envelope]:
+def unwatched(_offset: int) -> None:
+    """Tell nobody how far the work is."""
+
+
+def survey(
+    payload: Octets,
+    leniency_of: LeniencyOf = strict,
+    at: Callable[[int], None] = unwatched,
+) -> Iterator[Envelope]:
     """Yield the envelope of each interchange in a payload; no set is kept.
 
-    Raises InterchangeUnreadable, before the first, where there is no ISA at all.
+    `at` is told now and then which byte it has come to. Raises InterchangeUnreadable, before the
+    first, where there is no ISA at all.
     """
     found = _Surveyed()
     for event in read(payload, leniency_of):
         if isinstance(event, TransactionSet):
+            if found.sets % _SETS_BETWEEN == 0:
+                at(event.offsets[0])
             found.sets += 1
             if len(found.set_ids) < MOST_SET_IDS:
                 found.set_ids[event.set_id] = None
@@ -102,7 +118,9 @@ Placed = tuple[Place, TransactionSet]
 
 
 def surveyed(
-    payload: bytes, leniency_of: LeniencyOf = strict
+    payload: Octets,
+    leniency_of: LeniencyOf = strict,
+    at: Callable[[int], None] = unwatched,
 ) -> Iterator[tuple[Envelope, Iterator[Placed]]]:
     """Yield each interchange of a payload: its envelope, then its sets as they are asked for.
 
@@ -110,7 +128,7 @@ def surveyed(
     is done with it, and no memory.
     """
     events = read(payload, leniency_of)
-    for envelope in survey(payload, leniency_of):
+    for envelope in survey(payload, leniency_of, at):
         sets = _sets_of_next(events)
         yield envelope, sets
         for _ in sets:

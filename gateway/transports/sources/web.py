@@ -195,9 +195,16 @@ def json_of(body: bytes, shown: str) -> Json:
 
 
 def listed(found: Json, shown: str, expression: str) -> list[Json]:
-    """Return the records that an expression found: a list, or nothing."""
+    """Return the records that an expression found: a list, be it empty.
+
+    Nothing at all is a fault: an ERP that says what went wrong with status 200, or a path that does
+    not fit, would otherwise be an export that finds nothing to send for ever.
+    """
     if found is None:
-        return []
+        raise Permanent(
+            f"{shown}: '{expression}' finds nothing in its answer; where it leaves an empty list "
+            f'out, write "{expression} || `[]`"'
+        )
     if not isinstance(found, list):
         raise Permanent(f"{shown}: '{expression}' finds no list of records in its answer")
     return found

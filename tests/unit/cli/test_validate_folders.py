@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import threading
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -110,19 +112,56 @@ def test_progress_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_long_file_is_told_of_and_not_kept_in_memory() -> None:
-    sets = b"".join(ONE.replace(b"0001~", b"%09d~" % number) for number in range(3000))
-    payload = SOUND_940.replace(ONE, sets).replace(b"GE*1*", b"GE*3000*")
+    one = ONE.replace(b"W05*N*", b"W05*NX*")
+    sets = b"".join(one.replace(b"0001~", b"%09d~" % number) for number in range(1000))
+    payload = SOUND_940.replace(ONE, sets).replace(b"GE*1*", b"GE*1000*")
     seen: list[int] = []
     tracemalloc.start()
     try:
-        [examined] = Examiner().interchanges(payload, lean=lambda _: True, at=seen.append)
+        [examined] = Examiner().interchanges(
+            payload, keep=lambda group, one: one if len(group.sets) < 5 else None, at=seen.append
+        )
         kept, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert examined.all_findings == []
+    [group] = examined.groups
+    assert (len(group.sets), group.faulty_passed_over, group.examined) == (5, 995, 1000)
+    # Once for the envelope, once for the sets, and never back.
     assert seen == sorted(set(seen))
-    assert len(seen) == 15
-    assert kept < 3 * len(payload) + 5_000_000
+    assert len(seen) == 10
+    assert kept < 2_000_000
+
+
+def test_of_many_faulty_sets_the_first_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+    sound = [ONE.replace(b"0001~", b"%09d~" % number) for number in range(400)]
+    sets = [one.replace(b"W05*N*", b"W05*NX*") if at >= 100 else one for at, one in
+            enumerate(sound)]  # fmt: skip
+    file = tmp_path / "many.edi"
+    file.write_bytes(SOUND_940.replace(ONE, b"".join(sets)).replace(b"GE*1*", b"GE*400*"))
+    code, out, _ = run("validate", str(file))
+    lines = out.splitlines()
+    assert code == 1
+    assert lines[3] == "      ✓ 100 transaction sets without a finding"
+    assert lines[-1] == "      … and 100 more with findings; --json shows all"
+    assert sum(line.startswith("      ✗ 940") for line in lines) == 200
+    _, out, _ = run("validate", str(file), str(file))
+    assert "2 interchanges, 800 transaction sets, 600 findings" in out
+    told = json.loads(run("validate", str(file), "--json")[1])
+    assert len(told[0]["interchanges"][0]["groups"][0]["transaction_sets"]) == 400
+
+
+@pytest.mark.parametrize("command", ["validate", "explain", "format"])
+def test_what_comes_through_a_pipe_is_read_like_a_file(tmp_path: Path, command: str) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(SOUND_940,))
+    writer.start()
+    try:
+        code, out, said = run(command, str(pipe))
+    finally:
+        writer.join()
+    assert (code, said) == (0, "")
+    assert "NORTHSTAR" in out
 
 
 def test_of_many_sets_those_without_a_finding_are_counted() -> None:
