@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -31,6 +31,7 @@ from gateway.cli.translated_twice import Asked, Given, Known, PassedOver, SideRe
 from gateway.config.schemas import packaged_schemas
 from gateway.errors import InterchangeUnreadable
 from gateway.mapping.compiled import CompiledMap, Reading
+from gateway.mapping.plan import ObjectPlan
 from gateway.pipeline.views import DocumentFilter
 from gateway.x12.model import TransactionSet
 from gateway.x12.names import Names
@@ -62,30 +63,69 @@ class Coverage:
     """By map."""
     elements: int = 0
     leftovers: dict[tuple[str, str], Leftover] = field(default_factory=dict)
+    ignored: dict[tuple[str, str], Leftover] = field(default_factory=dict)
+    """What the maps name under `ignore:`."""
     passed_over: Counter[str] = field(default_factory=Counter)
+    bare: dict[str, CompiledMap] = field(default_factory=dict)
+    """Each map as if it ignored nothing."""
 
-    def take(self, compiled: CompiledMap, one: TransactionSet, reading: Reading) -> None:
-        """Count what a map left of one set."""
+    def take(
+        self, compiled: CompiledMap, one: TransactionSet, reading: Reading,
+        bare: Reading | None = None,
+    ) -> None:  # fmt: skip
+        """Count what a map left of one set; `bare` is what it says where it ignores nothing."""
         self.documents[compiled.name] += 1
         self.elements += sum(
             1 for segment in one.segments[1:-1] for text in segment[1:] if text.strip()
         )
-        met: set[str] = set()
         # Of a set that was split, each document has the same leftovers.
-        unmapped = cast("Iterable[UnmappedSegment]", reading.document.get("unmapped", ()))
-        for place, name, value in places_of(unmapped):
-            entry = self.leftovers.setdefault(
-                (compiled.name, place), Leftover(compiled.name, place, name)
-            )
-            entry.count += 1
-            entry.documents += place not in met
-            met.add(place)
-            entry.values[value] += 1
+        found = list(places_of(_unmapped(reading)))
+        _count(self.leftovers, compiled.name, found)
+        if bare is not None:
+            _count(self.ignored, compiled.name, _without(places_of(_unmapped(bare)), found))
 
     @property
     def left(self) -> int:
         """Return how many elements were not taken."""
         return sum(one.count for one in self.leftovers.values())
+
+    @property
+    def passed_by(self) -> int:
+        """Return how many elements are ignored on purpose."""
+        return sum(one.count for one in self.ignored.values())
+
+
+_Place = tuple[str, str, str]
+
+
+def _unmapped(reading: Reading) -> Iterable[UnmappedSegment]:
+    return cast("Iterable[UnmappedSegment]", reading.document.get("unmapped", ()))
+
+
+def _count(into: dict[tuple[str, str], Leftover], name: str, found: Iterable[_Place]) -> None:
+    met: set[str] = set()
+    for place, reference, value in found:
+        entry = into.setdefault((name, place), Leftover(name, place, reference))
+        entry.count += 1
+        entry.documents += place not in met
+        met.add(place)
+        entry.values[value] += 1
+
+
+def _without(found: Iterable[_Place], others: Iterable[_Place]) -> Iterator[_Place]:
+    known = Counter(others)
+    for one in found:
+        if known[one]:
+            known[one] -= 1
+        else:
+            yield one
+
+
+def _ignoring_nothing(plan: ObjectPlan) -> ObjectPlan:
+    fields = tuple(
+        _ignoring_nothing(one) if isinstance(one, ObjectPlan) else one for one in plan.fields
+    )
+    return replace(plan, fields=fields, ignored=())
 
 
 def places_of(unmapped: Iterable[UnmappedSegment]) -> Iterator[tuple[str, str, str]]:
@@ -185,13 +225,16 @@ def _cover(found: Coverage, reader: SideReader, asked: Asked, one: TransactionSe
     compiled = reader.compiled(name, validator) if name else None
     if compiled is None:
         raise PassedOver(f"set {asked.set_id}: it is taken without a map")
-    found.take(compiled, one, compiled.read(validator.parse(one).tree, one.delimiters))
+    if name not in found.bare:
+        plan = compiled.plan
+        found.bare[name] = CompiledMap(replace(plan, root=_ignoring_nothing(plan.root)))
+    tree = validator.parse(one).tree
+    bare = found.bare[name].read(tree, one.delimiters)
+    found.take(compiled, one, compiled.read(tree, one.delimiters), bare)
 
 
-def _ordered(found: Coverage) -> list[Leftover]:
-    return sorted(
-        found.leftovers.values(), key=lambda one: (one.map, -one.documents, -one.count, one.place)
-    )
+def _ordered(found: Mapping[tuple[str, str], Leftover]) -> list[Leftover]:
+    return sorted(found.values(), key=lambda one: (one.map, -one.documents, -one.count, one.place))
 
 
 def _examples(one: Leftover) -> list[str]:
@@ -206,7 +249,32 @@ def _show(found: Coverage, name: str, *, given_files: bool) -> None:
         remarks().print(escape(_nothing(found, name, given_files=given_files)), soft_wrap=True)
         return
     names = Names(packaged_schemas(), resources.schema_text)
-    rows = [
+    columns = ("position", "is", "times", "documents", "such as", "map")
+    if found.leftovers:
+        print_rows(columns, _rows(found.leftovers, found, names), "")
+    if found.ignored:
+        results().print("ignored on purpose:")
+        print_rows(columns, _rows(found.ignored, found, names), "")
+    sets = "1 document" if total == 1 else f"{total:,} documents"
+    taken = found.elements - found.left - found.passed_by
+    share = 100 * taken / found.elements if found.elements else 100.0
+    ignored = f"; {found.passed_by:,} are ignored on purpose" if found.ignored else ""
+    if found.left:
+        results().print(
+            f"[bold]{share:.1f} %[/] of {found.elements:,} elements in {sets} are mapped; "
+            f"{found.left:,} are kept as unmapped{ignored}"
+        )
+    elif found.ignored:
+        mapped = f"{share:.1f} % of {found.elements:,} elements in {sets} are mapped"
+        results().print(f"[green]✓[/] {mapped}{ignored}")
+    else:
+        results().print(f"[green]✓[/] all {found.elements:,} elements in {sets} are mapped")
+
+
+def _rows(
+    places: Mapping[tuple[str, str], Leftover], found: Coverage, names: Names
+) -> list[list[str]]:
+    return [
         [
             escape(one.place),
             escape(_meaning(names, one.name)),
@@ -215,19 +283,8 @@ def _show(found: Coverage, name: str, *, given_files: bool) -> None:
             escape(", ".join(_examples(one)) + (", …" if len(one.values) > _EXAMPLES else "")),
             escape(one.map),
         ]
-        for one in _ordered(found)
+        for one in _ordered(places)
     ]
-    if rows:
-        print_rows(("position", "is", "times", "documents", "such as", "map"), rows, "")
-    sets = "1 document" if total == 1 else f"{total:,} documents"
-    share = 100 * (1 - found.left / found.elements) if found.elements else 100.0
-    if found.left:
-        results().print(
-            f"[bold]{share:.1f} %[/] of {found.elements:,} elements in {sets} are mapped; "
-            f"{found.left:,} are kept as unmapped"
-        )
-    else:
-        results().print(f"[green]✓[/] all {found.elements:,} elements in {sets} are mapped")
 
 
 def _nothing(found: Coverage, name: str, *, given_files: bool) -> str:
@@ -266,14 +323,19 @@ def _as_json(found: Coverage) -> Mapping[str, object]:
             {"because": because, "count": count}
             for because, count in sorted(found.passed_over.items())
         ],
-        "positions": [
-            {
-                "map": one.map,
-                "position": one.place,
-                "count": one.count,
-                "documents": one.documents,
-                "examples": _examples(one),
-            }
-            for one in _ordered(found)
-        ],
+        "positions": _positions(found.leftovers),
+        "ignored": _positions(found.ignored),
     }
+
+
+def _positions(places: Mapping[tuple[str, str], Leftover]) -> list[Mapping[str, object]]:
+    return [
+        {
+            "map": one.map,
+            "position": one.place,
+            "count": one.count,
+            "documents": one.documents,
+            "examples": _examples(one),
+        }
+        for one in _ordered(places)
+    ]

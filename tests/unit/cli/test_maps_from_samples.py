@@ -138,6 +138,23 @@ def test_coverage_lists_what_no_field_takes(home: Path) -> None:
     assert out.startswith("✓ all ")
 
 
+def test_coverage_tells_apart_what_is_ignored_on_purpose(home: Path) -> None:
+    (home / "order.edi").write_bytes(
+        SOUND_940.replace(b"LX*1~", b"NTE*ZZZ*hello~N9*ZZ*7~LX*1~").replace(b"SE*7*", b"SE*9*")
+    )
+    (home / "maps" / "bare.map.yaml").write_text(
+        "map: bare-940\nextends: base-940\nignore: [NTE]\n"
+        "fields: {notes: ~drop, references: ~drop}\n"
+    )
+    found = json.loads(run("maps", "coverage", "bare-940", "order.edi", "--json")[1])
+    assert [one["position"] for one in found["positions"]] == ["N9[01=ZZ].02"]
+    assert [one["position"] for one in found["ignored"]] == ["NTE[01=ZZZ].02"]
+    out = run("maps", "coverage", "bare-940", "order.edi")[1]
+    listed, _, ignored = out.partition("ignored on purpose:\n")
+    assert ("NTE[01=ZZZ].02" in listed, "NTE[01=ZZZ].02" in ignored) == (False, True)
+    assert out.endswith("; 1 are kept as unmapped; 1 are ignored on purpose\n")
+
+
 def test_coverage_goes_by_the_agreements_where_no_map_is_named(home: Path) -> None:
     code, out, _ = run("maps", "coverage", NORTHSTAR, "--json")
     assert code == 0
