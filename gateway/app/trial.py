@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gateway.clock import new_id
+from gateway.counting import counted
 from gateway.errors import GatewayError, Permanent, Transient, spoken
 from gateway.partners import Partner
 from gateway.partners.connections import (
@@ -136,7 +137,7 @@ def _listed(far: FarSide, folder: str) -> Step:
     except (OSError, Transient, Permanent) as fault:
         return Step("list", tried, spoken(fault), "ask the partner which folder it is")
     files = sum(not one.kind for one in found)
-    return Step("list", f"{folder} holds {files} file{'s' * (files != 1)}")
+    return Step("list", f"{folder} holds {counted(files, 'file')}")
 
 
 def _written(far: FarSide, folder: str) -> Iterator[Step]:

@@ -24,6 +24,7 @@ from gateway.cli.terminal import (
     remarks,
     results,
 )
+from gateway.counting import counted
 from gateway.pipeline.alert_records import AlertView, NoticeRecord
 from gateway.pipeline.states import AlertState
 
@@ -136,6 +137,5 @@ def _row(view: AlertView) -> list[str]:
 def _told(notice: NoticeRecord) -> str:
     if notice.sent_at is not None:
         return f"{notice.sent_at:%Y-%m-%d %H:%M:%S} UTC"
-    tries = "1 attempt" if notice.attempt == 1 else f"{notice.attempt} attempts"
     what = "not yet" if notice.state == "due" else "given up"
-    return f"{what}, {tries}: {notice.last_error or 'under way'}"
+    return f"{what}, {counted(notice.attempt, 'attempt')}: {notice.last_error or 'under way'}"

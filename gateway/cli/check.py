@@ -14,6 +14,7 @@ from gateway.cli.terminal import AsJson, ExitCode, Home, print_json, results
 from gateway.config import map_tests
 from gateway.config.environments import ENVIRONMENT, environments, shared
 from gateway.config.maps import find_maps
+from gateway.counting import counted
 from gateway.errors import ConfigProblems, Problem
 
 
@@ -74,15 +75,16 @@ def _loaded(home: Path, environment: str, problems: list[Problem]) -> config.Ins
 
 
 def _say_fine(instance: config.Instance, warnings: int) -> None:
-    agreements = sum(len(partner.agreements) for partner in instance.partners.values())
-    said = "nothing to complain about"
-    if warnings:
-        said = f"no errors, {warnings} warning{'s' * (warnings > 1)}"
-    results().print(
-        f"[green]✓[/] {said}: {len(instance.partners)} partners, "
-        f"{agreements} agreements, {len(instance.routes.rules)} routes, "
-        f"{len(instance.settings.destinations)} destinations, {len(instance.maps)} maps",
+    partners = instance.partners.values()
+    things = (
+        counted(len(partners), "partner"),
+        counted(sum(len(partner.agreements) for partner in partners), "agreement"),
+        counted(len(instance.routes.rules), "route"),
+        counted(len(instance.settings.destinations), "destination"),
+        counted(len(instance.maps), "map"),
     )
+    said = f"no errors, {counted(warnings, 'warning')}" if warnings else "nothing to complain about"
+    results().print(f"[green]✓[/] {said}: {', '.join(things)}")
 
 
 def _show(problems: Sequence[Problem], colour: str, kind: str = "") -> None:

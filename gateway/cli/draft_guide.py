@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from gateway.cli.sample_facts import Facts, Seen
+from gateway.counting import counted
 
 _ENOUGH = 3
 """Samples from which on what all of them have is taken for a habit."""
@@ -14,7 +15,7 @@ _MOST_CODES = 8
 
 def guide_text(facts: Facts, partner: str) -> str:
     """Return the file of a draft guide."""
-    sets = "1 set" if facts.sets == 1 else f"{facts.sets:,} sets"
+    sets = counted(facts.sets, "set")
     lines = [
         f"# A draft of what {partner} and we agree on, made from {sets}; what stands in comments",
         "# is for a person to decide. An agreement asks it with `guide:` (docs/guides.md).",

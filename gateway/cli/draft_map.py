@@ -12,6 +12,7 @@ from gateway.cli.maps_coverage import Coverage
 from gateway.cli.sample_facts import Facts
 from gateway.cli.terminal import printable
 from gateway.config.maps import DEFAULT_VERSION
+from gateway.counting import counted
 from gateway.findings import Finding, FindingCode
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.conversions import ConversionError, conversion
@@ -75,8 +76,9 @@ def _fields(value: object, path: str) -> Iterator[str]:
 def overlay_text(draft: Draft, partner: str) -> str:
     """Return the file of a draft overlay."""
     facts = draft.facts
+    sets = counted(facts.sets, "set")
     lines = [
-        f"# A draft of {partner}'s {draft.set_id}, made from {_sets(facts.sets)}. What stands in",
+        f"# A draft of {partner}'s {draft.set_id}, made from {sets}. What stands in",
         "# comments is for a person to decide: `gateway maps coverage` says how far the map is.",
         f"map: {partner}-{draft.set_id}",
         f"extends: {draft.base}",
@@ -213,7 +215,7 @@ def _told(draft: Draft) -> Iterator[tuple[str, list[str]]]:
     yield (
         "Not mapped, kept in `unmapped`:",
         [
-            f"{one.place}  ×{one.count:,} in {_sets(one.documents)}: {_shown(one.values)}"
+            f"{one.place}  ×{one.count:,} in {counted(one.documents, 'set')}: {_shown(one.values)}"
             for one in draft.coverage.leftovers.values()
         ],
     )
@@ -222,7 +224,7 @@ def _told(draft: Draft) -> Iterator[tuple[str, list[str]]]:
     yield (
         "Segments by qualifier:",
         [
-            f"{one}  ×{facts.places[one].count:,} in {_sets(facts.places[one].sets)}"
+            f"{one}  ×{facts.places[one].count:,} in {counted(facts.places[one].sets, 'set')}"
             for one in qualified
         ],
     )
@@ -235,10 +237,6 @@ def _told(draft: Draft) -> Iterator[tuple[str, list[str]]]:
         ],
     )
     yield "Fields of the base map that no sample fills:", list(never_filled(draft))
-
-
-def _sets(count: int) -> str:
-    return "1 set" if count == 1 else f"{count:,} sets"
 
 
 def never_filled(draft: Draft) -> Iterator[str]:
@@ -260,7 +258,8 @@ def codes_unknown(draft: Draft) -> list[str]:
     """Return the codes that tables kept or refused, each with the line to write."""
     wanted = (FindingCode.WORD_KEPT, FindingCode.CODE_NOT_IN_TABLE)
     return [
-        f"{path}: '{value}' in {_sets(count)}; `tables: {{{table}: {{codes: {{{value}: …}}}}}}`"
+        f"{path}: '{value}' in {counted(count, 'set')}; "
+        f"`tables: {{{table}: {{codes: {{{value}: …}}}}}}`"
         for (path, code, value), count in sorted(draft.findings.items())
         if code in wanted and (table := _said(draft, path, "table"))
     ]

@@ -21,7 +21,6 @@ from gateway.cli.explained import (
     Subject,
     Teller,
     as_json,
-    counted,
     envelope_subjects,
     interchange_title,
     set_subject,
@@ -39,6 +38,7 @@ from gateway.cli.terminal import (
     remarks,
     results,
 )
+from gateway.counting import counted
 from gateway.errors import InterchangeUnreadable
 from gateway.pipeline.reconciliation.answered import answered
 from gateway.x12.model import InterchangeHeader, Octets

@@ -16,7 +16,8 @@ from gateway.acks.model import (
 from gateway.acks.noted import SAYS, noted_in_interchange, noted_in_set, sent_group, sent_set
 from gateway.acks.segments import read_group
 from gateway.acks.words import finding_of, meaning
-from gateway.cli.explained import Original, Subject, Teller, Told, counted
+from gateway.cli.explained import Original, Subject, Teller, Told
+from gateway.counting import counted
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.delimiters import find_interchange
 from gateway.x12.envelope import same_number

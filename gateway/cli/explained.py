@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from gateway.acks.model import Status
 from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, ExaminedSet, Graded
 from gateway.cli.show_findings import Marked, marked
+from gateway.counting import counted
 from gateway.findings import Finding, Severity
 from gateway.x12.advice import Advice, advise
 from gateway.x12.known_by import KNOWN_BY, KnownBy
@@ -173,11 +174,6 @@ def interchange_title(examined: ExaminedInterchange) -> str:
     sender, receiver = "/".join(header.sender), "/".join(header.receiver)
     usage = {"P": "production", "T": "test"}.get(header.usage, f"usage {header.usage}")
     return f"interchange {header.control_number}, {sender} to {receiver}, {usage}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Count something in words."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 class Lines:

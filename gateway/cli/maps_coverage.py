@@ -29,6 +29,7 @@ from gateway.cli.terminal import (
 )
 from gateway.cli.translated_twice import Asked, Given, Known, PassedOver, SideReader, sets_in
 from gateway.config.schemas import packaged_schemas
+from gateway.counting import counted
 from gateway.errors import InterchangeUnreadable
 from gateway.mapping.compiled import CompiledMap, Reading
 from gateway.mapping.plan import ObjectPlan
@@ -255,7 +256,7 @@ def _show(found: Coverage, name: str, *, given_files: bool) -> None:
     if found.ignored:
         results().print("ignored on purpose:")
         print_rows(columns, _rows(found.ignored, found, names), "")
-    sets = "1 document" if total == 1 else f"{total:,} documents"
+    sets = counted(total, "document")
     taken = found.elements - found.left - found.passed_by
     share = 100 * taken / found.elements if found.elements else 100.0
     ignored = f"; {found.passed_by:,} are ignored on purpose" if found.ignored else ""

@@ -28,6 +28,7 @@ from gateway.cli.terminal import (
 )
 from gateway.cli.translated_twice import Given, Known
 from gateway.config import Instance
+from gateway.counting import counted
 from gateway.mapping.impact import Kind
 from gateway.mapping.impact_groups import Group, Impact, Turn, Values
 from gateway.pipeline.views import DocumentFilter
@@ -173,7 +174,7 @@ def _show(impact: Impact, sides: tuple[Side, Side], console: Console) -> None:
     for group in impact.ordered():
         _show_group(group, console)
     shown = " → ".join(escape(side.shown) for side in sides)
-    console.print(f"{_counted(impact)}  [dim]{shown}[/]")
+    console.print(f"{_changed_of_all(impact)}  [dim]{shown}[/]")
     told = (
         (impact.refused_now, "red", Turn.REFUSED),
         (impact.translated_now, "green", Turn.TRANSLATED),
@@ -183,8 +184,8 @@ def _show(impact: Impact, sides: tuple[Side, Side], console: Console) -> None:
             console.print(f"[{colour}]{count:,} {turn.value}[/]")
 
 
-def _counted(impact: Impact) -> str:
-    documents = "1 document" if impact.documents == 1 else f"{impact.documents:,} documents"
+def _changed_of_all(impact: Impact) -> str:
+    documents = counted(impact.documents, "document")
     if not impact.changed:
         return f"[green]✓[/] none of {documents} changes"
     verb = "changes" if impact.changed == 1 else "change"
@@ -194,7 +195,7 @@ def _counted(impact: Impact) -> str:
 def _show_group(group: Group, console: Console) -> None:
     colour = _COLOURS[group.kind]
     name = group.field or "the document"
-    documents = "1 document" if group.documents == 1 else f"{group.documents:,} documents"
+    documents = counted(group.documents, "document")
     times = f", {group.count:,} times" if group.count != group.documents else ""
     console.print(
         f"[bold]{escape(name)}[/]  [{colour}]{group.kind}[/]  [dim]in {documents}{times}[/]"

@@ -25,6 +25,7 @@ from gateway.cli.sample_facts import Facts
 from gateway.cli.terminal import Home, fail, remarks, results
 from gateway.cli.translated_twice import Given, Known, sets_in
 from gateway.config.schemas import packaged_schemas
+from gateway.counting import counted
 from gateway.errors import InterchangeUnreadable
 from gateway.mapping.testing import finding_line
 from gateway.x12.validate import Validator
@@ -182,8 +183,8 @@ def _test(home: Path, path: Path, draft: Draft, samples: Sequence[_Sample]) -> s
 
 
 def _told(draft: Draft, paths: Sequence[Path], home: Path) -> None:
-    sets = "1 set" if draft.facts.sets == 1 else f"{draft.facts.sets:,} sets"
     console = results()
+    sets = counted(draft.facts.sets, "set")
     console.print(f"[bold]{draft.set_id}[/]  {sets} over {draft.base}")
     for path in paths:
         console.print(f"  [green]✓[/] {escape(_within(path, home))}")
@@ -198,8 +199,8 @@ def _counts(draft: Draft) -> Iterator[str]:
         yield f"{left:,} of {draft.coverage.elements:,} elements {are} not mapped"
     faults = len({(field, code) for field, code, _ in draft.findings})
     if faults:
-        have = "1 field has" if faults == 1 else f"{faults:,} fields have"
-        yield f"{have} values that the base map keeps or refuses"
+        have = "has" if faults == 1 else "have"
+        yield f"{counted(faults, 'field')} {have} values that the base map keeps or refuses"
 
 
 def _within(path: Path, home: Path) -> str:

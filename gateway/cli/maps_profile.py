@@ -26,6 +26,7 @@ from gateway.cli.terminal import AsJson, Home, print_json, printable, remarks, r
 from gateway.cli.translated_twice import Given, Known, sets_in
 from gateway.config import Instance
 from gateway.config.schemas import packaged_schemas
+from gateway.counting import counted
 from gateway.errors import InterchangeUnreadable
 from gateway.partners import NoAgreement, Partner
 from gateway.pipeline.views import DocumentFilter
@@ -60,7 +61,7 @@ class Profile:
     def sections(self) -> Iterator[tuple[str, list[str]]]:
         """Yield what there is to say, each under its name."""
         draft = self.draft
-        yield "findings", _counted(self.faults)
+        yield "findings", _most_first(self.faults)
         yield (
             "unmapped",
             [
@@ -74,7 +75,7 @@ class Profile:
         yield (
             "codes",
             [
-                f"{place}: {', '.join(_counted(seen.values))}"
+                f"{place}: {', '.join(_most_first(seen.values))}"
                 for place, seen in draft.facts.places.items()
                 if seen.is_coded
             ],
@@ -193,7 +194,7 @@ def profile(
         _show(reading)
 
 
-def _counted(found: Counter[str]) -> list[str]:
+def _most_first(found: Counter[str]) -> list[str]:
     return [f"{what} ×{count:,}" for what, count in found.most_common()]
 
 
@@ -202,16 +203,15 @@ def _show(reading: _Reading) -> None:
         remarks().print(f"Nothing of '{reading.partner.id}' was read by a base map.")
         return
     for set_id, one in reading.profiles.items():
-        sets = one.draft.facts.sets
+        sets = counted(one.draft.facts.sets, "set")
         agreed = f"map {one.map or 'none'}, guide {one.guide or 'none'}"
-        counted = "1 set" if sets == 1 else f"{sets:,} sets"
-        results().print(f"[bold]{escape(set_id)}[/]  {counted}  [dim]{escape(agreed)}[/]")
+        results().print(f"[bold]{escape(set_id)}[/]  {sets}  [dim]{escape(agreed)}[/]")
         for name, lines in one.sections():
             _show_section(_TITLES[name], lines)
     accepted = set(reading.partner.leniencies)
     if reading.leniencies:
         results().print("[bold]envelopes[/]")
-        _show_section("not as the standard has it", _counted(reading.leniencies))
+        _show_section("not as the standard has it", _most_first(reading.leniencies))
         if accepted:
             results().print(f"  [dim]accepted: {escape(', '.join(sorted(accepted)))}[/]")
 

@@ -11,6 +11,7 @@ from gateway.cli.document_rows import coloured, folded
 from gateway.cli.showing import print_facts
 from gateway.cli.terminal import results
 from gateway.cli.waiting_rows import because, goes_out
+from gateway.counting import counted
 from gateway.pipeline.collected_records import CollectedRecord
 from gateway.pipeline.outgoing_records import (
     HoldRecord,
@@ -38,7 +39,7 @@ def print_head(one: OutgoingRecord) -> None:
         "partner": f"{one.partner}  {one.sender} → {one.receiver}",
         "carries": one.kind,
         "interchange": one.control_number,
-        "state": f"{one.state}, {one.attempt} {'attempt' if one.attempt == 1 else 'attempts'}",
+        "state": f"{one.state}, {counted(one.attempt, 'attempt')}",
         "sent": f"{one.sent_at:%Y-%m-%d %H:%M:%S %Z}" if one.sent_at else "",
         "last error": one.last_error or "",
     }

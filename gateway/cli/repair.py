@@ -27,6 +27,7 @@ from gateway.cli.terminal import (
     results,
     write_bytes,
 )
+from gateway.counting import counted
 from gateway.errors import InterchangeUnreadable
 from gateway.x12.layout import spelled
 from gateway.x12.repair import Edit, Refusal, Repair, repaired
@@ -200,7 +201,7 @@ def _show_edit(edit: Edit, lines: Lines, console: Console) -> None:
 
 def _verdict(found: _Repaired, repair: Repair, *, dry_run: bool) -> Text:
     edits, left = len(repair.edits), len(repair.refusals)
-    said = f"{edits} segment{'s' * (edits != 1)}"
+    said = counted(edits, "segment")
     if not edits:
         text = Text("  nothing to change")
     elif dry_run:
@@ -209,7 +210,7 @@ def _verdict(found: _Repaired, repair: Repair, *, dry_run: bool) -> Text:
         text = Text.assemble("  ", ("✗ ", "red"), found.kept)
     else:
         text = Text.assemble("  ", ("✓ ", "green"), f"{said} changed: {found.output}")
-    return text.append(f"; {left} fault{'s' * (left != 1)} left" if left else "")
+    return text.append(f"; {counted(left, 'fault')} left" if left else "")
 
 
 def _as_json(one: _Repaired) -> dict[str, object]:

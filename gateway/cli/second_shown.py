@@ -13,6 +13,7 @@ from gateway.cli import show_findings
 from gateway.cli.second_opinions import Compared, Difference
 from gateway.cli.terminal import printable
 from gateway.cli.validation_json import Value, findings_json, set_json
+from gateway.counting import counted
 from gateway.findings import Location
 from gateway.second_opinion.compare import Pair
 from gateway.second_opinion.faults import Fault
@@ -63,15 +64,15 @@ def _head(compared: Compared) -> Text:
     mark, colour = ("✗", "red") if refused else ("!", "yellow") if differ else ("✓", "green")
     line = Text.assemble("      ", (mark, colour), " ",
                          printable(f"{received.set_id} {received.control_number}"))  # fmt: skip
-    ours = _counted(len(_own(compared))) if compared.judged_by_us else "no schema"
-    theirs = "not asked" if opinion.unasked else _counted(len(opinion.faults))
+    ours = _faults(len(_own(compared))) if compared.judged_by_us else "no schema"
+    theirs = "not asked" if opinion.unasked else _faults(len(opinion.faults))
     line.append(f"  ours: {ours}, pyx12: {theirs}")
     if opinion.unasked:
         line.append(f"  ({opinion.unasked})", style="dim")
         return line
     if compared.judged_by_us and (compared.agreed or differ):
         alike, others = len(compared.agreed), len(compared.differences)
-        places = f"{others} place{'s' * (others != 1)}"
+        places = counted(others, "place")
         line.append(f"; {alike} alike, {places} where they differ" if differ else "; all alike")
     line.append(f"  (by {printable(opinion.judged_by)})", style="dim")
     return line
@@ -82,8 +83,8 @@ def _own(compared: Compared) -> list[object]:
     return [finding for finding, _ in compared.examined.findings if finding not in aside]
 
 
-def _counted(number: int) -> str:
-    return "clean" if not number else "1 finding" if number == 1 else f"{number} findings"
+def _faults(number: int) -> str:
+    return counted(number, "finding") if number else "clean"
 
 
 def _by_place(compared: Compared) -> list[tuple[Pair, Difference | None]]:

@@ -23,6 +23,7 @@ from gateway.cli.terminal import (
     results,
     shown_name,
 )
+from gateway.counting import counted
 from gateway.errors import GatewayError
 from gateway.findings import Finding
 from gateway.x12.split import (
@@ -86,8 +87,8 @@ def _show(writer: _Writer, into: Path) -> None:
     more = len(writer.names) - _MOST_SHOWN
     if more > 0:
         console.print(f"… and {more} more")
-    said = f"{len(writer.names)} file{'s' * (len(writer.names) != 1)} written"
-    remarks().print(f"{said}, {writer.sets} transaction set{'s' * (writer.sets != 1)}")
+    said = f"{counted(len(writer.names), 'file')} written"
+    remarks().print(f"{said}, {counted(writer.sets, 'transaction set')}")
     for name in writer.kept[:_MOST_SHOWN]:
         remarks().print(
             Text.assemble(("✗ ", "red"), f"{into / name} is there already: --force overwrites it")

@@ -31,6 +31,7 @@ from gateway.cli.terminal import (
     write_bytes,
 )
 from gateway.cli.traced import show_read, show_written
+from gateway.counting import counted
 from gateway.findings import Finding, Severity
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.plan import Json
@@ -165,17 +166,16 @@ def _tell_unmapped(documents: Sequence[Document]) -> None:
                 elements.update(f"{one['segment']}{place}{where}" for place in one["elements"])
             else:
                 segments[f"{one['segment']}{where}"] += 1
-    told = [_counted(segments, "segment"), _counted(elements, "element")]
+    told = [_named(segments, "segment"), _named(elements, "element")]
     if segments or elements:
         remarks().print(f"[dim]kept as unmapped:[/] {escape(' and '.join(filter(None, told)))}")
 
 
-def _counted(found: Counter[str], what: str) -> str:
+def _named(found: Counter[str], what: str) -> str:
     if not found:
         return ""
-    total = found.total()
     names = ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in found.items())
-    return f"{total} {what}{'s' if total > 1 else ''} ({names})"
+    return f"{counted(found.total(), what)} ({names})"
 
 
 def _translated(

@@ -38,6 +38,7 @@ from gateway.cli.terminal import (
 from gateway.cli.validation_json import file_json, unreadable_json
 from gateway.cli.validation_summary import Counts, Tally
 from gateway.config import Instance
+from gateway.counting import counted
 from gateway.errors import InterchangeUnreadable
 from gateway.findings import Severity
 from gateway.partners import Partner
@@ -210,9 +211,8 @@ def _is_shown(group: ExaminedGroup, one: ExaminedSet) -> bool:
 
 
 def _show_clean(file: _File) -> None:
-    sets = file.counts.sets
-    counted = "1 transaction set" if sets == 1 else f"{sets} transaction sets"
-    results().print(Text.assemble(("✓ ", "green"), file.name, (f"  {counted}", "dim")))
+    said = f"  {counted(file.counts.sets, 'transaction set')}"
+    results().print(Text.assemble(("✓ ", "green"), file.name, (said, "dim")))
 
 
 def _show(file: _File, console: Console) -> None:
@@ -254,16 +254,19 @@ def _show_sets(
         shown = [one for one in group.sets if one.findings or not _sound(file, one)]
         clean = group.examined - len(shown) - more
         if clean:
-            console.print(f"      [green]✓[/] {clean:,} transaction sets without a finding")
+            console.print(
+                f"      [green]✓[/] {counted(clean, 'transaction set')} without a finding"
+            )
     for one in shown[:_MOST_BAD]:
         if file.compared:
             _show_compared(file, one, console)
             continue
         received, other = one.reading.transaction_set, one.reading.judged_by
         by = f"  by the schema of {other}, the nearest that there is" if other else ""
+        said = f"  {counted(len(one.findings), 'finding')}" if one.findings else ""
         console.print(
             f"      {_verdict(one.findings)} {_shown(received.set_id)} "
-            f"{_shown(received.control_number)}{by}{_counted(one.findings)}"
+            f"{_shown(received.control_number)}{by}{said}"
         )
         _show_findings(file, result, one.findings, console)
     more += max(0, len(shown) - _MOST_BAD)
@@ -291,12 +294,6 @@ def _verdict(findings: Sequence[Graded]) -> str:
     if any(severity is Severity.REJECT for _, severity in findings):
         return "[red]✗[/]"
     return "[yellow]![/]" if findings else "[green]✓[/]"
-
-
-def _counted(findings: Sequence[Graded]) -> str:
-    if not findings:
-        return ""
-    return "  1 finding" if len(findings) == 1 else f"  {len(findings)} findings"
 
 
 def _show_findings(

@@ -12,6 +12,7 @@ from rich.text import Text
 from gateway.cli.examine import ExaminedInterchange, ExaminedSet, Graded
 from gateway.cli.inputs import Collected
 from gateway.cli.terminal import ExitCode
+from gateway.counting import counted
 from gateway.findings import Severity
 
 _MOST_FREQUENT = 10
@@ -95,7 +96,7 @@ class Tally:
             (self.faulty, "with findings", "yellow"),
             (self.unusable, "that cannot be read", "red"),
         ]
-        line = Text.assemble("\n", (_counted(len(given.inputs), "file"), "bold"), ": ")
+        line = Text.assemble("\n", (counted(len(given.inputs), "file"), "bold"), ": ")
         line.append_text(
             Text(", ").join(
                 Text(f"{number} {said}", style=colour) for number, said, colour in states if number
@@ -103,24 +104,20 @@ class Tally:
         )
         if given.passed_over:
             line.append(
-                f"\n  {_counted(given.passed_over, 'other file')} passed over: no X12", "dim"
+                f"\n  {counted(given.passed_over, 'other file')} passed over: no X12", "dim"
             )
         console.print(line)
         total = self.findings.total()
         console.print(
-            f"  {_counted(self.interchanges, 'interchange')}, "
-            f"{_counted(self.sets, 'transaction set')}, {_counted(total, 'finding')}"
+            f"  {counted(self.interchanges, 'interchange')}, "
+            f"{counted(self.sets, 'transaction set')}, {counted(total, 'finding')}"
             + (f", {self.of_others:,} of pyx12 by maps of its own" if self.of_others else "")
         )
         for (code, place), number in self.findings.most_common(_MOST_FREQUENT):
             said = code.replace("_", " ")
-            where = _counted(self.files_with[code, place], "file")
+            where = counted(self.files_with[code, place], "file")
             console.print(Text.assemble(f"  {number:>6} × ", (f"{place:<6}", "bold"), f" {said}"
                                         f"  (in {where})"))  # fmt: skip
         others = len(self.findings) - _MOST_FREQUENT
         if others > 0:
-            console.print(f"           and {_counted(others, 'other kind')}")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+            console.print(f"           and {counted(others, 'other kind')}")

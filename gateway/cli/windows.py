@@ -14,6 +14,7 @@ from gateway.app.windows import open_windows
 from gateway.cli.lanes import moment
 from gateway.cli.terminal import fail, print_rows
 from gateway.config import Instance
+from gateway.counting import counted
 from gateway.pipeline.ports import OpenWindow
 from gateway.yaml_source import suggestion
 
@@ -54,8 +55,7 @@ def gathered_at(instance: Instance, now: datetime) -> list[Gathered]:
 
 def said(one: Gathered) -> str:
     """Say in a line what a destination gathers."""
-    documents = f"{one.documents} document{'s' * (one.documents != 1)}"
-    files = f"{one.windows} file{'s' * (one.windows != 1)}"
+    documents, files = counted(one.documents, "document"), counted(one.windows, "file")
     closes = f", the next at {one.closes:%Y-%m-%d %H:%M} UTC" if one.closes else ""
     return f"{documents} gathered for {files} of {one.destination}{closes}"
 

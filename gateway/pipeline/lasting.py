@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from gateway.clock import Clock
+from gateway.counting import counted
 from gateway.partners import Agreement, Partner
 from gateway.pipeline import lane_names
-from gateway.pipeline.alert_records import Lasting
 from gateway.pipeline.alerts import Alert, AlertKind, raise_lasting
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.rulebook import Rulebook
@@ -61,7 +61,7 @@ class LastingAlerts:
                 AlertKind.DELIVERIES_DEAD,
                 f"destination {one.subject_id}",
                 one.owner or self._rulebook.owner,
-                f"{_count(one, 'delivery', 'deliveries')} to destination {one.subject_id} "
+                f"{counted(one.count, 'delivery', 'deliveries')} to destination {one.subject_id} "
                 "failed for good",
                 "gateway documents list --status dead",
                 "mend the destination or the document, then `gateway documents redeliver`",
@@ -71,8 +71,7 @@ class LastingAlerts:
                 AlertKind.DELIVERIES_DEAD,
                 f"partner {one.subject_id}",
                 self._owner(one.subject_id),
-                f"{_count(one, 'interchange', 'interchanges')} to partner {one.subject_id} "
-                "failed for good",
+                f"{counted(one.count, 'interchange')} to partner {one.subject_id} failed for good",
                 "gateway quarantine list",
                 "mend the connection, then `gateway outbound resend`",
                 partner=one.subject_id,
@@ -99,7 +98,7 @@ class LastingAlerts:
                 AlertKind.QUARANTINE_WAITS,
                 one.subject_id,
                 one.owner or self._owner(one.subject_id),
-                f"{_count(one, 'document', 'documents')} of partner {one.subject_id} "
+                f"{counted(one.count, 'document')} of partner {one.subject_id} "
                 "in quarantine for more than an hour",
                 "gateway documents list --status quarantined",
                 "`gateway documents show` says what each one needs",
@@ -151,7 +150,3 @@ class LastingAlerts:
     def _owner(self, partner: str | None) -> str:
         known = self._rulebook.partners.get(partner) if partner is not None else None
         return self._rulebook.owner_of(known)
-
-
-def _count(one: Lasting, singular: str, plural: str) -> str:
-    return f"1 {singular}" if one.count == 1 else f"{one.count} {plural}"

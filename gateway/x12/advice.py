@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from gateway.counting import counted
 from gateway.findings import Finding, FindingCode, Level
 from gateway.x12.names import Names
 from gateway.x12.schema import ElementUse, SegmentUse
@@ -142,7 +143,7 @@ _KINDS: Mapping[str, Callable[[ElementUse], str]] = {
 
 def _length(element: ElementUse) -> str:
     if element.minimum == element.maximum:
-        return f"{element.maximum} character{'s' * (element.maximum > 1)}"
+        return counted(element.maximum, "character")
     return f"{element.minimum} to {element.maximum} characters"
 
 

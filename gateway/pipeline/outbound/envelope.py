@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from gateway.clock import derived_id, new_id
+from gateway.counting import counted
 from gateway.pipeline.control_numbers import (
     NumberLevel,
     group_series,
@@ -244,7 +245,7 @@ def _entries(
 ) -> list[TimelineRecord]:
     # Every way leads here: from waiting, or straight from being submitted.
     SUBMISSION.advance(WaitingState.WAITING, "envelope")
-    count = "1 document" if len(sets) == 1 else f"{len(sets)} documents"
+    count = counted(len(sets), "document")
     about = TimelineRecord(
         Subject.OUTGOING, outgoing.id, now, "owe", f"{count} in {outgoing.control_number}"
     )

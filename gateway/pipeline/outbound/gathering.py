@@ -28,6 +28,7 @@ from gateway.acks.told import (
     write_told,
 )
 from gateway.clock import derived_id, new_id
+from gateway.counting import counted
 from gateway.partners import Partner
 from gateway.partners.outgoing import Batch
 from gateway.pipeline.collected_records import CollectedRecord
@@ -128,7 +129,7 @@ def gather(
     content = write_told(told, envelope.heading, reply)
     kinds = kinds_of(told)
     [outgoing] = named_apart(transaction, [_outgoing(id_, envelope, (number, kinds), content, now)])
-    about = "1 interchange" if len(taken) == 1 else f"{len(taken)} interchanges"
+    about = counted(len(taken), "interchange")
     entry = TimelineRecord(Subject.OUTGOING, id_, now, "owe", f"acknowledgments of {about}")
     transaction.ledger.add([outgoing, entry])
     return outgoing
