@@ -1,6 +1,8 @@
 """The order change: a buyer changes what was ordered (X12 860).
 
 It is a document of its own: a program that takes orders must never take a change for a new one.
+What it shares with an order is written in both: pydantic reads the descriptions of a class from its
+own lines only, and inherited fields would stand before its own. A test holds the two together.
 """
 
 from __future__ import annotations

@@ -55,23 +55,11 @@ class ConvertedText(str):
 
     made_of: str
 
-    def __new__(cls, value: str, made_of: str) -> ConvertedText:
-        """Return a value with its text."""
-        made = super().__new__(cls, value)
-        made.made_of = made_of
-        return made
-
 
 class ConvertedNumber(int):
     """A whole number of the document with the text of the set which it was made of."""
 
     made_of: str
-
-    def __new__(cls, value: int, made_of: str) -> ConvertedNumber:
-        """Return a value with its text."""
-        made = super().__new__(cls, value)
-        made.made_of = made_of
-        return made
 
 
 class ConvertedTruth:
@@ -100,9 +88,9 @@ def converted(value: Scalar, made_of: str) -> Converted:
     """Return a value of a document that knows the text which it was made of."""
     if isinstance(value, bool):
         return ConvertedTruth(value, made_of)
-    if isinstance(value, int):
-        return ConvertedNumber(value, made_of)
-    return ConvertedText(value, made_of)
+    made = ConvertedNumber(value) if isinstance(value, int) else ConvertedText(value)
+    made.made_of = made_of
+    return made
 
 
 @dataclass(frozen=True, slots=True)
