@@ -17,11 +17,9 @@ from gateway.pipeline.collected_records import CollectedRecord
 from gateway.pipeline.outgoing_records import OutgoingRecord
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
+from gateway.store.batches import next_batches
 from gateway.store.collected_tables import collected
 from gateway.store.tables import outgoing_interchanges
-
-_FEW = 10
-"""Batches that are looked at more closely at once."""
 
 WAITS = collected.c.outgoing_id.is_(None)
 """What is in no interchange yet."""
@@ -36,13 +34,7 @@ class SqlCollected:
     def ready(self, partner: str, now: datetime, limit: int) -> list[CollectedRecord]:
         """Return what may be next to go to a partner, batch by batch, oldest first."""
         mine = sa.and_(collected.c.partner == partner, WAITS)
-        due = (
-            sa.select(collected.c.batch)
-            .where(mine, collected.c.due_at <= now)
-            .order_by(collected.c.due_at, collected.c.submitted_at)
-            .limit(1)
-        )
-        batches = list(self._connection.scalars(due)) or self._full(mine)
+        batches = next_batches(self._connection, collected, mine, now)
         query = (
             sa.select(*rows.columns(CollectedRecord, without=("told",)))
             .where(mine, collected.c.batch.in_(batches))
@@ -50,24 +42,6 @@ class SqlCollected:
             .limit(limit)
         )
         return rows.read(self._connection, CollectedRecord, query) if batches else []
-
-    def _full(self, mine: sa.ColumnElement[bool]) -> list[str]:
-        """Return batches that may be full; what has no limit is not even counted."""
-        table = collected.c
-        query = (
-            sa.select(table.batch)
-            .where(mine, sa.or_(table.most_sets.is_not(None), table.most_bytes.is_not(None)))
-            .group_by(table.batch)
-            .having(
-                sa.or_(
-                    sa.func.count() >= sa.func.min(table.most_sets),
-                    sa.func.sum(table.size) >= sa.func.min(table.most_bytes),
-                )
-            )
-            .order_by(sa.func.min(table.submitted_at))
-            .limit(_FEW)
-        )
-        return list(self._connection.scalars(query))
 
     def answered_by(self, outgoing_id: str) -> list[str]:
         """Return the interchanges that one of ours acknowledges together, by their ids."""

@@ -15,6 +15,7 @@ from gateway.pipeline.exports_port import ToldDocument
 from gateway.pipeline.states import ExportedState, MarkState, RunState
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
+from gateway.store.comparing import change_one
 from gateway.store.export_tables import export_marks, export_records, export_runs, exports
 from gateway.store.tables import documents
 
@@ -72,8 +73,7 @@ class SqlExports:
                 running=taken.running, claim=taken.claim, holder=taken.holder, until=taken.until
             )
         )
-        if self._connection.execute(statement).rowcount != 1:
-            raise LostRace(f"export {taken.name} was taken by another run")
+        change_one(self._connection, statement, f"export {taken.name} was taken by another run")
 
     def advance(self, held: ExportRecord, **values: object) -> None:
         """Set values of an export that is held under this claim; else raise `LostRace`."""
@@ -86,8 +86,9 @@ class SqlExports:
             )
             .values(**values)
         )
-        if self._connection.execute(statement).rowcount != 1:
-            raise LostRace(f"export {held.name} was taken over by another process")
+        change_one(
+            self._connection, statement, f"export {held.name} was taken over by another process"
+        )
 
     def run(self, run_id: str) -> RunRecord | None:
         """Return one run."""
@@ -144,8 +145,7 @@ class SqlExports:
             .where(export_runs.c.id == run.id, export_runs.c.state.in_(sources))
             .values(**rows.values(run))
         )
-        if self._connection.execute(statement).rowcount != 1:
-            raise LostRace(f"run {run.id} was changed meanwhile")
+        change_one(self._connection, statement, f"run {run.id} was changed meanwhile")
 
     def taken(self, export: str, keys: Collection[str]) -> Mapping[str, ExportedRecord]:
         """Return what is known of records, by their keys."""

@@ -14,12 +14,12 @@ from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.records import AttemptRecord, DeliveryRecord
 from gateway.pipeline.states import DeliveryState, NoticeState, OutgoingState, WaitingState
-from gateway.pipeline.store_port import LostRace
 from gateway.pipeline.views import DueDelivery
 from gateway.store import rows, statuses
 from gateway.store.alert_tables import notices
 from gateway.store.collected import WAITS
 from gateway.store.collected_tables import collected
+from gateway.store.comparing import change_one
 from gateway.store.settling import (
     SETTLE_ATTEMPT,
     SETTLE_DELIVERY,
@@ -326,17 +326,17 @@ class SqlLanes:
         self, record: DeliveryRecord, sources: Collection[str], **values: object
     ) -> None:
         """Set values where state and attempt are as expected; else raise `LostRace`."""
-        changed = self._connection.execute(
+        change_one(
+            self._connection,
             sa.update(deliveries)
             .where(
                 deliveries.c.id == record.id,
                 deliveries.c.attempt == record.attempt,
                 deliveries.c.state.in_(sources),
             )
-            .values(**values)
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"delivery {record.id} was changed meanwhile")
+            .values(**values),
+            f"delivery {record.id} was changed meanwhile",
+        )
 
     def owe_once(self, owed: Sequence[DeliveryRecord]) -> list[str]:
         """Insert deliveries that are not there yet; return the ids of those that are new.

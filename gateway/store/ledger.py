@@ -21,6 +21,7 @@ from gateway.pipeline.records import (
 from gateway.pipeline.states import AcknowledgmentStatus
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
+from gateway.store.comparing import change_one
 from gateway.store.tables import (
     business_keys,
     control_numbers,
@@ -123,13 +124,13 @@ class SqlLedger:
         self, interchange_id: str, sources: Collection[str], **values: object
     ) -> None:
         """Set values where the state is one of the sources; else raise `LostRace`."""
-        changed = self._connection.execute(
+        change_one(
+            self._connection,
             sa.update(interchanges)
             .where(interchanges.c.id == interchange_id, interchanges.c.state.in_(sources))
-            .values(**values)
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"interchange {interchange_id} was changed meanwhile")
+            .values(**values),
+            f"interchange {interchange_id} was changed meanwhile",
+        )
 
     def interchanges_of(self, payload_id: str) -> list[InterchangeRecord]:
         """Return the interchanges of a payload that are in the ledger."""
@@ -140,17 +141,17 @@ class SqlLedger:
 
     def replace_interchange(self, record: InterchangeRecord, expected: InterchangeRecord) -> None:
         """Overwrite an interchange where state and sets are as expected; else raise `LostRace`."""
-        changed = self._connection.execute(
+        change_one(
+            self._connection,
             sa.update(interchanges)
             .where(
                 interchanges.c.id == record.id,
                 interchanges.c.state == expected.state,
                 interchanges.c.sets_read == expected.sets_read,
             )
-            .values(**rows.values(record))
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"interchange {record.id} was changed meanwhile")
+            .values(**rows.values(record)),
+            f"interchange {record.id} was changed meanwhile",
+        )
 
     def slices(self, interchange_id: str) -> Iterator[SliceRecord]:
         """Yield the slices of an interchange that is being read, in their order."""
@@ -187,7 +188,8 @@ class SqlLedger:
 
     def replace_number(self, record: NumberRecord, expected: NumberRecord) -> None:
         """Let a number be used anew; raise `LostRace` where its user was not as expected."""
-        changed = self._connection.execute(
+        change_one(
+            self._connection,
             sa.update(interchange_numbers)
             .where(
                 interchange_numbers.c.sender == expected.sender,
@@ -195,10 +197,9 @@ class SqlLedger:
                 interchange_numbers.c.control_number == expected.control_number,
                 interchange_numbers.c.interchange_id == expected.interchange_id,
             )
-            .values(**rows.values(record))
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"control number {expected.control_number} was used meanwhile")
+            .values(**rows.values(record)),
+            f"control number {expected.control_number} was used meanwhile",
+        )
 
     def allocate(self, series: str, count: int, first: int = 1) -> int:
         """Take consecutive control numbers, never given out before; return the first of them.

@@ -20,6 +20,8 @@ from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.states import OutgoingState, WaitingState
 from gateway.pipeline.store_port import LostRace
 from gateway.store import collected, rows, statuses
+from gateway.store.batches import next_batches
+from gateway.store.comparing import change_one
 from gateway.store.settling import (
     ENVELOPE,
     NUMBERED,
@@ -36,9 +38,6 @@ from gateway.store.tables import (
     outgoing_sets,
     waiting_sets,
 )
-
-_FEW = 10
-"""Batches that are looked at more closely at once."""
 
 
 class SqlOutbox:
@@ -122,16 +121,16 @@ class SqlOutbox:
 
     def change(self, record: OutgoingRecord, sources: Collection[str], **values: object) -> None:
         """Set values where the state is one of the sources; else raise `LostRace`."""
-        changed = self._connection.execute(
+        change_one(
+            self._connection,
             sa.update(outgoing_interchanges)
             .where(
                 outgoing_interchanges.c.id == record.id,
                 outgoing_interchanges.c.state.in_(sources),
             )
-            .values(**values)
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"outgoing interchange {record.id} was changed meanwhile")
+            .values(**values),
+            f"outgoing interchange {record.id} was changed meanwhile",
+        )
         statuses.refresh_outgoing(self._connection, [record])
 
     def sets_of(self, outgoing_id: str) -> list[OutgoingSetRecord]:
@@ -207,13 +206,7 @@ class SqlOutbox:
         """
         table = waiting_sets
         mine = sa.and_(table.c.partner == partner, table.c.state == WaitingState.WAITING)
-        due = (
-            sa.select(table.c.batch)
-            .where(mine, table.c.due_at <= now)
-            .order_by(table.c.due_at, table.c.submitted_at)
-            .limit(1)
-        )
-        batches = list(self._connection.scalars(due)) or self._full(mine)
+        batches = next_batches(self._connection, waiting_sets, mine, now)
         query = (
             sa.select(*rows.columns(WaitingRecord, without=("segments",)))
             .where(mine, table.c.batch.in_(batches))
@@ -221,24 +214,6 @@ class SqlOutbox:
             .limit(limit)
         )
         return rows.read(self._connection, WaitingRecord, query) if batches else []
-
-    def _full(self, mine: sa.ColumnElement[bool]) -> list[str]:
-        """Return batches that may be full; what has no limit is not even counted."""
-        table = waiting_sets
-        query = (
-            sa.select(table.c.batch)
-            .where(mine, sa.or_(table.c.most_sets.is_not(None), table.c.most_bytes.is_not(None)))
-            .group_by(table.c.batch)
-            .having(
-                sa.or_(
-                    sa.func.count() >= sa.func.min(table.c.most_sets),
-                    sa.func.sum(table.c.size) >= sa.func.min(table.c.most_bytes),
-                )
-            )
-            .order_by(sa.func.min(table.c.submitted_at))
-            .limit(_FEW)
-        )
-        return list(self._connection.scalars(query))
 
     def waiting_document(self, document_id: str) -> WaitingRecord | None:
         """Return one document that waits, held or not."""
@@ -309,13 +284,13 @@ class SqlOutbox:
 
     def change_waiting(self, document_id: str, source: str, **values: object) -> None:
         """Set values of a document that waits in this state; else raise `LostRace`."""
-        changed = self._connection.execute(
+        change_one(
+            self._connection,
             sa.update(waiting_sets)
             .where(waiting_sets.c.document_id == document_id, waiting_sets.c.state == source)
-            .values(**values)
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"document {document_id} was changed meanwhile")
+            .values(**values),
+            f"document {document_id} was changed meanwhile",
+        )
 
     def drop(self, document_id: str) -> None:
         """Remove a document that waits, held or not."""

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 import sqlalchemy as sa
 
 from gateway.pipeline.reconciliation_records import ContentRecord, SequenceRecord
-from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
+from gateway.store.comparing import change_one
 from gateway.store.tables import contents, gaps, sequences
 
 _ContentKey = tuple[str, str, str]
@@ -32,7 +32,8 @@ class SqlRepetitions:
 
     def replace_content(self, record: ContentRecord, expected: ContentRecord) -> None:
         """Let another document be the first; raise `LostRace` where it was not as expected."""
-        changed = self._connection.execute(
+        change_one(
+            self._connection,
             sa.update(contents)
             .where(
                 contents.c.partner == expected.partner,
@@ -40,10 +41,9 @@ class SqlRepetitions:
                 contents.c.sha256 == expected.sha256,
                 contents.c.document_id == expected.document_id,
             )
-            .values(**rows.values(record))
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"content of document {expected.document_id} was changed meanwhile")
+            .values(**rows.values(record)),
+            f"content of document {expected.document_id} was changed meanwhile",
+        )
 
     def sequence(self, sender: str, receiver: str) -> SequenceRecord | None:
         """Return the highest number that a sender has come to, or None where none was kept."""
@@ -54,17 +54,17 @@ class SqlRepetitions:
 
     def set_sequence(self, record: SequenceRecord, expected: int) -> None:
         """Raise the highest number; raise `LostRace` where it was not as expected."""
-        changed = self._connection.execute(
+        change_one(
+            self._connection,
             sa.update(sequences)
             .where(
                 sequences.c.sender == record.sender,
                 sequences.c.receiver == record.receiver,
                 sequences.c.highest == expected,
             )
-            .values(highest=record.highest)
-        ).rowcount
-        if changed != 1:
-            raise LostRace(f"numbers of {record.sender} came meanwhile")
+            .values(highest=record.highest),
+            f"numbers of {record.sender} came meanwhile",
+        )
 
     def fill_gap(self, sender: str, receiver: str, number: int) -> bool:
         """Remove a number that came after all; say whether it was missing."""
