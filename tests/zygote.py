@@ -27,7 +27,7 @@ IMPORTED = (
     "gateway.app.drop_boxes",
     "gateway.app.exports",
     "gateway.app.listeners",
-    "gateway.app.opened",
+    "gateway.app.opening",
     "gateway.app.partner_connections",
     "gateway.cli.documents",
     "gateway.cli.run",

@@ -10,24 +10,20 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
-
-from gateway import config, resources
+from gateway import resources
 from gateway.app.collecting import rare_collections
 from gateway.app.folders import directory_rules, folders, retention
 from gateway.app.onward import attempts_at, ordering_at, with_partners
 from gateway.app.outward import Outward
 from gateway.app.reachable import Behind, open_to_others
 from gateway.app.receivers import Receivers
-from gateway.app.versions import KeptVersions, StoreUnusable
+from gateway.app.receiving import Receiving
+from gateway.app.versions import KeptVersions
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
 from gateway.config.versions import InForce, restored
-from gateway.errors import GatewayError, first_line
 from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.exports.definition import Export
 from gateway.pipeline.exports.operations import ExportOperations
@@ -43,8 +39,8 @@ from gateway.pipeline.outbound.submission import Submissions
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.ports import Observer, unobserved
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.store_port import Desk, LostRace, database_is_unwell
-from gateway.store import SqlStore, TablesUnknown, open_database
+from gateway.pipeline.store_port import Desk
+from gateway.store import SqlStore
 from gateway.transports.directory.box import Waiting
 from gateway.transports.directory.inbound import Inbound
 from gateway.x12.library import SchemaLibrary
@@ -54,31 +50,25 @@ if TYPE_CHECKING:
     from gateway.app.partner_connections import PartnerConnections
     from gateway.pipeline.engine import DurableJobs
 
-_LOOK_SECONDS = 1.0
-"""How long one call waits for payloads before the loop asks whether to stop."""
-
-_DRAIN_SECONDS = 0.1
-
-log = structlog.get_logger()
-
-
-class NotText(GatewayError):
-    """Something that was asked for is not text."""
-
 
 class App:
     """One instance, opened."""
 
     def __init__(
-        self, instance: Instance, *, observer: Observer = unobserved, clock: Clock = utc_now
+        self,
+        instance: Instance,
+        store: SqlStore,
+        *,
+        observer: Observer = unobserved,
+        clock: Clock = utc_now,
     ) -> None:
         self.instance = instance
+        self.store = store
         self._observer = observer
         self._clock = clock
         self._open = ExitStack()
+        self._open.callback(store.close)
         self._receivers: Receivers | None = None
-        self.store = _open_store(instance)
-        self._open.callback(self.store.close)
 
     @property
     def desk(self) -> Desk:
@@ -218,6 +208,10 @@ class App:
         return Inbound(folders(self.instance), directory_rules(self.instance), clock=self._clock)
 
     @cached_property
+    def _receiving(self) -> Receiving:
+        return Receiving(self.pipeline, self.inbound, self.desk, clock=self._clock)
+
+    @cached_property
     def connections(self) -> PartnerConnections:
         """Return the connections to partners' systems."""
         from gateway.app.partner_connections import PartnerConnections
@@ -289,82 +283,15 @@ class App:
 
         `replaced` is asked about once a second.
         """
-        while not stopping.is_set() and not replaced():
-            self._receive(_LOOK_SECONDS, stopping)
+        self._receiving.until(stopping, replaced)
 
     def drain(self, stopping: threading.Event) -> list[Waiting]:
         """Receive and finish what is there; return the files that are not whole yet.
 
         What waits for a later attempt is not waited for; folders at partners are looked through.
         """
-        receivers = self._receivers
-        while not stopping.is_set():
-            received = self._receive(_DRAIN_SECONDS, stopping)
-            busy = received or self.inbound.unsettled or (receivers and receivers.busy)
-            if not busy and not any(self.desk.backlog(self._clock()).values()):
-                break
-        return [*self.inbound.waiting, *(receivers.waiting if receivers else [])]
+        return self._receiving.drain(stopping, self._receivers)
 
     def close(self) -> None:
         """Let go of everything."""
         self._open.close()
-
-    def _receive(self, wait: float, stopping: threading.Event) -> int:
-        """Receive one batch; a database that is unwell is waited for, and nothing is lost."""
-        batch = self.inbound.receive(wait)
-        if not batch:
-            return 0
-        try:
-            return len(self.pipeline.receive(batch))
-        except (SQLAlchemyError, LostRace) as fault:
-            if not database_is_unwell(fault):
-                raise
-            log.warning("payloads_not_stored", reason=first_line(fault))
-            stopping.wait(_LOOK_SECONDS)
-            return len(batch)
-
-
-@contextmanager
-def open_instance(
-    home: Path,
-    *,
-    observer: Observer = unobserved,
-    clock: Clock = utc_now,
-    maps_too: bool = True,
-) -> Iterator[App]:
-    """Open the instance in a folder; raise ConfigProblems with all that is wrong with its files.
-
-    Who only looks leaves the checking of maps out, which takes longest.
-    """
-    instance = config.load(home, maps_too=maps_too)
-    with opened(instance, observer=observer, clock=clock) as app:
-        yield app
-
-
-@contextmanager
-def opened(
-    instance: Instance, *, observer: Observer = unobserved, clock: Clock = utc_now
-) -> Iterator[App]:
-    """Open an instance whose files have been read."""
-    app = App(instance, observer=observer, clock=clock)
-    try:
-        yield app
-    except SQLAlchemyError as fault:
-        raise _unusable(app.instance, fault) from fault
-    except UnicodeEncodeError as fault:
-        raise NotText(f"{fault.object!r} is not text in the encoding of this terminal") from fault
-    finally:
-        app.close()
-
-
-def _open_store(instance: Instance) -> SqlStore:
-    try:
-        return SqlStore(open_database(instance.store_url()))
-    except (SQLAlchemyError, TablesUnknown, OSError) as fault:
-        raise _unusable(instance, fault) from fault
-
-
-def _unusable(instance: Instance, fault: Exception) -> StoreUnusable:
-    # The address may hold a password; the driver's first line says what is wrong without it.
-    reason = first_line(getattr(fault, "orig", None) or fault)
-    return StoreUnusable(f"the store of {instance.home} cannot be used: {reason}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway import resources
-from gateway.app.opened import open_instance
+from gateway.app.opening import open_instance
 from gateway.cli.init import write_instance
 from gateway.config.versions import InForce
 from gateway.pipeline.versions_port import VersionRecord, WantedVersion

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.app.opened import App, open_instance
+from gateway.app.opened import App
+from gateway.app.opening import open_instance
 from gateway.partners import Agreement
 from gateway.x12.model import Delimiters
 from tests.unit.config.instances import write
