@@ -96,9 +96,22 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
         told |= {"runs": [asdict(one) for one in runs], "not_told": undone, "timeline": people}
         print_json(told)
         return
-    console = results()
+    _print_export(export, told)
+    for mark in dead:
+        fault = f"not told of document {mark.document_id[:8]}: {mark.last_error}"
+        remarks().print(f"  [red]{escape(fault)}[/]; `gateway exports tell {name}` tries again")
+    if refused:
+        keys = ", ".join(one.key for one in refused)
+        remarks().print(f"  [yellow]refused: {escape(keys)}[/]; `gateway quarantine list` says why")
+    print_runs(runs, export.schedule.zone)
+    if timeline:
+        print_timeline(timeline)
+
+
+def _print_export(export: Export, told: dict[str, object]) -> None:
+    """Print what an export is, and how far it is."""
     zone = export.schedule.zone
-    console.print(f"[bold]{escape(name)}[/]")
+    results().print(f"[bold]{escape(export.name)}[/]")
     facts = {
         "schedule": export.schedule.said,
         "missed slots": export.schedule.missed,
@@ -111,15 +124,6 @@ def show(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
         "ERP told": shown_marks(told["marks"]),
     }
     print_facts(facts)
-    for mark in dead:
-        fault = f"not told of document {mark.document_id[:8]}: {mark.last_error}"
-        remarks().print(f"  [red]{escape(fault)}[/]; `gateway exports tell {name}` tries again")
-    if refused:
-        keys = ", ".join(one.key for one in refused)
-        remarks().print(f"  [yellow]refused: {escape(keys)}[/]; `gateway quarantine list` says why")
-    print_runs(runs, zone)
-    if timeline:
-        print_timeline(timeline)
 
 
 @exports.command("history")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.x12.guides.printed import ElementLine, Part, PrintedGuide, Wish
+from gateway.x12.guides.printed import ElementLine, Line, Part, PrintedGuide, Wish
 
 _PAGES = Path(__file__).parent / "pages"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#])")
@@ -63,19 +63,7 @@ def _markdown(guide: PrintedGuide, envelope: Envelope) -> Iterator[str]:
     yield "## Envelope\n"
     yield from _table(("", ""), [(_text(name), _code(value)) for name, value in envelope.facts])
     yield "## Structure\n"
-    yield from _table(
-        ("segment", "name", "use", "at most", "note"),
-        [
-            (
-                "&nbsp;" * 4 * line.depth + _code(line.tag) + (" loop" if line.loop else ""),
-                _text(line.name),
-                _strong(line.use),
-                line.times,
-                _text(line.note),
-            )
-            for line in guide.lines
-        ],
-    )
+    yield from _table(("segment", "name", "use", "at most", "note"), map(_line, guide.lines))
     if guide.besides:
         besides = ", ".join(map(_code, guide.besides))
         yield f"Nothing was agreed on what the standard allows besides: {besides}.\n"
@@ -91,6 +79,11 @@ def _markdown(guide: PrintedGuide, envelope: Envelope) -> Iterator[str]:
         yield "## Examples\n"
     for example in guide.examples:
         yield f"{_text(example.title)}:\n\n```\n{example.segments.strip()}\n```\n"
+
+
+def _line(line: Line) -> tuple[str, ...]:
+    tag = "&nbsp;" * 4 * line.depth + _code(line.tag) + (" loop" if line.loop else "")
+    return tag, _text(line.name), _strong(line.use), line.times, _text(line.note)
 
 
 def _part(part: Part) -> Iterator[str]:
@@ -132,7 +125,7 @@ def _wish(wish: Wish) -> str:
     return f"{_code(wish.place)}: {said}{_otherwise(wish.consequence)}.{note}"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     yield f"| {' | '.join(columns)} |"
     yield f"|{'---|' * len(columns)}"
     for row in rows:

@@ -54,19 +54,15 @@ def list_guides(home: Home = Path(), as_json: AsJson = False) -> None:
     if as_json:
         print_json(rows)
         return
-    shown = [
-        [
-            str(row["partner"]),
-            str(row["guide"]),
-            str(row["agreement"] or "no agreement names it"),
-            str(row["title"]),
-            str(row["places"]),
-            str(len(guide.balances)),
-        ]
-        for row, (_, guide) in zip(rows, sorted(instance.guides.items()), strict=True)
-    ]
     columns = ("partner", "guide", "agreement", "title", "places", "rules")
+    shown = [[_cell(column, row[column]) for column in columns] for row in rows]
     print_rows(columns, shown, "There are no guides: docs/guides.md says how one is written.")
+
+
+def _cell(column: str, value: object) -> str:
+    if isinstance(value, list):
+        return str(len(value))
+    return "no agreement names it" if column == "agreement" and not value else str(value)
 
 
 @guides.command("show")

@@ -10,6 +10,10 @@ from rich.markup import escape
 
 from gateway import app as composition
 from gateway.cli.terminal import AsJson, Home, fail, print_json, print_rows
+from gateway.pipeline.versions_port import VersionRecord, VersionUse
+
+_COLUMNS = ("map", "version", "x12", "guide", "since", "documents", "first", "last")
+_MOMENTS = ("since", "first", "last")
 
 
 def versions(
@@ -30,33 +34,29 @@ def versions(
             used = transaction.versions.used()
     if name is not None and not records:
         fail(f"the store keeps no version of a map '{name}'")
-    rows = []
-    for one in reversed(records):
-        use = used.get(one.hash)
-        _, x12, guide = one.subject.split(" ")
-        rows.append(
-            {
-                "map": one.map,
-                "version": one.hash,
-                "x12": x12,
-                "guide": guide.strip("-"),
-                "since": one.since.isoformat(),
-                "documents": use.documents if use else 0,
-                "first": use.first.isoformat() if use else "",
-                "last": use.last.isoformat() if use else "",
-            }
-        )
+    rows = [_row(one, used.get(one.hash)) for one in reversed(records)]
     if as_json:
         print_json(rows)
         return
-    columns = ("map", "version", "x12", "guide", "since", "documents", "first", "last")
+    shown = [[escape(_shown(row, one)) for one in _COLUMNS] for row in rows]
+    print_rows(_COLUMNS, shown, "No agreement has a map.")
+
+
+def _row(one: VersionRecord, use: VersionUse | None) -> dict[str, object]:
+    _, x12, guide = one.subject.split(" ")
+    return {
+        "map": one.map,
+        "version": one.hash,
+        "x12": x12,
+        "guide": guide.strip("-"),
+        "since": one.since.isoformat(),
+        "documents": use.documents if use else 0,
+        "first": use.first.isoformat() if use else "",
+        "last": use.last.isoformat() if use else "",
+    }
+
+
+def _shown(row: dict[str, object], column: str) -> str:
     # Of a moment the seconds are enough to see; programs get all of it, which --as-of takes.
-    moments = ("since", "first", "last")
-    shown = [
-        [
-            escape(str(row[one])[:19].replace("T", " ") if one in moments else str(row[one]))
-            for one in columns
-        ]
-        for row in rows
-    ]
-    print_rows(columns, shown, "No agreement has a map.")
+    text = str(row[column])
+    return text[:19].replace("T", " ") if column in _MOMENTS else text

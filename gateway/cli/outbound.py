@@ -26,8 +26,13 @@ from gateway.cli.terminal import (
     results,
     write_bytes,
 )
-from gateway.pipeline.outgoing_records import OutgoingRecord
-from gateway.pipeline.reconciliation_records import Standing
+from gateway.pipeline.outgoing_records import (
+    HoldRecord,
+    OutgoingRecord,
+    OutgoingSetRecord,
+    WaitingRecord,
+)
+from gateway.pipeline.reconciliation_records import AcknowledgmentRecord, Standing
 
 outbound = typer.Typer(
     no_args_is_help=True,
@@ -78,19 +83,23 @@ def list_outbound(
             }
         )
         return
+    _print_waiting(holds, waiting)
+    if gathered:
+        columns = ("acknowledges", "partner", "waits since (UTC)", "goes out (UTC)")
+        print_rows(columns, [outbound_rows.gathered_row(one) for one in gathered], "")
+    print_rows(_COLUMNS, [outbound_rows.row(one) for one in sent], "No interchange went out.")
+
+
+def _print_waiting(holds: list[HoldRecord], waiting: list[WaitingRecord]) -> None:
+    """Print who is held, and the documents that no interchange has yet."""
     for hold in holds:
         said = f"{hold.partner} is held since {hold.at:%Y-%m-%d %H:%M}: {hold.because}"
         remarks().print(f"[yellow]{escape(said)}[/]")
     if waiting:
         titles = ("document", "partner", "state", "goes out (UTC)", "because")
         held = {one.partner: one for one in holds}
-        print_rows(
-            titles, [outbound_rows.waiting_row(one, held.get(one.partner)) for one in waiting], ""
-        )
-    if gathered:
-        columns = ("acknowledges", "partner", "waits since (UTC)", "goes out (UTC)")
-        print_rows(columns, [outbound_rows.gathered_row(one) for one in gathered], "")
-    print_rows(_COLUMNS, [outbound_rows.row(one) for one in sent], "No interchange went out.")
+        rows = [outbound_rows.waiting_row(one, held.get(one.partner)) for one in waiting]
+        print_rows(titles, rows, "")
 
 
 def _print_overdue(found: list[OutgoingRecord], *, as_json: bool) -> None:
@@ -149,8 +158,7 @@ def show(
         said = app.desk.acknowledgments.received(outgoing_id=one.id, limit=_ALL)[::-1]
     if raw:
         write_bytes(one.content)
-        return
-    if as_json:
+    elif as_json:
         print_json(
             {
                 **outbound_rows.interchange_json(one),
@@ -160,7 +168,16 @@ def show(
                 "timeline": [asdict(entry) for entry in timeline],
             }
         )
-        return
+    else:
+        _print_interchange(one, sets, said)
+        print_timeline(timeline)
+        _print_segments(one.content)
+
+
+def _print_interchange(
+    one: OutgoingRecord, sets: list[OutgoingSetRecord], said: list[AcknowledgmentRecord]
+) -> None:
+    """Print what an interchange is, its documents, and what the partner said of them."""
     console = results()
     outbound_rows.print_head(one)
     for each in sets:
@@ -171,11 +188,13 @@ def show(
     if said:
         console.print("\n[bold]What the partner said[/]")
         show_acknowledgments.print_said(said, console)
-    print_timeline(timeline)
-    terminator = one.content[105:106].decode("latin-1") or "~"
-    for segment in one.content.decode("latin-1").split(terminator):
+
+
+def _print_segments(content: bytes) -> None:
+    terminator = content[105:106].decode("latin-1") or "~"
+    for segment in content.decode("latin-1").split(terminator):
         if text := segment.strip("\r\n"):
-            console.print(f"  {escape(text)}")
+            results().print(f"  {escape(text)}")
 
 
 @outbound.command("hold")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
@@ -150,20 +151,8 @@ def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             if not length.isdigit() or int(length) > _LARGEST_DOCUMENT:
                 self.close_connection = True
                 self._answer(411, "expected a Content-Length of at most 64 MB")
-                return
-            content = self.rfile.read(int(length))
-            key = self.headers.get("Idempotency-Key")
-            if not receiver.accepts(self.headers.get("Authorization")):
-                self._answer(401, "expected another token")
-            elif not key:
-                self._answer(400, "expected an Idempotency-Key")
-            elif not _is_json(content):
-                self._answer(422, "expected a JSON document")
             else:
-                correlation_id = self.headers.get("X-Correlation-Id") or ""
-                document_id = self.headers.get("X-Document-Id") or ""
-                kept = KeptDocument(key, correlation_id, content, document_id)
-                self._answer(*receiver.take(kept))
+                self._answer(*_taken(receiver, self.headers, self.rfile.read(int(length))))
 
         def do_GET(self) -> None:
             self._answer(200, orjson.dumps(receiver.shown).decode())
@@ -181,6 +170,20 @@ def _handler_of(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
     return Handler
+
+
+def _taken(receiver: Receiver, headers: Message, content: bytes) -> tuple[int, str]:
+    """Have a call's document kept, and return what is answered."""
+    key = headers.get("Idempotency-Key")
+    if not receiver.accepts(headers.get("Authorization")):
+        return 401, "expected another token"
+    if not key:
+        return 400, "expected an Idempotency-Key"
+    if not _is_json(content):
+        return 422, "expected a JSON document"
+    correlation_id = headers.get("X-Correlation-Id") or ""
+    document_id = headers.get("X-Document-Id") or ""
+    return receiver.take(KeptDocument(key, correlation_id, content, document_id))
 
 
 def _is_json(content: bytes) -> bool:

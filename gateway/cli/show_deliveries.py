@@ -11,6 +11,7 @@ from gateway.app import App
 from gateway.cli.document_rows import coloured
 from gateway.cli.lanes import said_of
 from gateway.clock import utc_now
+from gateway.counting import counted
 from gateway.pipeline.records import DeliveryRecord
 from gateway.pipeline.states import DeliveryState
 from gateway.pipeline.views import DocumentView
@@ -32,7 +33,7 @@ def print_deliveries(view: DocumentView, resting: Mapping[str, str], console: Co
     for delivery in view.deliveries:
         answers = [one.answer for one in view.attempts if one.delivery_id == delivery.id]
         last = delivery.last_error or (answers[-1] if answers else "")
-        attempts = "1 attempt" if delivery.attempt == 1 else f"{delivery.attempt} attempts"
+        attempts = counted(delivery.attempt, "attempt")
         console.print(
             f"  {escape(delivery.destination)}: {coloured(delivery.state)} after {attempts}"
             f"{escape(f', last answer: {last}' if last else '')}"

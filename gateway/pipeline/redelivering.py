@@ -14,7 +14,7 @@ from gateway.pipeline.records import (
 )
 from gateway.pipeline.rerouting import latest_generations
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.stages.route import Owed, owe
+from gateway.pipeline.stages.route import owe, owed_again
 from gateway.pipeline.states import (
     DeliveryState,
     Subject,
@@ -121,20 +121,12 @@ class Redeliverer:
             )
             return True
         if delivery.state == DeliveryState.DELIVERED and not is_follow_up(delivery.destination):
-            owed = Owed(
-                document.id,
-                document.payload_id,
-                document.canonical_hash or "",
-                self._notes.clock(),
-                delivery.place,
-            )
-            generation = delivery.generation + 1
             again = owe(
-                owed,
+                owed_again(document, self._notes.clock(), delivery.place),
                 delivery.destination,
                 route=delivery.route,
                 allowance=attempts,
-                generation=generation,
+                generation=delivery.generation + 1,
                 ordering_key=delivery.ordering_key,
             )
             transaction.ledger.add([again])

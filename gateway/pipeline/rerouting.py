@@ -19,7 +19,7 @@ from gateway.pipeline.ordering import place_of
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.stages.route import KeptOnly, Owed, context_of, owe, route
+from gateway.pipeline.stages.route import KeptOnly, context_of, owe, owed_again, route
 from gateway.pipeline.states import DeliveryState, DeliveryStatus, Subject
 from gateway.pipeline.store_port import Transaction
 from gateway.routing import is_follow_up, kept_by
@@ -121,13 +121,7 @@ class Rerouter:
             for one in latest_generations(had)
             if not is_follow_up(one.destination)
         }
-        owed = Owed(
-            document.id,
-            document.payload_id,
-            document.canonical_hash or "",
-            self._clock(),
-            place_of(document),
-        )
+        owed = owed_again(document, self._clock(), place_of(document))
         content: Mapping[str, object] = orjson.loads(document.canonical or b"{}")
         fresh = [
             owe(

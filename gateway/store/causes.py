@@ -82,31 +82,13 @@ class SqlCauses:
 
         Of those delivered that were submitted in this time; an answer names the same order.
         """
-        ours, said, answer, named = documents.c, business_keys, documents.alias(), (
-            business_keys.alias()
-        )  # fmt: skip
+        ours, said = documents.c, business_keys.c
         sent, answered_by = sets
-        came = sa.exists(
-            sa.select(named.c.document_id)
-            .join(answer, answer.c.id == named.c.document_id)
-            .where(
-                named.c.name == said.c.name,
-                named.c.value == said.c.value,
-                answer.c.partner == partner,
-                answer.c.direction == "in",
-                answer.c.set_id == answered_by,
-            )
-        )
+        of_ours = sa.and_(said.document_id == ours.id, said.name.in_(ORDER_NUMBERS))
         has_answer = sa.exists(
-            sa.select(said.c.document_id).where(
-                said.c.document_id == ours.id, said.c.name.in_(ORDER_NUMBERS), came
-            )
+            sa.select(said.document_id).where(of_ours, _came(partner, answered_by))
         )
-        number = (
-            sa.select(sa.func.min(said.c.value))
-            .where(said.c.document_id == ours.id, said.c.name.in_(ORDER_NUMBERS))
-            .scalar_subquery()
-        )
+        number = sa.select(sa.func.min(said.value)).where(of_ours).scalar_subquery()
         query = sa.select(ours.id, sa.literal(1), number, sa.null()).where(
             ours.partner == partner,
             ours.set_id == sent,
@@ -121,3 +103,19 @@ class SqlCauses:
     def _lasting(self, query: sa.Select[Any]) -> list[Lasting]:
         found = [Lasting(*row) for row in self._connection.execute(query)]
         return sorted(found, key=lambda one: one.subject_id)
+
+
+def _came(partner: str, set_id: str) -> sa.ColumnElement[bool]:
+    """Say whether such a document came that has the business key of the query around this."""
+    said, answer, named = business_keys.c, documents.alias(), business_keys.alias()
+    return sa.exists(
+        sa.select(named.c.document_id)
+        .join(answer, answer.c.id == named.c.document_id)
+        .where(
+            named.c.name == said.name,
+            named.c.value == said.value,
+            answer.c.partner == partner,
+            answer.c.direction == "in",
+            answer.c.set_id == set_id,
+        )
+    )

@@ -129,13 +129,8 @@ def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
     }
     conditions = [documents.c[name] == value for name, value in equal.items() if value is not None]
     if wanted.status is not None:
-        conditions.append(
-            sa.or_(
-                documents.c.validation == wanted.status,
-                documents.c.delivery == wanted.status,
-                documents.c.acknowledgment == wanted.status,
-            )
-        )
+        statuses = (documents.c[name] for name in ("validation", "delivery", "acknowledgment"))
+        conditions.append(sa.or_(*(one == wanted.status for one in statuses)))
     if wanted.since is not None:
         conditions.append(documents.c.received_at >= wanted.since)
     if wanted.partners is not None:
@@ -145,13 +140,14 @@ def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
         at = documents.c.received_at
         conditions.append(sa.or_(at < moment, sa.and_(at == moment, documents.c.id > id_)))
     if wanted.key is not None:
-        having_key = sa.select(business_keys.c.document_id).where(
-            business_keys.c.value == wanted.key
-        )
-        if wanted.key_name is not None:
-            having_key = having_key.where(business_keys.c.name == wanted.key_name)
-        conditions.append(documents.c.id.in_(having_key))
+        conditions.append(documents.c.id.in_(_having(wanted.key, wanted.key_name)))
     return conditions
+
+
+def _having(key: str, name: str | None) -> sa.Select[tuple[str]]:
+    """Choose the documents that have a business key, by its name where one is asked."""
+    query = sa.select(business_keys.c.document_id).where(business_keys.c.value == key)
+    return query if name is None else query.where(business_keys.c.name == name)
 
 
 def _interchange_conditions(wanted: InterchangeFilter) -> list[sa.ColumnElement[bool]]:

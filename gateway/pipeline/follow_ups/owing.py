@@ -18,7 +18,7 @@ from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.outcome import Reason
 from gateway.pipeline.records import DeliveryRecord, DocumentRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.stages.route import Owed, context_of, owe
+from gateway.pipeline.stages.route import context_of, owe, owed_again
 from gateway.pipeline.states import DeliveryState, Subject
 from gateway.pipeline.store_port import Transaction
 from gateway.routing import ADVICE, following, is_follow_up, onward
@@ -87,7 +87,7 @@ class FollowUps:
     def _owed(
         self, document: DocumentRecord, destination: str, after: DeliveryRecord
     ) -> DeliveryRecord:
-        owed = Owed(document.id, document.payload_id, document.canonical_hash or "", self._clock())
+        owed = owed_again(document, self._clock())
         allowance = self._rulebook.attempts_at(destination) or 1
         # Its route is the delivery that it follows from.
         return owe(owed, destination, route=after.destination, allowance=allowance)

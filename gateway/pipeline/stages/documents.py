@@ -144,25 +144,24 @@ class InterchangeDocuments:
             document_map=document_map,
             recalled=partial(self._recalled, document_map, in_hand),
         )
-        findings = finding_records(
+        if isinstance(translated, Untranslated):
+            keys = key_records(document.id, translated.keys)
+            made = [self._quarantined(document, translated.outcome, now, [*keys])]
+        else:
+            usage = agreement.effective_usage(self._header.usage)
+            context = Context(self._partner.id, document.set_id, usage)
+            made = [
+                self._routed(document, one, part, translated.map_name, context, now)
+                for part, one in enumerate(translated.documents)
+            ]
+            if held := [one for one in reading.all_findings if one.held]:
+                made = [self._held(one, held, now) for one in made]
+        made[0].records += finding_records(
             self._interchange.id,
             document.id,
             located(translated.findings, reading.transaction_set),
             agreement.severity,
         )
-        if isinstance(translated, Untranslated):
-            keys = key_records(document.id, translated.keys)
-            return [self._quarantined(document, translated.outcome, now, [*findings, *keys])]
-        usage = agreement.effective_usage(self._header.usage)
-        context = Context(self._partner.id, document.set_id, usage)
-        made = [
-            self._routed(document, one, part, translated.map_name, context, now)
-            for part, one in enumerate(translated.documents)
-        ]
-        held = [one for one in reading.all_findings if one.held]
-        if held:
-            made = [self._held(one, held, now) for one in made]
-        made[0].records += findings
         return made
 
     def _recalled(
@@ -231,9 +230,20 @@ class InterchangeDocuments:
         if isinstance(destinations, KeptOnly):
             entry = TimelineRecord(Subject.DOCUMENT, id_, now, "keep", kept(destinations.because))
             return Made(document, [*keys, entry], kept=destinations.because)
-        place = place_of(document)
-        owed = Owed(id_, self._payload.id, translation.content_hash, now, place)
-        deliveries = [
+        owed = Owed(id_, self._payload.id, translation.content_hash, now, place_of(document))
+        deliveries = self._owed(owed, destinations, content)
+        names = [name for name, _ in destinations]
+        entry = TimelineRecord(Subject.DOCUMENT, id_, now, "route", f"to {', '.join(names)}")
+        return Made(
+            replace(document, delivery=DeliveryStatus.PENDING),
+            [*keys, *deliveries, entry],
+            {lane_names.deliver(name) for name in names},
+        )
+
+    def _owed(
+        self, owed: Owed, destinations: Sequence[tuple[str, str]], content: Mapping[str, object]
+    ) -> list[DeliveryRecord]:
+        return [
             owe(
                 owed,
                 name,
@@ -244,13 +254,6 @@ class InterchangeDocuments:
             )
             for name, rule in destinations
         ]
-        names = [name for name, _ in destinations]
-        entry = TimelineRecord(Subject.DOCUMENT, id_, now, "route", f"to {', '.join(names)}")
-        return Made(
-            replace(document, delivery=DeliveryStatus.PENDING),
-            [*keys, *deliveries, entry],
-            {lane_names.deliver(name) for name in names},
-        )
 
     def _quarantined(
         self, document: DocumentRecord, outcome: Quarantine, now: datetime, records: list[Record]

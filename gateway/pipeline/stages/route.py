@@ -42,6 +42,12 @@ class Owed:
     """Where it stands among those that go in order."""
 
 
+def owed_again(document: DocumentRecord, since: datetime, place: str = "") -> Owed:
+    """Return what a document that is kept already is owed with, as it stands now."""
+    content_hash = document.canonical_hash or ""
+    return Owed(document.id, document.payload_id, content_hash, since, place)
+
+
 def owe(
     owed: Owed,
     destination: str,
