@@ -8,6 +8,7 @@ from datetime import datetime
 from gateway.cli.lanes import moment
 from gateway.config.delivery import Delivering
 from gateway.config.hours import Hours
+from gateway.counting import counted
 from gateway.partners.kinds import written_duration
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.ports import DeliveryPolicy
@@ -55,5 +56,5 @@ def policy_json(settings: Delivering | None) -> object:
 def _hours(hours: Hours) -> str:
     ends = f"{hours.end:%H:%M}" if hours.end.hour or hours.end.minute else "24:00"
     off = len(hours.holidays)
-    but = f", but for {off} holiday{'s' * (off != 1)}" if off else ""
+    but = f", but for {counted(off, 'holiday')}" if off else ""
     return f"{', '.join(hours.days)} {hours.begin:%H:%M} to {ends}, {hours.zone}{but}"

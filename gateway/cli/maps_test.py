@@ -23,6 +23,7 @@ from gateway.cli.terminal import (
     results,
 )
 from gateway.config.map_tests import MapTests
+from gateway.counting import counted
 from gateway.errors import ConfigProblems, GatewayError
 from gateway.mapping.testing import CaseResult
 
@@ -112,7 +113,7 @@ def _renewed(outcomes: Outcomes, home: Path, *, yes: bool) -> bool:
     if not yes and not sys.stdin.isatty():
         fail("nothing is written: look at the differences, and say `--yes`", ExitCode.FINDINGS)
     if not yes and not typer.confirm(
-        f"Is what was found right? Write {_files(len(files))}", err=True
+        f"Is what was found right? Write {counted(len(files), 'file')}", err=True
     ):
         return False
     try:
@@ -120,7 +121,7 @@ def _renewed(outcomes: Outcomes, home: Path, *, yes: bool) -> bool:
             path.write_text(text, encoding="utf-8")
     except OSError as fault:
         fail(f"{fault.filename} cannot be written: {fault.strerror or fault}")
-    remarks().print(f"[green]✓[/] {_files(len(files))} written")
+    remarks().print(f"[green]✓[/] {counted(len(files), 'file')} written")
     return True
 
 
@@ -133,10 +134,6 @@ def _golden(outcomes: Outcomes, home: Path) -> Iterator[tuple[Path, str]]:
             path = (one.path.parent / result.golden[0]).resolve()
             if path.is_relative_to(own):  # What comes with the product is not an instance's.
                 yield path, result.golden[1]
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
 
 
 def _without_tests(names: Sequence[str], files: Sequence[MapTests]) -> list[str]:
