@@ -142,6 +142,8 @@ class FarBox:
 class FolderBox(FarBox):
     """A server whose files are those of a folder here."""
 
+    many = 200  # each costs several requests; ten thousand at once are a test of their own
+
     def __init__(self, root: Path, store: SqlStore, **settings: object) -> None:
         super().__init__(store, **settings)
         self.root = root
@@ -296,7 +298,7 @@ class S3Box(FarBox):
     transport = "s3"
     refusal = "/outbound: the administrator does not allow it"
     claims = False
-    many = 100  # the service that stands in for it takes some milliseconds for each call
+    many = 60  # the service that stands in for it takes some milliseconds for each call
     # Keys are Unicode; and the service that stands in knows no line breaks.
     odd_names = tuple(name for name in ODD_NAMES if "\udce4" not in name and "\n" not in name)
 
