@@ -32,6 +32,7 @@ from gateway.transports.sftp.files import SftpFiles
 from tests import ftp_server, s3_server
 from tests.certificates import Certificate, self_signed
 from tests.conformance.drop_boxes import MANY, ODD_NAMES, RULES, Clock
+from tests.databases import sqlite_url
 from tests.sftp_server import PASSWORD, USER, Faults, SftpServer, fingerprint, sftp_server
 
 
@@ -382,7 +383,7 @@ def certificate() -> Certificate:
 @contextmanager
 def far_box(kind: str, home: Path, **settings: object) -> Iterator[FarBox]:
     """Run a server with a folder to pick up from and one to send to, and a store."""
-    store = SqlStore(open_database(f"sqlite:///{home / 'gateway.db'}"))
+    store = SqlStore(open_database(sqlite_url(home)))
     root = home / "partner"
     root.mkdir()
     try:

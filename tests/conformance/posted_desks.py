@@ -27,6 +27,7 @@ from gateway.transports.http.inbound import Inbound as HttpInbound
 from tests.as2_desk import party
 from tests.as2_peers import NOW, OURS, THEIRS, our_keys, their_keys
 from tests.conformance.wires import Answer, Call, MemoryWire, SocketWire, Wire
+from tests.databases import sqlite_url
 
 PARTNER = "them"
 LARGEST = 100_000
@@ -156,7 +157,7 @@ def posted_desk(kind: str, folder: Path) -> Iterator[PostedDesk]:
     """Open two gateways on one store; with `-memory` without a network."""
     transport = kind.removesuffix("-memory")
     with ExitStack() as closing:
-        store = SqlStore(open_database(f"sqlite:///{folder / 'gateway.db'}"))
+        store = SqlStore(open_database(sqlite_url(folder)))
         closing.callback(store.close)
         jobs = DurableJobs(store)
         closing.callback(jobs.close)

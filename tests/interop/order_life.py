@@ -18,7 +18,7 @@ from tests.interop.tryton import PASSWORD, Tryton
 from tests.programs import Program
 
 RETAILER, WAREHOUSE = "bluebird-retail", "northstar-3pl"
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 ROUTES = """\
 rules: []

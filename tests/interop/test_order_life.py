@@ -81,8 +81,8 @@ def test_an_order_goes_from_the_retailer_s_850_to_our_810_and_everybody_s_997(
 
 
 IMPATIENT = """
-  tryton-sales: {timeout: 2s, attempts: 200, backoff: {first: 100ms, longest: 1s}, concurrency: 1, breaker: {failures: 50, pause: 1s, longest: 2s}}
-  tryton-shipments: {timeout: 2s, attempts: 200, backoff: {first: 100ms, longest: 1s}, concurrency: 1, breaker: {failures: 50, pause: 1s, longest: 2s}}
+  tryton-sales: {timeout: 5s, attempts: 200, backoff: {first: 100ms, longest: 1s}, concurrency: 1, breaker: {failures: 50, pause: 1s, longest: 2s}}
+  tryton-shipments: {timeout: 5s, attempts: 200, backoff: {first: 100ms, longest: 1s}, concurrency: 1, breaker: {failures: 50, pause: 1s, longest: 2s}}
 """  # noqa: E501
 ORDERS = 3
 KILLS = 3
@@ -92,7 +92,7 @@ def test_whatever_dies_or_fails_on_the_way_each_order_has_one_effect_everywhere(
     erp: Tryton, tmp_path: Path
 ) -> None:
     numbers = [f"0093388120-07{n:02}" for n in range(ORDERS)]
-    with troubled_way(erp.url, seed=20260302, patience=4) as way:
+    with troubled_way(erp.url, seed=20260302, patience=7) as way:
         life = OrderLife.make(tmp_path / "home", erp, url=way.url, settings=IMPATIENT)
         with killed_again_and_again(life, KILLS, way.random):
             for place, number in enumerate(numbers):

@@ -44,7 +44,7 @@ class TroubledWay:
 def troubled_way(target: str, *, seed: int, patience: float) -> Iterator[TroubledWay]:
     """Run such a way; what it holds back is held longer than the caller's patience, in seconds."""
     way = TroubledWay(target, Random(seed))
-    client = httpx.Client(base_url=target, timeout=60, trust_env=False)
+    client = httpx.Client(base_url=target, timeout=120, trust_env=False)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -49,7 +49,7 @@ class Tryton:
             f"{self.url}/harbor/rpc/",
             json={"id": 1, "method": method, "params": [*params, {}]},
             auth=("admin", PASSWORD),
-            timeout=30,
+            timeout=120,
         )
         answer.raise_for_status()
         told = answer.json()
