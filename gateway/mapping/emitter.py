@@ -43,7 +43,8 @@ class Emitter:
     shared: dict[int, str] = field(default_factory=dict)
     """Names of functions that many lines call, by the identity of what they were made for."""
     stops: bool = False
-    """The function stops where something is not plain: another explains it."""
+    """The function stops where something is not plain: another explains it. A segment without any
+    element is not, so the first is asked for without looking whether there is one."""
 
     def put(self, line: str, inner: int = 0) -> None:
         """Write one line."""
@@ -97,6 +98,8 @@ class Emitter:
         same = f"{text} == {values}" if len(test.values) == 1 else f"{text} in {test.values!r}"
         if test.negated:
             return f"not ({length} > {element} and {same})"
+        if self.stops and element == 1:
+            return same
         return f"{length} > {element} and {same}"
 
     def reset(self, slots: Sequence[str]) -> None:

@@ -401,6 +401,7 @@ class Generator:
         """Return the expression that is true where the element is there, and puts it into v."""
         if take.component is None:
             found = f"(v := s[{take.element}])"
+            there = there or (self.out.stops and take.element == 1)
             return found if there else f"n > {take.element} and {found}"
         return f"(v := part(s, {take.element}, {take.component}, sink.separator))"
 

@@ -37,7 +37,8 @@ _MOST_GAPS = 6
 _NOWHERE = Path()
 
 RowReader = Callable[[Sequence[Sequence[str]], Sequence[int], Sink], Document]
-"""Reads segments and the numbers of their places; raises NeedsCareError or ValueError."""
+"""Reads segments and the numbers of their places; raises NeedsCareError, ValueError or IndexError
+where the tree has to be read."""
 
 Selection = TypeVar("Selection", Scope, Block)
 
@@ -49,7 +50,7 @@ def document_of(read: RowReader, row: Row, sink: Sink) -> Document | None:
     """Return the document of a row, or None where its tree has to be read."""
     try:
         document = read(row[0], row[1], sink)
-    except (NeedsCareError, ValueError):
+    except (NeedsCareError, ValueError, IndexError):
         return None
     # The tree gives several leftovers in an order of its own, and counts the entries of lists.
     left = sink.unmapped

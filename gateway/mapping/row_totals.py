@@ -40,13 +40,20 @@ class _Total:
             return True
         if self.added is None:
             return same_number(text, str(route.count(self.counted)))
-        texts = self._texts(row, self.added)
+        at, counted = self.added, self.counted
         try:
             # All are small whole numbers, as nearly always.
-            whole: str | None = str(sum([QUANTITIES[one] for one in texts]))
-        except KeyError:
-            whole = whole_sum(texts)
-        return not texts or (whole is not None and same_number(text, whole))
+            numbers = [
+                QUANTITIES[segment[at]]
+                for segment, number in zip(segments, route, strict=False)
+                if number == counted
+            ]
+        except LookupError:
+            texts = self._texts(row, at)
+            whole = whole_sum(texts) if texts else text
+        else:
+            whole = str(sum(numbers)) if numbers else text
+        return whole is not None and same_number(text, whole)
 
     def _texts(self, row: Row, element: int) -> list[str]:
         return [

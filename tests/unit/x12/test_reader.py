@@ -604,3 +604,11 @@ def test_a_letter_that_ends_segments_may_stand_within_a_control_id() -> None:
     assert [finding.code for finding in interchange.findings][-1:] == [
         FindingCode.INTERCHANGE_TRAILER_MISSING
     ]
+
+
+def test_a_segment_whose_id_begins_like_a_control_id_opens_no_set() -> None:
+    lines = segments()
+    interchange = read_one(payload([*lines[:2], "STAR*1", *lines[2:]]))
+
+    assert codes(interchange) == ["group_content_invalid"]
+    assert [one.control_number for one in sets_of(interchange)] == ["0001"]
