@@ -105,6 +105,11 @@ class Checker:
 
     def rule(self, spec: FieldSpec, spot: Spot) -> ValueRule | None:
         """Return how text and values become each other; None after a problem."""
+        rule = self.converted(spec, spot)
+        return None if rule is None else self.fitted(rule, spec, spot)
+
+    def converted(self, spec: FieldSpec, spot: Spot) -> ValueRule | None:
+        """Return what `as:` and `table:` make of text and of values; None after a problem."""
         rule = _AS_IT_STANDS
         if spec.as_ is not None:
             steps = self.conversions(texts_of(spec.as_), spot, listed=isinstance(spec.as_, list))
@@ -123,6 +128,10 @@ class Checker:
             if not self.words(words, spot, "table", f"table '{spec.table}': "):
                 return None
             rule = joined(rule, table.rule)
+        return rule
+
+    def fitted(self, rule: ValueRule, spec: FieldSpec, spot: Spot) -> ValueRule | None:
+        """Return a rule with what is certain of its values; None where the model takes none."""
         rule = rule.fitting(proof.fit(rule.gives, spot.shape))
         kinds, result = spot.shape.kinds, rule.gives.kind
         if not kinds or result in kinds or (result == "integer" and "number" in kinds):

@@ -51,12 +51,9 @@ class ResolvedMap:
         return self.specs.version(self.part, self._used())
 
     def _used(self) -> Mapping[str, TableSpec]:
-        uses = self.specs.uses(self.spec.fields)
-        return {
-            name: table
-            for name, table in self.tables.items()
-            if name in uses.tables or any(name in text for text in uses.lookups)
-        }
+        uses, tables = self.specs.uses(self.spec.fields), self.tables
+        looked = [name for name in tables if any(name in text for text in uses.lookups)]
+        return {name: tables[name] for name in {*uses.tables, *looked} if name in tables}
 
 
 class MapLibrary:

@@ -128,6 +128,14 @@ class LeafPlan:
         """Say whether the value is simply that of one position."""
         return len(self.sources) == 1 and not self.when
 
+    def by(self, rule: ValueRule) -> LeafPlan:
+        """Return the same value by another rule; `replace` takes twice as long, for thousands."""
+        return LeafPlan(
+            self.name, self.path, self.sources, self.target, rule, self.default,
+            self.write_default, self.required, self.when, self.along, self.reads, self.writes,
+            self.expression, self.fixed,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class PairPlan:
@@ -201,6 +209,14 @@ class ObjectPlan:
     writes: bool = True
     needs: tuple[str, ...] = ()
     """Members that the model requires of it."""
+
+    def of(self, fields: tuple[FieldPlan, ...]) -> ObjectPlan:
+        """Return the same object of other members; `replace` takes twice as long, for thousands."""
+        return ObjectPlan(
+            self.name, self.path, fields, self.up, self.loops, self.many, self.segment,
+            self.wrapped, self.constants, self.ignored, self.required, self.reads, self.writes,
+            self.needs,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class Planner:
         self._note(members)
         check.provable = check.provable and like.provable
         self.inside[id(like.spec)] = Inside(inside.site, inside.specs, members)
-        return replace(plan, fields=tuple(one.plan for one in members))
+        return plan.of(tuple([one.plan for one in members]))
 
     def _field(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         """Plan one field by the place it has."""
@@ -364,11 +364,13 @@ class Planner:
 
     def _leaf_again(self, plan: LeafPlan, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         """Plan a value whose place is known, and whose table is another one."""
-        rule = self.check.rule(spec, spot)
+        rule = self.check.converted(spec, spot)
+        if rule is not None and rule.gives is plan.rule.gives:
+            return plan.by(rule.fitting(plan.rule.fits))  # It fits the model as the other did.
+        rule = None if rule is None else self.check.fitted(rule, spec, spot)
         if rule is None:
             return None
-        constants = (plan.default, plan.fixed)
-        return replace(plan, rule=proof.with_constants(rule, constants, spot.shape))
+        return plan.by(proof.with_constants(rule, (plan.default, plan.fixed), spot.shape))
 
     def _sources(self, spec: FieldSpec, spot: Spot) -> tuple[Place, ...]:
         if isinstance(spec.at, list):

@@ -31,8 +31,10 @@ class Uses:
 
     def together(self, other: Uses) -> Uses:
         """Return what two fields make use of."""
-        if other == NOTHING:
+        if other is NOTHING:
             return self
+        if self is NOTHING:
+            return other
         return Uses(
             self.tables | other.tables,
             self.lookups + other.lookups,
@@ -51,7 +53,7 @@ class Specs:
         self._fields: dict[int, tuple[Part, FieldSpec]] = {}
         self._tables: dict[int, tuple[Part, TableSpec]] = {}
         self._equal: dict[Hashable, TableSpec] = {}
-        self._digests: dict[int, tuple[object, str]] = {}
+        self._told: dict[tuple[str, str, int], tuple[Part | TableSpec, str]] = {}
         self._uses: dict[int, tuple[FieldSpec, Uses]] = {}
 
     def map_file(self, part: Part) -> MapFile:
@@ -122,18 +124,20 @@ class Specs:
         for key, item in (part.members or {}).items():
             if key == "fields" and item.members is not None:
                 for name, one in item.members.items():
-                    yield f"{key!r} {name!r} {self._digest(one)}\n"
+                    yield self._line("field", name, one)
             elif key != "tables":
-                yield f"{key!r} {self._digest(item)}\n"
+                yield self._line("", key, item)
         for name, table in tables.items():
-            yield f"table {name!r} {self._digest(table)}\n"
+            yield self._line("table", name, table)
 
-    def _digest(self, of: Part | TableSpec) -> str:
-        if id(of) not in self._digests:
+    def _line(self, kind: str, name: str, of: Part | TableSpec) -> str:
+        key = (kind, name, id(of))
+        if key not in self._told:
             content = plain(of) if isinstance(of, Part) else of.model_dump()
-            text = json.dumps(content, sort_keys=True)
-            self._digests[id(of)] = of, hashlib.sha256(text.encode()).hexdigest()
-        return self._digests[id(of)][1]
+            text = json.dumps([kind, name, content], sort_keys=True)
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            self._told[key] = of, digest
+        return self._told[key][1]
 
 
 def _content(table: TableSpec) -> Hashable:
@@ -146,9 +150,8 @@ def _content(table: TableSpec) -> Hashable:
 def _own_uses(spec: FieldSpec) -> Uses:
     texts = [text for text in (spec.expr, spec.otherwise) if text and LOOKUP in text]
     changes = (spec.tail, spec.wrap, spec.scale, spec.minus, spec.otherwise, spec.recall)
-    return Uses(
-        frozenset([spec.table] if spec.table is not None else ()),
-        tuple(texts),
-        spec.level is not None,
-        any(change is not None for change in changes),
-    )
+    tables = frozenset([spec.table] if spec.table is not None else ())
+    reworks = any(change is not None for change in changes)
+    if not (tables or texts or spec.level is not None or reworks):
+        return NOTHING
+    return Uses(tables, tuple(texts), spec.level is not None, reworks)
