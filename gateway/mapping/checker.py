@@ -244,3 +244,9 @@ def texts_of(value: str | list[str] | None) -> list[str]:
     if value is None:
         return []
     return [value] if isinstance(value, str) else value
+
+
+def idle(spec: FieldSpec) -> str:
+    """Say which key of a field would do nothing."""
+    several = spec.fields is not None or spec.each or spec.pairs
+    return "`when:` is about one value, at `at:` or `first:`" if spec.when and several else ""

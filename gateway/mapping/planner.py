@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
 from gateway.mapping import own_values, places, proof
-from gateway.mapping.checker import Checker, texts_of
+from gateway.mapping.checker import Checker, idle, texts_of
 from gateway.mapping.document_shape import DocumentShape
 from gateway.mapping.grammar import PLACES, ConstantSpec, FieldSpec
 from gateway.mapping.places import Level
@@ -124,7 +124,7 @@ class Planner:
 
     def _field(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         """Plan one field by the place it has."""
-        fault = _misfit(spec)
+        fault = _misfit(spec) or idle(spec)
         if fault:
             self.check.report(spot, fault)
             return None

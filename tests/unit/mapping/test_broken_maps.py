@@ -150,6 +150,12 @@ BROKEN = {
     "fields: {no: {at: W0502, read_only: true, write_only: true}}": [
         "1:10: no: `read_only:` and `write_only:` exclude each other"
     ],
+    "fields: {no: {pairs: W0504/05, qualifier: VN, when: W0501=N}}": [
+        "1:10: no: `when:` is about one value, at `at:` or `first:`"
+    ],
+    "fields: {to: {in: N1, when: W0501=N, fields: {name: N102}}}": [
+        "1:10: to: `when:` is about one value, at `at:` or `first:`"
+    ],
     "fields: {no: {at: W0502, required: maybe}}": ["1:26: no.required: expected true or false"],
     "constants: {W0509: x}": [
         "1:13: constants.W0509: 'W0509': W05 has 7 elements, there is no element 09"
