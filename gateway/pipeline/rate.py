@@ -55,8 +55,10 @@ class Rate:
         return json.dumps(self._recent(ended, now))
 
     def _recent(self, kept: str, now: datetime) -> Calls:
-        oldest = now.timestamp() - self.per.total_seconds()
-        return [one for one in _sums(kept) if one[0] > oldest]
+        # The clocks of two processes differ a little. What is later by more than the rate counts
+        # was called before a clock was put back: nothing waits for its time to come again.
+        per, at = self.per.total_seconds(), now.timestamp()
+        return [one for one in _sums(kept) if at - per < one[0] <= at + per]
 
 
 def _sums(kept: str) -> list[tuple[float, int]]:

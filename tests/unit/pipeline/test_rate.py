@@ -50,6 +50,14 @@ def test_what_is_kept_stays_short() -> None:
     assert len(kept) < 1_000
 
 
+def test_a_clock_that_is_put_back_holds_nothing_until_it_is_as_late_again() -> None:
+    kept = TEN.after("", TEN.calls, NOW)
+    back = NOW - timedelta(hours=1)
+    assert (TEN.left(kept, back), TEN.opens(kept, back)) == (TEN.calls, back)
+    # Another process whose clock is a little behind counts them all the same.
+    assert TEN.left(kept, NOW - TEN.per / 2) == 0
+
+
 @given(st.lists(st.tuples(st.integers(1, 30_000), st.integers(1, 20)), max_size=60))
 def test_no_stretch_of_time_ever_sees_more_calls_than_the_rate_allows(
     asked: list[tuple[int, int]],
