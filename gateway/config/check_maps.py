@@ -36,7 +36,7 @@ def check(files: Files, report: Report, library: MapLibrary, sound: SoundMaps) -
 
     What is known to be sound is not looked at, and compiled when it is first used.
     """
-    problems: dict[Problem, None] = {}
+    problems: dict[Problem, None] = dict.fromkeys(_baseless(files, library))
     with _nothing_collected():
         for name, version in (*map_uses(files), *_named_versions(files, report)):
             fingerprint = library.fingerprint(name) and f"{library.fingerprint(name)} {version}"
@@ -101,6 +101,19 @@ def map_uses(files: Files) -> list[tuple[str, str]]:
 
 def _has_schema(version: str, set_id: str) -> bool:
     return packaged_schemas().get(version, set_id) is not None
+
+
+def _baseless(files: Files, library: MapLibrary) -> Iterator[Problem]:
+    """Yield what is wrong with own maps that extend what is not there, or themselves.
+
+    Nobody knows their set, so that they would pass as a base for others.
+    """
+    for name, found in files.maps.files.items():
+        if not found.packaged and not library.fingerprint(name):
+            try:
+                library.resolve(name)
+            except ConfigProblems as fault:
+                yield from fault.problems
 
 
 def _named_versions(files: Files, report: Report) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,8 @@ a partner's folder, values come from the partner, and neither must be able to st
 
 from __future__ import annotations
 
+import inspect
+import math
 from collections.abc import Mapping
 from decimal import Decimal, DecimalException
 
@@ -18,10 +20,12 @@ from gateway.mapping.plan import Expression, Json, JsonValue
 from gateway.mapping.sandbox import (
     CONCATENATE,
     DATE,
+    FILTERS,
     LOOKUP,
     WRITE_DATE,
     ExpressionError,
     Rows,
+    Sandbox,
     sandbox,
 )
 from gateway.yaml_source import suggestion
@@ -58,6 +62,7 @@ _ALLOWED = (
     nodes.Test,
 )
 _SANDBOX = sandbox()
+_SIGNATURES = {one.name: one.signature for one in FILTERS}
 
 
 class _Concatenations(NodeTransformer):
@@ -87,7 +92,11 @@ def compile_expression(text: str, tables: Rows | None = None) -> Expression:
     def evaluate(own: Mapping[str, Json], document: Mapping[str, Json]) -> JsonValue:
         try:
             result = compiled({**own, "doc": document})
-        except (TemplateError, DecimalException, TypeError, ValueError, LookupError) as fault:
+        except DecimalException as fault:  # says of itself only the name of its class
+            divided = isinstance(fault, ZeroDivisionError)
+            said = "division by zero" if divided else "the numbers cannot be computed with"
+            raise ExpressionError(said) from fault
+        except (TemplateError, TypeError, ValueError, LookupError) as fault:
             raise ExpressionError(str(fault) or type(fault).__name__) from fault
         return _plain(result)
 
@@ -106,11 +115,14 @@ def _compiled(text: str, tables: Rows) -> TemplateExpression:
     output = tree.body[0] if len(tree.body) == 1 else None
     if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
         raise ExpressionError("expected one expression")
+    for constant in tree.find_all(nodes.Const):
+        _check_constant(constant.value)
     for look in tree.find_all(nodes.Filter):
         if look.name == LOOKUP:
             _check_lookup(look, tables)
         if look.name in (DATE, WRITE_DATE):
             _check_format(look)
+        _check_arguments(look, environment)
     if _depth(output) > MAX_DEPTH:
         raise _too_deep()
     expression = _Concatenations().visit(output.nodes[0])
@@ -118,6 +130,30 @@ def _compiled(text: str, tables: Rows) -> TemplateExpression:
     wrapped = nodes.Template([result], lineno=1)
     wrapped.set_environment(environment)
     return TemplateExpression(environment.from_string(wrapped), undefined_to_none=True)
+
+
+def _check_constant(value: object) -> None:
+    """Refuse what no document can hold: Python takes 1e999 for infinity, and half a character."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ExpressionError("a number in it is too large")
+    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ExpressionError("a text in it has half of a character (\\ud800 to \\udfff)")
+
+
+def _check_arguments(look: nodes.Filter, environment: Sandbox) -> None:
+    """Refuse a filter with other arguments than it takes; who is not known is told on compiling."""
+    if look.name in _SIGNATURES and not _takes(environment, look):
+        raise ExpressionError(f"expected {_SIGNATURES[look.name]}")
+
+
+def _takes(environment: Sandbox, look: nodes.Filter) -> bool:
+    if look.dyn_args is not None or look.dyn_kwargs is not None:
+        return False
+    try:
+        inspect.signature(environment.filters[look.name]).bind(None, *look.args)
+    except TypeError:
+        return False
+    return True
 
 
 def _check_lookup(look: nodes.Filter, tables: Rows) -> None:

@@ -47,6 +47,23 @@ def test_a_base_that_is_not_there_is_refused(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        ("base-9455", "there is no map 'base-9455' (did you mean 'base-945'?)"),
+        ("../../etc/passwd", "there is no map '../../etc/passwd'"),
+        ("own-945", "maps extend each other: own-945 -> own-945"),
+    ],
+)
+def test_a_map_whose_set_nobody_knows_is_refused_for_its_base(
+    tmp_path: Path, base: str, said: str
+) -> None:
+    own = f"map: own-945\nextends: {base}\nfields:\n  bill_of_lading: W0604\n"
+    assert _refusal(tmp_path, {"maps/own.map.yaml": own}) == [
+        f"maps/own.map.yaml:2:1: extends: {said}"
+    ]
+
+
 def test_a_document_type_that_is_not_there_is_refused(tmp_path: Path) -> None:
     own = OWN.replace("shipping_advice", "shiping_advice")
     assert _refusal(tmp_path, {"maps/own.map.yaml": own}) == [

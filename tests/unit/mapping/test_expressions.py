@@ -193,3 +193,29 @@ def test_of_nothing_there_is_no_part() -> None:
     assert compile_expression("'abc' | substring(-9, 2)")(OWN, {}) is None
     assert compile_expression("'abc' | substring(-2, 1)")(OWN, {}) == "b"
     assert compile_expression("'abc' | right(0)")(OWN, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1e999", "a number in it is too large"),
+        ("a + 1e9999 * 2", "a number in it is too large"),
+        (r"'\ud800'", r"a text in it has half of a character (\ud800 to \udfff)"),
+        ("b | replace('x')", "expected replace(old, new)"),
+        ("b | left", "expected left(count)"),
+        ("b | left(*many)", "expected left(count)"),
+        ("b | upper(1)", "expected upper"),
+    ],
+)
+def test_what_could_only_fail_is_refused_before_anything_is_read(text: str, said: str) -> None:
+    with pytest.raises(ExpressionError, match=f"^{re.escape(said)}$"):
+        compile_expression(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("1 / 0", "division by zero"), ("0 / 0", "the numbers cannot be computed with")],
+)
+def test_a_division_that_has_no_result_says_so(text: str, said: str) -> None:
+    with pytest.raises(ExpressionError, match=f"^{re.escape(said)}$"):
+        compile_expression(text)(OWN, {})
