@@ -12,6 +12,7 @@ import typer.core
 from typer._click.core import Context, Parameter
 
 from gateway.cli.listing import listed, plain
+from gateway.cli.streams import give_up, stand_in
 from gateway.cli.terminal import fail, results
 from gateway.errors import GatewayError
 
@@ -70,4 +71,8 @@ def main() -> None:
     # Modules, configuration and maps come and stay: Python's usual search for cycles after every
     # 700 of their objects finds nothing and takes a seventh of a start.
     gc.set_threshold(50_000)
-    app()
+    stand_in()
+    try:
+        app()
+    except OSError as fault:
+        give_up(fault)

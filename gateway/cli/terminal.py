@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -92,7 +92,23 @@ def _console(*, stderr: bool) -> Console:
 def print_json(value: object) -> None:
     """Print a value as indented JSON."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    write_bytes(orjson.dumps(value, option=options))
+    try:
+        content = orjson.dumps(value, option=options)
+    except TypeError:
+        # A file's name may be no UTF-8; Python writes each such byte as half a character.
+        content = orjson.dumps(_spelled(value), option=options)
+    write_bytes(content)
+
+
+def _spelled(value: object) -> object:
+    """Return a value with the bytes in it that are no UTF-8 as `\\xff`."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if isinstance(value, Mapping):
+        return {_spelled(key): _spelled(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled(one) for one in value]
+    return value
 
 
 def write_bytes(content: bytes) -> None:
