@@ -17,7 +17,7 @@ from gateway.errors import LocalProtocolError
 from gateway.findings import Finding, Severity
 from gateway.partners import AcknowledgmentPolicy, GuideName, Partner
 from gateway.partners.fields import Direction
-from gateway.pipeline.outcome import Reject
+from gateway.pipeline.outcome import Quarantine, Reject
 from gateway.pipeline.stages.envelope import Envelope, surveyed, unwatched
 from gateway.pipeline.stages.identify import identify
 from gateway.pipeline.stages.parse import SetReading, parse, parse_unagreed
@@ -131,6 +131,8 @@ class ExaminedInterchange:
     conclusion: Conclusion
     acknowledgments: Sequence[Segment] = ()
     """The TA1 segments that it carries."""
+    stranger: str = ""
+    """Why no agreement counts, where an instance was asked that does not know the sender."""
 
     @property
     def all_findings(self) -> list[Graded]:
@@ -138,6 +140,12 @@ class ExaminedInterchange:
         of_groups = [one for group in self.groups for one in group.findings]
         sets = [one for group in self.groups for one in group.sets]
         return [*self.findings, *of_groups, *(found for one in sets for found in one.findings)]
+
+
+def stranger_note(one: ExaminedInterchange) -> str:
+    """Say what a sender that no agreement knows means for a verdict; empty where it is known."""
+    held = "held to the standard alone; when received, it waits for a person"
+    return f"{one.stranger}: {held}" if one.stranger else ""
 
 
 Keep = Callable[[ExaminedGroup, ExaminedSet], ExaminedSet | None]
@@ -197,7 +205,7 @@ class Examiner:
         far = _Far(at)
         for received, sets in surveyed(payload, self._leniency_of, far.surveyed):
             far.begin(received)
-            partner, envelope = self._identify(received)
+            partner, envelope, stranger = self._identify(received)
             severity = (partner or ANYBODY).severity
             separators = usable(envelope.header.delimiters)
             judge = Judge(envelope, partner or ANYBODY, separators, policy=self._policy)
@@ -220,6 +228,7 @@ class Examiner:
                 groups,
                 judge.conclude(judged),
                 envelope.acknowledgments,
+                stranger,
             )
 
     def _leniency_of(self, header: InterchangeHeader) -> Leniency:
@@ -232,16 +241,14 @@ class Examiner:
         ours = self._instance.settings.identities if self._instance is not None else ()
         return "out" if self._partner and header.sender in {one.key for one in ours} else "in"
 
-    def _identify(self, envelope: Envelope) -> tuple[Partner | None, Envelope]:
-        """Return the sender, if it is known, and the envelope with what identifying found."""
-        if self._instance is None:
-            return None, envelope
-        if self._partner is not None:
-            return self._partner, envelope
+    def _identify(self, envelope: Envelope) -> tuple[Partner | None, Envelope, str]:
+        """Return the sender, if it is known, the envelope with what was found, or why it is not."""
+        if self._instance is None or self._partner is not None:
+            return self._partner, envelope, ""
         partner, outcome = identify(envelope.header, self._instance.lookup, None)
         if isinstance(outcome, Reject):
             envelope = replace(envelope, findings=(*envelope.findings, *outcome.findings))
-        return partner, envelope
+        return partner, envelope, outcome.because if isinstance(outcome, Quarantine) else ""
 
     def _examine(
         self,

@@ -14,7 +14,13 @@ from gateway import app as composition
 from gateway import config, resources
 from gateway.acks.model import Status
 from gateway.acks.ta1 import read_ta1
-from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, ExaminedSet, Examiner
+from gateway.cli.examine import (
+    ExaminedGroup,
+    ExaminedInterchange,
+    ExaminedSet,
+    Examiner,
+    stranger_note,
+)
 from gateway.cli.explain_acks import ACKNOWLEDGMENTS, ADVICE, AcknowledgmentTeller, Said
 from gateway.cli.explained import (
     Explained,
@@ -69,7 +75,8 @@ class Explainer:
     def explain(self, payload: Octets, at: Callable[[int], None]) -> Iterator[Explained]:
         """Yield each interchange of a payload, explained; say meanwhile how far the work is."""
         for one in self._examiner.interchanges(payload, keep=_unless_sound, at=at):
-            yield Explained(interchange_title(one), list(self._subjects(payload, one)))
+            subjects = list(self._subjects(payload, one))
+            yield Explained(interchange_title(one), subjects, stranger_note(one))
 
     def _subjects(self, payload: Octets, examined: ExaminedInterchange) -> Iterator[Subject]:
         yield from envelope_subjects(self._teller, payload, examined)

@@ -16,7 +16,7 @@ from gateway.acks.model import (
 from gateway.acks.noted import SAYS, noted_in_interchange, noted_in_set, sent_group, sent_set
 from gateway.acks.segments import read_group
 from gateway.acks.words import finding_of, meaning
-from gateway.cli.explained import Original, Subject, Teller, Told
+from gateway.cli.explained import Original, Subject, Teller, Told, count_last
 from gateway.counting import counted
 from gateway.findings import Finding, FindingCode, Location
 from gateway.x12.delimiters import find_interchange
@@ -148,7 +148,7 @@ class AcknowledgmentTeller:
             for finding in (noted_in_set(said, found) if said.segments else ())
         ]
         told += [self._teller.tell(one, original, also=_AGREED) for one in _named(said, ours)]
-        return Subject(title, said.status, verdict, told, remarks)
+        return Subject(title, said.status, verdict, count_last(told), remarks)
 
     def _agreed(self, finding: Finding, original: Original, ours: Sequence[Finding] | None) -> Told:
         """Tell what is noted; by our own finding where it is the same, which knows the rule."""
@@ -272,6 +272,9 @@ def _of_group(
 def _named(said: SetAcknowledgment, ours: Sequence[Finding] | None) -> list[Finding]:
     """Return what we find in the envelope of a set that its AK5 names by a code alone."""
     codes = {finding_of(CodeList.TRANSACTION_SET, code) for code in said.codes}
+    if FindingCode.TRANSACTION_SET_ID_INVALID in codes:
+        # Before 005010 the code of it says this too.
+        codes.add(FindingCode.TRANSACTION_SET_NOT_IN_GROUP)
     return [one for one in ours or () if one.code in codes]
 
 

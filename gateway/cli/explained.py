@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from gateway.acks.model import Status
 from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, ExaminedSet, Graded
 from gateway.cli.show_findings import Marked, marked
 from gateway.counting import counted
-from gateway.findings import Finding, Severity
+from gateway.findings import Finding, FindingCode, Severity
 from gateway.x12.advice import Advice, advise
 from gateway.x12.known_by import KNOWN_BY, KnownBy
 from gateway.x12.model import Delimiters, Octets, TransactionSet
@@ -21,6 +21,22 @@ LONGEST_SEGMENT = 66
 MOST_SHOWN = 20
 """Findings of one subject that are explained; JSON has them all."""
 
+_CHANGE_THE_COUNT = frozenset(
+    {
+        FindingCode.MANDATORY_SEGMENT_MISSING,
+        FindingCode.SEGMENT_UNDER_MINIMUM,
+        FindingCode.LOOP_UNDER_MINIMUM,
+        FindingCode.SEGMENT_UNKNOWN,
+        FindingCode.SEGMENT_UNEXPECTED,
+        FindingCode.SEGMENT_NOT_IN_SET,
+        FindingCode.SEGMENT_NOT_USED,
+        FindingCode.SEGMENT_EMPTY,
+        FindingCode.SEGMENT_OVER_MAXIMUM,
+        FindingCode.LOOP_OVER_MAXIMUM,
+    }
+)
+"""Faults that are corrected by sending a segment more, or one less."""
+_COUNT_AGAIN = "count again if the other corrections add or leave out segments"
 _COUNTED = 1_048_576
 """Bytes whose lines are counted at once: a large file is not held in memory."""
 _LOOKED_AT = 4096
@@ -59,6 +75,8 @@ class Explained:
 
     title: str
     subjects: Sequence[Subject]
+    note: str = ""
+    """What is to be known of all of it, such as that nobody knows the sender."""
 
     @property
     def clean(self) -> bool:
@@ -151,9 +169,22 @@ def faulty(teller: Teller, title: str, findings: Sequence[Graded], original: Ori
         teller.tell(finding, original, severity, _doubt(finding, severity))
         for finding, severity in findings
     ]
+    told = count_last(told)
     if findings and all(one.also for one in told):
         return Subject(title, Status.ACCEPTED, counted(len(told), "doubt"), told)
     return Subject(title, status, counted(len(told), "fault"), told)
+
+
+def count_last(told: Sequence[Told]) -> list[Told]:
+    """Put SE01 after the other faults of a set: what corrects them may change the count."""
+    counts = [one for one in told if one.finding.code is FindingCode.SEGMENT_COUNT_WRONG]
+    others = [one for one in told if one not in counts]
+    if any(one.finding.code in _CHANGE_THE_COUNT for one in others):
+        counts = [
+            replace(one, advice=replace(one.advice, send=f"{one.advice.send}; {_COUNT_AGAIN}"))
+            for one in counts
+        ]
+    return [*others, *counts]
 
 
 def _doubt(finding: Finding, severity: Severity) -> str:
@@ -199,7 +230,11 @@ class Lines:
 def as_json(explained: Iterable[Explained]) -> list[dict[str, object]]:
     """Return what was explained as JSON can hold it."""
     return [
-        {"interchange": one.title, "subjects": [_subject_json(each) for each in one.subjects]}
+        {
+            "interchange": one.title,
+            "note": one.note,
+            "subjects": [_subject_json(each) for each in one.subjects],
+        }
         for one in explained
     ]
 

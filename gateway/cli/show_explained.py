@@ -30,6 +30,8 @@ _MARKS = {
 def show(explained: Explained, console: Console) -> None:
     """Print one interchange: what each subject is, then its faults one by one."""
     console.print(Text(f"  {printable(explained.title)}", style="dim"))
+    if explained.note:
+        _print_wrapped("", explained.note, console, margin=_HEAD)
     for subject in explained.subjects[:_MOST_SUBJECTS]:
         _show_subject(subject, console)
     more = len(explained.subjects) - _MOST_SUBJECTS

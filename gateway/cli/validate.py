@@ -22,6 +22,7 @@ from gateway.cli.examine import (
     Examiner,
     Graded,
     lean,
+    stranger_note,
 )
 from gateway.cli.inputs import Input, Inputs, collect
 from gateway.cli.meter import Meter
@@ -237,6 +238,8 @@ def _show_interchange(file: _File, result: ExaminedInterchange, console: Console
         f"  interchange {_shown(header.control_number)}  "
         f"{_shown(sender)} → {_shown(receiver)}  {_shown(usage)}",
     )
+    if result.stranger:
+        console.print(Text(f"    {printable(stranger_note(result))}", style="yellow"))
     _show_findings(file, result, result.findings, console)
     for group in result.groups:
         title = f"group {group.header.functional_id} {group.header.control_number}"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gateway.cli.examine import ExaminedGroup, ExaminedInterchange, ExaminedSet, Graded
+from gateway.cli.examine import (
+    ExaminedGroup,
+    ExaminedInterchange,
+    ExaminedSet,
+    Graded,
+    stranger_note,
+)
 
 Value = dict[str, object]
 SetJson = Callable[[ExaminedSet], Value]
@@ -43,6 +49,7 @@ def _interchange_json(result: ExaminedInterchange, told: SetJson) -> Value:
         "receiver": "/".join(header.receiver),
         "usage": header.usage,
         "version": header.version,
+        "note": stranger_note(result),
         "findings": findings_json(result.findings),
         "groups": [_group_json(group, told) for group in result.groups],
     }

@@ -72,6 +72,7 @@ _WRONG: Mapping[FindingCode, str] = {
     FindingCode.GROUP_CONTROL_NUMBER_REPEATED: "was used before in this interchange",
     FindingCode.TRANSACTION_SET_CONTROL_NUMBER_REPEATED: "was used before in this group",
     FindingCode.TRANSACTION_SET_NOT_IN_GROUP: "does not belong in this group",
+    FindingCode.TRANSACTION_SET_NOT_SUPPORTED: "begins a set that is not taken",
     FindingCode.GROUP_HEADER_INVALID: "is not valid",
 }
 """After the name of the place; any other finding is called by its code."""
@@ -197,7 +198,17 @@ def _send(finding: Finding, use: SegmentUse | None, names: Names) -> str:
         return f"nothing here: {use.tag} ends with {use.tag}{len(use.elements):02d}"
     if code is FindingCode.MANDATORY_SEGMENT_MISSING and use is not None:
         return f"{skeleton(use)} before this place"
+    if code is FindingCode.TRANSACTION_SET_NOT_SUPPORTED:
+        return _taken(finding.detail)
     return _INSTEAD.get(code) or (_bare(finding) if _is_envelope(finding) else "")
+
+
+def _taken(because: str) -> str:
+    """Say what would be taken; nothing where a limit is what stopped the reading."""
+    if because.startswith("there is no schema"):
+        return "a set of which there is a schema, in a version of which there is one (GS08)"
+    agreed = "agreement" in because or "agreed" in because
+    return "what was agreed on, or agree on this set first" if agreed else ""
 
 
 def _bare(finding: Finding) -> str:

@@ -274,7 +274,7 @@ def check_set_header(header: Segment, functional_id: str) -> list[Finding]:
         findings.append(_fault(code, "ST", 1, set_id, "expected three digits"))
     elif FUNCTIONAL_IDS.get(set_id, functional_id) != functional_id:
         code = FindingCode.TRANSACTION_SET_NOT_IN_GROUP
-        expected = f"expected a group {FUNCTIONAL_IDS[set_id]}, found {functional_id}"
+        expected = f"expected a set of group {functional_id}, or {FUNCTIONAL_IDS[set_id]} in GS01"
         findings.append(_fault(code, "ST", 1, set_id, expected))
     if not 4 <= len(number) <= 9 or not number.strip():
         code = FindingCode.TRANSACTION_SET_CONTROL_NUMBER_INVALID

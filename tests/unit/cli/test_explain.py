@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -302,3 +303,65 @@ def test_what_a_partner_wrote_moves_no_cursor() -> None:
         _, out, err = on_80_columns(command, "-", *arguments, stdin=hostile)
         assert "\x1b" not in out + err
         assert "[2JDO" in out or command == "repair"
+
+
+NEW_ORDER = (BASE / "940-new-order.edi").read_bytes()
+
+
+def test_a_count_is_told_last_and_to_be_made_again_where_a_segment_is_missing() -> None:
+    without = re.sub(rb"W05[^~]*~\s*", b"", NEW_ORDER, count=1)
+    code, out, _ = explained("-", stdin=without)
+    assert code == 1
+    assert out.index("1. W05 ") < out.index("2. SE01 ")
+    assert "; count again" in out
+
+
+def test_a_count_alone_is_told_without_more() -> None:
+    wrong = re.sub(rb"SE\*\d+", b"SE*99", NEW_ORDER, count=1)
+    code, out, _ = explained("-", stdin=wrong)
+    assert code == 1
+    assert "the number of segments from ST to SE\n" in out
+    assert "count again" not in out
+
+
+def test_a_set_in_the_wrong_group_is_said_and_found_behind_the_code_of_a_997(
+    tmp_path: Path,
+) -> None:
+    sent, answer = tmp_path / "sent.edi", tmp_path / "answer.edi"
+    sent.write_bytes(NEW_ORDER.replace(b"GS*OW*", b"GS*SW*"))
+    _, acknowledgment, _ = on_80_columns("ack", sent)
+    answer.write_text(acknowledgment)
+    assert "AK5*R*6" in acknowledgment
+    for arguments in ((sent,), (answer, "--of", sent)):
+        code, out, _ = explained(*arguments)
+        assert code == 1
+        assert "ST01 Transaction Set Identifier Code does not belong in this group: '940'" in out
+        assert "send  a set of group SW, or OW in GS01" in out
+
+
+def test_what_is_not_supported_or_not_agreed_is_said_with_what_would_be(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    write_instance(home)
+    old = tmp_path / "old.edi"
+    sample = BASE.parent / "northstar-3pl" / "945-parcels-by-third-party.edi"
+    old.write_bytes(sample.read_bytes().replace(b"004010UCS", b"002040"))
+    _, alone, _ = explained(old)
+    assert "ST begins a set that is not taken: '945'" in alone
+    assert "send  a set of which there is a schema, in a version" in alone
+    _, agreed, _ = explained(old, "--home", home)
+    assert "send  what was agreed on, or agree on this set first" in agreed
+
+
+def test_a_sender_that_nobody_knows_is_said(tmp_path: Path) -> None:
+    home = tmp_path / "instance"
+    write_instance(home)
+    file = tmp_path / "order.edi"
+    file.write_bytes(NEW_ORDER.replace(b"ZZ*TIDEWATER", b"ZZ*SOUTHSTAR"))
+    said = "is no partner of ours"
+    for command in ("explain", "validate"):
+        code, out, _ = on_80_columns(command, file, "--home", home)
+        assert (code, said in out) == (0, True), out
+        _, out, _ = on_80_columns(command, file)
+        assert said not in out
+    _, out, _ = on_80_columns("validate", file, "--home", home, "--json")
+    assert said in out

@@ -66,7 +66,7 @@ ISA, GS, ST, SE, GE, IEA = 0, 1, 2, -3, -2, -1
         (GS, 7, "Y", "group_header_invalid", "X or T"),
         (GS, 8, "", "group_header_invalid", "1 to 12 characters, such as 004010"),
         (ST, 1, "9", "transaction_set_id_invalid", "three digits"),
-        (ST, 1, "850", "transaction_set_not_in_group", "a group PO, found OW"),
+        (ST, 1, "850", "transaction_set_not_in_group", "a set of group OW, or PO in GS01"),
         (SE, 1, "7", "segment_count_wrong", "6, the number of segments from ST to SE"),
         (SE, 1, "six", "segment_count_wrong", "6, the number of segments from ST to SE"),
         (SE, 1, "²", "segment_count_wrong", "6, the number of segments from ST to SE"),
