@@ -78,7 +78,8 @@ def translate(
     """Translate a file by one map, in the direction that its content asks for.
 
     X12 gives one JSON document for each transaction set of the map, each on a line where there are
-    several. Exits 1 where there are findings: they are told on standard error.
+    several. A set that is written is held to the standard, as before it is sent. Exits 1 where
+    there are findings: they are told on standard error.
     """
     if as_json and not trace:
         fail("--json goes with --trace: without it a document is JSON already, and X12 is no JSON")
@@ -91,7 +92,10 @@ def translate(
         document = canonical_document(
             shown_name(file), payload, traced.compiled, wanted=maps.document(map_name)
         )
-        findings = writer.trace(document, traced, as_json) if trace else writer.write(document)
+        if trace:
+            findings = writer.trace(document, traced, as_json)
+        else:
+            payload, findings = writer.write(document, Examiner(instance))
     else:
         show = partial(show_read, traced, as_json=as_json) if trace else None
         reader = _Reader(traced.compiled, maps.set_id(map_name), show)
@@ -202,14 +206,14 @@ class Writer:
         self._compiled, self._schema = maps.compiled(map_name), maps.schema(map_name)
         self._envelope = envelope
 
-    def write(self, document: Mapping[str, Json]) -> list[_Told]:
-        """Print the set; return what was found in the document."""
+    def write(self, document: Mapping[str, Json], examiner: Examiner) -> tuple[bytes, list[_Told]]:
+        """Print the set; return its interchange, and what was found in the document or in it."""
         writing = self._compiled.write(document, _DELIMITERS)
         content = self._content(writing.segments)
-        if not self._envelope:
-            content = b"".join(content.splitlines(keepends=True)[2:-2])
-        write_bytes(content)
-        return _found(writing.findings)
+        inner = b"".join(content.splitlines(keepends=True)[2:-2])
+        write_bytes(content if self._envelope else inner)
+        found = [one for examined in examiner.sets(content) for one in examined.findings]
+        return content, _found(writing.findings) or [(one, _DELIMITERS) for one in found]
 
     def trace(self, document: Mapping[str, Json], traced: TracedMap, as_json: bool) -> list[_Told]:
         """Print why each element of the set is written."""

@@ -191,6 +191,9 @@ def _rule(finding: Finding, use: SegmentUse | None, element: ElementUse | None) 
 
 def _send(finding: Finding, use: SegmentUse | None, names: Names) -> str:
     code, element = finding.code, _element(finding, use)
+    if code is FindingCode.CODE_NOT_IN_LIST and finding.rule is not None:
+        # The standard's codes, which the names are of, are more than the guide takes.
+        return _bare(finding).removesuffix(f" ({finding.rule})")
     if code in _OF_VALUES and element is not None:
         other = _other(finding) if code is FindingCode.CONDITIONAL_ELEMENT_MISSING else ""
         return what_to_send(element, names) + (f"; or {other}" if other else "")

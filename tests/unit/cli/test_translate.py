@@ -56,6 +56,18 @@ def test_what_is_written_is_valid(file: Path) -> None:
     assert code == 0
 
 
+def test_what_is_written_is_held_to_the_standard_as_before_it_is_sent(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    _, document, _ = run("translate", file, "--map", "base-940")
+    long = json.loads(document) | {"depositor_order_number": "9" * 40}
+    for options in ((), ("--no-envelope",)):
+        code, x12, err = run(
+            "translate", "-", "--map", "base-940", *options, stdin=json.dumps(long).encode()
+        )
+        assert (code, "9" * 40 in x12) == (1, True)
+        assert "W0502, segment 2, byte 174  element too long: expected at most 22 characters" in err
+
+
 def test_findings_are_told_beside_the_document(file: Path) -> None:
     file.write_bytes(FAULTY_940)
     code, out, err = run("translate", file, "--map", "base-940")

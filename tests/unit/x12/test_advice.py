@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gateway import resources
-from gateway.findings import Finding, FindingCode, Location
+from gateway.findings import Finding, FindingCode, GuideRule, Location
 from gateway.x12.advice import advise, skeleton, what_to_send
+from gateway.x12.guides.hits import said_by
 from gateway.x12.names import Names
 from gateway.x12.schema import ElementUse
 from tests.x12_sets import LIBRARY, a_set, findings_of
@@ -33,6 +34,15 @@ def first(body: str, set_id: str = "940") -> tuple[str, str, str]:
     finding = findings_of(a_set(set_id, body))[0]
     found = advise(finding, NAMES.segment("004010", finding.location.segment_id or ""), NAMES)
     return found.title, found.rule, found.send
+
+
+def test_what_to_send_by_a_guide_are_the_codes_of_the_guide() -> None:
+    rule = GuideRule("N1*CN/N103", "acme's guide for 940", "guides/acme.yaml", 7)
+    place = Location(segment_id="N1", element=3)
+    found = said_by(Finding(FindingCode.CODE_NOT_IN_LIST, place, "ZQ", "expected one of 94"), rule)
+    told = advise(found, NAMES.segment("004010", "N1"), NAMES)
+    assert told.send == "one of 94"
+    assert told.rule.startswith("one of 94 (rule N1*CN/N103 of acme's guide for 940, guides/acme")
 
 
 REST = "N1*ST*SHOP*92*42~LX*1~W01*10*EA**VN*SKU1~W76*10~"
