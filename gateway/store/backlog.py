@@ -40,7 +40,7 @@ def backlog(connection: sa.Connection, now: datetime) -> dict[str, int]:
     counts = {
         "payloads": _count(payloads, payloads.c.state == PayloadState.RECEIVED),
         "deliveries": _deliveries(now),
-        "interchanges": _count(interchanges, interchanges.c.state == InterchangeState.RECEIVED),
+        "interchanges": _count(interchanges, waits_to_be_read()),
         "outgoing": _outgoing(now),
         "waiting": _waiting(now),
         "gathered": due_together(now),
@@ -53,6 +53,20 @@ def backlog(connection: sa.Connection, now: datetime) -> dict[str, int]:
 
 def _count(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return sa.select(sa.func.count()).select_from(table).where(*conditions)
+
+
+def waits_to_be_read() -> sa.ColumnElement[bool]:
+    """Return whether an interchange waits to be read, or to be read on, by itself.
+
+    One that is being read with its whole payload is the business of the payload's job.
+    """
+    its_payload = payloads.c.id == interchanges.c.payload_id
+    read = sa.select(payloads.c.id).where(its_payload, payloads.c.state == PayloadState.READ)
+    half_read = interchanges.c.state == InterchangeState.READING
+    return sa.or_(
+        interchanges.c.state == InterchangeState.RECEIVED,
+        sa.and_(half_read, read.correlate(interchanges).exists()),
+    )
 
 
 def _resting(now: datetime) -> sa.Select[Any]:

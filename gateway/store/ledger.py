@@ -21,6 +21,7 @@ from gateway.pipeline.records import (
 from gateway.pipeline.states import AcknowledgmentStatus
 from gateway.pipeline.store_port import LostRace
 from gateway.store import rows
+from gateway.store.backlog import waits_to_be_read
 from gateway.store.comparing import change_one
 from gateway.store.tables import (
     business_keys,
@@ -71,16 +72,9 @@ class SqlLedger:
     def unread(self, before: datetime, limit: int) -> list[str]:
         """Return ids of payloads and interchanges received before that wait to be read."""
         found: list[str] = []
-        # One that is being read with its whole payload is the business of the payload's job.
-        by_itself = sa.and_(
-            interchanges.c.state == "reading",
-            interchanges.c.payload_id.in_(
-                sa.select(payloads.c.id).where(payloads.c.state == "read")
-            ),
-        )
         for table, waits in (
             (payloads, payloads.c.state == "received"),
-            (interchanges, sa.or_(interchanges.c.state == "received", by_itself)),
+            (interchanges, waits_to_be_read()),
         ):
             query = (
                 sa.select(table.c.id)

@@ -6,12 +6,12 @@ told here in a few comparisons, to the same events. Whatever is not so plain is 
 
 from __future__ import annotations
 
+from gateway.x12 import reader_group
 from gateway.x12.delimiters import FoundInterchange, read_isa, skip_padding
 from gateway.x12.envelope import check_group_header, check_interchange_header, check_set_header
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import Octets, TransactionSet
 from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
-from gateway.x12.reader_group import group_header
 from gateway.x12.reader_segments import Offsets, Window, lone_window
 
 Lone = tuple[tuple[Event, ...], FoundInterchange | None]
@@ -28,6 +28,8 @@ def read_lone(payload: Octets, found: FoundInterchange, leniency: Leniency) -> L
     window = lone_window(payload, found.body, header.delimiters)
     if window is None or window.segments[-1] != ["IEA", "1", header.elements[13]]:
         return None
+    if len(window.segments) > reader_group.MOST_SEGMENTS:
+        return None
     after = skip_padding(payload, window.end)
     following = read_isa(payload, after) if after < len(payload) else None
     events = None if after < len(payload) and following is None else _events(found, window)
@@ -37,7 +39,7 @@ def read_lone(payload: Octets, found: FoundInterchange, leniency: Leniency) -> L
 def _events(found: FoundInterchange, window: Window) -> tuple[Event, ...] | None:
     """Return the events, if group and set have no fault in their envelopes."""
     header, segments = found.header, window.segments
-    group, first, past = group_header(window, 0), segments[1], len(segments) - 2
+    group, first, past = reader_group.group_header(window, 0), segments[1], len(segments) - 2
     number = group.elements[6]
     if (
         len(first) < 3

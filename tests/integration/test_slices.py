@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 import sqlalchemy as sa
 
+from gateway.clock import utc_now
 from gateway.findings import Finding
 from gateway.pipeline import reading, slices
 from gateway.pipeline.engine import Engine
@@ -408,6 +409,8 @@ def test_a_released_interchange_is_left_after_a_slice_too(url: str) -> None:
         with pytest.raises(Stopped):
             here.pipeline.reread_interchange(only(here).id, lambda: True)
         assert (only(here).state, only(here).sets_read) == ("reading", 2)
+        # Else who waits until nothing is left would go away between two slices.
+        assert here.store.desk.backlog(utc_now())["interchanges"] == 1
         run(here)
         assert statuses(here) == {"accepted delivered sent": 7}
 
