@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gateway.mapping.layout import Block, Layout, Scope, Take, ordered
+from gateway.mapping.layout import Layout
 from gateway.mapping.plan import FieldPlan, LeafPlan, ObjectPlan
+from gateway.mapping.scopes import Block, Scope, Take, ordered
 
 Leading = Sequence[tuple[ObjectPlan, Sequence[LeafPlan]]]
 """Objects, each with the fields from its first on that go straight into it."""

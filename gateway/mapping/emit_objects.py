@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gateway.mapping import assembly
 from gateway.mapping.emitter import STOP, Emitter, sure
-from gateway.mapping.layout import Entry, Layout
+from gateway.mapping.layout import Layout
 from gateway.mapping.plan import (
     ENVELOPE_FIELDS,
     Document,
@@ -17,6 +17,7 @@ from gateway.mapping.plan import (
     ObjectPlan,
     PairPlan,
 )
+from gateway.mapping.scopes import Entry
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from gateway.mapping.emitter import STOP, Emitter, sure
-from gateway.mapping.layout import Block, PairTake, Path
 from gateway.mapping.loans import ALL_ELEMENTS
 from gateway.mapping.plan import PairPlan, PairsPlan, ValuesPlan
+from gateway.mapping.scopes import Block, PairTake, Path
 from gateway.mapping.taken import inline, masks, slot_bits
 
 _FIRST_PAIRS = 3

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.mapping.kinds import Fit
-from gateway.mapping.layout import Path
 from gateway.mapping.plan import ValueRule
 from gateway.mapping.positions import Test
+from gateway.mapping.scopes import Path
 from gateway.mapping.values import read_decimal, read_integer
 
 Where = tuple[str, int | str, int | None]

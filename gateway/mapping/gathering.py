@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.mapping.followed import MARK, bare, is_followed
-from gateway.mapping.layout import Layout, Scope
+from gateway.mapping.layout import Layout
 from gateway.mapping.out_tree import OutNode
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import ObjectPlan, Place
 from gateway.mapping.ports import Node
 from gateway.mapping.positions import Step, Test
+from gateway.mapping.scopes import Scope
 
 Tests = tuple[Test, ...]
 

@@ -18,14 +18,7 @@ from gateway.mapping.emit_pairs import emit_loans, emit_pairs, emit_values
 from gateway.mapping.emitter import NONLOCAL, Emitter
 from gateway.mapping.followed import bare
 from gateway.mapping.hierarchy import Levels
-from gateway.mapping.layout import (
-    Block,
-    Layout,
-    Path,
-    Scope,
-    Take,
-    ordered,
-)
+from gateway.mapping.layout import Layout
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import (
     Document,
@@ -35,6 +28,7 @@ from gateway.mapping.plan import (
 from gateway.mapping.ports import Node
 from gateway.mapping.positions import Step, element_text
 from gateway.mapping.reading import Sink
+from gateway.mapping.scopes import Block, Path, Scope, Take, ordered
 from gateway.mapping.taken import inline, masks
 
 _TOGETHER = 3

@@ -20,13 +20,14 @@ from gateway.mapping import assembly
 from gateway.mapping.emitter import STOP
 from gateway.mapping.fast_parts import NeedsCareError
 from gateway.mapping.generate import Generator, compiled_source
-from gateway.mapping.layout import Block, Layout, Path, Scope, lay_out, ordered
+from gateway.mapping.layout import Layout, lay_out
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import Document, JsonValue, MapPlan, ObjectPlan
 from gateway.mapping.ports import Row
 from gateway.mapping.positions import element_text
 from gateway.mapping.reading import Sink
 from gateway.mapping.row_places import Span, can_be_read_in_order, span_of
+from gateway.mapping.scopes import Block, Path, Scope, ordered
 
 _NEXT = "at += 1; k = route[at]"
 _HERE = "s = segments[at]; n = len(s)"

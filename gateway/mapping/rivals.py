@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.mapping.followed import MARK, bare, is_followed
-from gateway.mapping.layout import Block, Layout, Scope, ordered
+from gateway.mapping.layout import Layout
 from gateway.mapping.out_tree import imposed
 from gateway.mapping.positions import Step, Test
+from gateway.mapping.scopes import Block, Scope, ordered
 
 
 @dataclass(frozen=True, slots=True)

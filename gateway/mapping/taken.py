@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gateway.mapping.kinds import Fit
-from gateway.mapping.layout import Block, PairTake
 from gateway.mapping.plan import PairPlan, PairsPlan, ValueRule
+from gateway.mapping.scopes import Block, PairTake
 
 
 def masks(block: Block, *, stops: bool = False) -> tuple[int, bool]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import partial
 
 from gateway.mapping.hierarchy import NO_LEVELS, levels
-from gateway.mapping.layout import lay_out, ordered
+from gateway.mapping.layout import lay_out
 from gateway.mapping.plan import LeafPlan, ObjectPlan, PairsPlan
 from gateway.mapping.positions import element_text
 from gateway.mapping.reading import Sink
+from gateway.mapping.scopes import ordered
 from gateway.mapping.skipped import retell
 from gateway.mapping.taken import slot_bits
 
