@@ -153,6 +153,15 @@ def test_a_token_of_a_strange_life_is_used_all_the_same(
         assert world.deliver().reference == "HTTP 200"
 
 
+def test_a_life_that_is_written_as_text_is_one(erp: ErpServer, tmp_path: Path) -> None:
+    token = b'{"access_token": "t-canary-t", "expires_in": "0"}'
+    erp.answer = lambda asked: Told(200, token if asked.path == "/token" else b"")
+    with destination(tmp_path, settings(erp, KINDS["oauth2"]), FILES) as world:
+        world.deliver()
+        world.deliver()
+    assert paths(erp) == ["/token", "/orders", "/token", "/orders"]
+
+
 def test_the_token_server_sees_nothing_of_what_is_for_the_destination(
     erp: ErpServer, tmp_path: Path
 ) -> None:
@@ -175,6 +184,8 @@ def test_the_token_server_sees_nothing_of_what_is_for_the_destination(
          "header 'Authorization' would hold what no header can: line ends, or no ASCII"),
         (Told(200, b'{"access_token": "t-canary\\r\\nX: y"}'), Permanent,
          "header 'Authorization' would hold what no header can: line ends, or no ASCII"),
+        (Told(200, b'{"access_token": "' + b"t" * 70_000 + b'"}'), Permanent,
+         "the token server: its answer is larger than 65536 bytes"),
         (Told(503, b"", {"Retry-After": "Mon, 01 Jan 99999999999999 00:00:00 GMT"}), Transient,
          "the token server: HTTP 503"),
     ],

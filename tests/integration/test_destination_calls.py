@@ -125,6 +125,10 @@ body: {{template: shapes/body.xml.j2}}
 header: {{template: shapes/header.xml.j2}}
 reference: {{order: "//*[local-name()='number']"}}
 """
+ENVELOPE = (
+    b"<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'>"
+    b"<s:Body><r>%s</r></s:Body></s:Envelope>"
+)
 SHAPES = SECRET | {
     "shapes/body.xml.j2": '<o:create xmlns:o="urn:o"><o:no>{{ document.purchase_order_number }}'
     "</o:no></o:create>",
@@ -153,7 +157,7 @@ def test_a_soap_envelope(
     erp: ErpServer, tmp_path: Path, version: str, content_type: str, action: str | None,
     namespace: str,
 ) -> None:  # fmt: skip
-    erp.answers(Told(200, b"<r><number>SO-9</number></r>"))
+    erp.answers(Told(200, ENVELOPE % b"<number>SO-9</number>"))
     with destination(tmp_path, SOAP.format(url=erp.url, version=version), SHAPES) as world:
         assert world.deliver().keys == (("order", "SO-9"),)
     (asked,) = erp.asked
@@ -185,6 +189,47 @@ def test_whose_fault_a_soap_fault_is_decides(
         pytest.raises(kind, match=rf"^HTTP {status}: item is unknown$"),
     ):
         world.deliver()
+
+
+PAGE = b"<html><body><form>Please log in</form></body></html>"
+ODATA = "type: odata\nurl: '{url}/A_SalesOrder'\n"
+
+
+def test_a_page_for_people_is_no_success_of_a_protocol(erp: ErpServer, tmp_path: Path) -> None:
+    """As systems say 200 to where nobody is logged in, or a proxy to where all is down."""
+    asked = {
+        "JSON-RPC": (JSON_RPC, Told(200, PAGE)),
+        "XML-RPC": (XML_RPC, Told(200, PAGE)),
+        "SOAP": (SOAP.replace("{version}", "1.1"), Told(200, PAGE)),
+        "OData": (ODATA, Told(200, PAGE, {"Content-Type": "text/html"})),
+    }
+    for number, (protocol, (settings, page)) in enumerate(asked.items()):
+        erp.answers(page)
+        home = tmp_path / str(number)
+        with (
+            destination(home, settings.format(url=erp.url), SHAPES) as world,
+            pytest.raises(Transient) as why,
+        ):
+            world.deliver()
+        assert str(why.value) == (f"HTTP 200, but that is no answer of {protocol}: {PAGE.decode()}")
+
+
+def test_a_success_of_a_protocol_may_be_short_or_too_large_to_be_read(
+    erp: ErpServer, tmp_path: Path
+) -> None:
+    large = b'{"result": "' + b"x" * 200_000 + b'"}'
+    asked = [
+        (JSON_RPC, Told(200, b'{"jsonrpc": "2.0", "id": "key-1", "result": null}')),
+        (JSON_RPC, Told(200, large)),
+        (SOAP.replace("{version}", "1.2"), Told(202)),
+        (ODATA, Told(204)),
+        (ODATA, Told(201, b"<entry/>", {"Content-Type": "application/atom+xml"})),
+        (ODATA, Told(201, b'{"d": {"SalesOrder": "1"}}')),
+    ]
+    for number, (settings, answer) in enumerate(asked):
+        erp.answers(answer)
+        with destination(tmp_path / str(number), settings.format(url=erp.url), SHAPES) as world:
+            assert world.deliver().reference.startswith(f"HTTP {answer.status}")
 
 
 IDOC = """\

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,3 +216,72 @@ def test_where_looking_up_fails_nothing_is_sent(erp: ErpServer, tmp_path: Path) 
     ):
         world.deliver(attempt=2)
     assert [asked.method for asked in erp.asked] == ["GET"]
+
+
+def test_what_cannot_be_read_does_not_say_that_nothing_is_there(
+    erp: ErpServer, tmp_path: Path
+) -> None:
+    page = b"<html><body>Please log in</body></html>"
+    large = b'{"results": ["' + b"x" * 200_000 + b'"]}'
+    for body, said in (
+        (page, f"no JSON: {page.decode()}"),
+        (b'{"results": [{"id": 7', 'no JSON: {"results": [{"id": 7'),
+        (
+            large,
+            "no JSON as far as it was read, for it is too large: " + large[:300].decode() + "…",
+        ),
+    ):
+        erp.asked.clear()
+        erp.answers(Told(200, body))
+        with (
+            destination(tmp_path, settings(erp, LOOK_UP.format(url=erp.url))) as world,
+            pytest.raises(Transient) as why,
+        ):
+            world.deliver(attempt=2)
+        assert str(why.value) == (
+            f"whether it is there already could not be asked: HTTP 200, but the answer is {said}"
+        )
+        assert [asked.method for asked in erp.asked] == ["GET"]
+
+
+def test_an_answer_of_nothing_says_that_nothing_is_there(erp: ErpServer, tmp_path: Path) -> None:
+    for nothing in (Told(204), Told(200), Told(200, b"null"), Told(200, b'{"results": []}')):
+        erp.asked.clear()
+        erp.answers(nothing, Told(201))
+        with destination(tmp_path, settings(erp, LOOK_UP.format(url=erp.url))) as world:
+            assert world.deliver(attempt=2).reference.startswith("HTTP 201")
+
+
+def test_an_answer_that_is_packed_though_nobody_asked_for_it_is_read(
+    erp: ErpServer, tmp_path: Path
+) -> None:
+    more = "answers: [{when: error, then: refused, words: error}]\nreference: {sale: id}\n"
+    said = b'{"id": 4711}'
+    bare = zlib.compressobj(wbits=-15)
+    read = [
+        (gzip.compress(said), "gzip"),
+        (zlib.compress(said), "deflate"),
+        (bare.compress(said) + bare.flush(), "deflate"),
+        (said, "gzip"),
+        (said, "identity"),
+    ]
+    with destination(tmp_path, settings(erp, more)) as world:
+        for body, coding in read:
+            erp.answers(Told(200, body, {"Content-Encoding": coding}))
+            assert world.deliver().keys == (("sale", "4711"),)
+        packed = {"Content-Encoding": "gzip"}
+        erp.answers(Told(200, gzip.compress(b'{"error": "unknown item"}'), packed))
+        with pytest.raises(Permanent, match=r"^HTTP 200: unknown item$"):
+            world.deliver()
+        # A few hundred bytes that would become 50 MB.
+        bomb = gzip.compress(b"x" * 50_000_000)
+        erp.answers(Told(500, bomb[:100_000], packed))
+        with pytest.raises(Transient, match=r"^HTTP 500: x{300}…$"):
+            world.deliver()
+        erp.answers(Told(200, gzip.compress(b"y" * 3000)[:-12], packed))
+        with pytest.raises(Transient, match=r"it was packed, and its end is missing$"):
+            world.deliver()
+        erp.answers(Told(422, b"\x8b\x02", {"Content-Encoding": "br"}))
+        with pytest.raises(Permanent) as why:
+            world.deliver()
+    assert str(why.value) == "HTTP 422: an answer that is packed as br, which was not asked for"

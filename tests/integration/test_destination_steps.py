@@ -333,3 +333,20 @@ def test_a_call_that_hangs_is_broken_off_when_the_gateway_stops(
         assert not delivering.is_alive()
         over.set()
     assert str(found[0]).startswith("step 'look': http://127.0.0.1:")
+
+
+def test_a_look_that_is_answered_by_a_page_creates_nothing(
+    server: ErpServer, books: Books, tmp_path: Path
+) -> None:
+    page = Told(200, b"<html><body>Please log in</body></html>")
+    server.answer = lambda asked: page
+    with (
+        destination(tmp_path, STEPS.format(url=server.url)) as world,
+        pytest.raises(Transient) as why,
+    ):
+        world.deliver()
+    assert str(why.value) == (
+        "step 'look': HTTP 200, but the answer is no JSON: <html><body>Please log in</body></html>"
+    )
+    assert [asked.method for asked in server.asked] == ["GET"]
+    assert books.orders == {}

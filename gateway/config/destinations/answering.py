@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.partners.fields import Settings, many, one_or_many
-from gateway.pipeline.answers import Finder, Judge, Rule, Verdict, statuses
+from gateway.pipeline.answers import Finder, Judge, Rule, Unlike, Verdict, statuses
 from gateway.shaping import NotCompiled
 
 
@@ -63,6 +64,30 @@ class AnswerRule(Settings):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """What a good answer of a protocol is like.
+
+    A page that asks somebody to log in, or says that all is down, comes with 200 as often as not:
+    it says nothing of the document, which would be taken for delivered.
+    """
+
+    protocol: str
+    like: tuple[str, ...]
+    """One of these finds something in it."""
+    may_be_empty: bool = False
+
+    def rule(self) -> Rule:
+        """Return the rule that takes a success which is not said in the protocol."""
+        like = tuple(map(Finder.compile, self.like))
+        return Rule(
+            Verdict.RETRY,
+            (statuses("2xx"),),
+            Unlike(like, may_be_empty=self.may_be_empty),
+            note=f"but that is no answer of {self.protocol}",
+        )
+
+
 class Answering(Settings):
     """What destinations that answer have in common."""
 
@@ -75,9 +100,13 @@ class Answering(Settings):
     usual: ClassVar[tuple[AnswerRule, ...]] = ()
     """What answers mean to this kind of destination, unless its own rules say otherwise."""
 
+    speaks: ClassVar[Speaking | None] = None
+    """How the kind is answered to, where a status of success alone says nothing."""
+
     def judge(self, of_all: Sequence[AnswerRule] = ()) -> Judge:
         """Return what judges answers: these rules, those of all calls, what the kind is used to."""
+        usual = tuple(rule.compiled() for rule in (*self.answers, *of_all, *self.usual))
         return Judge(
-            tuple(rule.compiled() for rule in (*self.answers, *of_all, *self.usual)),
+            (*usual, *((self.speaks.rule(),) if self.speaks else ())),
             {name: Finder.compile(text) for name, text in self.reference.items()},
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from gateway.config.destinations.answering import AnswerRule
+from gateway.config.destinations.answering import AnswerRule, Speaking
 from gateway.config.destinations.http import HttpCalling, LookUp
 from gateway.config.shaping import Shaping
 from gateway.partners.authentication import Placed
@@ -35,6 +35,11 @@ class ODataDestination(HttpCalling):
         AnswerRule(status=("4xx",), when="error", then=Verdict.REFUSED, words=_WORDS),
     )
     """Both versions tell a failure in `error`, each in its own form."""
+    speaks: ClassVar[Speaking] = Speaking(
+        "OData",
+        ("@", "header:Content-Type (?i)json|atom|(?:application|text)/xml"),
+        may_be_empty=True,
+    )
 
     def templates(self) -> Placed:
         """Return every text that may refer to a secret, with its path in the file."""

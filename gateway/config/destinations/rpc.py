@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from gateway.config.destinations.answering import AnswerRule, KeyName
+from gateway.config.destinations.answering import AnswerRule, KeyName, Speaking
 from gateway.config.destinations.http import HttpCalling
 from gateway.config.shaping import Shaping
 from gateway.partners.authentication import Placed
@@ -58,6 +58,7 @@ class JsonRpcDestination(Procedure):
         ),
     )
     """A failure is told in the body, with a status of success as often as not."""
+    speaks: ClassVar[Speaking] = Speaking("JSON-RPC", ("contains(keys(@), 'result')",))
 
 
 class XmlRpcDestination(Procedure):
@@ -74,3 +75,4 @@ class XmlRpcDestination(Procedure):
         ),
     )
     """A failure is told in the body, with a status of success."""
+    speaks: ClassVar[Speaking] = Speaking("XML-RPC", ("/methodResponse/params",))

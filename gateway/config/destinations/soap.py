@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from gateway.config.destinations.answering import AnswerRule
+from gateway.config.destinations.answering import AnswerRule, Speaking
 from gateway.config.destinations.http import HttpCalling
 from gateway.config.destinations.rpc import SecretFacts
 from gateway.config.shaping import Shaping
@@ -40,6 +40,9 @@ class SoapDestination(SecretFacts):
         AnswerRule(when=_FAULT, then=Verdict.REFUSED, words=_FAULT_WORDS),
     )
     """Whose fault it is says whether the same call may succeed later: the server's, or ours."""
+    speaks: ClassVar[Speaking] = Speaking(
+        "SOAP", ("/*[local-name()='Envelope']",), may_be_empty=True
+    )
 
     @field_validator("body", "header")
     @classmethod

@@ -10,8 +10,18 @@ from gateway.pipeline.answers.rules import (
     BY_STATUS,
     Judge,
     Rule,
+    Unlike,
     Verdict,
     statuses,
 )
 
-__all__ = ["BY_STATUS", "Answer", "Finder", "Judge", "Rule", "Verdict", "statuses"]
+__all__ = [
+    "BY_STATUS",
+    "Answer",
+    "Finder",
+    "Judge",
+    "Rule",
+    "Unlike",
+    "Verdict",
+    "statuses",
+]

@@ -26,6 +26,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     """By names in small letters."""
     body: bytes = b""
+    is_cut: bool = False
+    """Whether there was more of the body than was read."""
 
     @cached_property
     def json(self) -> Json:
@@ -43,9 +45,24 @@ class Answer:
         except XmlFault:
             return None
 
+    @cached_property
+    def is_json(self) -> bool:
+        """Say whether the body is JSON, or nothing at all."""
+        return self.json is not None or self.body.strip() in (b"", b"null")
+
+    @property
+    def is_xml(self) -> bool:
+        """Say whether the body is XML and no page for people, or nothing at all."""
+        if self.xml is None:
+            return not self.body.strip()
+        return etree.QName(self.xml).localname.lower() != "html"
+
     @property
     def beginning(self) -> str:
         """Return the beginning of the body, as people can read it."""
+        packed = self.headers.get("content-encoding")
+        if packed and self.body:
+            return f"an answer that is packed as {shortened(packed)}, which was not asked for"
         return shortened(self.body[: _EXCERPT * 4].decode("utf-8", "replace"))
 
 

@@ -21,6 +21,13 @@ _HEADER = re.compile(r"header:\s*(?P<name>[A-Za-z0-9-]+)(?:\s+(?P<pattern>\S.*))
 
 
 class _Looking(Protocol):
+    @property
+    def kind(self) -> str:
+        """Name what is looked in."""
+
+    def can_look(self, answer: Answer) -> bool:
+        """Say whether an answer is of the kind that is looked in."""
+
     def find(self, answer: Answer) -> Json:
         """Return what is found; None where there is nothing."""
 
@@ -48,6 +55,17 @@ class Finder:
         except NotShaped:
             return None
 
+    def puzzled_by(self, answer: Answer) -> str | None:
+        """Say why it cannot be known what this answer says; None where it can.
+
+        That nothing is found in a page that asks somebody to log in says nothing.
+        """
+        if self._looking.can_look(answer):
+            return None
+        cut = " as far as it was read, for it is too large" if answer.is_cut else ""
+        shown = f": {answer.beginning}" if answer.body else ""
+        return f"HTTP {answer.status}, but the answer is no {self._looking.kind}{cut}{shown}"
+
     def holds(self, answer: Answer) -> bool:
         """Say whether something is found that JMESPath takes for true."""
         found = self.find(answer)
@@ -67,6 +85,11 @@ class Finder:
 @dataclass(frozen=True, slots=True)
 class _InJson:
     selection: Selection
+    kind: str = "JSON"
+
+    def can_look(self, answer: Answer) -> bool:
+        """Say whether the body is JSON."""
+        return answer.is_json
 
     def find(self, answer: Answer) -> Json:
         """Look in the body as JSON."""
@@ -76,6 +99,11 @@ class _InJson:
 @dataclass(frozen=True, slots=True)
 class _InXml:
     selection: XmlSelection
+    kind: str = "XML"
+
+    def can_look(self, answer: Answer) -> bool:
+        """Say whether the body is XML."""
+        return answer.is_xml
 
     def find(self, answer: Answer) -> Json:
         """Look in the body as XML."""
@@ -86,6 +114,12 @@ class _InXml:
 class _InHeader:
     name: str
     pattern: str
+    kind: str = "HTTP"
+
+    def can_look(self, answer: Answer) -> bool:
+        """Say that headers can be looked in whatever the body is."""
+        del answer
+        return True
 
     def find(self, answer: Answer) -> Json:
         """Look at a header, and for a pattern in it."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import Protocol
 
 from gateway.errors import Permanent, Refused, Transient
 from gateway.pipeline.answers.answer import Answer, shortened
@@ -37,16 +38,39 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+class Asking(Protocol):
+    """Asks something of an answer."""
+
+    def holds(self, answer: Answer) -> bool:
+        """Say whether it is so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """Asks whether an answer is none of those that were expected."""
+
+    like: Sequence[Finder]
+    may_be_empty: bool = False
+
+    def holds(self, answer: Answer) -> bool:
+        """Say whether nothing that is looked for is there; of half an answer nobody knows."""
+        if answer.is_cut or (self.may_be_empty and not answer.body):
+            return False
+        return not any(finder.holds(answer) for finder in self.like)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What an answer must be like, and what it means then; what is left out is not asked."""
 
     then: Verdict
     status: tuple[range, ...] = ()
-    when: Finder | None = None
+    when: Asking | None = None
     """Must find something in the answer."""
     words: Finder | None = None
     """Finds what the other side says of it."""
+    note: str = ""
+    """What is to be said of such an answer, where its own words say something else."""
 
     def matches(self, answer: Answer) -> bool:
         """Say whether the rule is about this answer."""
@@ -157,7 +181,8 @@ def seconds_until(retry_after: str | None, now: datetime) -> float | None:
 def _said(answer: Answer, rule: Rule) -> str:
     words = shortened(rule.words.words(answer)) if rule.words is not None else ""
     shown = words or answer.beginning
-    said = f"HTTP {answer.status}{f': {shown}' if shown else ''}"
+    noted = f"HTTP {answer.status}{f', {rule.note}' if rule.note else ''}"
+    said = f"{noted}{f': {shown}' if shown else ''}"
     if answer.status in _REDIRECTS:
         said += ": redirects are not followed, correct the destination's address"
     return said

@@ -14,6 +14,7 @@ from gateway.transports.as2.party import Party
 from gateway.transports.http.answers import judge, legible
 from gateway.transports.http.client import HttpClient
 from gateway.transports.http.deadline import DeadlineTransport
+from gateway.transports.http.reading import read_whole
 
 _CONNECTIONS = 4
 _CONFLICT = 409
@@ -65,7 +66,7 @@ class Poster:
         try:
             fields = self._fields(url, headers)
             with self._client.stream("POST", url, content=body, headers=fields) as answer:
-                content = self._content(answer)
+                content = read_whole(answer, self._largest, self._too_large()).content
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
             raise Permanent(f"{shown} is not an HTTP address") from fault
         except httpx.TimeoutException as fault:
@@ -84,13 +85,8 @@ class Poster:
             fields += self._party.headers.items()
         return fields
 
-    def _content(self, answer: httpx.Response) -> bytes:
-        body = bytearray()
-        for chunk in answer.iter_raw():
-            body += chunk
-            if len(body) > self._largest:
-                raise Transient(f"the answer is larger than {self._largest} bytes")
-        return bytes(body)
+    def _too_large(self) -> Transient:
+        return Transient(f"the answer is larger than {self._largest} bytes")
 
     def _judged(self, shown: str, answer: httpx.Response, content: bytes) -> Answer:
         status = answer.status_code

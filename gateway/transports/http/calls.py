@@ -17,6 +17,7 @@ from gateway.transports.http.answers import legible
 from gateway.transports.http.authentication import Authenticator, NoAuthenticator, asked_twice
 from gateway.transports.http.client import HttpClient
 from gateway.transports.http.deadline import DeadlineTransport, Identity
+from gateway.transports.http.reading import Body, read
 from gateway.transports.http.request import Request, laid_on
 
 _ANSWER_BYTES = 128 * 1024
@@ -122,11 +123,10 @@ class Calls:
         with sent(
             self._client, request, self._line.headers, shown=shown, word_for=self._named
         ) as answer:
-            body, broken = _beginning(answer)
-        lowered = {name.lower(): value for name, value in answer.headers.items()}
+            body = read(answer, _ANSWER_BYTES)
         return Answered(
-            Answer(answer.status_code, lowered, body),
-            self._named(broken) if broken is not None else "",
+            Answer(answer.status_code, _headers(answer, body), body.content, body.larger),
+            self._named(body.broken) if body.broken is not None else "",
         )
 
     def _named(self, fault: httpx.RequestError) -> str:
@@ -187,17 +187,9 @@ def shown_address(url: str) -> str:
     return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"
 
 
-def _beginning(answer: httpx.Response) -> tuple[bytes, httpx.RequestError | None]:
-    """Read an answer as far as it is of use, and say what broke it off, if anything did.
-
-    Leaving the rest unread closes the connection.
-    """
-    body = b""
-    try:
-        for chunk in answer.iter_raw():
-            body += chunk
-            if len(body) >= _ANSWER_BYTES:
-                break
-    except httpx.RequestError as fault:
-        return body, fault
-    return body[:_ANSWER_BYTES], None
+def _headers(answer: httpx.Response, body: Body) -> dict[str, str]:
+    """Return what an answer is kept with: that it was packed is said where it still is."""
+    lowered = {name.lower(): value for name, value in answer.headers.items()}
+    if not body.coding:
+        lowered.pop("content-encoding", None)
+    return lowered

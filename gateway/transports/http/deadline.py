@@ -17,7 +17,7 @@ from time import monotonic
 import httpcore
 import httpx
 
-from gateway.transports.http.network import Network
+from gateway.transports.http.network import Network, Stream
 
 _IDLE = 5.0
 """How many seconds a connection that nobody uses is kept."""
@@ -64,7 +64,7 @@ class DeadlineTransport(httpx.BaseTransport):
     ) -> None:
         self._seconds = timeout.total_seconds()
         self._network = Network(pins)
-        self._pool = httpcore.ConnectionPool(
+        self._pool = _Pool(
             ssl_context=tls_context(identity or Identity(), pinned=bool(pins)),
             max_connections=connections,
             max_keepalive_connections=connections,
@@ -103,6 +103,35 @@ class DeadlineTransport(httpx.BaseTransport):
         self._pool.close()
 
 
+class _Pool(httpcore.ConnectionPool):
+    """Connections that are used again only where nothing was left on them."""
+
+    def create_connection(self, origin: httpcore.Origin) -> httpcore.ConnectionInterface:
+        """Return a connection to a machine."""
+        return _Connection(
+            origin,
+            ssl_context=self._ssl_context,
+            keepalive_expiry=self._keepalive_expiry,
+            network_backend=self._network_backend,
+        )
+
+
+class _Connection(httpcore.HTTPConnection):
+    """A connection that is not used again once more came with an answer than the answer."""
+
+    def has_expired(self) -> bool:
+        """Say whether nothing may be asked over it any more.
+
+        What came unasked would be read as the answer to the next request: another document would be
+        taken for delivered that nobody has seen.
+        """
+        inner = self._connection
+        unasked = isinstance(inner, httpcore.HTTP11Connection) and (
+            inner.is_idle() and inner._h11_state.trailing_data[0]
+        )
+        return bool(unasked) or super().has_expired()
+
+
 class _Body(httpx.SyncByteStream):
     """The body of an answer, in pieces as they come."""
 
@@ -112,6 +141,10 @@ class _Body(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         with _as_httpx():
             yield from self._answer.iter_stream()
+        sent_over = self._answer.extensions["network_stream"]
+        if isinstance(sent_over, Stream) and sent_over.cut_off:
+            # A server may refuse what it has not read. That it took it, it can only say afterwards.
+            raise httpx.WriteError("the connection ended before all was sent")
 
     def close(self) -> None:
         """Give the connection back, or close it where the body was not read to its end."""

@@ -75,6 +75,8 @@ class Stream(httpcore.NetworkStream):
     def __init__(self, network: Network, connection: socket.socket) -> None:
         self._network = network
         self._socket = connection
+        self.cut_off = False
+        """Whether something could not be sent whole."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Wait for bytes until the deadline."""
@@ -90,9 +92,11 @@ class Stream(httpcore.NetworkStream):
         """Send everything before the deadline, however little the other side takes at a time."""
         rest = memoryview(buffer)
         with _named(httpcore.WriteTimeout, httpcore.WriteError):
+            self.cut_off = True
             while rest:
                 self._socket.settimeout(left_until(timeout))
                 rest = rest[self._socket.send(rest) :]
+            self.cut_off = False
 
     def close(self) -> None:
         """Close the connection."""

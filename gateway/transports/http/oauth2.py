@@ -19,6 +19,7 @@ from gateway.pipeline.answers.answer import Answer
 from gateway.shaping import Json
 from gateway.transports.http.answers import judge, legible
 from gateway.transports.http.client import HttpClient
+from gateway.transports.http.reading import read_whole
 from gateway.transports.http.request import Request
 
 _EARLY = timedelta(seconds=60)
@@ -92,7 +93,7 @@ class OAuth2:
         try:
             url, headers = self._client.token_url, self._headers().items()
             with self._calls.stream("POST", url, content=self._form(), headers=headers) as response:
-                body = b"".join(_up_to(response, _LARGEST))
+                body = read_whole(response, _LARGEST, _too_large()).content
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as fault:
             raise Permanent("the token server's address is not an HTTP address") from fault
         except httpx.RequestError as fault:
@@ -107,6 +108,8 @@ class OAuth2:
         if not isinstance(value, str) or not value:
             raise Permanent("the token server answered without an access_token")
         self._learned(value)
+        if isinstance(life, str) and life.isascii() and life.isdigit():  # As some servers have it.
+            life = Decimal(life)
         told = timedelta(seconds=int(min(life, _LONGEST))) if _is_life(life) else _USUAL_LIFE
         return _Token(value, self._clock() + told - min(_EARLY, told / 4))
 
@@ -143,15 +146,9 @@ class OAuth2:
         return headers
 
 
+def _too_large() -> Permanent:
+    return Permanent(f"the token server: its answer is larger than {_LARGEST} bytes")
+
+
 def _is_life(told: Json) -> TypeGuard[int | Decimal]:
     return isinstance(told, int | Decimal) and not isinstance(told, bool) and told >= 0
-
-
-def _up_to(response: httpx.Response, limit: int) -> list[bytes]:
-    chunks, size = [], 0
-    for chunk in response.iter_raw():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            break
-    return chunks

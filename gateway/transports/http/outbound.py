@@ -90,6 +90,9 @@ class LookUp:
             return None
         if answer.status not in _SUCCESS or answered.broken:
             raise Transient(f"whether it is there already could not be asked: HTTP {answer.status}")
+        puzzling = self.found.puzzled_by(answer)
+        if puzzling is not None:
+            raise Transient(f"whether it is there already could not be asked: {puzzling}")
         if not self.found.holds(answer):
             return None
         found = Judge(reference=self.reference).receipt(answer, repeated=True)

@@ -24,6 +24,8 @@ from gateway.transports.documents import document_of
 from gateway.transports.http.outbound import Caller
 from gateway.transports.http.request import NO_HEADER, Request, fits_a_header
 
+_SUCCESS = range(200, 300)
+
 MAX_CALLS = 500
 """For one document: more would be a loop over what should be one call."""
 
@@ -151,6 +153,7 @@ class Outbound:
         if answered.broken and step.judge.is_success(answer):
             raise Transient(f"HTTP {answer.status}, but the answer broke off: {answered.broken}")
         way.keys.update(step.judge.judge(answer, now=self._clock()).keys)
+        _require_answer(step, answer)
         return answer
 
 
@@ -208,6 +211,16 @@ def _header(name: str, value: str) -> str:
     if not fits_a_header(value):
         raise NotShaped(f"header '{name}' would hold {NO_HEADER}")
     return value
+
+
+def _require_answer(step: Step, answer: Answer) -> None:
+    """Raise Transient where nothing can be taken of an answer that says that all is well."""
+    if answer.status not in _SUCCESS:
+        return
+    for finder in step.take.values():
+        puzzling = finder.puzzled_by(answer)
+        if puzzling is not None:
+            raise Transient(puzzling)
 
 
 def _require(expect: TextTemplate, found: Json, context: Context, facts: Mapping[str, str]) -> None:

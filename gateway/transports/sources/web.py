@@ -24,6 +24,7 @@ from gateway.transports.http.authentication import Authenticator, NoAuthenticato
 from gateway.transports.http.calls import carrier, named, sent
 from gateway.transports.http.client import HttpClient
 from gateway.transports.http.deadline import Identity
+from gateway.transports.http.reading import read_whole
 from gateway.transports.http.request import Request
 
 _LOST = frozenset({400, 404, 410})
@@ -140,34 +141,24 @@ class Web:
         with sent(
             self._client, signed, address.headers, shown=address.shown, word_for=self._named
         ) as answer:
-            body = self._read(answer, most)
-        return self._as_it_came(answer, body)
-
-    def _as_it_came(self, answer: httpx.Response, body: bytes) -> httpx.Response:
-        """Return an answer with its body; refuse a compressed one, which we never ask for."""
-        headers = httpx.Headers(answer.headers)
-        # Left in, it makes httpx unpack the body, whatever it becomes: the limit is on what comes.
-        coding = headers.pop("Content-Encoding", "identity")
-        if answer.is_success and coding.lower() != "identity":
+            body = read_whole(answer, most, self._too_large(most))
+        if answer.is_success and body.coding:
             raise Permanent(
-                f"{self._address.shown}: its answer is compressed ({legible(coding)}), which was "
+                f"{address.shown}: its answer is compressed ({legible(body.coding)}), which was "
                 "not asked for"
             )
+        headers = httpx.Headers(answer.headers)
+        # Left in, it makes httpx unpack the body, whatever it becomes.
+        headers.pop("Content-Encoding", None)
         return httpx.Response(
-            answer.status_code, headers=headers, content=body, request=answer.request
+            answer.status_code, headers=headers, content=body.content, request=answer.request
         )
 
-    def _read(self, answer: httpx.Response, most: int) -> bytes:
-        parts, size = [], 0
-        for chunk in answer.iter_raw():
-            parts.append(chunk)
-            size += len(chunk)
-            if size > most:
-                raise Permanent(
-                    f"{self._address.shown}: its answer is larger than the limit of {most} "
-                    "bytes; expected smaller pages, or a higher 'limits: {page}'"
-                )
-        return b"".join(parts)
+    def _too_large(self, most: int) -> Permanent:
+        return Permanent(
+            f"{self._address.shown}: its answer is larger than the limit of {most} "
+            "bytes; expected smaller pages, or a higher 'limits: {page}'"
+        )
 
     def _judged(self, answer: httpx.Response, *, resuming: bool) -> Reply:
         shown, status = self._address.shown, answer.status_code
