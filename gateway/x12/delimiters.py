@@ -26,6 +26,7 @@ MOST_CANDIDATES = 10_000
 no X12 it may stand millions of times."""
 FIRST_VERSION_WITH_REPETITION = "00402"
 
+_PADDING_OR_MARK = PADDING + BYTE_ORDER_MARK
 _FOLDS = re.compile(r"[\r\n]")
 _FIRST_ID = re.compile(r"(GS|TA1|IEA|ISB|ISE|TA3)\b")
 """What may follow an ISA."""
@@ -54,6 +55,8 @@ class FoundInterchange(NamedTuple):
 
 def skip_padding(payload: Octets, start: int) -> int:
     """Return the offset of the first byte that is not padding."""
+    if payload[start : start + 1] not in _PADDING_OR_MARK:
+        return start
     if payload[start : start + len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK:
         start += len(BYTE_ORDER_MARK)
     end = len(payload)
@@ -81,6 +84,49 @@ def find_interchange(payload: Octets, start: int) -> FoundInterchange | None:
 
 def read_isa(payload: Octets, offset: int) -> FoundInterchange | None:
     """Read the ISA that starts at an offset, or return None where none does."""
+    return _read_usual(payload, offset) or _read_any(payload, offset)
+
+
+def _read_usual(payload: Octets, offset: int) -> FoundInterchange | None:
+    """Read an ISA as nearly all are: fixed widths, ASCII, delimiters that no value holds."""
+    text = payload[offset : offset + LENGTH + 2].decode("latin-1")
+    bare = text[: LENGTH - 1]
+    if len(text) < LENGTH or not (bare.isascii() and bare.isprintable()):
+        return None
+    elements = tuple(bare.split(bare[3]))
+    if elements[0] != "ISA" or tuple(map(len, elements)) != WIDTHS:
+        return None
+    ends = elements[16] + text[LENGTH - 1]
+    delimiters = _usual_delimiters(bare[3], ends, text[LENGTH:], elements[11], elements[12])
+    if delimiters is None:
+        return None
+    return FoundInterchange(InterchangeHeader(elements, delimiters, offset), offset + LENGTH)
+
+
+@lru_cache(maxsize=64)
+def _usual_delimiters(
+    separator: str, ends: str, after: str, isa11: str, version: str
+) -> Delimiters | None:
+    """Return the delimiters of an ISA without any fault or doubt in them, or None.
+
+    `ends` are component separator and terminator, `after` is what follows these.
+    """
+    component, terminator = ends[0], ends[1]
+    marks = separator + ends
+    # Of a terminator that is a line end only the lines after it tell whether it is one.
+    if (
+        len(set(marks)) < 3
+        or not marks.isprintable()
+        or " " in marks
+        or any(map(str.isalnum, marks))
+    ):
+        return None
+    repetition = _repetition(isa11, version, (separator, component, terminator))
+    return _delimiters(separator, component, repetition, (terminator, _line_end(terminator, after)))
+
+
+def _read_any(payload: Octets, offset: int) -> FoundInterchange | None:
+    """Read an ISA whatever its widths are, if its elements can be told apart."""
     text = payload[offset : offset + SEARCH_LENGTH].decode("latin-1")
     separator = text[3:4]
     # No line break is printable, which is quicker to see than that there is none.
@@ -149,7 +195,7 @@ def _component_missing(tail: str) -> bool:
 def _found(
     payload: Octets, offset: int, parts: list[str], separator: str, ends: tuple[str, str]
 ) -> FoundInterchange:
-    component, terminator = ends
+    component, terminator = ends[0], ends[1]
     length = len(separator.join(parts)) + 1 + len(component) + 1
     after = payload[offset + length : offset + length + 2].decode("latin-1")
     # Nearly every ISA is ASCII, and needs no decoding element by element.

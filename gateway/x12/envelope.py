@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gateway.findings import Finding, FindingCode, Location
-from gateway.x12.data_types import is_date, is_digits, is_time
+from gateway.x12.data_types import DAYS, TIMES, is_date, is_digits, is_time
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import GroupHeader, InterchangeHeader, Segment
 
@@ -158,23 +158,28 @@ def check_interchange_header(header: InterchangeHeader, leniency: Leniency) -> l
 
 def _is_sound_isa(elements: Sequence[str]) -> bool:
     """Say whether the rules of ISA hold, most likely: a no is looked into, rule by rule."""
+    _, i01, _, i03, _, i05, sender, i07, receiver, day, time, i11, version, number, i14, i15, _ = (
+        elements
+    )
     return (
-        elements[1] in AUTHORIZATION_QUALIFIERS
-        and elements[3] in SECURITY_QUALIFIERS
-        and elements[5] in ID_QUALIFIERS
-        and elements[7] in ID_QUALIFIERS
-        and elements[6] > _BLANK_ID
-        and elements[8] > _BLANK_ID
-        and elements[12] in INTERCHANGE_VERSIONS
-        and elements[11] == "U"
-        and elements[14] in ("0", "1")
-        and elements[15] in ("P", "T", "I")
-        and len(elements[9]) == 6
-        and len(elements[10]) == 4
-        and len(elements[13]) == 9
-        and is_digits(elements[13])
-        and is_date(elements[9])
-        and is_time(elements[10])
+        i01 in AUTHORIZATION_QUALIFIERS
+        and i03 in SECURITY_QUALIFIERS
+        and i05 in ID_QUALIFIERS
+        and i07 in ID_QUALIFIERS
+        and sender > _BLANK_ID
+        and receiver > _BLANK_ID
+        and version in INTERCHANGE_VERSIONS
+        and i11 == "U"
+        and i14 in ("0", "1")
+        and i15 in ("P", "T", "I")
+        and len(number) == 9
+        and number.isascii()
+        and number.isdigit()
+        and len(day) == 6
+        and day[2:] in DAYS
+        and day.isascii()
+        and day.isdigit()
+        and time in TIMES
     )
 
 
@@ -235,18 +240,24 @@ def check_group_header(group: GroupHeader) -> list[Finding]:
 
 def _is_sound_gs(elements: Sequence[str]) -> bool:
     """Say whether the rules of GS hold, most likely: a no is looked into, rule by rule."""
+    _, functional_id, sender, receiver, day, time, number, agency, version = elements
     return (
-        len(elements[1]) == 2
-        and elements[1].isalnum()
-        and 2 <= len(elements[2].rstrip()) <= 15
-        and 2 <= len(elements[3].rstrip()) <= 15
-        and len(elements[4]) == 8
-        and len(elements[6]) <= 9
-        and is_digits(elements[6])
-        and elements[7] in ("X", "T")
-        and "004010" <= elements[8].strip() <= "009999"
-        and is_date(elements[4])
-        and is_time(elements[5])
+        len(functional_id) == 2
+        and functional_id.isalnum()
+        and 2 <= len(sender.rstrip()) <= 15
+        and 2 <= len(receiver.rstrip()) <= 15
+        and len(day) == 8
+        and day[4:] in DAYS
+        and day > "0001"
+        and day.isascii()
+        and day.isdigit()
+        and 0 < len(number) <= 9
+        and number.isascii()
+        and number.isdigit()
+        and agency in ("X", "T")
+        and "004010" <= version <= "009999"
+        and len(version) <= 12
+        and time in TIMES
     )
 
 
@@ -267,8 +278,10 @@ def check_group_trailer(group: GroupHeader, trailer: Segment, received: int) -> 
 
 def check_set_header(header: Segment, functional_id: str) -> list[Finding]:
     """Return what is wrong with the values of an ST, and whether its set belongs in the group."""
-    findings = []
     set_id, number = element_of(header, 1), element_of(header, 2)
+    if _is_sound_st(set_id, number, functional_id):
+        return []
+    findings = []
     if len(set_id) != 3 or not set_id.isalnum():
         code = FindingCode.TRANSACTION_SET_ID_INVALID
         findings.append(_fault(code, "ST", 1, set_id, "expected three digits"))
@@ -280,6 +293,12 @@ def check_set_header(header: Segment, functional_id: str) -> list[Finding]:
         code = FindingCode.TRANSACTION_SET_CONTROL_NUMBER_INVALID
         findings.append(_fault(code, "ST", 2, number, "expected 4 to 9 characters"))
     return findings
+
+
+def _is_sound_st(set_id: str, number: str, functional_id: str) -> bool:
+    """Say whether the rules of ST hold, most likely: a no is looked into, rule by rule."""
+    known = FUNCTIONAL_IDS.get(set_id)
+    return known == functional_id and number > _BLANK_ID and 4 <= len(number) <= 9
 
 
 def check_set_trailer(header: Segment, trailer: Segment, received: int) -> list[Finding]:

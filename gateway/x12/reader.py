@@ -25,7 +25,7 @@ from gateway.x12.leniency import Leniency, strict
 from gateway.x12.model import Group, Interchange, InterchangeHeader, Octets, TransactionSet
 from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
 from gateway.x12.reader_interchange import InterchangeReader
-from gateway.x12.reader_lone import read_lone
+from gateway.x12.reader_lone import Lone, read_lone
 
 __all__ = [
     "Event",
@@ -49,6 +49,18 @@ def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
 
     Raises InterchangeUnreadable, before the first event, where there is no ISA at all.
     """
+    for one in _interchanges(payload, leniency_of):
+        yield from one.events()
+
+
+def read_interchanges(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Interchange]:
+    """Yield every interchange in a payload, each as a whole: for payloads that fit in memory."""
+    for one in _interchanges(payload, leniency_of):
+        yield one.interchange if isinstance(one, Lone) else _whole(one)
+
+
+def _interchanges(payload: Octets, leniency_of: LeniencyOf) -> Iterator[Lone | InterchangeReader]:
+    """Yield each interchange as a whole, or as what reads it: to its end, before the next."""
     ebcdic = is_ebcdic(payload)
     if ebcdic:
         payload = from_ebcdic(payload)
@@ -70,19 +82,14 @@ def read(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Event]:
             leniency = replace(leniency, line_breaks_in_data=True)
         if leniency.no_repetitions:
             found = found.without_repetitions()
-        lone = read_lone(payload, found, leniency)
-        if lone is not None:
-            events, found = lone
-            yield from events
-            continue
-        reader = InterchangeReader(payload, found, leniency)
-        yield from reader.events()
-        found = reader.next
+        one = read_lone(payload, found, leniency) or InterchangeReader(payload, found, leniency)
+        yield one
+        found = one.next
 
 
-def read_interchanges(payload: Octets, leniency_of: LeniencyOf = strict) -> Iterator[Interchange]:
-    """Yield every interchange in a payload, each as a whole: for payloads that fit in memory."""
-    for event in read(payload, leniency_of):
+def _whole(reader: InterchangeReader) -> Interchange:
+    """Read an interchange to its end."""
+    for event in reader.events():
         if isinstance(event, InterchangeStart):
             interchange = Interchange(event.header)
         elif isinstance(event, GroupStart):
@@ -97,7 +104,7 @@ def read_interchanges(payload: Octets, leniency_of: LeniencyOf = strict) -> Iter
             interchange.findings = list(event.findings)
             interchange.acknowledgments = list(event.acknowledgments)
             interchange.end = event.end
-            yield interchange
+    return interchange
 
 
 def _text_before(found: FoundInterchange, start: int, length: int) -> Finding:

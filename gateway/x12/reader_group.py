@@ -20,7 +20,8 @@ from gateway.x12.envelope import (
 from gateway.x12.explain import unsupported
 from gateway.x12.model import GroupHeader, InterchangeHeader, TransactionSet
 from gateway.x12.reader_events import GroupEnd
-from gateway.x12.reader_segments import LONGEST_SEGMENT, Offsets, Window
+from gateway.x12.reader_places import Offsets
+from gateway.x12.reader_segments import LONGEST_SEGMENT, Window
 
 MOST_SEGMENTS = 500_000
 """Segments of one transaction set that are read: some hundred megabytes of memory, and ten times

@@ -6,63 +6,123 @@ told here in a few comparisons, to the same events. Whatever is not so plain is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
 from gateway.x12 import reader_group
 from gateway.x12.delimiters import FoundInterchange, read_isa, skip_padding
 from gateway.x12.envelope import check_group_header, check_interchange_header, check_set_header
 from gateway.x12.leniency import Leniency
-from gateway.x12.model import Octets, TransactionSet
+from gateway.x12.model import (
+    Group,
+    GroupHeader,
+    Interchange,
+    InterchangeHeader,
+    Octets,
+    Segment,
+    TransactionSet,
+)
 from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
-from gateway.x12.reader_segments import Offsets, Window, lone_window
+from gateway.x12.reader_marks import marks_of
+from gateway.x12.reader_places import Offsets, Places
+from gateway.x12.reader_segments import FIRST_WINDOW, even_text, segments_of
 
-Lone = tuple[tuple[Event, ...], FoundInterchange | None]
-"""The events of an interchange, and the interchange that follows it at once."""
+
+@dataclass(slots=True)
+class Lone:
+    """An interchange that was read as a whole."""
+
+    interchange: Interchange
+    next: FoundInterchange | None
+    """The interchange that follows it at once."""
+
+    def events(self) -> Iterator[Event]:
+        """Yield the events that it would have been read as one by one."""
+        one = self.interchange
+        [group] = one.groups
+        yield InterchangeStart(one.header)
+        yield GroupStart(group.header)
+        yield from group.transaction_sets
+        yield GroupEnd(group.header, 1, 1, ())
+        yield InterchangeEnd(one.header, (), (), one.end)
+
+
+class _Cut(NamedTuple):
+    """What follows an ISA, up to its IEA."""
+
+    segments: list[Segment]
+    places: Places
+    start: int
+    """Offset of the GS."""
+    end: int
+    """Offset just past the terminator of the IEA."""
+    plain: bool
 
 
 def read_lone(payload: Octets, found: FoundInterchange, leniency: Leniency) -> Lone | None:
-    """Return the events of an interchange of one sound set; None where it has to be looked at."""
+    """Read an interchange of one sound set; None where it has to be looked at."""
     header = found.header
     if found.faults or found.width_faults or found.component_fault:
         return None
     if leniency.lowercase_segment_ids or check_interchange_header(header, leniency):
         return None
-    window = lone_window(payload, found.body, header.delimiters)
-    if window is None or window.segments[-1] != ["IEA", "1", header.elements[13]]:
+    cut = _cut(payload, found)
+    if cut is None or len(cut.segments) > reader_group.MOST_SEGMENTS:
         return None
-    if len(window.segments) > reader_group.MOST_SEGMENTS:
-        return None
-    after = skip_padding(payload, window.end)
+    after = skip_padding(payload, cut.end)
     following = read_isa(payload, after) if after < len(payload) else None
-    events = None if after < len(payload) and following is None else _events(found, window)
-    return None if events is None else (events, following)
+    group = None if following is None and after < len(payload) else _group(header, cut)
+    if group is None:
+        return None
+    return Lone(Interchange(header, [group], end=cut.end), following)
 
 
-def _events(found: FoundInterchange, window: Window) -> tuple[Event, ...] | None:
-    """Return the events, if group and set have no fault in their envelopes."""
-    header, segments = found.header, window.segments
-    group, first, past = reader_group.group_header(window, 0), segments[1], len(segments) - 2
-    number = group.elements[6]
+def _cut(payload: Octets, found: FoundInterchange) -> _Cut | None:
+    """Cut what follows an ISA where that is one small transaction set, and its end."""
+    start, delimiters = found.body, found.header.delimiters
+    if delimiters.terminator.isalnum():
+        return None
+    marks = marks_of(delimiters)
+    limit = start + FIRST_WINDOW
+    # All up to what may be another interchange; with that in it, it would not be cut as one.
+    end = payload.find(marks.header, start, limit)
+    if end < 0:
+        end = len(payload)
+    past = payload.rfind(marks.terminator, start, end) + 1 if end <= limit else 0
+    even = even_text(payload, start, past, marks) if past else None
+    if even is None or marks.after_step.findall(even[0]) != marks.lone:
+        return None
+    text, clean = even
+    segments = segments_of(text, marks)
+    places = Places(text, marks.step, start - 1)
+    plain = clean and marks.last_blank.search(text) is None
+    return _Cut(segments, places, start - 1 + len(marks.step), past, plain)
+
+
+def _group(interchange: InterchangeHeader, cut: _Cut) -> Group | None:
+    """Return the group and its set, if neither has a fault in its envelope."""
+    segments = cut.segments
+    first, opening, past = segments[0], segments[1], len(segments) - 2
+    if len(first) != 9 or len(opening) < 3 or opening[0] != "ST":
+        return None
+    header = GroupHeader(tuple(first), cut.start)
+    number = first[6]
     if (
-        len(first) < 3
-        or segments[past - 1] != ["SE", str(past - 1), first[2]]
+        first[0] != "GS"
+        or segments[past - 1] != ["SE", str(past - 1), opening[2]]
         or segments[past] != ["GE", "1", number]
-        or check_group_header(group)
-        or check_set_header(first, group.elements[1])
+        or segments[past + 1] != ["IEA", "1", interchange.elements[13]]
+        or check_group_header(header)
+        or check_set_header(opening, first[1])
     ):
         return None
-    offsets = Offsets()
-    offsets.extend(window.places, 1, past)
     one = TransactionSet(
         segments[1:past],
-        offsets,
-        header.delimiters,
+        Offsets((cut.places, 1, past)),
+        interchange.delimiters,
+        interchange.control_number,
         header.control_number,
-        group.control_number,
-        plain=window.plain,
+        plain=cut.plain,
     )
-    return (
-        InterchangeStart(header),
-        GroupStart(group),
-        one,
-        GroupEnd(group, 1, 1, ()),
-        InterchangeEnd(header, (), (), window.end),
-    )
+    return Group(header, [one], declared_count=1)

@@ -8,12 +8,9 @@ and what only a careful reading can cope with.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple, overload
 
 from gateway.x12.binary import Binary, next_binary, read_binary
 from gateway.x12.characters import BLANKS, LINE_ENDS, PADDING, proper
@@ -21,6 +18,8 @@ from gateway.x12.data_types import is_digits
 from gateway.x12.delimiters import SEARCH_LENGTH, FoundInterchange, read_isa
 from gateway.x12.leniency import Leniency
 from gateway.x12.model import Delimiters, Octets, Segment
+from gateway.x12.reader_marks import Marks, marks_of
+from gateway.x12.reader_places import Places
 
 WINDOW = 1 << 17
 """Bytes cut at once: large enough that the cost of a window is nothing, small enough for memory."""
@@ -29,84 +28,8 @@ FIRST_WINDOW = 1 << 13
 was before, must not be cut a hundred times."""
 LONGEST_SEGMENT = 1 << 20
 """No segment of business data comes near; what does has lost its terminator."""
-LONE_SET = ["GS", "ST", "SE", "GE", "IEA"]
-"""The control segments of an interchange with one transaction set, after its ISA."""
 CONTROL = frozenset({"ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"})
 """The segments that open and close an envelope, and TA1, which stands between them."""
-
-
-class Places:
-    """Byte offsets of a window's segments, computed when one is first asked for."""
-
-    __slots__ = ("_gap", "_offsets", "_pieces", "_start")
-
-    def __init__(self, pieces: list[str], start: int, gap: int = 1) -> None:
-        self._pieces = pieces
-        self._start = start
-        self._gap = gap
-        self._offsets: list[int] | None = None
-
-    def offsets(self) -> list[int]:
-        """Return the offset of each segment's first character."""
-        if self._offsets is None:
-            self._offsets = []
-            offset = self._start
-            for piece in self._pieces:
-                text = piece.lstrip(BLANKS)
-                if text:
-                    self._offsets.append(offset + len(piece) - len(text))
-                offset += len(piece) + self._gap
-        return self._offsets
-
-    def offset(self, index: int) -> int:
-        """Return the offset of one segment; that of the first is known without counting."""
-        if index == 0 and self._pieces[0][:1] > " ":
-            return self._start
-        return self.offsets()[index]
-
-
-class Offsets(Sequence[int]):
-    """Byte offsets of one transaction set's segments, from the windows that it spans."""
-
-    __slots__ = ("_parts", "_values")
-
-    def __init__(self) -> None:
-        self._parts: list[tuple[Places, int, int]] = []
-        self._values: list[int] | None = None
-
-    def extend(self, places: Places, first: int, past: int) -> None:
-        """Add the segments from `first` up to, and without, `past` of a window."""
-        if self._parts and self._parts[-1][0] is places and self._parts[-1][2] == first:
-            first = self._parts.pop()[1]
-        self._parts.append((places, first, past))
-        self._values = None
-
-    def keep_first(self) -> None:
-        """Forget all but the first segment, and the windows that the others are in."""
-        self._values = self._all()[:1]
-        self._parts = [(places, first, first + 1) for places, first, _ in self._parts[:1]]
-
-    def _all(self) -> list[int]:
-        if self._values is None:
-            self._values = []
-            for places, first, past in self._parts:
-                self._values += places.offsets()[first:past]
-        return self._values
-
-    @overload
-    def __getitem__(self, index: int) -> int: ...
-    @overload
-    def __getitem__(self, index: slice[int | None, int | None, int | None]) -> list[int]: ...
-    def __getitem__(
-        self, index: int | slice[int | None, int | None, int | None]
-    ) -> int | list[int]:
-        return self._all()[index]
-
-    def __len__(self) -> int:
-        return sum(past - first for _, first, past in self._parts)
-
-    def __repr__(self) -> str:
-        return f"Offsets({self._all()!r})"
 
 
 @dataclass(slots=True)
@@ -139,7 +62,7 @@ def windows(
 ) -> Iterator[Window]:
     """Cut a payload into windows of segments from an offset, just past a terminator, to its end."""
     end = len(payload)
-    marks = _marks(delimiters)
+    marks = marks_of(delimiters)
     # A letter that ends segments may stand within a control id: only a split tells what that is.
     careful = leniency.lowercase_segment_ids or delimiters.terminator.isalnum()
     size = first = min(FIRST_WINDOW, WINDOW)
@@ -169,54 +92,7 @@ def windows(
         start = past
 
 
-class _Marks(NamedTuple):
-    """The delimiters of an interchange as what is searched for."""
-
-    separator: str
-    step: str
-    """The terminator and what regularly follows it."""
-    terminator: bytes
-    trailer: bytes
-    """How IEA starts."""
-    header: bytes
-    """How an ISA with the same separator starts."""
-    after_step: re.Pattern[str]
-    """A step and a control id, or the start of what only a careful reading copes with."""
-    last_blank: re.Pattern[str]
-    """A blank at the end of an element."""
-    lone: list[str]
-    """What a search for control segments finds where there is one transaction set."""
-    plain: bytes
-    """Every byte that plain text may hold, delimiters of segments and elements included."""
-    printable: bool
-    """No line end is among the delimiters, so that plain text holds none."""
-
-
-@lru_cache(maxsize=64)
-def _marks(delimiters: Delimiters) -> _Marks:
-    separator, terminator = delimiters.element, delimiters.terminator
-    step = terminator + delimiters.suffix
-    end = rf"(?=[{re.escape(separator + terminator)}]|\Z)"
-    # Each branch starts with a character of its own, or a search would try all of them everywhere.
-    # Another interchange may have another separator, so ISA is not looked behind.
-    tags = f"S[ET]{end}|G[ES]{end}|TA1{end}|I(?:SA|EA{end})|B(?:IN|DS){end}"
-    others = {delimiters.component, delimiters.repetition or ""}
-    allowed = {chr(code) for code in range(0x20, 0x7F)} | {separator, *step}
-    return _Marks(
-        separator,
-        step,
-        terminator.encode("latin-1"),
-        b"IEA" + separator.encode("latin-1"),
-        b"ISA" + separator.encode("latin-1"),
-        re.compile(rf"{re.escape(step)}(?:{tags}|[ \t{re.escape(terminator)}])"),
-        re.compile(f" {end}"),
-        [step + tag for tag in LONE_SET],
-        "".join(sorted(allowed - others)).encode("latin-1"),
-        allowed.isdisjoint(LINE_ENDS),
-    )
-
-
-def _window_end(payload: Octets, start: int, marks: _Marks, size: int) -> int | None:
+def _window_end(payload: Octets, start: int, marks: Marks, size: int) -> int | None:
     """Return where a window ends: after the first IEA, the last terminator in reach, or the next.
 
     The look for IEA only keeps a payload of many small interchanges from being cut twice; which
@@ -235,29 +111,9 @@ def _window_end(payload: Octets, start: int, marks: _Marks, size: int) -> int | 
     return last + 1 if last >= 0 else None
 
 
-def lone_window(payload: Octets, start: int, delimiters: Delimiters) -> Window | None:
-    """Cut what follows an ISA where that is one small transaction set, and the end; else None."""
-    if delimiters.terminator.isalnum():
-        return None
-    marks = _marks(delimiters)
-    end = _window_end(payload, start, marks, FIRST_WINDOW)
-    even = None if end is None else _even_text(payload, start, end, marks)
-    if end is None or even is None or marks.after_step.findall(even[0]) != marks.lone:
-        return None
-    if payload.find(marks.header, start, end) >= 0:
-        return None
-    texts = even[0].split(marks.step)
-    last = len(texts) - 2
-    window = _window((start, end), even, texts, marks)
-    window.controls = [0, 1, last - 2, last - 1, last]
-    # There is one of each: those at either end are all.
-    tags = [window.segments[index][0] for index in window.controls]
-    return window if tags == LONE_SET else None
-
-
-def _cut(payload: Octets, start: int, end: int, marks: _Marks) -> Window | None:
+def _cut(payload: Octets, start: int, end: int, marks: Marks) -> Window | None:
     """Cut a window where exactly the same stands between any two segments, or return None."""
-    even = _even_text(payload, start, end, marks)
+    even = even_text(payload, start, end, marks)
     if even is None:
         return None
     text, step = even[0], marks.step
@@ -272,17 +128,17 @@ def _cut(payload: Octets, start: int, end: int, marks: _Marks) -> Window | None:
         index += text.count(step, counted, at)
         counted = at
         (headers if tag == "ISA" else controls).append(index)
-    texts = text.split(step)
-    window = _window((start, end), even, texts, marks)
-    window.controls = controls
+    window = Window(segments_of(text, marks), Places(text, step, start - 1), start, end, controls)
+    window.plain = even[1] and marks.last_blank.search(text) is None
     if headers:
+        texts = text.split(step)[1:]
         _find_headers(window, payload, [(index, texts[index]) for index in headers])
     if payload.find(marks.header, start, end) >= 0:
         _find_glued(window, payload, marks)
     return window
 
 
-def _even_text(payload: Octets, start: int, end: int, marks: _Marks) -> tuple[str, bool] | None:
+def even_text(payload: Octets, start: int, end: int, marks: Marks) -> tuple[str, bool] | None:
     """Return text that has the same between any two segments, and whether all in it is printable.
 
     It starts with the terminator before it, so that every segment has one.
@@ -296,23 +152,17 @@ def _even_text(payload: Octets, start: int, end: int, marks: _Marks) -> tuple[st
     return (text, clean) if (clean and marks.printable) or _uniform(text, marks) else None
 
 
-def _window(
-    place: tuple[int, int], even: tuple[str, bool], texts: list[str], marks: _Marks
-) -> Window:
-    """Return the window of a text that was cut into segments; before the first there is nothing."""
-    (start, end), (text, clean) = place, even
-    del texts[0]
+def segments_of(text: str, marks: Marks) -> list[Segment]:
+    """Cut even text into its segments."""
     separator = marks.separator
-    segments = [piece.split(separator) for piece in texts]
+    segments = [piece.split(separator) for piece in text.split(marks.step)]
+    del segments[0]  # what stands before the first terminator: nothing
     if not text.isascii():
         segments = [[proper(value) for value in segment] for segment in segments]
-    gap = len(marks.step)
-    window = Window(segments, Places(texts, start - 1 + gap, gap), start, end, [])
-    window.plain = clean and marks.last_blank.search(text) is None
-    return window
+    return segments
 
 
-def _uniform(text: str, marks: _Marks) -> bool:
+def _uniform(text: str, marks: Marks) -> bool:
     """Say whether line ends and terminators stand only where segments end.
 
     Nearly all payloads are so; the others are read with care.
@@ -331,7 +181,7 @@ def _cut_with_care(
     separator, terminator = delimiters.element, delimiters.terminator
     empty = None
     pieces = text.split(terminator)
-    places = Places(pieces, start)
+    places = Places(text, terminator, start)
     texts, indented = _without_padding(pieces, terminator, leniency)
     if "" in texts:
         texts, empty = _without_empty(texts, terminator)
@@ -350,7 +200,7 @@ def _cut_with_care(
     if "ISA" in text:
         found = [(index, piece) for index, piece in enumerate(texts) if piece.startswith("ISA")]
         _find_headers(window, payload, found)
-        _find_glued(window, payload, _marks(delimiters))
+        _find_glued(window, payload, marks_of(delimiters))
     return window
 
 
@@ -388,7 +238,7 @@ def _find_headers(window: Window, payload: Octets, candidates: list[tuple[int, s
     window.controls = sorted({*window.controls, *window.next_interchange})
 
 
-def _find_glued(window: Window, payload: Octets, marks: _Marks) -> None:
+def _find_glued(window: Window, payload: Octets, marks: Marks) -> None:
     """Find an ISA behind half a segment: payloads were joined, the first of them cut off.
 
     An ISA that stands where an element would is data, however much it looks like one.
@@ -430,7 +280,7 @@ def _rest(payload: Octets, start: int, delimiters: Delimiters) -> Window:
     text = piece.strip(PADDING.decode("ascii"))
     segments = [[proper(value) for value in text.split(delimiters.element)]] if text else []
     controls = [0] if segments and segments[0][0] in CONTROL else []
-    window = Window(segments, Places([piece], start), start, len(payload), controls)
+    window = Window(segments, Places(piece, None, start), start, len(payload), controls)
     window.unterminated = True
     return window
 
@@ -439,7 +289,7 @@ def _binary(payload: Octets, start: int, binary: Binary, delimiters: Delimiters)
     """Return a window of one binary segment."""
     if binary.end - start > LONGEST_SEGMENT:
         return _oversized(payload, start, binary.end, delimiters)
-    places = Places([payload[start : binary.end - 1].decode("latin-1")], start)
+    places = Places(payload[start : binary.end - 1].decode("latin-1"), None, start)
     return Window([binary.segment], places, start, binary.end, [])
 
 
@@ -447,6 +297,6 @@ def _oversized(payload: Octets, start: int, end: int, delimiters: Delimiters) ->
     """Keep only the id of a segment that cannot be one."""
     opening = payload[start : start + 64].decode("latin-1").lstrip(BLANKS)
     tag = opening.split(delimiters.element, 1)[0][:3]
-    window = Window([[tag]], Places([opening], start), start, end, [])
+    window = Window([[tag]], Places(opening, None, start), start, end, [])
     window.oversized = True
     return window

@@ -13,7 +13,7 @@ from gateway.errors import InterchangeUnreadable
 from gateway.findings import Finding
 from gateway.x12 import reader, reader_segments
 from gateway.x12.leniency import Leniency
-from gateway.x12.model import TransactionSet
+from gateway.x12.model import Interchange, TransactionSet
 from gateway.x12.reader import Event, GroupEnd, InterchangeEnd, read, read_interchanges
 from gateway.x12.writer import rewrite
 from tests.unit.x12.interchanges import gs, isa, payload, segments, transaction_set
@@ -131,12 +131,12 @@ def test_windows_of_any_size_give_the_same_events(
 
 
 def _comparable(events: list[Event]) -> list[Event]:
-    return [
-        replace(event, offsets=list(event.offsets), plain=False)
-        if isinstance(event, TransactionSet)
-        else event
-        for event in events
-    ]
+    return [_bare(event) if isinstance(event, TransactionSet) else event for event in events]
+
+
+def _bare(one: TransactionSet) -> TransactionSet:
+    """Return a set with its offsets counted, and without how quickly it was read."""
+    return replace(one, offsets=list(one.offsets), plain=False)
 
 
 LONE = payload(segments()), payload(segments(), suffix="\n"), payload(segments(), terminator="\n")
@@ -167,8 +167,11 @@ def _spoiled(chance: random.Random, data: bytes) -> bytes:
     return data[:at] + chance.choice(PIECES) + data[at + chance.choice((0, 0, 1, 3, 12)) :]
 
 
-def _outcome(data: bytes, leniency: Leniency) -> list[Event] | str:
+def _outcome(data: bytes, leniency: Leniency) -> tuple[list[Event], list[Interchange]] | str:
     try:
-        return _comparable(_events(data, leniency))
+        whole = list(read_interchanges(data, lambda _header: leniency))
+        for group in (group for one in whole for group in one.groups):
+            group.transaction_sets = [_bare(one) for one in group.transaction_sets]
+        return _comparable(_events(data, leniency)), whole
     except InterchangeUnreadable as fault:
         return str(fault)

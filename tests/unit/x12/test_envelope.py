@@ -1,9 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
 import pytest
 
+from gateway.findings import Finding
+from gateway.x12 import envelope
 from gateway.x12.data_types import is_date, is_time
-from gateway.x12.envelope import same_number
+from gateway.x12.envelope import (
+    check_group_header,
+    check_interchange_header,
+    check_set_header,
+    same_number,
+)
+from gateway.x12.leniency import STRICT
+from gateway.x12.model import GroupHeader
 from tests.unit.x12.interchanges import all_findings, codes, payload, read_one, segments
 
 
@@ -211,3 +223,43 @@ def test_a_time_is_a_time_of_day(text: str, *, good: bool) -> None:
 )
 def test_control_numbers_are_compared_as_numbers(one: str, other: str, *, same: bool) -> None:
     assert same_number(one, other) is same
+
+
+ODD = (
+    "", " ", "0", "1", "00", "01", "38", "XX", "ZZ", "U", "^", "P", "X", "XT", "X ", "²", "é",
+    "\x01", "1200", "2460", "12 0", "120000", "261121", "260231", "20260115", "20260229",
+    "20240229", "00000101", "202601²5", "²60115", "000000001", "00000000²", "1234567890",
+    "00401", "00803", "00805", "004010", "004010 ", " 004010", "004010VICS", "004010" + "X" * 6,
+    "004010" + "X" * 7, "003060", "009999X", " NORTHSTAR", "NORTHSTAR      ", "A" * 15,
+    "A" * 16, "A               ",
+)  # fmt: skip
+"""Values that one rule or another of an envelope takes, and next to each what it does not."""
+
+
+def test_what_is_taken_for_sound_at_once_breaks_no_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    interchange = read_one(payload(segments()))
+    isa, gs, st = interchange.header, interchange.groups[0].header, segments()[ST].split("*")
+    headers = [replace(isa, elements=tuple(one)) for one in _with_odd_values(isa.elements)]
+    groups = [GroupHeader(tuple(one)) for one in _with_odd_values(gs.elements)]
+    sets = [(one, two) for one in _with_odd_values(st) for two in ("OW", "SW", "")]
+
+    def found() -> list[list[Finding]]:
+        return [
+            *(check_interchange_header(one, STRICT) for one in headers),
+            *(check_group_header(one) for one in groups),
+            *(check_set_header(one, functional_id) for one, functional_id in sets),
+        ]
+
+    quick = found()
+    for name in ("_is_sound_isa", "_is_sound_gs", "_is_sound_st"):
+        monkeypatch.setattr(envelope, name, lambda *_: False)
+    assert quick == found()
+    assert 20 < quick.count([]) < len(quick) - 500
+
+
+def _with_odd_values(elements: Sequence[str]) -> Iterator[list[str]]:
+    """Yield a segment with each odd value in place of each of its elements, and as it is."""
+    yield [*elements]
+    for position in range(1, len(elements)):
+        for value in ODD:
+            yield [*elements[:position], value, *elements[position + 1 :]]
