@@ -228,7 +228,7 @@ def _cover(found: Coverage, reader: SideReader, asked: Asked, one: TransactionSe
         raise PassedOver(f"set {asked.set_id}: it is taken without a map")
     if name not in found.bare:
         plan = compiled.plan
-        found.bare[name] = CompiledMap(replace(plan, root=_ignoring_nothing(plan.root)))
+        found.bare[name] = CompiledMap.of(replace(plan, root=_ignoring_nothing(plan.root)))
     tree = validator.parse(one).tree
     bare = found.bare[name].read(tree, one.delimiters)
     found.take(compiled, one, compiled.read(tree, one.delimiters), bare)

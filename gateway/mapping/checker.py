@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from gateway.errors import ConfigProblems, Problem
 from gateway.mapping import own_values, places, proof
@@ -11,11 +12,14 @@ from gateway.mapping.conversions import FUNCTIONS, Conversion, ConversionError, 
 from gateway.mapping.document_shape import NOTHING_KNOWN, DocumentShape
 from gateway.mapping.expressions import ExpressionError, compile_expression
 from gateway.mapping.grammar import FieldSpec
+from gateway.mapping.lifted import open_rule
 from gateway.mapping.parts import Part
 from gateway.mapping.plan import (
     Expression,
     Place,
     PlannedCondition,
+    TableForm,
+    TableUse,
     ValueRule,
 )
 from gateway.mapping.ports import SegmentShape
@@ -25,9 +29,9 @@ from gateway.mapping.positions import (
     parse,
     parse_condition,
 )
-from gateway.mapping.sandbox import LOOKUP
+from gateway.mapping.sandbox import LOOKUP, Rows
 from gateway.mapping.shared_plans import Asked, Spot
-from gateway.mapping.tables import Table
+from gateway.mapping.specs import looks_up
 from gateway.yaml_source import dotted, suggestion
 
 
@@ -37,7 +41,7 @@ class Checker:
 
     part: Part
     """The resolved map."""
-    tables: Mapping[str, Table]
+    tables: Mapping[str, TableForm]
     root_fields: Mapping[str, FieldSpec]
     problems: list[Problem] = field(default_factory=list)
     model: DocumentShape = NOTHING_KNOWN
@@ -46,6 +50,8 @@ class Checker:
     """The business keys of every type of document."""
     provable: bool = True
     """Whether all that the model asks of objects and lists is known to this package."""
+    rows: Rows = field(default_factory=dict)
+    """Of the tables that expressions look things up in."""
     asked: dict[Asked, object] = field(default_factory=dict)
     """What was found under the names that the field in hand uses."""
 
@@ -54,6 +60,8 @@ class Checker:
         kind, name = asked
         if kind == "table":
             return self.tables.get(name)
+        if kind == "rows":
+            return self.rows.get(name)
         return (self.root_fields if kind == "field" else siblings).get(name)
 
     def report(self, spot: Spot, message: str, *keys: str | int) -> None:
@@ -94,11 +102,11 @@ class Checker:
 
     def computed(self, text: str, spot: Spot, key: str) -> Expression | None:
         """Compile the expression under a key; None after a problem."""
-        rows = {name: table.spec.rows for name, table in self.tables.items()}
         if LOOKUP in text:
-            self.asked.update({("table", name): self.tables[name] for name in rows if rows[name]})
+            named = {name: rows for name, rows in self.rows.items() if looks_up(text, name)}
+            self.asked.update({("rows", name): rows for name, rows in named.items()})
         try:
-            return compile_expression(text, rows)
+            return compile_expression(text, self.rows)
         except ExpressionError as fault:
             self.report(spot, f"expression refused: {fault}", key)
             return None
@@ -117,17 +125,17 @@ class Checker:
                 return None
             rule = rule_of(steps)
         if spec.table is not None:
-            table = self.tables.get(spec.table)
-            self.asked["table", spec.table] = table
-            if table is None:
+            form = self.tables.get(spec.table)
+            self.asked["table", spec.table] = form
+            if form is None:
                 hint = suggestion(spec.table, self.tables)
                 self.report(spot, f"there is no table '{spec.table}'{hint}", "table")
                 return None
-            default = () if table.spec.default is None else (table.spec.default,)
-            words = (*table.codes.values(), *default)
-            if not self.words(words, spot, "table", f"table '{spec.table}': "):
+            if not self.words(form.words, spot, "table", f"table '{spec.table}': "):
                 return None
-            rule = joined(rule, table.rule)
+            free = proof.takes_any_text(spot.shape)
+            misfit = None if free else partial(own_values.misfit, shape=spot.shape)
+            rule = open_rule(TableUse(form, rule, misfit))
         return rule
 
     def fitted(self, rule: ValueRule, spec: FieldSpec, spot: Spot) -> ValueRule | None:
@@ -224,19 +232,6 @@ def rule_of(steps: Sequence[Conversion]) -> ValueRule:
         return ValueRule()
     made = chain(steps)
     return ValueRule(made.read, made.write, gives=made.gives)
-
-
-def joined(first: ValueRule, then: ValueRule) -> ValueRule:
-    """Return the rule that reads with one and then the other, and writes the other way round."""
-    if first.read is None or first.write is None:
-        return then
-    if then.read is None or then.write is None:
-        return first
-    read, look, write, find = first.read, then.read, first.write, then.write
-    gives = then.gives.after(first.gives)
-    return ValueRule(
-        lambda text: look(str(read(text))), lambda value: write(find(value)), gives=gives
-    )
 
 
 def texts_of(value: str | list[str] | None) -> list[str]:

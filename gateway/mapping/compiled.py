@@ -9,13 +9,14 @@ from functools import cached_property
 from gateway.findings import Finding, FindingCode
 from gateway.mapping.computed import compare, fill
 from gateway.mapping.expressions import ExpressionError
-from gateway.mapping.fast_writer import FastWriter, Written, generate_writer, written
-from gateway.mapping.gathering import Gathering, gathering, gathers, scatter
-from gateway.mapping.generate import Reader, generate
-from gateway.mapping.generate_row import RowReader, document_of, generate_row
+from gateway.mapping.fast_writer import FastWriter, Written, written
+from gateway.mapping.gathering import scatter
+from gateway.mapping.generate import Reader
+from gateway.mapping.generate_row import RowReader, document_of
 from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
 from gateway.mapping.kept_words import kept_words
 from gateway.mapping.layout import lay_out
+from gateway.mapping.lifted import Tables, bound_plan
 from gateway.mapping.out_tree import OutNode
 from gateway.mapping.plan import (
     ComputedPlan,
@@ -31,11 +32,11 @@ from gateway.mapping.ports import LoopShape, Node, Row, Separators
 from gateway.mapping.reading import Sink
 from gateway.mapping.recall import Earlier, recalled
 from gateway.mapping.rework import copied, reworked, undone
-from gateway.mapping.rivals import Rivals, rivals
-from gateway.mapping.row_places import outline_of, span_of
-from gateway.mapping.row_totals import Agree, agreement
+from gateway.mapping.rivals import rivals
+from gateway.mapping.row_totals import Agree
 from gateway.mapping.skipped import retell
 from gateway.mapping.split import merge, split
+from gateway.mapping.structure import Structure
 from gateway.mapping.write_back import write_back
 from gateway.mapping.write_order import as_tree, in_order
 from gateway.mapping.write_run import Run
@@ -86,77 +87,95 @@ class Writing:
 class CompiledMap:
     """A checked map with its reader and its writer, each made when first used.
 
-    Making them takes twice as long as checking the map, and most maps of an instance are used in
-    one direction only, or not at all while the program runs.
+    Making them takes longer than checking the map, and most maps of an instance are used in one
+    direction only, or not at all while the program runs. What is made serves all maps of the same
+    structure; only the tables are bound to it for each.
     """
 
-    def __init__(self, plan: MapPlan) -> None:
-        self.plan = plan
+    def __init__(
+        self, structure: Structure, tables: Tables, *, name: str = "", version: str = ""
+    ) -> None:
+        """Take the structure of a map, and the tables of this one."""
+        self._structure, self._tables = structure, tables
+        self._name, self._version = name, version
+
+    @classmethod
+    def of(cls, plan: MapPlan) -> CompiledMap:
+        """Return a map of a plan that leaves nothing open."""
+        return cls(Structure(plan), {}, name=plan.name, version=plan.version)
+
+    @property
+    def structure(self) -> Structure:
+        """Return what it has in common with other maps."""
+        return self._structure
+
+    @cached_property
+    def plan(self) -> MapPlan:
+        """Return the plan with all that the map's tables say."""
+        return bound_plan(self._structure.plan, self._tables, self._name, self._version)
+
+    @cached_property
+    def _open(self) -> MapPlan:
+        """Everything but the fields: those of the plan with their tables take time to make."""
+        return self._structure.plan
 
     @cached_property
     def _computes(self) -> bool:
-        return _has_expression(self.plan.root)
+        return self._structure.computes
 
     @cached_property
     def _provable(self) -> bool:
-        plan = self.plan
-        return plan.provable and not (self._computes or plan.reworks or plan.recalls)
+        return self._structure.provable
 
     @cached_property
     def _read(self) -> Reader:
-        return generate(self.plan, lay_out(self.plan))
-
-    @cached_property
-    def _gathering(self) -> Gathering | None:
-        return gathering(lay_out(self.plan)) if gathers(self.plan.root) else None
+        return self._structure.read.bound(self._tables)
 
     @cached_property
     def _read_row(self) -> RowReader | None:
-        return generate_row(self.plan)
+        made = self._structure.read_row
+        return None if made is None else made.bound(self._tables)
 
     @cached_property
     def _outline(self) -> str:
-        return outline_of(span_of(self.plan.shape))
+        return self._structure.outline
 
     @cached_property
     def _agree(self) -> Agree:
-        return agreement(self.plan)
-
-    @cached_property
-    def _ahead(self) -> Mapping[int, Rivals]:
-        return rivals(lay_out(self.plan))
+        return self._structure.agree
 
     @cached_property
     def _write(self) -> Callable[[Run], OutNode]:
-        return root_writer(self.plan, self._ahead)
+        return root_writer(self.plan, rivals(lay_out(self.plan)))
 
     @cached_property
     def _write_fast(self) -> FastWriter | None:
-        return generate_writer(self.plan, self._ahead)
+        made = self._structure.write_fast
+        return None if made is None else made.bound(self._tables)
 
     @cached_property
     def _kept(self) -> Callable[[Mapping[str, object]], list[Finding]]:
-        return kept_words(self.plan.root)
+        return kept_words(self._structure.looked, self._tables)
 
     @property
     def name(self) -> str:
         """Return the map's name."""
-        return self.plan.name
+        return self._name
 
     @property
     def document(self) -> str:
         """Return the type of the documents that it reads and writes."""
-        return self.plan.document
+        return self._open.document
 
     @property
     def version(self) -> str:
         """Return the hash of the map and its tables."""
-        return self.plan.version
+        return self._version
 
     @property
     def one_way(self) -> tuple[tuple[str, str], ...]:
         """Return the fields that go one way only: path, and `read_only` or `write_only`."""
-        return tuple(_one_way(self.plan.root))
+        return tuple(_one_way(self._open.root))
 
     def read(self, tree: Node, delimiters: Separators) -> Reading:
         """Read a set into documents; faults become findings, nothing is raised."""
@@ -175,7 +194,7 @@ class CompiledMap:
 
     def read_tree(self, tree: Node, delimiters: Separators) -> Reading:
         """Read a set from its tree, whatever is in it."""
-        sink, plan = Sink(delimiters.component), self.plan
+        sink, plan = Sink(delimiters.component), self._open
         gathered = self.gathered(tree, delimiters.component)
         below = levels(gathered, plan.hierarchy, sink.findings) if plan.hierarchy else NO_LEVELS
         document = self._read(gathered, sink, below)
@@ -185,11 +204,11 @@ class CompiledMap:
 
     def gathered(self, tree: Node, separator: str) -> Node:
         """Return a set's tree with the loops that only this map knows."""
-        return self._gathering.of(tree, separator) if self._gathering else tree
+        return self._structure.gathering.of(tree, separator) if self._structure.gathering else tree
 
     def _finished(self, document: Document, sink: Sink, tree: Node | None) -> Reading:
         """Complete a document; totals are compared in a tree, where one is given."""
-        plan = self.plan
+        plan = self._open
         if tree is not None:
             compare(tree, plan.computed, sink.findings)
         if sink.unmapped:
@@ -206,32 +225,32 @@ class CompiledMap:
 
     def _reworked(self, document: Document, parts: Sequence[Document], sink: Sink) -> Document:
         own = document if len(parts) == 1 else copied(document)
-        return reworked(own, self.plan.reworks, sink.findings)
+        return reworked(own, self._open.reworks, sink.findings)
 
     def recall(
         self, document: Mapping[str, Json], earlier: Earlier
     ) -> tuple[Mapping[str, Json], Sequence[Finding]]:
         """Return a document with what it takes from earlier ones, and what was not found."""
-        if not self.plan.recalls:
+        if not self._open.recalls:
             return document, ()
         findings: list[Finding] = []
-        return recalled(document, self.plan.recalls, earlier, findings), findings
+        return recalled(document, self._open.recalls, earlier, findings), findings
 
     @property
     def recalls(self) -> bool:
         """Say whether the map takes anything from earlier documents."""
-        return bool(self.plan.recalls)
+        return bool(self._open.recalls)
 
     def write(
         self, document: Mapping[str, Json], delimiters: Separators, replacement: str | None = None
     ) -> Writing:
         """Write a document into segments; a value with a delimiter in it is refused or replaced."""
         faults: list[Finding] = []
-        if self.plan.reworks:
-            document = undone(document, self.plan.reworks, faults)
+        if self._open.reworks:
+            document = undone(document, self._open.reworks, faults)
         done = None if faults else self._written(document, delimiters)
         if done is not None:
-            return Writing(done[0], [], self.plan.shape, done[1])
+            return Writing(done[0], [], self._open.shape, done[1])
         writing = self.write_carefully(document, delimiters, replacement)
         return replace(writing, findings=[*faults, *writing.findings]) if faults else writing
 
@@ -259,18 +278,18 @@ class CompiledMap:
         )  # fmt: skip
         forbidden = frozenset(mark for mark in marks if mark)
         run = Run(document, delimiters.component, forbidden, replacement)
-        return Writing(self.carried_out(run), run.findings, self.plan.shape)
+        return Writing(self.carried_out(run), run.findings, self._open.shape)
 
     def carried_out(self, run: Run, after: AfterStage = _unwatched) -> list[list[str]]:
         """Write the document of a run in its stages; after each, who watches sees the tree."""
-        plan, document = self.plan, run.document
+        plan, document = self._open, run.document
         root = self._write(run)
         if run.placed:
             settle(run)
         after(root, "fields")
         if plan.unmapped == "write_back":
             write_back((root, plan.shape), document.get("unmapped"), run)
-        if self._gathering:
+        if self._structure.gathering:
             scatter(root)
         if plan.hierarchy:
             flatten(root, plan.hierarchy)
@@ -283,12 +302,12 @@ class CompiledMap:
 
     def merge(self, documents: Sequence[Mapping[str, Json]]) -> Document:
         """Return the one document that documents of one split came from."""
-        return merge(documents, self.plan.split)
+        return merge(documents, self._open.split)
 
     def keys(self, document: Mapping[str, Json]) -> list[tuple[str, str]]:
         """Return the business keys of a document: the key's path and its value."""
         found: list[tuple[str, str]] = []
-        for path in self.plan.keys:
+        for path in self._open.keys:
             values = dict.fromkeys(_values(document, path.replace("[]", "").split(".")))
             found += [(path, value) for value in values]
         return found
@@ -313,15 +332,6 @@ def _one_way(plan: ObjectPlan) -> Iterator[tuple[str, str]]:
             yield member.path, "read_only" if member.reads else "write_only"
         elif isinstance(member, ObjectPlan):
             yield from _one_way(member)
-
-
-def _has_expression(plan: ObjectPlan) -> bool:
-    return any(
-        _has_expression(member)
-        if isinstance(member, ObjectPlan)
-        else isinstance(member, LeafPlan) and member.expression is not None and member.reads
-        for member in plan.fields
-    )
 
 
 def _evaluate(plan: ObjectPlan, own: Document, run: tuple[Document, str, list[Finding]]) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from gateway.mapping.kinds import Fit
+from gateway.mapping.lifted import is_open
 from gateway.mapping.plan import ValueRule
 from gateway.mapping.positions import Test
 from gateway.mapping.scopes import Path
@@ -69,6 +70,15 @@ class Emitter:
         if id(made_for) not in self.shared:
             self.shared[id(made_for)] = self.constant(prefix, value)
         return self.shared[id(made_for)]
+
+    @property
+    def parameters(self) -> str:
+        """Return parameters for the functions that many lines call, and for what tables say.
+
+        What maps of one structure differ in stands there and nowhere else: as their defaults.
+        """
+        said = (name for name, value in self.names.items() if is_open(value))
+        return "".join(f", {name}={name}" for name in dict.fromkeys((*self.shared.values(), *said)))
 
     @contextmanager
     def function_apart(self) -> Iterator[None]:

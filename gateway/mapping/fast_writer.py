@@ -94,8 +94,7 @@ class Generator:
             self.out.put("number_levels(segments, 'HL', parents)")
         self.out.put("return segments, composites")
         self.places.finish(self.totals.closing, self.totals.ending)
-        functions = "".join(f", {name}={name}" for name in self.out.shared.values())
-        head = f"def write(document, separator{functions}):\n"
+        head = f"def write(document, separator{self.out.parameters}):\n"
         return head + "\n".join(self.out.lines) + "\n"
 
     def object(self, plan: ObjectPlan, spot: Spot, told: Collection[str] = ()) -> None:

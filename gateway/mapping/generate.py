@@ -68,8 +68,7 @@ class Generator:
         if inner:  # A pointer may ask for the length of a list before its first entry begins.
             self.out.put(" = ".join(inner) + " = ()")
         self.scope(self.layout.root, "root", Path())
-        functions = "".join(f", {name}={name}" for name in self.out.shared.values())
-        head = f"def read(root, sink, kids{functions}):"
+        head = f"def read(root, sink, kids{self.out.parameters}):"
         return "\n".join([head, *self.functions_apart(), *self.out.lines, ""])
 
     def functions_apart(self) -> list[str]:

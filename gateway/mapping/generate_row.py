@@ -78,8 +78,7 @@ class RowGenerator(Generator):
         if self.layout.root.level.nested:
             self.out.put("levels = set()")
         self.scope(self.layout.root, "", _NOWHERE)
-        functions = "".join(f", {name}={name}" for name in self.out.shared.values())
-        head = f"def read(segments, route, sink{functions}):"
+        head = f"def read(segments, route, sink{self.out.parameters}):"
         return "\n".join([head, *self.out.lines, ""])
 
     def point(self, plan: ObjectPlan, path: Path) -> None:

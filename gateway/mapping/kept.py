@@ -38,12 +38,6 @@ class Kept(Generic[Name, Result]):
                 return known[1]
         return None
 
-    def like(self, key: Hashable) -> Result | None:
-        """Return a result of a key, whatever was found; None where there is none."""
-        for made in self._made.get(key, {}).values():
-            return next(iter(made.values()))[1]
-        return None
-
     def put(self, key: Hashable, asked: Mapping[Name, object], made: Result, of: object) -> None:
         """Keep a result with what was found; `of` is whatever the key has the identity of."""
         names, values = tuple(asked), tuple(asked.values())

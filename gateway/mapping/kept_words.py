@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.findings import Finding, FindingCode, Location
+from gateway.mapping.lifted import Tables
 from gateway.mapping.plan import (
     FieldPlan,
     LeafPlan,
@@ -35,11 +36,21 @@ class _Level:
     inner: tuple[tuple[str, _Level], ...]
 
 
-def kept_words(root: ObjectPlan) -> Callable[[Mapping[str, object]], list[Finding]]:
-    """Return what names the words of a document that no table of the map has."""
-    level = _level(root.fields)
-    if level is None:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Which members of an object, and of the objects in it, have words of a table."""
+
+    rules: tuple[tuple[str, ValueRule], ...]
+    inner: tuple[tuple[str, Looked], ...]
+
+
+def kept_words(
+    looked: Looked | None, tables: Tables
+) -> Callable[[Mapping[str, object]], list[Finding]]:
+    """Return what names the words of a document that no table of one map has."""
+    if looked is None:
         return lambda _: []
+    level = _level(looked, tables)
 
     def look(document: Mapping[str, object]) -> list[Finding]:
         if _all_known(level, [document]):
@@ -59,31 +70,43 @@ def _finding(word: str, pointers: Sequence[str]) -> Finding:
     return Finding(FindingCode.WORD_KEPT, Location(), word, detail, field=pointers[0])
 
 
-def _level(fields: Sequence[FieldPlan]) -> _Level | None:
-    """Return what is to be looked at; None where no field has such a table."""
-    values: list[tuple[str, Known]] = []
-    inner: list[tuple[str, _Level]] = []
+def _level(looked: Looked, tables: Tables) -> _Level:
+    """Return what is looked at in the documents of one map."""
+    return _Level(
+        tuple([(name, _known(rule, tables)) for name, rule in looked.rules]),
+        tuple([(name, _level(below, tables)) for name, below in looked.inner]),
+    )
+
+
+def _known(rule: ValueRule, tables: Tables) -> Known:
+    if rule.table is not None:
+        return tables[rule.table.form.name].known
+    return frozenset(("", *(rule.words or ()), *(rule.codes or ())))
+
+
+def looked_at(fields: Sequence[FieldPlan]) -> Looked | None:
+    """Return what is to be looked at; None where no field has a table that keeps words."""
+    values: list[tuple[str, ValueRule]] = []
+    inner: list[tuple[str, Looked]] = []
     for field in fields:
         match field:
             case LeafPlan() | PairPlan() | ValuesPlan():
                 values += _with_table(field.name, field.rule)
             case PairsPlan():
                 entry = [*_with_table(*field.qualifier), *_with_table(*field.value)]
-                shared = _level(field.shared)
-                entry += shared.values if shared is not None else ()
+                shared = looked_at(field.shared)
+                entry += shared.rules if shared is not None else ()
                 if entry:
-                    inner.append((field.name, _Level(tuple(entry), ())))
+                    inner.append((field.name, Looked(tuple(entry), ())))
             case ObjectPlan():
-                below = _level(field.fields)
+                below = looked_at(field.fields)
                 if below is not None:
                     inner.append((field.name, below))
-    return _Level(tuple(values), tuple(inner)) if values or inner else None
+    return Looked(tuple(values), tuple(inner)) if values or inner else None
 
 
-def _with_table(name: str, rule: ValueRule) -> list[tuple[str, Known]]:
-    if rule.words is None:
-        return []
-    return [(name, frozenset(("", *rule.words, *(rule.codes or ()))))]
+def _with_table(name: str, rule: ValueRule) -> list[tuple[str, ValueRule]]:
+    return [] if rule.words is None else [(name, rule)]
 
 
 def _all_known(level: _Level, nodes: Sequence[object]) -> bool:

@@ -14,18 +14,21 @@ from gateway.errors import ConfigProblems, Problem
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.grammar import MapFile, TableFile, TableSpec, problems_of, without_drops
 from gateway.mapping.parts import Part, source_of
-from gateway.mapping.plan import Json, MapPlan
+from gateway.mapping.plan import Json, MapPlan, TableForm
 from gateway.mapping.plan_map import Around, plan_map
 from gateway.mapping.ports import LoopShape
 from gateway.mapping.remembered import Remembered
 from gateway.mapping.resolve import Resolver
+from gateway.mapping.sandbox import LOOKUP, Rows
 from gateway.mapping.shared_plans import SharedPlans
-from gateway.mapping.specs import Specs
+from gateway.mapping.specs import Specs, Uses, looks_up
 from gateway.mapping.tables import Table, build, full, table_problems
-from gateway.yaml_source import Source, suggestion
+from gateway.yaml_source import Source, Value, suggestion
 
 Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
+_Against = tuple[LoopShape, Mapping[str, Json]]
+"""A set's shape and the JSON Schema of a document."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,21 @@ class ResolvedMap:
         """Return the hash of the map and of the tables that it uses."""
         return self.specs.version(self.part, self._used())
 
+    @cached_property
+    def uses(self) -> Uses:
+        """Return what its fields make use of."""
+        return self.specs.uses(self.spec.fields)
+
+    @property
+    def rows(self) -> Rows:
+        """Return the tables that its expressions may look things up in."""
+        if not self.uses.lookups:
+            return {}
+        return {name: table.rows for name, table in self.tables.items()}
+
     def _used(self) -> Mapping[str, TableSpec]:
-        uses, tables = self.specs.uses(self.spec.fields), self.tables
-        looked = [name for name in tables if any(name in text for text in uses.lookups)]
+        uses, tables = self.uses, self.tables
+        looked = [name for name in tables if uses.looks_up(name)]
         return {name: tables[name] for name in {*uses.tables, *looked} if name in tables}
 
 
@@ -77,6 +92,8 @@ class MapLibrary:
         self._built: dict[tuple[str, int], tuple[TableSpec, Table]] = {}
         self._sound: dict[int, TableSpec] = {}
         self._shared: dict[tuple[int, int], SharedPlans] = {}
+        self._fingerprints: dict[str, str] = {}
+        self._named: dict[str, Sequence[str]] = {}
         self._resolved: dict[tuple[str, str], ResolvedMap] = {}
         self._compiled: dict[tuple[str, int], tuple[LoopShape, CompiledMap]] = {}
         for source in maps:
@@ -89,7 +106,10 @@ class MapLibrary:
                 _add(self._tables, table.table, table, source, problems)
         if problems:
             raise ConfigProblems(problems)
-        self._around = _digest([repr(sorted(self._keys.items())), *sorted(map(_digest_of, tables))])
+        self._keys_told = repr(sorted(self._keys.items()))
+        self._table_digests = {
+            table: _digest_of(source) for table, source in zip(self._tables, tables, strict=True)
+        }
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -135,16 +155,50 @@ class MapLibrary:
                 raise ConfigProblems(problems) from None
             return spec
 
-    def _plan(
-        self, resolved: ResolvedMap, shape: LoopShape, document_schema: Mapping[str, Json]
-    ) -> MapPlan:
+    def _made(self, name: str, shape: LoopShape, schema: Mapping[str, Json]) -> CompiledMap:
         """Check a map against a set and a document; raise ConfigProblems with all problems."""
-        tables = {name: self._table(name, table) for name, table in resolved.tables.items()}
-        around = Around(tables, self._keys, self._specs.uses, resolved.version)
-        key = (id(shape), id(document_schema))
+        resolved = self.resolve(name, shape.version)
+        known = resolved.tables
+        tables = {one: self._table(one, known[one]) for one in resolved.uses.tables if one in known}
+        forms = {one: table.form() for one, table in tables.items()}
+        structure = self._remembered.structure(
+            self._outline(resolved, forms), (shape, schema),
+            lambda: self._plan(resolved, forms, (shape, schema)),
+        )  # fmt: skip
+        for use in structure.uses:
+            if use.misfit is not None and any(map(use.misfit, tables[use.form.name].given)):
+                self._tell_all(resolved, (shape, schema))
+        return CompiledMap(structure, tables, name=resolved.spec.map, version=resolved.version)
+
+    def _outline(self, resolved: ResolvedMap, forms: Mapping[str, TableForm]) -> str:
+        """Return what is the same for two maps only where their plans are."""
+        looked = [name for name in resolved.rows if resolved.uses.looks_up(name)]
+        rows = [f"{name} {sorted(resolved.rows[name].items())}" for name in sorted(looked)]
+        told = [repr(forms[name]) for name in sorted(forms)]
+        return _digest([self._specs.outline(resolved.part), self._keys_told, *told, *rows])
+
+    def _plan(
+        self, resolved: ResolvedMap, forms: Mapping[str, TableForm], against: _Against
+    ) -> MapPlan:
+        """Plan a map without a look at what its tables say."""
+        key = (id(against[0]), id(against[1]))
         if key not in self._shared:
-            self._shared[key] = SharedPlans.of(shape, document_schema)
-        return plan_map(resolved.spec, resolved.part, around, self._shared[key])
+            self._shared[key] = SharedPlans.of(*against)
+        around = Around(forms, resolved.rows, self._keys, self._specs.uses)
+        try:
+            return plan_map(resolved.spec, resolved.part, around, self._shared[key])
+        except ConfigProblems:
+            self._tell_all(resolved, against)
+            raise
+
+    def _tell_all(self, resolved: ResolvedMap, against: _Against) -> None:
+        """Raise ConfigProblems with all that is wrong with a map, words of its tables too."""
+        forms = {
+            name: self._table(name, table).form(with_words=True)
+            for name, table in resolved.tables.items()
+        }
+        around = Around(forms, resolved.rows, self._keys, self._specs.uses)
+        plan_map(resolved.spec, resolved.part, around, SharedPlans.of(*against))
 
     def _table(self, name: str, table: TableSpec) -> Table:
         """Return a table ready for use: the very same one for all maps that have it."""
@@ -162,29 +216,48 @@ class MapLibrary:
             fingerprint, around = self.fingerprint(name), (shape, document_schema)
             made = self._remembered.get(fingerprint, around)
             if made is None:
-                resolved = self.resolve(name, shape.version)
-                made = CompiledMap(self._plan(resolved, shape, document_schema))
+                made = self._made(name, shape, document_schema)
                 self._remembered.put(fingerprint, around, made)
             self._compiled[key] = (shape, made)
         return self._compiled[key][1]
 
     def fingerprint(self, name: str) -> str:
-        """Return what changes with the text of a map, of all it extends, or of a shared table.
+        """Return what changes with the text of a map, of all it extends, or of a table they name.
 
         Empty where it extends what is not there, or itself.
         """
+        if name not in self._fingerprints:
+            self._fingerprints[name] = self._fingerprint(name)
+        return self._fingerprints[name]
+
+    def _fingerprint(self, name: str) -> str:
         digests: list[str] = []
+        named: dict[str, None] = {}
         seen: set[str] = set()
         while name not in seen and name in self._sources:
             seen.add(name)
             source = self._sources[name]
             digests.append(_digest_of(source))
+            named |= dict.fromkeys(self._named_by(name))
             value = source.value
             parent = value.get("extends") if isinstance(value, dict) else None
             if parent is None:
-                return _digest([self._around, *digests])
+                tables = [f"{table} {self._table_digests[table]}" for table in sorted(named)]
+                return _digest([self._keys_told, *tables, *digests])
             name = str(parent)
         return ""
+
+    def _named_by(self, name: str) -> Sequence[str]:
+        """Return the shared tables that a file names, or may name."""
+        if name not in self._named:
+            words = set(_texts(self._sources[name].value)) if self._tables else set()
+            looks = [word for word in words if LOOKUP in word]
+            self._named[name] = [
+                table
+                for table in self._tables
+                if table in words or any(looks_up(text, table) for text in looks)
+            ]
+        return self._named[name]
 
     def check(
         self, name: str, shape: LoopShape, document_schema: Mapping[str, Json]
@@ -195,6 +268,18 @@ class MapLibrary:
         except ConfigProblems as fault:
             return list(fault.problems)
         return []
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Yield every text in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _digest_of(source: Source) -> str:

@@ -58,10 +58,36 @@ class ValueRule:
     """Whether what is read is known to fit the document's model."""
     words: Mapping[str, str] | None = None
     """The same table the other way, for the generated writer."""
+    table: TableUse | None = None
+    """The table that is left open: the functions and tables here stand for what it will say."""
 
     def fitting(self, fits: Fit) -> ValueRule:
         """Return the rule with what is known of its values; `replace` takes thrice as long."""
-        return ValueRule(self.read, self.write, self.codes, self.gives, fits, self.words)
+        return ValueRule(
+            self.read, self.write, self.codes, self.gives, fits, self.words, self.table
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TableForm:
+    """What a plan knows of a table: maps that differ in nothing but what it says have one plan."""
+
+    name: str
+    unknown: str
+    gives: Gives
+    words: tuple[str, ...] = ()
+    """All that it gives: only where a map is looked through for all that is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableUse:
+    """A table that a rule leaves open."""
+
+    form: TableForm
+    first: ValueRule
+    """What is done to a text before it is looked up."""
+    misfit: Callable[[str], str] | None
+    """Says why the model does not take a word; None where it takes all."""
 
 
 @dataclass(frozen=True, slots=True)

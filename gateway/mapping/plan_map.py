@@ -20,13 +20,14 @@ from gateway.mapping.plan import (
     ObjectPlan,
     Place,
     SplitPlan,
+    TableForm,
 )
 from gateway.mapping.planner import Planner, as_spec, required_members
 from gateway.mapping.positions import Position, PositionError, Step, parse
 from gateway.mapping.rework_plan import Reworks
+from gateway.mapping.sandbox import Rows
 from gateway.mapping.shared_plans import SharedPlans, Spot
 from gateway.mapping.specs import Uses
-from gateway.mapping.tables import Table
 from gateway.yaml_source import suggestion
 
 
@@ -34,24 +35,27 @@ from gateway.yaml_source import suggestion
 class Around:
     """What a map is checked with besides its set and its document."""
 
-    tables: Mapping[str, Table]
+    tables: Mapping[str, TableForm]
+    rows: Rows
+    """Of the tables that expressions look things up in."""
     keys: Mapping[str, Sequence[str]]
     """The business keys of every type of document."""
     uses: Callable[[Mapping[str, FieldSpec | str]], Uses]
     """Tells what fields make use of."""
-    version: str
-    """Hash of the resolved map and its tables."""
 
 
 def plan_map(spec: MapFile, part: Part, around: Around, shared: SharedPlans) -> MapPlan:
     """Check a resolved map against a set and a document; raise ConfigProblems with all problems.
 
-    What `shared` has of other maps is not planned again.
+    What `shared` has of other maps is not planned again. The plan has no name: it is that of every
+    map which differs in nothing but its name and what its tables say.
     """
     document, shape = shared.document, shared.shape
     fields = {name: as_spec(entry) for name, entry in spec.fields.items()}
     nested = spec.hierarchy is not None or around.uses(spec.fields).levels
-    checker = Checker(part, around.tables, fields, model=document, keys=around.keys)
+    checker = Checker(
+        part, around.tables, fields, model=document, keys=around.keys, rows=around.rows
+    )
     planner = Planner(checker, shared)
     level = shared.level(nested=nested)
     spot = Spot(("fields",), "", level, document)
@@ -75,9 +79,9 @@ def plan_map(spec: MapFile, part: Part, around: Around, shared: SharedPlans) -> 
     version_shape = document.member("version")
     hierarchy = _hierarchy(spec, root, shared) if nested else None
     return MapPlan(
-        spec.map, spec.document or "", version_shape.constant if version_shape else "", shape, root,
+        "", spec.document or "", version_shape.constant if version_shape else "", shape, root,
         computed, spec.unmapped, tuple(spec.keys), hierarchy,
-        split, around.version, tuple(reworks.steps), tuple(reworks.recalls),
+        split, "", tuple(reworks.steps), tuple(reworks.recalls),
         planner.check.provable and (
             spec.unmapped == "drop" or proof.keeps_leftovers(document)
         ),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from gateway.mapping import own_values, places, proof
 from gateway.mapping.checker import Checker, idle, texts_of
@@ -34,7 +34,7 @@ from gateway.mapping.positions import (
     parse,
     parse_pairs,
 )
-from gateway.mapping.shared_plans import Inside, PlannedField, SharedPlans, Site, Spot
+from gateway.mapping.shared_plans import PlannedField, SharedPlans, Site, Spot
 from gateway.yaml_source import suggestion
 
 
@@ -44,20 +44,15 @@ class Planner:
 
     check: Checker
     shared: SharedPlans
-    inside: dict[int, Inside] = field(default_factory=dict)
-    """The members of the objects in hand, by the identity of the object's field."""
 
     def fields(self, entries: Mapping[str, FieldSpec | str], spot: Spot) -> tuple[FieldPlan, ...]:
         """Plan the fields of one object."""
-        return tuple(one.plan for one in self._members(entries, spot).members)
-
-    def _members(self, entries: Mapping[str, FieldSpec | str], spot: Spot) -> Inside:
         site = self.shared.site(spot)
         specs = {name: as_spec(entry) for name, entry in entries.items()}
         planned = [self._member(name, specs, site) for name in specs]
         members = [one for one in planned if one is not None]
         self._note(members)
-        return Inside(site, specs, members)
+        return tuple([one.plan for one in members])
 
     def _note(self, members: Sequence[PlannedField]) -> None:
         """Note what the members of an object found, as if they had been planned now."""
@@ -78,22 +73,17 @@ class Planner:
             return known
         outside, before = (check.asked, check.provable), len(check.problems)
         check.asked, check.provable = {}, True
-        plan = self._planned(name, specs, site, site.known.like(key))
+        plan = self._planned(name, specs, site)
         asked, provable = check.asked, check.provable
         check.asked, check.provable = outside
         if plan is None or len(check.problems) > before:
             return None
-        made = PlannedField(name, spec, plan, asked, provable, self.inside.pop(id(spec), None))
+        made = PlannedField(name, spec, plan, asked, provable)
         site.known.put(key, asked, made, spec)
         return made
 
-    def _planned(
-        self, name: str, specs: Mapping[str, FieldSpec], site: Site, like: PlannedField | None
-    ) -> FieldPlan | None:
-        """Plan a field; `like` is what it was where other tables were found, or other fields."""
+    def _planned(self, name: str, specs: Mapping[str, FieldSpec], site: Site) -> FieldPlan | None:
         spec = specs[name]
-        if like is not None and like.inside is not None and isinstance(like.plan, ObjectPlan):
-            return self._object_again(like.plan, like.inside, like)
         shape = site.spot.shape.member(name)
         if shape is None and spec.expr and spec.write_only:
             shape = site.spot.shape.entry  # Written only: no member of the document is meant.
@@ -102,25 +92,7 @@ class Planner:
             inner = site.spot.member(name, site.spot.shape)
             self.check.report(inner, f"the document's model has no field '{name}'{hint}")
             return None
-        spot = site.spot.member(name, shape, specs)
-        if like is not None and isinstance(like.plan, LeafPlan) and _asks_a_table(like):
-            return self._leaf_again(like.plan, spec, spot)
-        return self._field(name, spec, spot)
-
-    def _object_again(self, plan: ObjectPlan, inside: Inside, like: PlannedField) -> ObjectPlan:
-        """Plan an object that asks for nothing of its own, but with members that find others."""
-        check, found = self.check, partial(self.check.found, siblings=inside.specs)
-        planned = [
-            one
-            if all(found(asked) is before for asked, before in one.asked.items())
-            else self._member(one.name, inside.specs, inside.site)
-            for one in inside.members
-        ]
-        members = [one for one in planned if one is not None]
-        self._note(members)
-        check.provable = check.provable and like.provable
-        self.inside[id(like.spec)] = Inside(inside.site, inside.specs, members)
-        return plan.of(tuple([one.plan for one in members]))
+        return self._field(name, spec, site.spot.member(name, shape, specs))
 
     def _field(self, name: str, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
         """Plan one field by the place it has."""
@@ -168,8 +140,7 @@ class Planner:
             shown=spot.shown + ("[]" if many else ""),
             shape=shape,
         )
-        inside = self.inside[id(spec)] = self._members(spec.fields or {}, inner)
-        fields = tuple(one.plan for one in inside.members)
+        fields = self.fields(spec.fields or {}, inner)
         if not spec.write_only:
             self._whole(spec, spot, required_members(shape, fields))
         return ObjectPlan(
@@ -362,16 +333,6 @@ class Planner:
             spec.required, when, along, not spec.write_only, not spec.read_only, expression, fixed,
         )  # fmt: skip
 
-    def _leaf_again(self, plan: LeafPlan, spec: FieldSpec, spot: Spot) -> FieldPlan | None:
-        """Plan a value whose place is known, and whose table is another one."""
-        rule = self.check.converted(spec, spot)
-        if rule is not None and rule.gives is plan.rule.gives:
-            return plan.by(rule.fitting(plan.rule.fits))  # It fits the model as the other did.
-        rule = None if rule is None else self.check.fitted(rule, spec, spot)
-        if rule is None:
-            return None
-        return plan.by(proof.with_constants(rule, (plan.default, plan.fixed), spot.shape))
-
     def _sources(self, spec: FieldSpec, spot: Spot) -> tuple[Place, ...]:
         if isinstance(spec.at, list):
             self.check.report(spot, "a list of positions needs `each:` or `first:`", "at")
@@ -427,11 +388,6 @@ class Planner:
             except PositionError as fault:
                 self.check.report(spot, str(fault), "ignore", index)
         return tuple(planned)
-
-
-def _asks_a_table(known: PlannedField) -> bool:
-    """Say whether a field finds a table only, which changes nothing but how its value is read."""
-    return all(asked[0] == "table" for asked in known.asked) and known.spec.expr is None
 
 
 def as_spec(entry: FieldSpec | str) -> FieldSpec:

@@ -1,5 +1,8 @@
 """Compiled maps by what they are made of, so that only what changed is compiled again.
 
+Maps of one structure share it for as long as one of them is remembered or in use: neither another
+partner's map nor one whose tables changed is planned again, and no code is made for it.
+
 A key says everything that a compiled map depends on. An instance whose files are read anew so gets
 the maps that it had, but for those whose own file, or one that they extend, or a shared table is
 another one now.
@@ -7,11 +10,13 @@ another one now.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from weakref import WeakValueDictionary
 
 from gateway.mapping.compiled import CompiledMap
-from gateway.mapping.plan import Json
+from gateway.mapping.plan import Json, MapPlan
 from gateway.mapping.ports import LoopShape
+from gateway.mapping.structure import Structure
 
 _MOST = 5_000
 """More maps than an instance has; the oldest make room."""
@@ -24,8 +29,13 @@ class Remembered:
 
     def __init__(self) -> None:
         self._maps: dict[tuple[str, int, int], tuple[_Around, CompiledMap]] = {}
+        self._structures: WeakValueDictionary[tuple[str, int, int], Structure] = (
+            WeakValueDictionary()
+        )
         self.compilations = 0
         """How many maps were compiled, and not remembered."""
+        self.structures = 0
+        """How many structures were planned for them."""
 
     def get(self, fingerprint: str, around: _Around) -> CompiledMap | None:
         """Return a map that was made of the same; None where there is none."""
@@ -41,6 +51,15 @@ class Remembered:
         self._maps[_key(fingerprint, around)] = around, made
         while len(self._maps) > _MOST:
             del self._maps[next(iter(self._maps))]
+
+    def structure(self, outline: str, around: _Around, make: Callable[[], MapPlan]) -> Structure:
+        """Return the structure of maps that say the same, planned for the first of them."""
+        key = _key(outline, around)
+        found = self._structures.get(key)
+        if found is None:
+            found = self._structures[key] = Structure(make(), around)
+            self.structures += 1
+        return found
 
 
 def _key(fingerprint: str, around: _Around) -> tuple[str, int, int]:

@@ -7,7 +7,7 @@ and it finds the same, it has the very plan that the map below has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -19,8 +19,8 @@ from gateway.mapping.plan import FieldPlan, Json
 from gateway.mapping.ports import LoopShape
 from gateway.yaml_source import Path
 
-Asked = tuple[Literal["table", "field", "sibling"], str]
-"""A table of the map, a field of the whole document, or one of the same object, by name."""
+Asked = tuple[Literal["table", "rows", "field", "sibling"], str]
+"""By name: a table of the map, its rows, a field of the whole document, one of the same object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +53,6 @@ class PlannedField:
     asked: Mapping[Asked, object]
     provable: bool
     """All that the model asks of objects and lists in it is known."""
-    inside: Inside | None
-    """Of an object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """The members of an object, and where they were planned."""
-
-    site: Site
-    specs: Mapping[str, FieldSpec]
-    members: Sequence[PlannedField]
 
 
 @dataclass(frozen=True, slots=True)

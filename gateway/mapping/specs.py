@@ -16,6 +16,9 @@ from gateway.mapping.tables import full
 _SHARED = ("fields", "tables")
 """Members of a map that have many parts, of which overlays change few."""
 
+_NAMES = ("map", "extends", "note", "tables")
+"""Members that say nothing of how a map reads and writes, or no more than that of its tables."""
+
 
 @dataclass(frozen=True, slots=True)
 class Uses:
@@ -28,6 +31,10 @@ class Uses:
     """It stands at levels of a hierarchy."""
     reworks: bool = False
     """It is changed in the whole document, or recalled from an earlier one."""
+
+    def looks_up(self, table: str) -> bool:
+        """Say whether an expression looks things up in a table."""
+        return any(looks_up(text, table) for text in self.lookups)
 
     def together(self, other: Uses) -> Uses:
         """Return what two fields make use of."""
@@ -46,6 +53,11 @@ class Uses:
 NOTHING = Uses()
 
 
+def looks_up(expression: str, table: str) -> bool:
+    """Say whether an expression may look things up in a table, which it names as it is written."""
+    return LOOKUP in expression and (table in expression or "\\" in expression)
+
+
 class Specs:
     """The models of parts, and what is known of each."""
 
@@ -54,6 +66,7 @@ class Specs:
         self._tables: dict[int, tuple[Part, TableSpec]] = {}
         self._equal: dict[Hashable, TableSpec] = {}
         self._told: dict[tuple[str, str, int], tuple[Part | TableSpec, str]] = {}
+        self._outlined: dict[tuple[str, int], tuple[Part, str]] = {}
         self._uses: dict[int, tuple[FieldSpec, Uses]] = {}
 
     def map_file(self, part: Part) -> MapFile:
@@ -111,6 +124,27 @@ class Specs:
             found = self.uses(spec.fields) if spec.fields else NOTHING
             self._uses[id(spec)] = spec, _own_uses(spec).together(found)
         return self._uses[id(spec)][1]
+
+    def outline(self, part: Part) -> str:
+        """Return a hash of a resolved map without its name and its tables.
+
+        Maps in which it is the same, and the form of the tables, have one plan. The order of
+        members counts: it is that of the document.
+        """
+        lines: list[str] = []
+        for key, item in (part.members or {}).items():
+            if key == "fields" and item.members is not None:
+                lines += [self._ordered(name, one) for name, one in item.members.items()]
+            elif key not in _NAMES:
+                lines.append(self._ordered(key, item))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def _ordered(self, name: str, part: Part) -> str:
+        key = (name, id(part))
+        if key not in self._outlined:
+            text = json.dumps([name, plain(part)])
+            self._outlined[key] = part, hashlib.sha256(text.encode()).hexdigest()
+        return self._outlined[key][1]
 
     def version(self, part: Part, tables: Mapping[str, TableSpec]) -> str:
         """Return a hash of a resolved map and the tables that it uses.

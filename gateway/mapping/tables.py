@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from gateway.mapping.conversions import Scalar
 from gateway.mapping.grammar import TableSpec
 from gateway.mapping.kinds import Gives
-from gateway.mapping.plan import ValueRule
+from gateway.mapping.plan import TableForm, ValueRule
 
 
 class CodeUnknown(ValueError):
     """The table has no such code or word."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A code table, checked; `words` is unambiguous."""
 
@@ -25,11 +26,32 @@ class Table:
     spec: TableSpec
 
     @property
+    def given(self) -> tuple[str, ...]:
+        """Return all words that it may give."""
+        default = () if self.spec.default is None else (self.spec.default,)
+        return (*self.codes.values(), *default)
+
+    @cached_property
+    def gives(self) -> Gives:
+        """Say whether a word of it may be empty."""
+        empty = "" in self.codes.values() or self.spec.default == ""
+        return Gives.ANY_TEXT if empty else Gives.TEXT
+
+    def form(self, *, with_words: bool = False) -> TableForm:
+        """Return what a plan knows of it; with its words only where all problems are told."""
+        if with_words:
+            return TableForm(self.name, self.spec.unknown, self.gives, self.given)
+        return _form(self.name, self.spec.unknown, self.gives)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Return all that it knows, codes and words, and the empty text."""
+        return frozenset(("", *self.codes, *self.words))
+
+    @cached_property
     def rule(self) -> ValueRule:
         """Return both directions, ready to be called."""
-        unknown = self.spec.unknown
-        given = {*self.codes.values(), self.spec.default}
-        gives = Gives.ANY_TEXT if "" in given else Gives.TEXT
+        unknown, gives = self.spec.unknown, self.gives
         if unknown == "fail":
             return ValueRule(self._read, self._write, gives=gives)
         if unknown == "keep":
@@ -62,6 +84,25 @@ class Table:
     def _write_default(self, word: Scalar) -> str:
         found = self.words.get(str(word), self.spec.write_default)
         return self._write(word) if found is None else found
+
+
+def joined(first: ValueRule, then: ValueRule) -> ValueRule:
+    """Return the rule that reads with one and then the other, and writes the other way round."""
+    if first.read is None or first.write is None:
+        return then
+    if then.read is None or then.write is None:
+        return first
+    read, look, write, find = first.read, then.read, first.write, then.write
+    gives = then.gives.after(first.gives)
+    return ValueRule(
+        lambda text: look(str(read(text))), lambda value: write(find(value)), gives=gives
+    )
+
+
+@lru_cache(maxsize=4096)
+def _form(name: str, unknown: str, gives: Gives) -> TableForm:
+    """Return the very same form for all tables of it: plans are told apart by identity."""
+    return TableForm(name, unknown, gives)
 
 
 def full(entry: dict[str, str] | TableSpec) -> TableSpec:

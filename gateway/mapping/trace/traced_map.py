@@ -43,7 +43,7 @@ class TracedMap:
 
     @cached_property
     def _told(self) -> CompiledMap:
-        return CompiledMap(traced(self.compiled.plan))
+        return CompiledMap.of(traced(self.compiled.plan))
 
     @cached_property
     def _reader(self) -> Reader:

@@ -46,10 +46,51 @@ def test_a_reload_compiles_what_changed_and_nothing_else(home: Path) -> None:
     path = own_map(home, "945")
     path.write_text(path.read_text() + "note: something else\n")
     assert compiled_by(home, checked_before=False) == 1
-    table = home / "tables" / "own.table.yaml"
-    table.parent.mkdir(exist_ok=True)
-    table.write_text("table: own\ncodes: {A: a}\n")
-    assert compiled_by(home, checked_before=False) == first, "a table may be asked for by any map"
+
+
+def test_a_shared_table_that_changes_has_the_maps_compiled_that_name_it(home: Path) -> None:
+    codes = home / "tables" / "dock.table.yaml"
+    codes.parent.mkdir(exist_ok=True)
+    codes.write_text("table: dock\ncodes: {A: a}\n")
+    stores = home / "tables" / "stores.table.yaml"
+    stores.write_text("table: stores\nrows: {'1': {dc: '7'}}\n")
+    field = "extends: base-945\nfields:\n  references: ~drop\n  load_number: "
+    for name, said in (
+        ("coded", "{at: W0602, table: dock}"),
+        ("computed", "{read_only: true, expr: \"doc.x | lookup('stores', 'dc')\"}"),
+        ("neither", "W0602"),
+    ):
+        (home / "maps" / f"{name}.map.yaml").write_text(f"map: {name}\n{field}{said}\n")
+    (home / "maps" / "below.map.yaml").write_text("map: below\nextends: coded\n")
+    compiled_by(home)
+    before = check_maps.REMEMBERED.structures
+    codes.write_text("table: dock\ncodes: {A: a, B: b}\n")
+    assert compiled_by(home) == 2, "the map that names it, and the one that extends that"
+    assert check_maps.REMEMBERED.structures == before, "only what the table says was bound anew"
+    stores.write_text("table: stores\nrows: {'1': {dc: '8'}}\n")
+    assert compiled_by(home) == 1
+    codes.write_text("table: dock\ncodes: {A: a, B: ''}\n")
+    assert compiled_by(home) == 2
+    (home / "tables" / "nobody.table.yaml").write_text("table: nobody\ncodes: {A: a}\n")
+    assert compiled_by(home) == 0
+    codes.unlink()
+    with pytest.raises(ConfigProblems, match="there is no table 'dock'"):
+        config.load(home, checked_before=True)
+
+
+def test_maps_that_differ_in_what_their_tables_say_are_planned_once(home: Path) -> None:
+    before = check_maps.REMEMBERED.structures
+    for number in range(5):
+        path = home / "maps" / f"p{number}.map.yaml"
+        tables = (
+            f"{{unit: {{codes: {{CS: case, P{number}: pack_of_{number}}}, write: {{case: CS}}}}}}"
+        )
+        path.write_text(f"map: p{number}\nextends: base-945\ntables: {tables}\n")
+    once = compiled_by(home)
+    assert check_maps.REMEMBERED.structures < before + once
+    made = config.load(home, checked_before=True)
+    maps = [made.compiled_map(f"p{number}") for number in range(5)]
+    assert len({id(one.structure) for one in maps if one is not None}) == 1
 
 
 def test_a_base_that_changes_has_all_that_extend_it_compiled(home: Path) -> None:
