@@ -77,8 +77,13 @@ class Emitter:
 
         What maps of one structure differ in stands there and nowhere else: as their defaults.
         """
-        said = (name for name, value in self.names.items() if is_open(value))
-        return "".join(f", {name}={name}" for name in dict.fromkeys((*self.shared.values(), *said)))
+        known = dict.fromkeys((*self.shared.values(), *self.said))
+        return "".join(f", {name}={name}" for name in known)
+
+    @property
+    def said(self) -> list[str]:
+        """Return the names of what tables have a say in."""
+        return [name for name, value in self.names.items() if is_open(value)]
 
     @contextmanager
     def function_apart(self) -> Iterator[None]:

@@ -21,6 +21,7 @@ from gateway.mapping.emitter import STOP
 from gateway.mapping.fast_parts import NeedsCareError
 from gateway.mapping.generate import Generator, compiled_source
 from gateway.mapping.layout import Layout, lay_out
+from gateway.mapping.loop_shapes import Generated, LoopShapes, outside_of
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import Document, JsonValue, MapPlan, ObjectPlan
 from gateway.mapping.ports import Row
@@ -33,6 +34,8 @@ _NEXT = "at += 1; k = route[at]"
 _HERE = "s = segments[at]; n = len(s)"
 _CHAIN = 3
 """So many places are asked for one after the other; more are halved first."""
+_MOST_PLACES = 255
+"""Numbers of places that are bytes: the whole route of a set is searched as one text."""
 _MOST_GAPS = 6
 """So many elements that nothing takes for certain are asked for one by one."""
 _NOWHERE = Path()
@@ -69,6 +72,8 @@ class RowGenerator(Generator):
 
     spans: dict[int, Span] = field(default_factory=dict)
     """Of the loop of each scope, by the scope's identity."""
+    loops: dict[str, LoopShapes] = field(default_factory=dict)
+    """Those whose occurrences have shapes, by the constants that stand for them."""
 
     def whole_map(self) -> str:
         """Return the source of the reader."""
@@ -79,6 +84,8 @@ class RowGenerator(Generator):
             self.out.put("levels = set()")
         self.scope(self.layout.root, "", _NOWHERE)
         head = f"def read(segments, route, sink{self.out.parameters}):"
+        if self.loops:
+            head += "\n numbers = bytes(route)"
         return "\n".join([head, *self.out.lines, ""])
 
     def point(self, plan: ObjectPlan, path: Path) -> None:
@@ -222,12 +229,31 @@ class RowGenerator(Generator):
         """Write how the occurrences of a loop are divided among the selections."""
         chosen = sorted(scopes, key=lambda scope: scope.rank)
         counts = self.counts(chosen)
+        start = len(self.out.lines)
         self.out.put(f"while k == {span.first}:")
         self.out.indent += 1
         self.out.put(_HERE)
         nobody = partial(self.out.put, STOP) if self.keeps else partial(self.passed, span)
         self.selected(chosen, counts, partial(self.entered, path), nobody)
         self.out.indent -= 1
+        self.by_shape(start, span)
+
+    def by_shape(self, start: int, span: Span) -> None:
+        """Write before a loop, which begins in this line, that known shapes are read at once."""
+        outside = outside_of(self.out.lines[start:], self.out.said)
+        if not outside or self.spans[id(self.layout.root)].last >= _MOST_PLACES:
+            return
+        name = self.out.fresh("Y")
+        self.out.names[name] = self.loops[name] = LoopShapes(name, (span.first, span.last), outside)
+        indent = " " * self.out.indent
+        given = ", ".join(("sink", *outside))
+        self.out.lines.insert(
+            start + 1,
+            f"{indent} if (i := {name}.taken(segments, numbers, at, {given})) > at: "
+            "at = i; k = route[at]; continue",
+        )
+        lists = [f"{indent}if not {one}: {one} = []" for one in outside if one[1:].isdigit()]
+        self.out.lines[start:start] = lists
 
     def entered(self, path: Path, scope: Scope, number: Path) -> None:
         """Write the reading of a loop by the selection that takes it."""
@@ -251,7 +277,8 @@ class RowGenerator(Generator):
         own, path = parent
         chosen = sorted(scopes, key=lambda scope: scope.rank)
         counts = self.counts(chosen)
-        self.out.put(f"while k == {self.spans[id(chosen[0])].first}:")
+        span, start = self.spans[id(chosen[0])], len(self.out.lines)
+        self.out.put(f"while k == {span.first}:")
         self.out.indent += 1
         self.out.put(_HERE)
         self.out.put(f"if n < 4: {STOP}")
@@ -261,6 +288,7 @@ class RowGenerator(Generator):
         entered = partial(self.entered, path)
         self.selected(chosen, counts, entered, partial(self.out.put, STOP))
         self.out.indent -= 1
+        self.by_shape(start, span)
 
     def left(self, block: Block, fixed: int, *, moving: bool, where: tuple[Path, Path]) -> None:
         """Write the keeping of what no field took; of loans it is only noted that there are."""
@@ -314,11 +342,16 @@ def generate_row(plan: MapPlan) -> RowReader | None:
     spans: dict[int, Span] = {}
     in_order(layout.root, span_of(plan.shape), spans)
     generator = RowGenerator(plan, layout, spans=spans)
+    source = generator.whole_map()
     try:
-        code = compiled_source(generator.whole_map())
+        code = compiled_source(source)
     except SyntaxError:  # Python nests twenty loops and a hundred lines, no more.
         return None
     space: dict[str, object] = {**generator.out.names}
     space.update(part=element_text, nth=nth, NeedsCareError=NeedsCareError)
     exec(code, space)  # noqa: S102 - the source is made above, of literals and names made here
+    if generator.loops:
+        generated = Generated(source, space)
+        for loop in generator.loops.values():
+            loop.belong(generated)
     return cast(RowReader, space["read"])

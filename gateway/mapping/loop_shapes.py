@@ -1,0 +1,220 @@
+"""The shapes that the occurrences of a loop have had, each with a function that reads a run of it.
+
+A generated reader asks for one before it reads an occurrence. What occurs a few times in the same
+shape gets a function of its own (`gateway.mapping.unroll`), made then; how many there are is
+bounded, and none of them keeps anything of a partner's data but its shape.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Protocol, cast
+
+from gateway.mapping.unroll import Unrolling, unrolled
+from gateway.mapping.unroll_values import CannotUnrollError
+
+_WORTH = 3
+"""So often something has to occur before it gets a function of its own."""
+_MOST_VARIANTS = 5
+"""Shapes of the same segments, which differ in their elements."""
+_MOST_KINDS = 40
+"""Rows of segments that are told apart in one loop."""
+_MOST_SEGMENTS = 40
+"""Of one occurrence."""
+_MOST_AT_ONCE = 24
+"""Occurrences of a run. If the first has another shape after all, it was not long in vain."""
+
+_EndOfRun = Callable[[bytes, int], re.Match[bytes] | None]
+Rows = Sequence[Sequence[str]]
+
+
+class ReadRun(Protocol):
+    """Reads a run of occurrences, and appends their entries until one has another shape."""
+
+    def __call__(self, rows: Rows, *given: object) -> None:
+        """Take the segments, the sink and the variables from outside."""
+
+
+class Generated:
+    """The reader that loops belong to."""
+
+    def __init__(self, source: str, space: dict[str, object]) -> None:
+        self._source = zlib.compress(source.encode())
+        self.space = space
+
+    @property
+    def source(self) -> str:
+        """Return the source; it is kept compressed, for it is looked at for new shapes only."""
+        return zlib.decompress(self._source).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How occurrences of one shape are read."""
+
+    end_of_run: _EndOfRun
+    read: ReadRun
+    segments: int
+    """Of one occurrence."""
+    peeks: bool
+    """Whether the segment after an occurrence is looked at."""
+    entries: int
+    """That one occurrence appends to the first list."""
+    into: int
+    """Which variable from outside that list is."""
+
+    def taken(self, segments: Rows, numbers: bytes, at: int, given: Sequence[object]) -> int:
+        """Read a run of occurrences; return how many segments that were."""
+        run = self.end_of_run(numbers, at)
+        if run is None:
+            return 0
+        into = cast(list[object], given[self.into])
+        before = len(into)
+        with suppress(ValueError, IndexError):
+            # The elements are more or less, or one cannot be converted: what is complete stays,
+            # and the reader of any shape decides about the occurrence that is not.
+            self.read(segments[at : run.end() + self.peeks], *given)
+        return (len(into) - before) // self.entries * self.segments
+
+
+class LoopShapes:
+    """The shapes of one loop of a map."""
+
+    def __init__(self, name: str, span: tuple[int, int], outside: tuple[str, ...]) -> None:
+        self.name = name
+        self.outside = outside
+        self._first, self._last = span
+        self._occurrence = re.compile(_pattern(*span), re.DOTALL).match
+        self._generated = Generated("", {})
+        self._shapes: dict[bytes, tuple[Shape, ...]] = {}
+        self._missed: dict[bytes, int] = {}
+
+    def belong(self, generated: Generated) -> None:
+        """Note which reader the loop is part of."""
+        self._generated = generated
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Return the shapes that are known."""
+        return tuple(shape for shapes in self._shapes.values() for shape in shapes)
+
+    def taken(self, segments: Rows, numbers: bytes, at: int, *given: object) -> int:
+        """Read what has a known shape; return where the reader then stands."""
+        found = self._occurrence(numbers, at)
+        if found is None:
+            return at
+        kind = found.group()
+        for shape in self._shapes.get(kind, ()):
+            count = shape.taken(segments, numbers, at, given)
+            if count:
+                return at + count
+        self._miss(kind, segments[at : at + _MOST_SEGMENTS], numbers[at : at + _MOST_SEGMENTS])
+        return at
+
+    def _miss(self, kind: bytes, rows: Rows, numbers: bytes) -> None:
+        """Count an occurrence that has no known shape; make a function of what comes again."""
+        if kind not in self._missed and len(self._missed) >= _MOST_KINDS:
+            # What came once or twice makes room for what comes often.
+            self._missed = dict.fromkeys(self._shapes, _WORTH * _MOST_VARIANTS)
+            if len(self._missed) >= _MOST_KINDS:
+                return
+        missed = self._missed[kind] = self._missed.get(kind, 0) + 1
+        if (
+            len(kind) < _MOST_SEGMENTS
+            and missed % _WORTH == 0
+            and missed <= _WORTH * _MOST_VARIANTS
+        ):
+            made = self._made(len(kind), rows, numbers)
+            if made is not None:
+                self._shapes[kind] = (*self._shapes.get(kind, ()), made)
+
+    def _made(self, length: int, rows: Rows, numbers: bytes) -> Shape | None:
+        """Return how occurrences like this are read; None where the general reader does better."""
+        generated = self._generated
+        loop, later = _loop_of(generated.source, self.name)
+        one = Unrolling(rows, numbers, length, self._last, self.outside, generated.space)
+        try:
+            code = _compiled(unrolled(one, loop, later))
+        except CannotUnrollError:
+            return None
+        space: dict[str, object] = {}
+        exec(code, generated.space, space)  # noqa: S102 - the source follows from that of the reader, made of names made there
+        first = one.appended[0][0]
+        return Shape(
+            end_of_run=_run(numbers[: one.length], self._first, self._last),
+            read=cast(ReadRun, space["read"]),
+            segments=one.length,
+            peeks=one.peeks,
+            entries=sum(name == first for name, _ in one.appended),
+            into=1 + self.outside.index(first),
+        )
+
+
+def _pattern(first: int, last: int) -> bytes:
+    """Return the pattern of the numbers of one occurrence."""
+    return re.escape(bytes([first])) + _inside(first, last) + b"*"
+
+
+def _inside(first: int, last: int) -> bytes:
+    """Return the pattern of one number inside of a loop, behind its first segment."""
+    if first == last:
+        return b"(?!)"
+    return b"[" + re.escape(bytes([first + 1])) + b"-" + re.escape(bytes([last])) + b"]"
+
+
+def _run(kind: bytes, first: int, last: int) -> _EndOfRun:
+    """Return what finds the end of a run: of whole occurrences only."""
+    whole = b"(?:" + re.escape(kind) + b"(?!" + _inside(first, last) + b")){1,%d}" % _MOST_AT_ONCE
+    return re.compile(whole, re.DOTALL).match
+
+
+def _loop_of(source: str, name: str) -> tuple[ast.While, frozenset[str]]:
+    """Return the loop that asks for shapes by a name, and the names used outside of it."""
+    lines = source.splitlines()
+    first = next(at for at, line in enumerate(lines) if f"{name}.taken(" in line) - 1
+    depth = _depth(lines[first])
+    end = first + 1
+    while _depth(lines[end]) > depth:
+        end += 1
+    body = ast.parse("\n".join(line[depth:] for line in lines[first:end])).body[0]
+    if not isinstance(body, ast.While):
+        raise CannotUnrollError
+    around = "\n".join((*lines[:first], *lines[end:]))
+    return body, frozenset(re.findall(r"\w+", around))
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: str) -> CodeType:
+    """Compile once what maps that differ in their tables share."""
+    return compile(source, "<shape of a loop>", "exec")
+
+
+def outside_of(lines: Sequence[str], said: Sequence[str]) -> tuple[str, ...]:
+    """Return the lists that the lines of a loop add to, and what else they ask of outside.
+
+    `said` is what tables have a say in: other maps that share the reader bind other tables to it.
+    No list: the loop makes no entries, and its shapes are of no use.
+    """
+    text = "\n".join(lines)
+    emptied: set[str] = set()
+    for line in lines:
+        if line.endswith(" = ()") and ":" not in line:
+            emptied.update(line.strip().split(" = "))
+    lists = sorted({*re.findall(r"\b(l\d+)\.append\(", text)} - emptied)
+    if not lists:
+        return ()
+    names = {*re.findall(r"\w+", text)}
+    levels = {*re.findall(r"\bw_\d+\b", text)} - {*re.findall(r"\b(w_\d+) = ", text)}
+    given = [name for name in ("levels", *said) if name in names]
+    return (*lists, *sorted(levels), *given)
