@@ -44,6 +44,8 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         for place, expression in check_fields.expressions_of(destination):
             for sentence in check_fields.unknown_fields(expression):
                 report.warn(source, (*at, *place), sentence)
+        for place, sentence in check_fields.unknown_in_templates(destination):
+            report.warn(source, (*at, *place), sentence)
         tls = getattr(destination, "tls", None)
         if isinstance(tls, ClientTls):
             _certificates(tls, settings, source, report, vault, at=at)

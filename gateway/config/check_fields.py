@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from gateway.canonical import DOCUMENTS
@@ -15,8 +15,20 @@ from gateway.config.destinations import (
 from gateway.config.schemas import document_schema
 from gateway.config.shapes import keys_at
 from gateway.config.shaping import Place, Shaping
-from gateway.shaping import NotCompiled, Selection
+from gateway.partners.fields import Settings
+from gateway.secrets import Template
+from gateway.shaping import NotCompiled, Selection, TextTemplate
 from gateway.yaml_source import suggestion
+
+_FACTS = frozenset(
+    (
+        "document_id", "document_type", "partner", "idempotency_key", "correlation_id",
+        "generation", "window", "position",
+    )
+)  # fmt: skip
+"""What is known beside every document, and what some kinds know besides."""
+
+_OF_STEPS = frozenset(("taken", "item"))
 
 
 def expressions_of(destination: Destination) -> Iterator[tuple[Place, str]]:
@@ -48,6 +60,43 @@ def unknown_fields(expression: str) -> list[str]:
         for name in asked
         if name not in known
     ]
+
+
+def unknown_in_templates(destination: Destination) -> Iterator[tuple[Place, str]]:
+    """Yield what templates of a destination ask for that no document and no fact has."""
+    own = (getattr(destination, "facts", {}), getattr(destination, "secrets", {}))
+    named = {name for facts in own if isinstance(facts, Mapping) for name in facts}
+    facts = sorted(named | _FACTS)
+    fields = sorted(_fields() | _OF_STEPS)
+    for place, text in _texts(destination, ()):
+        try:
+            template = TextTemplate(text)
+        except NotCompiled:
+            continue
+        for name in template.root_fields:
+            if name not in fields:
+                yield place, f"no document has a field '{name}'{suggestion(name, fields)}"
+        for name in template.facts:
+            if name not in facts:
+                yield place, f"there is no fact '{name}'{suggestion(name, facts)}"
+
+
+def _texts(value: object, place: Place) -> Iterator[tuple[Place, str]]:
+    """Yield the templates that stand in settings themselves, each with its place."""
+    match value:
+        case Template():
+            yield from _texts(value.text, place)
+        case str() if "{{" in value or "{%" in value:
+            yield place, value
+        case Settings():
+            for name in type(value).model_fields:
+                yield from _texts(getattr(value, name), (*place, name))
+        case Mapping():
+            for name, inner in value.items():
+                yield from _texts(inner, (*place, str(name)))
+        case tuple() | list():
+            for number, inner in enumerate(value):
+                yield from _texts(inner, (*place, number))
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.canonical import DOCUMENTS, X12_SET
 from gateway.config.files import Files, Report
 from gateway.config.instance import production, production_partners
+from gateway.config.maps import inherited
 from gateway.config.schemas import document_schema
 from gateway.config.shapes import unknown_part
 from gateway.partners import Agreement, Partner
@@ -29,6 +30,7 @@ def check(files: Files, report: Report) -> None:
     # A partner's file that could not be read would make its name look unknown.
     if all(read.model is not None for read in files.partners):
         _partners(files, routes, source, report=report)
+        _never_made(files, routes, source, report=report)
     for index, rule in enumerate(routes.rules):
         check_when(rule.when, source, ("rules", index, "when"), report)
     _never_asked(routes, source, report)
@@ -79,6 +81,27 @@ def _partners(files: Files, routes: Routes, source: Source, *, report: Report) -
             if set_id not in sets:
                 message = f"no partner has an agreement to send {set_id}"
                 report.warn(source, ("rules", index, "when", "set", place), message)
+
+
+def _never_made(files: Files, routes: Routes, source: Source, *, report: Report) -> None:
+    """Warn of document types that no agreement makes of what comes in."""
+    made: dict[str | None, list[tuple[str, str]]] = {}
+    for partner in files.partner_models:
+        for one in partner.inbound:
+            kind = inherited(one.map, "document", files.maps.files) if one.map else X12_SET
+            made.setdefault(kind, []).append((partner.id, one.set))
+    if None in made:
+        return  # A map that could not be read makes nobody knows what.
+    for index, rule in enumerate(routes.rules):
+        when = rule.when
+        for place, name in enumerate(when.document):
+            of_it = (
+                (not when.partner or partner in when.partner) and (not when.set or one in when.set)
+                for partner, one in made.get(name, [])
+            )
+            if name in DOCUMENTS and not any(of_it):
+                message = f"no map of an agreement makes a document '{name}' of what this asks for"
+                report.warn(source, ("rules", index, "when", "document", place), message)
 
 
 def _fault_of(target: Onward, partners: Mapping[str, Partner]) -> str | None:

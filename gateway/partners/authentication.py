@@ -19,7 +19,8 @@ from gateway.secrets import ONLY_BY_REFERENCE, Secret, Template, Vault, literal_
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = (
     "idempotency-key", "x-correlation-id", "x-document-id", "x-document-type", "x-partner",
-    "content-type", "content-length", "accept-encoding", "host",
+    "content-type", "content-length", "accept-encoding", "host", "transfer-encoding", "te",
+    "trailer", "upgrade", "expect",
 )  # fmt: skip
 
 Placed = tuple[tuple[tuple[str, ...], Template], ...]

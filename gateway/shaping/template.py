@@ -6,7 +6,7 @@ In XML what `{{ }}` prints is escaped. In JSON it is written as a JSON value, qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import cast
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from gateway.shaping.exact_json import Json, JsonFault, dumps, loads
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.formats import text
 from gateway.shaping.sandbox import bounded, sandbox
+from gateway.shaping.seen import asked, require_seen
 from gateway.shaping.xml_text import XmlFault, parse_xml
 
 MAX_SOURCE = 1_000_000
@@ -44,7 +45,10 @@ class TextTemplate:
             raise NotCompiled(f"a template has at most {MAX_SOURCE} characters")
         environment = sandbox(escape=self._escape, finalize=self._written)
         try:
-            tree = bounded(environment.parse(source))
+            parsed = environment.parse(source)
+            self._asked = asked(parsed)
+            tree = bounded(parsed)
+            require_seen(tree, besides=BUDGET)
             # The finished tree goes in where Jinja2 takes text: its own loader parses again.
             self._template = environment.from_string(tree)
         except jinja2.TemplateSyntaxError as fault:
@@ -53,6 +57,16 @@ class TextTemplate:
             raise NotCompiled(fault.message) from fault
         except RecursionError as fault:
             raise NotCompiled("operations are nested too deeply") from fault
+
+    @property
+    def root_fields(self) -> Sequence[str]:
+        """Return the fields of the document itself that the template asks for by name."""
+        return self._asked["document"]
+
+    @property
+    def facts(self) -> Sequence[str]:
+        """Return the facts that it asks for by name."""
+        return self._asked["facts"]
 
     def render(self, document: Json, facts: Facts) -> bytes:
         """Return what a document becomes; raise NotShaped where it does not go through."""

@@ -70,6 +70,15 @@ def test_no_destination_can_set_a_header_of_the_page_itself(name: str) -> None:
         Settings.model_validate(destination | {"headers": {name: "x"}})
 
 
+@pytest.mark.parametrize("name", ["Transfer-Encoding", "te", "Trailer", "Upgrade", "Expect"])
+def test_no_destination_says_how_a_call_is_framed(name: str) -> None:
+    with pytest.raises(ValidationError, match="the gateway sets this header itself"):
+        Settings.model_validate(
+            {"type": "http", "url": "https://erp.example/", "production": "false"}
+            | {"headers": {name: "x"}}
+        )
+
+
 def test_the_example_call_has_the_headers_of_the_table() -> None:
     named = set(re.findall(r"^\| `([A-Za-z-]+)` \|", CALL, re.MULTILINE))
     assert set(re.findall(r"-H '([A-Za-z-]+):", PAGE)) == named | {"Authorization"}

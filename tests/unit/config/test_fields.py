@@ -42,3 +42,34 @@ def warnings(home: Path, settings: str) -> list[str]:
 )  # fmt: skip
 def test_a_field_that_no_document_has(tmp_path: Path, settings: str, said: list[str]) -> None:
     assert warnings(tmp_path, settings) == said
+
+
+def test_what_a_template_asks_for_and_nobody_knows(tmp_path: Path) -> None:
+    settings = (
+        "type: http\n"
+        "url: 'http://x.example/{{ document.purchase_ordr_number }}/{{ facts.partnr }}'\n"
+        "facts: {dock: D1}\n"
+        "look_up: {url: 'http://x.example/{{ facts.dok }}/{{ facts.dock }}', found: id}\n"
+    )
+    instance = config.load(write_home(tmp_path, settings), {}, maps_too=False)
+    assert [str(problem) for problem in instance.warnings if problem.column > 1] == [
+        "gateway.yaml:6:5: destinations.erp.url: no document has a field 'purchase_ordr_number' "
+        "(did you mean 'purchase_order_number'?)",
+        "gateway.yaml:6:5: destinations.erp.url: there is no fact 'partnr' "
+        "(did you mean 'partner'?)",
+        "gateway.yaml:8:15: destinations.erp.look_up.url: there is no fact 'dok' "
+        "(did you mean 'dock'?)",
+    ]
+
+
+def test_steps_know_what_they_took_and_what_they_are_at(tmp_path: Path) -> None:
+    settings = (
+        "type: steps\nurl: http://x.example\n"
+        "steps: [{name: look, path: '/{{ document.taken.x }}/{{ document.item.y }}'},\n"
+        "  {name: tell, path: '/{{ document.takn.x }}'}]\n"
+    )
+    instance = config.load(write_home(tmp_path, settings), {}, maps_too=False)
+    assert [str(problem) for problem in instance.warnings if problem.column > 1] == [
+        "gateway.yaml:8:20: destinations.erp.steps[1].path: no document has a field 'takn' "
+        "(did you mean 'taken'?)"
+    ]

@@ -196,6 +196,11 @@ def test_tests_that_an_earlier_rule_takes_are_no_reason_to_warn(tmp_path: Path) 
             ROUTES.replace("{usage: P}", "{set: '856'}"),
             "routes.yaml:3:12: rules[0].when.set: no partner has an agreement to send 856",
         ),
+        (
+            ROUTES.replace("{usage: P}", "{usage: P, document: [shipping_advice, order]}"),
+            "routes.yaml:3:50: rules[0].when.document[1]: no map of an agreement makes a document "
+            "'order' of what this asks for",
+        ),
     ],
 )
 def test_what_may_be_a_mistake_is_warned_of(tmp_path: Path, routes: str, line: str) -> None:

@@ -97,6 +97,13 @@ def test_a_field_that_may_be_missing_has_a_default_or_a_condition() -> None:
         ("{% import 'x' as y %}", 1, "a template takes no import"),
         ("{% extends 'x' %}", 1, "a template takes no template"),
         ("{% macro x() %}{% endmacro %}", 1, "a template takes no macro"),
+        ("\n{{ nope }}", 2, "there is no 'nope'; a template sees 'document' and 'facts'"),
+        (
+            "{% for a in [1] %}{{ a }}{% endfor %}\n{% if documnt.x %}{% endif %}",
+            2,
+            "there is no 'documnt' (did you mean 'document'?); "
+            "a template sees 'document' and 'facts'",
+        ),
         ("{{ 9 ** 9 }}", 1, "a template takes no power"),
         ("{% for a in b recursive %}{% endfor %}", 1, "a template takes no recursive loop"),
         ("{% set x %}a{% endset %}", 1, "a template takes no block of text in a variable"),
@@ -113,7 +120,6 @@ def test_a_wrong_template_is_found_at_its_line(source: str, line: int, message: 
     ("source", "message"),
     [
         ("\n{{ document.nope }}", "line 2: there is no field 'nope' here"),
-        ("{{ nope }}", "line 1: there is no 'nope'; a template sees 'document' and 'facts'"),
         ("{{ document.__class__ }}", "line 1: there is no field '__class__' here"),
         ("{{ ''.__class__ }}", "line 1: there is no '__class__' in what is not there or no object"),
         ("{{ document.lines }}", "line 1: a list is no text"),
