@@ -3,7 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Tests start programs and wait for them more than they compute.
-WORKERS = $(shell $(BIN)/python -c 'import os; print(max(4, os.cpu_count() or 1))')
+WORKERS = $(shell $(BIN)/python -c 'import os; print(max(5, os.cpu_count() or 1))')
+# Each worker, and each program that a test starts, would compile all of the gateway again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check lint types contract bench lock clean help
 

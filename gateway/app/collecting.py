@@ -20,13 +20,20 @@ _SEARCHES = (50, 100)
 
 @contextmanager
 def rare_collections() -> Iterator[None]:
-    """Set aside what is there for good, and look for cycles among the rest less often."""
+    """Set aside what is there for good, and look for cycles among the rest less often.
+
+    Where somebody set aside before, what they did stands: it cannot be told from ours afterwards,
+    and each search would look through all of theirs again.
+    """
     before = gc.get_threshold()
+    set_aside = not gc.get_freeze_count()
     gc.collect()
-    gc.freeze()
+    if set_aside:
+        gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, *_SEARCHES)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if set_aside:
+            gc.unfreeze()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from gateway import resources
@@ -82,7 +83,9 @@ def laid_over(found: MapFiles, path: Path) -> MapFiles:
 def _by_name(
     root: Path, label: str, problems: list[Problem], *, packaged: bool
 ) -> dict[str, MapFile]:
-    return _named(_sources(root, label, problems, suffix=".map.yaml"), problems, packaged=packaged)
+    read = _read_packaged if packaged else read_source
+    sources = _sources(root, label, problems, suffix=".map.yaml", read=read)
+    return _named(sources, problems, packaged=packaged)
 
 
 def _named(
@@ -102,16 +105,38 @@ def _named(
 
 
 def _sources(
-    root: Path, label: str, problems: list[Problem], *, suffix: str
+    root: Path,
+    label: str,
+    problems: list[Problem],
+    *,
+    suffix: str,
+    read: Callable[[Path, str], Source] = read_source,
 ) -> list[tuple[Path, Source]]:
     sources = []
     for path in sorted(root.rglob(f"*{suffix}")):
         try:
             name = f"{label}/{path.relative_to(root).as_posix()}"
-            sources.append((path, read_source(path, name)))
+            sources.append((path, read(path, name)))
         except ConfigProblems as fault:
             problems += fault.problems
     return sources
+
+
+def _read_packaged(path: Path, name: str) -> Source:
+    """Read a map of the product: once in the life of a process, however often it is reloaded.
+
+    Whoever works on the product itself edits them, so not without a look.
+    """
+    try:
+        seen = path.stat()
+    except OSError:
+        return read_source(path, name)  # which says why it cannot be read
+    return _read_once(path, name, (seen.st_mtime_ns, seen.st_size))
+
+
+@lru_cache(maxsize=256)
+def _read_once(path: Path, name: str, _state: tuple[int, int]) -> Source:
+    return read_source(path, name)
 
 
 def _name(source: Source, key: str) -> str | None:

@@ -30,8 +30,11 @@ def _made(place: Path, requirements: Sequence[str], afterwards: Sequence[str]) -
     python, ready = place / "bin" / "python", place / "ready"
     if ready.exists():
         return python
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    commands = [[sys.executable, "-m", "venv", "--clear", str(place)], [*pip, *requirements]]
+    # Our pip, and each file compiled when it is imported: most never are.
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-compile"]
+    pip += ["--quiet", "--disable-pip-version-check"]
+    venv = [sys.executable, "-m", "venv", "--without-pip", "--clear", str(place)]
+    commands = [venv, [*pip, *requirements]]
     if afterwards:
         commands.append([*pip, "--no-deps", *afterwards])
     for command in commands:
