@@ -7,11 +7,13 @@ network parts (`gateway.transports.http.network`) where others hand on how long 
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from time import monotonic
 
 import httpcore
@@ -154,6 +156,8 @@ class _Body(httpx.SyncByteStream):
 
 def tls_context(identity: Identity, *, pinned: bool = False) -> ssl.SSLContext:
     """Return how calls shake hands: what is shown of us, and who vouches for the other side."""
+    if identity == Identity() and not pinned:
+        return _usual(_authorities())
     if identity.authorities is not None:
         context = ssl.create_default_context(cafile=identity.authorities)
     else:
@@ -165,6 +169,22 @@ def tls_context(identity: Identity, *, pinned: bool = False) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+@lru_cache(maxsize=4)
+def _usual(_authorities: tuple[object, ...]) -> ssl.SSLContext:
+    """Trust the usual authorities, for every destination that names none.
+
+    Reading them takes a fortieth of a second, and an instance may have a hundred destinations.
+    """
+    return httpx.create_ssl_context()
+
+
+def _authorities() -> tuple[object, ...]:
+    """Return whom the environment names, and how old that file is: it may be renewed."""
+    file, folder = (os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    seen = os.stat(file) if file and os.path.exists(file) else None
+    return file, folder, seen and (seen.st_mtime_ns, seen.st_size)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.errors import Permanent, Transient
 from gateway.pipeline.ports import Consignment, Receipt
+from gateway.transports.http.deadline import Identity, tls_context
 from gateway.transports.http.outbound import HttpDestination, Outbound
 
 ORDER = Consignment(b'{"document":"order"}', "order.json", "document:7:erp", "interchange:7")
@@ -151,6 +152,22 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "erp.pem", tmp_path / "erp.key")
     return context
+
+
+def test_whom_to_trust_is_read_once_as_long_as_it_is_the_same(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    usual = tls_context(Identity())
+    assert tls_context(Identity()) is usual
+    assert tls_context(Identity(), pinned=True) is not usual
+    assert usual.verify_mode is ssl.CERT_REQUIRED
+    request.getfixturevalue("tls")
+    named = tls_context(Identity())
+    assert named is not usual
+    assert tls_context(Identity()) is named
+    with (tmp_path / "erp.pem").open("a") as renewed:
+        renewed.write("\n")
+    assert tls_context(Identity()) is not named
 
 
 def test_a_delivery_over_tls_is_one(tls: ssl.SSLContext) -> None:
