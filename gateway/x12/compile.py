@@ -30,20 +30,26 @@ Bound = dict[str, object]
 """Names that generated source uses, and what they stand for."""
 
 
-class Checks(dict[int, Check]):
+class Checks:
     """The checks of one segment by its length in list entries, each generated when first needed."""
 
-    __slots__ = ("use",)
+    __slots__ = ("by_length", "use")
 
     def __init__(self, use: SegmentUse) -> None:
-        super().__init__()
         self.use = use
+        self.by_length: list[Check] = [self._first] * (len(use.elements) + 2)
+        """Of every length that a segment may have: a hostile file must not fill the memory."""
 
-    def __missing__(self, length: int) -> Check:
-        if length > len(self.use.elements) + 1:
-            return refuse  # not kept: a hostile file must not fill the memory with lengths
-        check = self[length] = sound_check(self.use, length)
-        return check
+    def __call__(self, segment: Segment) -> bool:
+        """Say whether a segment is certain to be sound."""
+        length = len(segment)
+        return length < len(self.by_length) and self.by_length[length](segment)
+
+    def _first(self, segment: Segment) -> bool:
+        """Generate the check of this length, leave it in this one's place, and ask it."""
+        length = len(segment)
+        check = self.by_length[length] = sound_check(self.use, length)
+        return check(segment)
 
 
 class CheckCache:
@@ -81,8 +87,11 @@ def sound_check(use: SegmentUse, length: int) -> Check:
         return refuse
     bound: Bound = {"DAYS": DAYS, "TIMES": TIMES}
     elements = use.elements[: length - 1]
-    terms = [_term(element, f"a{element.position}", bound) for element in elements]
-    terms += [_note(note, elements) for note in use.notes]
+    together = _paired_notes(use.notes, elements)
+    told = {position for note in together for position in note.positions}
+    terms = [_term(one, f"a{one.position}", bound) for one in elements if one.position not in told]
+    terms += [_all_or_none([elements[at - 1] for at in note.positions], bound) for note in together]
+    terms += [_note(note, elements) for note in use.notes if note not in together]
     for form, period in period_pairs(elements):
         bound["period_fault"] = period_fault
         name = f"a{period.position}"
@@ -183,6 +192,27 @@ def _note(note: SyntaxNote, elements: Sequence[ElementUse]) -> str:
             return f"not {first[0]}" if missing else f"(not {first[0]} or {_all(others)})"
         case "L":
             return f"(not {first[0]} or {_any(others)})" if others else f"not {first[0]}"
+
+
+def _paired_notes(notes: Sequence[SyntaxNote], elements: Sequence[ElementUse]) -> list[SyntaxNote]:
+    """Return the notes "all or none" that are about elements of which nothing else is told."""
+    found: list[SyntaxNote] = []
+    taken: set[int] = set()
+    for note in notes:
+        if note.kind != "P" or max(note.positions) > len(elements) or taken & {*note.positions}:
+            continue
+        of_note = [elements[position - 1] for position in note.positions]
+        if not any(one.components or one.requirement == "M" for one in of_note):
+            found.append(note)
+            taken.update(note.positions)
+    return found
+
+
+def _all_or_none(elements: Sequence[ElementUse], bound: Bound) -> str:
+    """Judge elements of which either all or none are there, with no test made twice."""
+    first, *others = [f"a{element.position}" for element in elements]
+    values = [_value(element, f"a{element.position}", bound) for element in elements]
+    return f"({' and '.join(values)} if {first} else not {_any(others)})"
 
 
 def _paired(names: Sequence[str]) -> str:

@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from gateway.x12.compile import CheckCache, Checks
+from gateway.x12.compile import Check, CheckCache
 from gateway.x12.schema import UNBOUNDED, LoopUse, SegmentUse, SetSchema
 
 Table = dict[str, "Step"]
 
-Step = tuple[Table, Checks, int, int]
+Step = tuple[Table, list[Check], int, int]
 """What one segment id leads to from one state; a plain tuple, which is unpacked in half the time.
 
 1. the state's table once the segment is taken;
-2. the checks of the segment;
+2. the checks of the segment, by its length;
 3. number of the segment's place;
-4. where the place, or the loop that starts there, was filled just before: its maximum; 0 where it
-   was not, or has none.
+4. where the place, or the loop that starts there, was filled just before: its maximum; without
+   end where it was not, or has none.
 """
 
 Chain = tuple[tuple[LoopUse, int], ...]
@@ -120,8 +120,9 @@ class _Compiler:
             here, segment = (*here, (use, 0)), use.segments[use.trigger]
         else:
             segment = use
-        limit = use.maximum if again and use.maximum < UNBOUNDED else 0
-        return self._table(here), self._checks.of(segment), self._numbers[_key(here)], limit
+        limit = use.maximum if again else UNBOUNDED
+        checks = self._checks.of(segment).by_length
+        return self._table(here), checks, self._numbers[_key(here)], limit
 
 
 def _key(chain: Chain) -> tuple[int, ...]:

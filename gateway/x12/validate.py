@@ -76,34 +76,35 @@ class Validator:
 
         No where the tables know no step: structure is at fault.
         """
-        table = self._start
-        take = route.append
+        table, segments = self._start, one.segments
+        most = len(segments)
         counts = [0] * len(self._places)
         crowded = False
-        tag = ""
-        for segment in one.segments:
-            tag = segment[0]
-            step = table.get(tag)
-            if step is None:
+        for segment in segments:
+            try:
+                table, checks, number, limit = table[segment[0]]
+            except KeyError:
                 return False
-            table, checks, number, limit = step
-            take(number)
-            if limit:
+            route.append(number)
+            if limit <= most:
                 # Over the whole set, and so more than in any one loop: a bound for a first look.
                 counts[number] += 1
                 if counts[number] >= limit:
                     crowded = True
-            if not checks[len(segment)](segment) or not (
-                plain or is_plain_segment(segment, one.delimiters)
-            ):
+            try:
+                sound = checks[len(segment)](segment)
+            except IndexError:  # longer than its definition
+                sound = False
+            if not sound or not (plain or is_plain_segment(segment, one.delimiters)):
                 doubts.append(len(route))
-        return tag == "SE" and not (crowded and not keeps_maxima(route, self._places))
+        ended = most > 0 and segments[-1][0] == "SE"
+        return ended and not (crowded and not keeps_maxima(route, self._places))
 
     def _interpret(self, transaction_set: TransactionSet, *, plain: bool) -> ParsedSet:
         def sound(use: SegmentUse, segment: Segment) -> bool:
             if not plain and not is_plain_segment(segment, transaction_set.delimiters):
                 return False
-            return self._checks.of(use)[len(segment)](segment)
+            return self._checks.of(use)(segment)
 
         tree, findings = interpret(self.schema, transaction_set, sound=sound)
         return ParsedSet(transaction_set, tree, findings)
