@@ -6,9 +6,10 @@ with places for these. Whatever is not so plain is written segment by segment, t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from gateway.acks.forms import FIRST_VERSION_WITH_999
 from gateway.acks.model import GroupAcknowledgment, Status
@@ -47,28 +48,51 @@ def is_plain(acknowledgment: GroupAcknowledgment) -> bool:
     return names.isascii() and names.isalnum()
 
 
+class Form(NamedTuple):
+    """The text of an acknowledgment between two parties, with a place for what differs."""
+
+    text: str
+    listed: str
+    """What it says of each set."""
+
+
+class Listed(Protocol):
+    """A set, as an acknowledgment names it."""
+
+    @property
+    def set_id(self) -> str:
+        """Return ST01."""
+
+    @property
+    def control_number(self) -> ControlNumber:
+        """Return ST02."""
+
+
+class Accepted(NamedTuple):
+    """A group that was accepted with all its sets."""
+
+    functional_id: str
+    control_number: str
+    version: str
+    """Of the acknowledgment."""
+    counts: tuple[int, int, int]
+    """Declared, received, accepted."""
+    sets: Sequence[Listed]
+    """Those that are named."""
+
+
 def write_plain(
-    acknowledgment: GroupAcknowledgment,
-    form: str,
-    delimiters: Delimiters,
-    *,
-    numbers: tuple[ControlNumber, ControlNumber],
-    moment: datetime,
+    form: Form, group: Accepted, numbers: tuple[ControlNumber, ControlNumber], moment: datetime
 ) -> bytes:
     """Fill a form in; `numbers` are ISA13 and GS06."""
-    one, mark, end = acknowledgment, delimiters.element, delimiters.terminator + delimiters.suffix
-    listed = [
-        f"AK2{mark}{each.set_id}{mark}{each.control_number}{end}AK5{mark}A{end}"
-        for each in one.sets
-    ]
+    functional_id, control_number, version, counts, sets = group
+    each = form.listed
+    listed = "".join([each % (one.set_id, one.control_number) for one in sets])
     century, day, time = _stamp(moment.year, moment.month, moment.day, moment.hour, moment.minute)
-    number, group = numbers[0].zfill(9), numbers[1]
-    isa, gs = (day, time, number), (century, day, time, group, one.version)
-    group_of = one.functional_id, one.control_number
-    counts = one.declared, one.received, one.accepted
-    segments = 2 * len(listed) + 4
-    places = (*isa, *gs, *group_of, "".join(listed), *counts, segments, group, number)
-    return (form % places).encode("ascii")
+    number, own = numbers[0].zfill(9), numbers[1]
+    isa, gs = (day, time, number), (century, day, time, own, version)
+    end = (2 * len(sets) + 4, own, number)
+    return (form.text % (*isa, *gs, functional_id, control_number, listed, *counts, *end)).encode()
 
 
 @lru_cache(maxsize=1024)
@@ -81,7 +105,7 @@ def _stamp(year: int, month: int, day: int, hour: int, minute: int) -> tuple[str
     )
 
 
-def form_of(head: Letterhead, delimiters: Delimiters) -> str | None:
+def form_of(head: Letterhead, delimiters: Delimiters) -> Form | None:
     """Return the text with its places, or None where a name must not be written as it is."""
     check_delimiters(delimiters)
     names = "".join((*head.sender, *head.receiver, *head[2:]))
@@ -108,4 +132,9 @@ def form_of(head: Letterhead, delimiters: Delimiters) -> str | None:
         ["IEA", "1", "%s"],
     ]
     end = delimiters.terminator + delimiters.suffix
-    return "".join(delimiters.element.join(segment) + end for segment in segments)
+    listed = [["AK2", "%s", "%s"], ["AK5", "A"]]
+    text, each = (
+        "".join(delimiters.element.join(segment) + end for segment in part)
+        for part in (segments, listed)
+    )
+    return Form(text, each)

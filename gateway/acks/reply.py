@@ -8,14 +8,23 @@ nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from gateway.acks.accepted import accepted_wholly
+from gateway.acks.accepted import accepted_version, accepted_wholly
+from gateway.acks.answer import (
+    Acknowledged,
+    Answer,
+    Verdict,
+    fitting,
+    named,
+    party,
+)
 from gateway.acks.build import GroupVerdict, build_group
 from gateway.acks.forms import form_for
-from gateway.acks.model import GroupAcknowledgment, InterchangeAcknowledgment, Status
+from gateway.acks.model import Status
 from gateway.acks.plain997 import (
+    Accepted,
+    Form,
     Letterhead,
     form_of,
     is_plain,
@@ -23,119 +32,19 @@ from gateway.acks.plain997 import (
     write_plain,
 )
 from gateway.acks.results import GroupResult, InterchangeResult, SeverityOf
-from gateway.acks.segments import write_group
 from gateway.acks.sets import Listing
-from gateway.acks.ta1 import build_ta1, write_ta1
+from gateway.acks.ta1 import build_ta1
 from gateway.acks.told import (
-    Address,
-    Heading,
     ReplyEnvelope,
-    Told,
-    ToldGroup,
-    convention_of,
     write_told,
 )
 from gateway.partners.acknowledging import (
     AcknowledgmentEnvelope,
     AcknowledgmentPolicy,
-    PartyOverride,
 )
 from gateway.x12.model import Delimiters
 
 _FAULTY = (Status.REJECTED, Status.PARTIALLY_ACCEPTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of an interchange, of its groups and of their sets."""
-
-    interchange: InterchangeAcknowledgment
-    groups: tuple[GroupVerdict, ...]
-    """One for each group received, in order; acknowledgment groups too, though none is sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is to be said about an interchange, before it has control numbers."""
-
-    result: InterchangeResult
-    ta1: InterchangeAcknowledgment | None
-    groups: tuple[tuple[GroupResult, GroupVerdict], ...]
-    """Those that get a 997 or 999, in the order received."""
-    policy: AcknowledgmentPolicy
-    """Whose envelope it goes out in, and whether it waits for others."""
-
-    @property
-    def due(self) -> bool:
-        """Say whether anything is to be said at all."""
-        return self.ta1 is not None or bool(self.groups)
-
-    @property
-    def heading(self) -> Heading:
-        """Return what its ISA says: what came in the other way round, but for what was agreed."""
-        header, agreed = self.result.header, self.policy.envelope
-        usage = agreed.usage or header.usage
-        return Heading(
-            _fitting(_named(header.receiver, agreed.sender)),
-            _fitting(_named(header.sender, agreed.receiver)),
-            usage if usage in ("P", "T", "I") else "P",
-            agreed.version or "",
-        )
-
-    @property
-    def addresses(self) -> list[Address]:
-        """Return the groups FA that it goes out in, in their order: each takes a GS06."""
-        heading = self.heading
-        return sorted({self._address(group, judged, heading) for group, judged in self.groups})
-
-    def told(self, delimiters: Delimiters) -> Told:
-        """Return all of it as segments."""
-        heading = self.heading
-        return Told(
-            None if self.ta1 is None else write_ta1(self.ta1),
-            tuple(
-                [
-                    self._told_group(group, judged, heading, delimiters)
-                    for group, judged in self.groups
-                ]
-            ),
-        )
-
-    def _told_group(
-        self, group: GroupResult, judged: GroupVerdict, heading: Heading, delimiters: Delimiters
-    ) -> ToldGroup:
-        one = judged.acknowledgment
-        return ToldGroup(
-            self._address(group, judged, heading),
-            convention_of(one.version, one.set_id),
-            write_group(one, delimiters),
-        )
-
-    def _address(self, group: GroupResult, judged: GroupVerdict, heading: Heading) -> Address:
-        """Return where the acknowledgment of a group belongs.
-
-        A group that did not name its parties, or in a way that no GS can hold, is answered between
-        those of the interchange.
-        """
-        agreed, one = self.policy.envelope, judged.acknowledgment
-        sender = agreed.sender.gs or _party(group.header.receiver)
-        receiver = agreed.receiver.gs or _party(group.header.sender)
-        return Address(
-            one.version, one.set_id, sender or heading.sender[1], receiver or heading.receiver[1]
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A verdict, and the interchange that says it."""
-
-    verdict: Verdict
-    payload: bytes | None
-    """None where nothing is to be said."""
-    ta1: InterchangeAcknowledgment | None = None
-    """The TA1 in the payload."""
-    groups: tuple[GroupAcknowledgment, ...] = ()
-    """The 997s and 999s in the payload."""
 
 
 def judge(
@@ -147,9 +56,9 @@ def judge(
 ) -> Verdict:
     """Say what became of an interchange, of its groups and sets, without writing it."""
     agreed = policy or AcknowledgmentPolicy()
-    accepted = accepted_wholly(result) if _is_usual(agreed) else None
-    if accepted is not None:
-        return Verdict(accepted[0], (accepted[1],))
+    version = accepted_version(result) if _is_usual(agreed) else None
+    if version is not None:
+        return _accepted(result, version)
     return Verdict(
         build_ta1(result, severity),
         tuple(
@@ -193,15 +102,24 @@ def _wholly_accepted(
     """Return what most interchanges get: a verdict without a fault, and one 997."""
     if policy.send_997 != "always" or policy.envelope.version or not _is_usual(policy):
         return None
-    accepted = accepted_wholly(result)
-    if accepted is None or result.groups[0].is_acknowledgment:
+    version = accepted_version(result)
+    if version is None or not is_plain_version(version):
         return None
-    verdict = Verdict(accepted[0], (accepted[1],))
-    told = accepted[1].acknowledgment
-    if _ta1_wanted(result, verdict, policy) or not is_plain_version(told.version):
+    wanted, [group] = policy.send_ta1, result.groups
+    if wanted == "always" or (wanted == "requested" and result.header.acknowledgment_requested):
         return None
-    payload = _filled(result, (result.groups[0], told), policy.envelope, envelope)
-    return None if payload is None else Acknowledged(verdict, payload, None, (told,))
+    if group.is_acknowledgment:
+        return None
+    counts = (len(group.sets),) * 3
+    gs = group.header.elements
+    told = Accepted(gs[1], gs[6], version, counts, group.sets)
+    payload = _filled(result, (group, told), policy.envelope, envelope)
+    return None if payload is None else Acknowledged(partial(_accepted, result, version), payload)
+
+
+def _accepted(result: InterchangeResult, version: str) -> Verdict:
+    whole, group = accepted_wholly(result, version)
+    return Verdict(whole, (group,))
 
 
 def _acknowledged(
@@ -265,25 +183,27 @@ def _plain_answer(answer: Answer, envelope: ReplyEnvelope) -> bytes | None:
     told = judged.acknowledgment
     if not is_plain(told):
         return None
-    return _filled(answer.result, (group, told), answer.policy.envelope, envelope)
+    counts = told.declared, told.received, told.accepted
+    accepted = Accepted(told.functional_id, told.control_number, told.version, counts, told.sets)
+    return _filled(answer.result, (group, accepted), answer.policy.envelope, envelope)
 
 
 def _filled(
     result: InterchangeResult,
-    told: tuple[GroupResult, GroupAcknowledgment],
+    told: tuple[GroupResult, Accepted],
     agreed: AcknowledgmentEnvelope,
     envelope: ReplyEnvelope,
 ) -> bytes | None:
     """Fill in the form between two parties with a plain acknowledgment; None where none fits."""
     isa, gs = result.header.elements, told[0].header.elements
-    ours = _named((isa[7], isa[8]), agreed.sender)
-    theirs = _named((isa[5], isa[6]), agreed.receiver)
+    ours = named((isa[7], isa[8]), agreed.sender)
+    theirs = named((isa[5], isa[6]), agreed.receiver)
     of_group = agreed.sender.gs or gs[3], agreed.receiver.gs or gs[2]
     form = _form_between(ours, theirs, of_group, agreed.usage or isa[15], envelope.delimiters)
     if form is None or len(envelope.control_number) > 9:
         return None
     numbers = envelope.control_number, envelope.next_group_number()
-    return write_plain(told[1], form, envelope.delimiters, numbers=numbers, moment=envelope.moment)
+    return write_plain(form, told[1], numbers, envelope.moment)
 
 
 @lru_cache(maxsize=1024)
@@ -293,12 +213,12 @@ def _form_between(
     of_group: tuple[str, str],
     usage: str,
     delimiters: Delimiters,
-) -> str | None:
+) -> Form | None:
     """Return the form of an acknowledgment, from the envelope's elements as they came."""
     sender, receiver = (
-        _fitting((qualifier.strip(), name.strip())) for qualifier, name in (ours, theirs)
+        fitting((qualifier.strip(), name.strip())) for qualifier, name in (ours, theirs)
     )
-    group_sender, group_receiver = (_party(name.strip()) for name in of_group)
+    group_sender, group_receiver = (party(name.strip()) for name in of_group)
     head = Letterhead(
         sender,
         receiver,
@@ -307,17 +227,6 @@ def _form_between(
         usage if usage in ("P", "T", "I") else "P",
     )
     return form_of(head, delimiters)
-
-
-def _named(followed: tuple[str, str], agreed: PartyOverride) -> tuple[str, str]:
-    """Return a party as it was named to us, but for what was agreed."""
-    return agreed.qualifier or followed[0], agreed.id or followed[1]
-
-
-def _fitting(identity: tuple[str, str]) -> tuple[str, str]:
-    """Cut what an ISA of wrong widths named to the widths of ours: it has to get an answer too."""
-    qualifier, name = identity
-    return qualifier[:2], name[:15]
 
 
 def _ta1_wanted(result: InterchangeResult, verdict: Verdict, policy: AcknowledgmentPolicy) -> bool:
@@ -360,8 +269,3 @@ def _can_be_named(group: GroupResult) -> bool:
     return bool(
         header.functional_id and header.control_number.strip() and not group.is_acknowledgment
     )
-
-
-def _party(name: str) -> str:
-    """Return GS02 or GS03 as a GS of ours can name it, or nothing."""
-    return name if 2 <= len(name.strip()) <= 15 else ""

@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from gateway import clock, config
+from gateway.acks.answer import Acknowledged
 from gateway.acks.forms import FIRST_VERSION_WITH_999
-from gateway.acks.reply import Acknowledged, write_answer
+from gateway.acks.reply import write_answer
 from gateway.acks.told import ReplyEnvelope
 from gateway.cli.examine import ExaminedInterchange, Examiner, usable
 from gateway.cli.terminal import (

@@ -14,7 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gateway import canonical, config, resources
-from gateway.acks.reply import Acknowledged, write_answer
+from gateway.acks.answer import Acknowledged
+from gateway.acks.reply import write_answer
 from gateway.acks.segments import read_group
 from gateway.acks.ta1 import read_ta1
 from gateway.acks.told import ReplyEnvelope

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.acks import reply
+from gateway.acks.model import Status
 from gateway.acks.reply import acknowledge
 from gateway.acks.results import (
     GroupResult,
@@ -93,24 +94,49 @@ MARKS = st.builds(
 )
 
 
-@given(NAMES, PLAIN_MARKS | MARKS, st.integers(0, 3))
-def test_a_plain_acknowledgment_has_the_bytes_that_any_writer_gives(
-    names: list[str], delimiters: Delimiters, count: int
+AGREED = st.fixed_dictionaries(
+    {},
+    optional={
+        "997": st.sampled_from(["always", "on_reject", "never"]),
+        "ta1": st.sampled_from(["requested", "always", "on_reject", "never"]),
+        "list_accepted_sets": st.booleans(),
+        "envelope": st.sampled_from([{"sender": {"id": "OTHER", "gs": "OTHERGS"}}, {"usage": "I"}]),
+    },
+).map(AcknowledgmentPolicy.model_validate)
+
+
+@given(NAMES, PLAIN_MARKS | MARKS, st.integers(0, 3), st.just(ALWAYS) | AGREED)
+def test_a_plain_acknowledgment_is_what_any_judge_and_any_writer_gives(
+    names: list[str], delimiters: Delimiters, count: int, policy: AcknowledgmentPolicy
 ) -> None:
     *parties, sender, receiver, functional_id, number, version, set_id = names
     isa = ["ISA", "00", "", "00", "", "ZZ", parties[0], "01", parties[1], "260115", "1200", "U"]
-    header = InterchangeHeader([*isa, "00401", "000000007", "0", sender[0], ">"], Delimiters())
-    gs = ["GS", functional_id, sender, receiver, "20260115", "1200", number, "X"]
-    group = GroupHeader([*gs, "004010" if count else version])
-    sets = (SetResult("940", ControlNumber(set_id)),) * count + (SetResult(set_id, NUMBER),)
+    asked_for = str(count % 2)
+    header = InterchangeHeader(
+        [*isa, "00401", "000000007", asked_for, sender[0], ">"], Delimiters()
+    )
+    plain = count > 0
+    gs = ["GS", "OW" if plain else functional_id, sender, receiver, "20260115", "1200"]
+    group = GroupHeader([*gs, "17" if plain else number, "X", "004010" if plain else version])
+    sets = (SetResult("940", ControlNumber(set_id)),) * count + (SetResult(set_id[:3], NUMBER),)
     result = InterchangeResult(header, (GroupResult(group, sets, len(sets)),))
     asked = replace(envelope(), delimiters=delimiters, next_group_number=lambda: NUMBER)
 
-    def answer() -> bytes | None:
-        done = acknowledge(result, strictly, policy=ALWAYS, envelope=asked)
-        return done.payload
+    def answer() -> tuple[object, ...]:
+        done = acknowledge(result, strictly, policy=policy, envelope=asked)
+        return done.payload, done.ta1, done.groups, done.verdict
 
     quickly = answer()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reply, "form_of", lambda *_: None)
+        for name in ("_wholly_accepted", "_plain_answer", "accepted_version"):
+            patch.setattr(reply, name, lambda *_: None)
         assert answer() == quickly
+
+
+def test_most_interchanges_take_the_quick_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reply, "_acknowledged", None)
+    [interchange] = read_interchanges(payload(segments(sets=2)))
+    result = result_of(interchange, lambda _set: ())
+    done = acknowledge(result, strictly, policy=ALWAYS, envelope=envelope())
+    assert done.payload is not None
+    assert [one.status for one in done.verdict.groups] == [Status.ACCEPTED]

@@ -10,7 +10,8 @@ from itertools import count
 from pathlib import Path
 
 from gateway import resources
-from gateway.acks.reply import Acknowledged, acknowledge
+from gateway.acks.answer import Acknowledged
+from gateway.acks.reply import acknowledge
 from gateway.acks.results import InterchangeResult, SeverityOf, result_of, strictly
 from gateway.acks.told import ReplyEnvelope
 from gateway.canonical import check

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from gateway.acks.reply import Answer
+from gateway.acks.answer import Answer
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.acks.told import (
     Address,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from gateway.acks.reply import Answer, write_answer
+from gateway.acks.answer import Answer
+from gateway.acks.reply import write_answer
 from gateway.acks.told import ReplyEnvelope
 from gateway.clock import derived_id
 from gateway.partners import Partner

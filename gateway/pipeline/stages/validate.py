@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
+from gateway.acks.answer import Answer, Verdict
 from gateway.acks.build import (
     GroupVerdict,
     Tally,
@@ -18,7 +19,7 @@ from gateway.acks.build import (
     rejected_by_envelope,
 )
 from gateway.acks.model import Status
-from gateway.acks.reply import Answer, Verdict, decide, leading, listing_for
+from gateway.acks.reply import decide, leading, listing_for
 from gateway.acks.results import GroupResult, InterchangeResult, SetResult, SeverityOf
 from gateway.acks.ta1 import build_ta1
 from gateway.errors import GatewayError
