@@ -18,6 +18,7 @@ from gateway.mapping.kept_words import kept_words
 from gateway.mapping.layout import lay_out
 from gateway.mapping.lifted import Tables, bound_plan
 from gateway.mapping.out_tree import OutNode
+from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import (
     ComputedPlan,
     Document,
@@ -39,7 +40,7 @@ from gateway.mapping.split import merge, split
 from gateway.mapping.structure import Structure
 from gateway.mapping.write_back import write_back
 from gateway.mapping.write_order import as_tree, in_order
-from gateway.mapping.write_run import Run
+from gateway.mapping.write_run import Run, pointer_to
 from gateway.mapping.write_settle import settle
 from gateway.mapping.writing import root_writer
 
@@ -292,7 +293,7 @@ class CompiledMap:
         if self._structure.gathering:
             scatter(root)
         if plan.hierarchy:
-            flatten(root, plan.hierarchy)
+            _tell_misread(flatten(root, plan.hierarchy), run)
             after(root, "hierarchy")
         for one in plan.computed:
             if one.when is None or _holds(one.when, document):
@@ -311,6 +312,17 @@ class CompiledMap:
             values = dict.fromkeys(_values(document, path.replace("[]", "").split(".")))
             found += [(path, value) for value in values]
         return found
+
+
+def _tell_misread(levels: Sequence[tuple[OutNode, OutNode | None]], run: Run) -> None:
+    """Note the levels that would come back in another place; mostly there are none."""
+    for level, found in levels:
+        where = f"as one inside HL*{found.first[1]}" if found else "as an outermost one"
+        detail = (
+            f"the order of levels alone says their parents: HL*{level.first[1]} is read {where}"
+        )
+        pointer = pointer_to(run.levels.get(id(level)))
+        run.note(FindingCode.READ_AS_ANOTHER_FIELD, pointer, detail, at=HIERARCHY_LOOP)
 
 
 def _holds(condition: PlannedCondition, document: Mapping[str, Json]) -> bool:

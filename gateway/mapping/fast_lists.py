@@ -58,7 +58,7 @@ class Lists:
             else:
                 self.out.put(f"q = {made!r}")
                 self.out.put(f"put_all(q, {elements!r}, ({texts},))")
-            self.places.add(scope, step.tag, "q")
+            self.places.add(scope, step.tag, "q", single=plan.segment.single)
             self.members.lookalike(plan, "q")
             self.out.indent -= 1
         spot.own.close(required=plan.required)
@@ -159,7 +159,7 @@ class Lists:
         self.out.put(f"if q is None or n != p or not {put}:")
         self.out.indent += 1
         self.out.put(f"q = {template(step)!r}")
-        self.places.add(scope, step.tag, "q")
+        self.places.add(scope, step.tag, "q", single=plan.segment.single)
         self.out.put(f"{filled}.clear()")
         self.out.put(f"if not {put}: raise NeedsCareError")
         self.out.indent -= 1

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway.mapping.conversions import Scalar
+from gateway.mapping.hierarchy import misread
 from gateway.mapping.out_tree import put
-from gateway.mapping.plan import Json
+from gateway.mapping.plan import HierarchyPlan, Json
 from gateway.mapping.positions import Slot
 from gateway.mapping.write_pairs import Free, fill, there_by
 from gateway.mapping.write_values import Setter
@@ -115,6 +116,15 @@ def put_component(
 def count_separators(composites: Composites, separator: str) -> int:
     """Return how many component separators stand where they belong."""
     return sum(segment[element].count(separator) for (_, element), segment in composites.items())
+
+
+def check_order(
+    segments: Segments, tag: str, parents: Mapping[int, list[str]], plan: HierarchyPlan
+) -> None:
+    """Leave levels to the careful writer whose order alone would give them other parents."""
+    rows = ((one, parents.get(id(one)), one[3]) for one in segments if one[0] == tag)
+    if next(misread(rows, plan), None) is not None:
+        raise NeedsCareError
 
 
 def number_levels(segments: Segments, tag: str, parents: Mapping[int, list[str]]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gateway.mapping.emitter import Emitter
+from gateway.mapping.emitter import STOP, Emitter
 from gateway.mapping.out_tree import impose
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import HierarchyPlan, Place
@@ -126,7 +126,7 @@ class Places:
             self.out.put(f"if {variable} is None:")
             self.out.put(f"{variable} = {made}", 1)
             if not place.single:
-                self.add(scope, place.segment.tag, variable, 1)
+                self.add(scope, place.segment.tag, variable, single=False, inner=1)
         return variable
 
     def variable(self, scope: Scope, place: Place) -> tuple[str, str]:
@@ -150,10 +150,14 @@ class Places:
         """Return the variable of a list of segments."""
         return scope.rows.setdefault(tag, self.out.fresh("r"))
 
-    def add(self, scope: Scope, tag: str, segment: str, inner: int = 0) -> str:
-        """Write the adding of a segment to those with its id; return their variable."""
+    def add(self, scope: Scope, tag: str, segment: str, *, single: bool, inner: int = 0) -> str:
+        """Write the adding of a segment to those with its id; return their variable.
+
+        What occurs once and is there already has no room for another.
+        """
         rows = self.row(scope, tag)
-        self.out.put(f"if {rows}: {rows}.append({segment})", inner)
+        more = STOP if single else f"{rows}.append({segment})"
+        self.out.put(f"if {rows}: {more}", inner)
         self.out.put(f"else: {rows} = [{segment}]", inner)
         return rows
 

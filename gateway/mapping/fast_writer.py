@@ -92,6 +92,9 @@ class Generator:
         self.out.put("# close 0")
         if self.plan.hierarchy:
             self.out.put("number_levels(segments, 'HL', parents)")
+            if not self.plan.hierarchy.pointers:
+                by_order = self.out.constant("K", self.plan.hierarchy)
+                self.out.put(f"check_order(segments, 'HL', parents, {by_order})")
         self.out.put("return segments, composites")
         self.places.finish(self.totals.closing, self.totals.ending)
         head = f"def write(document, separator{self.out.parameters}):\n"
@@ -216,7 +219,7 @@ class Generator:
         self.out.indent += 1
         inner = self.members.opened(own, spot.chain, segment)
         self.out.put(f"{segment} = {template(step)!r}")
-        rows = self.places.add(scope, step.tag, segment)
+        rows = self.places.add(scope, step.tag, segment, single=place.single)
         self.object(plan, inner)
         empty = f"len({segment}) == 1"
         if has_pairs(plan):  # They may be empty, and are put all the same.
@@ -236,9 +239,9 @@ def _code(source: str) -> CodeType:
 
 _PARTS = (
     NeedsCareError, computed.total, element_text, out_tree.put, out_tree.first_row,
-    fast_parts.check_rest, fast_parts.number_levels, fast_parts.only_entry, fast_parts.put_all,
-    fast_parts.put_component, fast_parts.put_free, fast_parts.put_pair, fast_parts.text_of,
-    fast_parts.texts_of, write_pairs.put_entry,
+    fast_parts.check_order, fast_parts.check_rest, fast_parts.number_levels, fast_parts.only_entry,
+    fast_parts.put_all, fast_parts.put_component, fast_parts.put_free, fast_parts.put_pair,
+    fast_parts.text_of, fast_parts.texts_of, write_pairs.put_entry,
 )  # fmt: skip
 
 

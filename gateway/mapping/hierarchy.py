@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from gateway.findings import Finding, FindingCode, Location
 from gateway.mapping.out_tree import OutNode, put
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import HierarchyPlan
 from gateway.mapping.ports import Node
+from gateway.mapping.positions import element_text
 
 Levels = Mapping[int, Sequence[Node]]
 """The HL levels below a node, by the node's identity; those of the set itself are outermost."""
@@ -19,15 +21,17 @@ DEEPEST = 64
 """Levels that may stand in each other: business data has some six. One that is deeper is put beside
 the last that is not, with a finding."""
 
-Above = tuple[tuple[Node, str], ...]
+Level = TypeVar("Level")
+
+Above = tuple[tuple[Level, str], ...]
 """A level and the levels it is in, outermost first, each with its code."""
 
 
 def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
     """Return the tree of a set's HL levels; what is wrong with the pointers becomes findings."""
     below: dict[int, list[Node]] = {}
-    by_id: dict[str, Above] = {}
-    before: Above = ()
+    by_id: dict[str, Above[Node]] = {}
+    before: Above[Node] = ()
     pointers, too_deep = plan.pointers, False
     for node in root.loops.get(HIERARCHY_LOOP, ()):
         rows = node.segments.get(HIERARCHY_LOOP)
@@ -59,7 +63,7 @@ def levels(root: Node, plan: HierarchyPlan, findings: list[Finding]) -> Levels:
     return below
 
 
-def _by_order(code: str, before: Above, plan: HierarchyPlan) -> Above:
+def _by_order(code: str, before: Above[Level], plan: HierarchyPlan) -> Above[Level]:
     """Return the levels that a level without a usable pointer is in.
 
     Beside an open level of its own code, or else below the nearest one that may hold it: after an
@@ -74,23 +78,42 @@ def _by_order(code: str, before: Above, plan: HierarchyPlan) -> Above:
     return ()
 
 
-def flatten(root: OutNode, plan: HierarchyPlan) -> None:
-    """Put nested levels in a row, depth first, with dense numbers, parents and child codes."""
-    row: list[OutNode] = []
-    waiting = [(node, "") for node in reversed(root.loops.get(HIERARCHY_LOOP, []))]
+def flatten(root: OutNode, plan: HierarchyPlan) -> Sequence[tuple[OutNode, OutNode | None]]:
+    """Put nested levels in a row, depth first, with dense numbers, parents and child codes.
+
+    Return those whose parent a reader of this map would not find, each with what it would find.
+    """
+    row: list[tuple[OutNode, OutNode | None]] = []
+    waiting: list[tuple[OutNode, OutNode | None]]
+    waiting = [(node, None) for node in reversed(root.loops.get(HIERARCHY_LOOP, []))]
     while waiting:
         node, parent = waiting.pop()
-        row.append(node)
+        row.append((node, parent))
         children = node.loops.pop(HIERARCHY_LOOP, [])
-        segment, own = node.segments[HIERARCHY_LOOP][0], str(len(row))
-        put(segment, 1, own)
-        if parent:
-            put(segment, 2, parent)
+        segment = node.segments[HIERARCHY_LOOP][0]
+        put(segment, 1, str(len(row)))
+        if parent is not None:
+            put(segment, 2, parent.first[1])
         if plan.child_code:
             put(segment, 4, "1" if children else "0")
-        waiting += [(child, own) for child in reversed(children)]
+        waiting += [(child, node) for child in reversed(children)]
     if row:
-        root.loops[HIERARCHY_LOOP] = row
+        root.loops[HIERARCHY_LOOP] = [node for node, _ in row]
+    return list(misread(((*one, element_text(one[0].first, 3, None, "")) for one in row), plan))
+
+
+def misread(
+    row: Iterable[tuple[Level, Level | None, str]], plan: HierarchyPlan
+) -> Iterator[tuple[Level, Level | None]]:
+    """Yield the levels, given with parent and code, that order alone would put elsewhere: where."""
+    known: dict[int, Above[Level]] = {id(None): ()}
+    before: Above[Level] = ()
+    for level, parent, code in () if plan.pointers else row:
+        above = known[id(parent)]
+        found = _by_order(code, before, plan)
+        if found != above:
+            yield level, found[-1][0] if found else None
+        before = known[id(level)] = (*above, (level, code))
 
 
 def _broken(element: int, value: str, detail: str) -> Finding:

@@ -439,8 +439,8 @@ def _misfit(spec: FieldSpec) -> str:
         return f"`{single}:` and `fields:` exclude each other"
     if not written and spec.fields is None:
         return f"no place is given, such as {', '.join(f'`{key}:`' for key in PLACES)}"
-    if (spec.in_ or spec.level) and spec.fields is None:
-        return f"`{'in' if spec.in_ else 'level'}:` needs `fields:`"
+    if (spec.in_ or spec.level or spec.each == ".") and spec.fields is None:
+        return f"`{'in:' if spec.in_ else 'level:' if spec.level else 'each: .'}` needs `fields:`"
     if spec.each is not None and spec.pairs is None and (spec.fields is None) == (spec.at is None):
         return "`each:` needs either `fields:` or `at:`"
     if spec.read_only and spec.write_only:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway.findings import FindingCode
+from gateway.mapping.followed import bare
 from gateway.mapping.out_tree import locator, put
 from gateway.mapping.plan import (
     Json,
@@ -16,7 +17,7 @@ from gateway.mapping.plan import (
 from gateway.mapping.positions import Slot, Step
 from gateway.mapping.reading import slot_texts
 from gateway.mapping.rivals import Rivals
-from gateway.mapping.write_run import Here, Run, Trail, WriteField, entries
+from gateway.mapping.write_run import Here, Run, Trail, WriteField, entries, pointer_to
 from gateway.mapping.write_values import leaf_writer
 
 
@@ -212,13 +213,17 @@ Adder = Callable[[Here, Run, Trail], tuple[list[str], Callable[[], None]]]
 
 def adder(place: Place, rivals: Rivals | None) -> Adder:
     """Return what adds a segment for a list entry, with what takes it away again."""
-    step = place.segment or Step("")
+    step, single = place.segment or Step(""), place.single
     steps, key = tuple((one, str(one)) for one in place.loops), str(step)
 
     def add(here: Here, run: Run, trail: Trail) -> tuple[list[str], Callable[[], None]]:
         node = here.chain[-1 - place.up]
         for one, text in steps:
             node = node.enter(one, text)
+        if single and step.tag in node.segments:
+            detail = f"the set has room for one {bare(step.tag)} only"
+            run.note(FindingCode.VALUE_NOT_CONVERTIBLE, pointer_to(trail), detail)
+            return [bare(step.tag)], _nothing_to_remove
         segment = node.add_segment(step)
         listed = node.listed_segments.setdefault(key, [])
         listed.append(segment)
@@ -234,3 +239,7 @@ def adder(place: Place, rivals: Rivals | None) -> Adder:
         return segment, remove
 
     return add
+
+
+def _nothing_to_remove() -> None:
+    """What found no room was never added."""

@@ -50,6 +50,8 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
     """Entries of lists that share their segments with other fields."""
+    levels: dict[int, Trail] = field(default_factory=dict)
+    """The way to each entry that is an HL level, by the identity of its node."""
 
     def note(
         self, code: FindingCode, pointer: str, detail: str, *, value: object = None, at: str = ""

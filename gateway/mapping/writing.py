@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gateway.findings import FindingCode
 from gateway.mapping.out_tree import Chain, OutNode
+from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import (
     ENVELOPE_FIELDS,
     FieldPlan,
@@ -139,6 +140,8 @@ def _list(plan: ObjectPlan, ahead: Ahead) -> WriteField:
             inner = Here(entry, (*chain, node), None, (here.trail, name, index))
             if rivals:
                 run.placed.append((chain[-1], node, rivals, inner.trail))
+            if last.tag == HIERARCHY_LOOP:
+                run.levels[id(node)] = inner.trail
             write_members(inner, run)
 
     return write

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +24,16 @@ from gateway.mapping.plan import (
     ObjectPlan,
     PairPlan,
     PairsPlan,
+    ValueRule,
     ValuesPlan,
 )
+from gateway.mapping.positions import Step
+from gateway.mapping.tables import Table
+from tests.properties.any_reworked import filled, fitted, in_stores
 
 Draw = Callable[[random.Random], Any]
+_TRIES = 8
+"""So often a value is drawn until the field's conversion takes it."""
 LETTERS = string.ascii_letters + string.digits + " .,-/&'#()"
 
 
@@ -70,13 +76,24 @@ class Drawing:
 
     name: str
     made: CompiledMap
+    loose: bool = False
+    """Whether words of tables, codes of predicates and whatever the model takes may be drawn, also
+    where the map cannot say it."""
 
     def document(self, seed: int) -> dict[str, Any]:
         """Draw a document."""
         chance = random.Random(f"{self.name} {seed}")
         plan = self.made.plan
         drawn = self.members(plan.root, self.shape, chance, chance.choice((0.1, 0.3, 0.6, 0.95)))
+        drawn = fitted(drawn, plan, chance)
         return {"document": plan.document, "version": plan.document_version, **drawn}
+
+    def documents(self, seed: int) -> list[dict[str, Any]]:
+        """Draw the documents of one set: several where the map splits it."""
+        drawn, split = self.document(seed), self.made.plan.split
+        if split is None or split.lines not in drawn:
+            return [drawn]
+        return in_stores(drawn, split, random.Random(seed))
 
     @property
     def shape(self) -> DocumentShape:
@@ -88,16 +105,19 @@ class Drawing:
     ) -> dict[str, Any]:
         """Draw the members of an object, at least one."""
         found: dict[str, Any] = {}
-        fields = [one for one in plan.fields if both_ways(one) and not self.computes(one)]
+        fields = self.free(plan, chance)
         for one in fields:
-            needed = one.name in plan.needs or one.required or is_shared(one)
+            needed = one.name in plan.needs or one.required or self.is_filled(one)
             if needed or chance.random() < share:
                 self.member(found, one, shape, chance, share)
         while fields and not found:
             self.member(found, chance.choice(fields), shape, chance, share)
-        for one in fields:
-            if isinstance(one, PairPlan) and chance.random() < share:
-                choose(one, fields, found)
+        chosen = [
+            one for one in plan.fields if isinstance(one, PairPlan) and one.reads and one.writes
+        ]
+        for one in chosen:
+            if one.name in plan.needs or chance.random() < share:
+                choose(one, plan.fields, found, chance)
         return found
 
     def member(
@@ -108,10 +128,10 @@ class Drawing:
         inner = shape.member(plan.name)
         assert inner is not None, plan.path
         if isinstance(plan, LeafPlan):
-            found[plan.name] = draw_of(plan, inner)(chance)
+            found[plan.name] = self.draw_of(plan, inner)(chance)
         elif isinstance(plan, ValuesPlan):
             count = 1 if plan.segment.single else chance.randint(1, 2)
-            found[plan.name] = [draw_of(plan, inner.entry)(chance) for _ in range(count)]
+            found[plan.name] = [self.draw_of(plan, inner.entry)(chance) for _ in range(count)]
         elif isinstance(plan, PairsPlan):
             found[plan.name] = self.pairs(plan, inner.entry, chance)
         elif isinstance(plan, ObjectPlan):
@@ -141,7 +161,7 @@ class Drawing:
         for one in plan.shared:
             inner = shape.member(one.name)
             assert inner is not None
-            shared[one.name] = draw_of(one, inner)(chance)
+            shared[one.name] = self.draw_of(one, inner)(chance)
         free = sum(slot.fixed is None for slot in plan.slots)
         value = shape.member(plan.value[0])
         assert value is not None
@@ -149,6 +169,42 @@ class Drawing:
             {**shared, plan.qualifier[0]: text(chance), plan.value[0]: kind_of(value)(chance)}
             for _ in range(chance.randint(1, min(free, 3)))
         ]
+
+    def free(self, plan: ObjectPlan, chance: random.Random) -> list[FieldPlan]:
+        """Return the members that a document may have together."""
+        fields = [one for one in plan.fields if both_ways(one) and not self.computes(one)]
+        hierarchy = self.made.plan.hierarchy
+        if self.loose or hierarchy is None or hierarchy.pointers:
+            return fields
+        # Where order alone says what a level is in, levels of two kinds cannot be side by side.
+        below = [one for one in fields if is_level(one)]
+        chosen = chance.choice(below) if below else None
+        return [one for one in fields if one is chosen or not is_level(one)]
+
+    def is_filled(self, plan: FieldPlan) -> bool:
+        """Say whether a field has a value, whatever the document and the set say."""
+        if not isinstance(plan, LeafPlan):
+            return False
+        computed = plan.path.replace("[]", "") in filled(self.made.plan)
+        return is_shared(plan) or plan.default is not None or computed
+
+    def draw_of(self, plan: LeafPlan | ValuesPlan, shape: DocumentShape) -> Draw:
+        """Return how a value is drawn: one that the field's conversion takes, or any."""
+        first, words = kind_of(shape), words_of(plan.rule)  # A code would come back as its word.
+        if self.loose:
+            strange = [] if first is not text else words or sorted(codes_of(self.made.plan.root))
+            return lambda chance: (
+                chance.choice(strange) if strange and chance.random() < 0.4 else first(chance)
+            )
+
+        def draw(chance: random.Random) -> Any:
+            for one in (*[first] * _TRIES, digits):
+                value = one(chance)
+                if survives(plan, value):
+                    return value
+            return chance.choice(words)
+
+        return draw
 
     def computes(self, plan: FieldPlan) -> bool:
         """Say whether a field has what the map computes."""
@@ -176,33 +232,68 @@ def same_place(plan: LeafPlan, computed: ComputedPlan) -> bool:
     return any((one.loops, one.segment, one.element) == where for one in plan.sources)
 
 
-def choose(plan: PairPlan, fields: Sequence[FieldPlan], found: dict[str, Any]) -> None:
+def choose(
+    plan: PairPlan, fields: Sequence[FieldPlan], found: dict[str, Any], chance: random.Random
+) -> None:
     """Let a value be the one that a field chooses among the pairs of its segment."""
-    for other in fields:
-        if isinstance(other, PairsPlan) and not other.each and other.name in found:
-            first = found[other.name][0]
-            qualifier, rule = other.qualifier
-            code = plan.qualifiers[0]
-            first[qualifier] = rule.read(code) if rule.read else code
-            found[plan.name] = first[other.value[0]]
+    lists = [one for one in fields if isinstance(one, PairsPlan) and beside(plan, one)]
+    for other in lists:
+        qualifier, rule = other.qualifier
+        words = [rule.read(code) if rule.read else code for code in plan.qualifiers]
+        entries = found.get(other.name, ())
+        taken = [entry[qualifier] for entry in entries]
+        for entry in entries:
+            # Each field has a pair of its own, and no other pair that it would rather have.
+            if entry[qualifier].startswith("x") and not set(taken) & set(words):
+                entry[qualifier] = words[0]
+                found[plan.name] = entry[other.value[0]]
+                return
+    if not lists:
+        found[plan.name] = text(chance)
 
 
-def draw_of(plan: LeafPlan | ValuesPlan, shape: DocumentShape) -> Draw:
-    """Return how a value is drawn that the field's conversion takes."""
-    first = kind_of(shape)
-    return first if first is not text or survives(plan, text) else digits
+def beside(plan: PairPlan, other: PairsPlan) -> bool:
+    """Say whether a list has the pairs that a field chooses among."""
+    one, two = plan.segment, other.segment
+    same = (one.up, one.loops, one.segment) == (two.up, two.loops, two.segment)
+    return same and bool({*plan.slots} & {*other.slots})
 
 
-def survives(plan: LeafPlan | ValuesPlan, draw: Draw) -> bool:
+def survives(plan: LeafPlan | ValuesPlan, value: Any) -> bool:
     """Say whether a field's conversion gives back what it was given."""
     read, write = plan.rule.read, plan.rule.write
     if read is None or write is None:
         return True
-    sample = draw(random.Random(0))
     try:
-        return bool(read(write(sample)) == sample)
+        return bool(read(write(value)) == value)
     except (GatewayError, ValueError):
         return False
+
+
+def words_of(rule: ValueRule) -> list[str]:
+    """Return the words of a rule's table, if it has one."""
+    table = getattr(rule.read, "__self__", None)
+    return sorted(rule.words or (table.words if isinstance(table, Table) else ()))
+
+
+def codes_of(plan: ObjectPlan) -> Iterator[str]:
+    """Yield the codes that predicates of a map look for."""
+    for member in plan.fields:
+        if isinstance(member, ObjectPlan):
+            yield from codes_of(member)
+        for place in (*getattr(member, "sources", ()), getattr(member, "segment", None)):
+            steps = (*place.loops, place.segment) if place else ()
+            yield from (code for step in filter(None, steps) for code in chosen_by(step))
+
+
+def chosen_by(step: Step) -> Iterator[str]:
+    """Yield the codes that a selection looks for."""
+    yield from (code for test in step.tests for code in test.values)
+
+
+def is_level(plan: FieldPlan) -> bool:
+    """Say whether a member is a list of HL levels."""
+    return isinstance(plan, ObjectPlan) and bool(plan.loops) and plan.loops[-1].tag == "HL"
 
 
 def kind_of(shape: DocumentShape) -> Draw:

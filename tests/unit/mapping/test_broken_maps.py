@@ -69,6 +69,7 @@ BROKEN = {
         "`pairs:`, `level:`, `value:`, `expr:`"
     ],
     "fields: {to: {in: N1}}": ["1:10: to: `in:` needs `fields:`"],
+    "fields: {tags: {each: ., at: ['01']}}": ["1:10: tags: `each: .` needs `fields:`"],
     "fields: {to: {in: N5, fields: {name: N102}}}": [
         "1:15: to: 'N5': there is no loop N5 at the top of the set"
     ],

@@ -639,6 +639,19 @@ def test_parents_by_order_ignore_the_pointers() -> None:
     )
 
 
+def test_levels_that_order_alone_would_put_elsewhere_are_told() -> None:
+    made = compiled("hierarchy: {parents: order}" + HIERARCHY, model(HIERARCHY_MODEL), NOTICE)
+    order = {"po": "77", "packs": [{"sscc": "a", "items": [{"sku": "x"}]}], "items": [{"sku": "y"}]}
+    document = {"id": "1", "orders": [order]}
+    assert write(made, document, NOTICE)[1] == ["read_as_another_field /orders/0/items/0"]
+    [told] = made.write(document, DELIMITERS).findings
+    assert told.detail == (
+        "the order of levels alone says their parents: HL*5 is read as one inside HL*3"
+    )
+    with_pointers = compiled(HIERARCHY, model(HIERARCHY_MODEL), NOTICE)
+    assert write(with_pointers, document, NOTICE)[1] == []
+
+
 SPLIT = """
 fields:
   no: W0502

@@ -149,3 +149,24 @@ fields:
     text, findings = write(made, document)
     assert text == "W05****VN*1*VN*1~LX~W01~SDQ*EA**0112*10*0112*10~SDQ*EA**0112*10"
     assert (read(made, text)[0], findings) == (document, [])
+
+
+ONCE = """
+fields:
+  no: W0502
+  codes: {each: CUR, at: [01, 02]}
+  parties: {in: N1, fields: {towns: {each: N4, fields: {city: "01"}}}}
+"""
+ONCE_MODEL = model("no codes[] parties[]{towns[]{city}}")
+
+
+@pytest.mark.parametrize(
+    ("document", "written", "lost"),
+    [
+        ({"codes": ["a", "b", "c"]}, "CUR*a*b", "/codes/2"),
+        ({"parties": [{"towns": [{"city": "A"}, {"city": "B"}]}]}, "N1~N4*A", "/parties/0/towns/1"),
+    ],
+)
+def test_what_has_no_room_in_a_segment_that_occurs_once_is_told(document, written, lost) -> None:
+    made = compiled(ONCE, ONCE_MODEL)
+    assert write(made, document) == (written, [f"value_not_convertible {lost}"])
