@@ -20,7 +20,7 @@ from gateway.pipeline.flow import INTERCHANGE, PAYLOAD
 from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
-from gateway.pipeline.recording import Recorder, explain
+from gateway.pipeline.recording import Recorder
 from gateway.pipeline.records import NumberRecord, PayloadRecord, TimelineRecord, kept
 from gateway.pipeline.rulebook import Rulebook, number_key
 from gateway.pipeline.slices import LARGE, Slices, tell_committed
@@ -151,15 +151,14 @@ class Reading:
             if payload.fault is None
             for one in self._all(payload, numbers)
         ]
-        explain(self._store, self._rulebook, examined)
-        now = self._clock()
+        recorder = Recorder(self._store, self._jobs, self._rulebook, examined, now=self._clock())
         with self._store.transaction() as transaction:
             read = [one.payload.id for one in opened if one.fault is None]
             if read:
                 transaction.ledger.change_payloads(
                     read, PAYLOAD.sources("read"), state=PayloadState.READ
                 )
-            Recorder(self._jobs, self._rulebook, now).record(transaction, examined)
+            recorder.record(transaction)
         for payload in opened:
             if payload.fault is not None:
                 self._quarantine(payload.payload.id, payload.fault)

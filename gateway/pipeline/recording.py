@@ -6,16 +6,12 @@ for something that was not committed does not exist.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import count
 
-from gateway.acks.results import ACKNOWLEDGMENT_GROUP
-from gateway.partners.partner import ControlNumbers
 from gateway.pipeline import lane_names
+from gateway.pipeline.answering import Answers
 from gateway.pipeline.collected_records import CollectedRecord
-from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examined import Examined
 from gateway.pipeline.jobs import Jobs, wake
 from gateway.pipeline.outbound.gathering import collected
@@ -25,57 +21,70 @@ from gateway.pipeline.reconciliation.advising import Advising, linked, match_adv
 from gateway.pipeline.reconciliation.explaining import Explainer, what_was_sent
 from gateway.pipeline.reconciliation.matching import match_all
 from gateway.pipeline.reconciliation.reconciling import CameIn, Reconciler
-from gateway.pipeline.records import InterchangeRecord, Record, kept
+from gateway.pipeline.records import InterchangeRecord, Record
 from gateway.pipeline.repetitions import Contents, notice_gaps, verdict
-from gateway.pipeline.rulebook import Rulebook, identity_text
-from gateway.pipeline.stages.acknowledge import answer, answer_again
+from gateway.pipeline.rulebook import Rulebook
+from gateway.pipeline.stages.acknowledge import answer_again
 from gateway.pipeline.states import AcknowledgmentStatus
 from gateway.pipeline.store_port import Store, Transaction
 
 
-def explain(store: Store, rulebook: Rulebook, examined: Sequence[Examined]) -> None:
-    """Find out what is wrong with sets of ours that were not accepted, before it is recorded."""
-    noted = [one for one in examined if one.replies and one.partner is not None]
-    if not noted:
-        return
-    with store.transaction() as transaction:
-        sent = [what_was_sent(transaction, one.record, one.replies) for one in noted]
-    explainer = Explainer(rulebook)
-    for one, noted_sets in zip(noted, sent, strict=True):
-        one.explanations = explainer.explain(noted_sets)
-
-
 class Recorder:
-    """Writes examined interchanges in one transaction of the store."""
+    """Writes examined interchanges in one transaction of the store.
 
-    def __init__(self, jobs: Jobs, rulebook: Rulebook, now: datetime) -> None:
+    What needs no lock is done at once, when it is made: SQLite lets one transaction write at a
+    time, and all who send wait for it meanwhile.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        rulebook: Rulebook,
+        examined: Sequence[Examined],
+        *,
+        now: datetime,
+    ) -> None:
         self._jobs = jobs
         self._rulebook = rulebook
+        self._examined = examined
         self._now = now
+        self._explain(store)
+        self._answers = Answers(examined, now)
+        with store.transaction() as transaction:
+            self._answers.write_ahead(transaction)
+        self._ready = store.ready([*_records(examined), *self._answers.ahead])
 
-    def record(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
+    def record(self, transaction: Transaction) -> None:
         """Write interchanges with all that hangs on them, and wake the lanes that have work."""
+        examined = self._examined
         # First, since everybody takes control numbers after looking at what went out.
         self._reconcile(transaction, examined)
         self._compare(transaction, examined)
         acknowledgments = self._acknowledgments(transaction, examined)
         gathered = self._gathered(examined)
-        rows: list[Record] = []
         lanes = {lane_names.send(one.partner) for one in acknowledgments}
         lanes |= {lane_names.envelope(one.partner) for one in gathered}
         for one in examined:
-            if one.stored is None:
-                rows.append(one.record)
-            else:
+            if one.stored is not None:
                 self._replace(transaction, one, one.stored)
-            rows += one.records
-            lanes |= one.lanes
             if one.number is not None and one.outdated is not None:
                 transaction.ledger.replace_number(one.number, one.outdated)
-            elif one.number is not None:
-                rows.append(one.number)
-        transaction.ledger.add([*rows, *acknowledgments, *gathered])
+            lanes |= one.lanes
+        rows = [*_records(examined), *acknowledgments, *gathered]
+        transaction.ledger.add(rows, self._ready)
         wake(self._jobs, transaction, lanes)
+
+    def _explain(self, store: Store) -> None:
+        """Find out what is wrong with sets of ours that were not accepted."""
+        noted = [one for one in self._examined if one.replies and one.partner is not None]
+        if not noted:
+            return
+        with store.transaction() as transaction:
+            sent = [what_was_sent(transaction, one.record, one.replies) for one in noted]
+        explainer = Explainer(self._rulebook)
+        for one, noted_sets in zip(noted, sent, strict=True):
+            one.explanations = explainer.explain(noted_sets)
 
     def _reconcile(self, transaction: Transaction, examined: Sequence[Examined]) -> None:
         bringing = [one for one in examined if one.replies and one.partner is not None]
@@ -129,28 +138,7 @@ class Recorder:
     def _acknowledgments(
         self, transaction: Transaction, examined: Sequence[Examined]
     ) -> list[OutgoingRecord]:
-        due = [
-            one
-            for one in examined
-            if one.concluded is not None
-            and one.concluded.answer.due
-            and one.concluded.answer.policy.batch is None
-            and one.partner is not None
-        ]
-        numbers = _Numbers(transaction, due)
-        written = [
-            answer(
-                one.record,
-                one.concluded.answer,
-                one.partner,
-                number=numbers.interchange(one),
-                group_numbers=numbers.groups(one),
-                now=self._now,
-            )
-            for one in due
-            if one.concluded is not None and one.partner is not None
-        ]
-        written = named_apart(transaction, written)
+        written = named_apart(transaction, self._answers.take(transaction))
         return [*written, *self._again(transaction, examined, written)]
 
     def _gathered(self, examined: Sequence[Examined]) -> list[CollectedRecord]:
@@ -186,57 +174,13 @@ class Recorder:
         ]
 
 
-class _Numbers:
-    """The control numbers that a transaction needs, those of one sequence taken in one go."""
-
-    def __init__(self, transaction: Transaction, due: Sequence[Examined]) -> None:
-        wanted: Counter[tuple[int, str]] = Counter()
-        firsts: dict[str, int] = {}
-        for one in due:
-            settings = _settings(one)
-            names = [(settings.first_interchange, _interchange_series(one))]
-            names += [(settings.first_group, name) for name in _group_series(one)]
-            for rank, (first, name) in enumerate(names):
-                # All interchanges go before all groups.
-                wanted[min(rank, 1), name] += 1
-                firsts.setdefault(name, first)
-        # In one order everywhere, so that two transactions never wait for each other.
-        self._next = {
-            name: count(transaction.ledger.allocate(name, wanted[rank, name], firsts[name]))
-            for rank, name in sorted(wanted)
-        }
-
-    def interchange(self, one: Examined) -> int:
-        """Return the ISA13 of an answer."""
-        return next(self._next[_interchange_series(one)])
-
-    def groups(self, one: Examined) -> Iterator[int]:
-        """Return the GS06 of the groups of an answer, in their order."""
-        return (next(self._next[name]) for name in _group_series(one))
-
-
-def _settings(one: Examined) -> ControlNumbers:
-    return one.partner.control_numbers if one.partner is not None else ControlNumbers()
-
-
-def _mark(one: Examined) -> str:
-    usage = one.concluded.answer.heading.usage if one.concluded is not None else ""
-    return _settings(one).mark(usage)
-
-
-def _interchange_series(one: Examined) -> str:
-    """Name the sequence of an answer, by those between whom it goes."""
-    if one.concluded is None:
-        return ""
-    heading = one.concluded.answer.heading
-    sender, receiver = (identity_text(party) for party in (heading.sender, heading.receiver))
-    return interchange_series(kept(sender), kept(receiver), _mark(one))
-
-
-def _group_series(one: Examined) -> list[str]:
-    if one.concluded is None:
-        return []
-    return [
-        group_series(kept(to.sender), kept(to.receiver), ACKNOWLEDGMENT_GROUP, _mark(one))
-        for to in one.concluded.answer.addresses
-    ]
+def _records(examined: Sequence[Examined]) -> list[Record]:
+    """Return what is added to the store of interchanges."""
+    records: list[Record] = []
+    for one in examined:
+        if one.stored is None:
+            records.append(one.record)
+        records += one.records
+        if one.number is not None and one.outdated is None:
+            records.append(one.number)
+    return records

@@ -20,7 +20,7 @@ from gateway.pipeline.jobs import Jobs, Stopped, Stopping, never
 from gateway.pipeline.observing import Announcer
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.reconciliation.told import tell_reconciled
-from gateway.pipeline.recording import Recorder, explain
+from gateway.pipeline.recording import Recorder
 from gateway.pipeline.records import (
     InterchangeRecord,
     NumberRecord,
@@ -260,7 +260,7 @@ class Slices:
         examined, payload = pending.examined, pending.payload
         if not examined and not read:
             return
-        explain(self._store, self._rulebook, examined)
+        recorder = Recorder(self._store, self._jobs, self._rulebook, examined, now=self._clock())
         with self._store.transaction() as transaction:
             if read:
                 transaction.ledger.change_payloads(
@@ -271,8 +271,7 @@ class Slices:
                 transaction.ledger.change_payloads(
                     [payload.id], PAYLOAD.sources("read"), recoveries=0
                 )
-            recorder = Recorder(self._jobs, self._rulebook, self._clock())
-            recorder.record(transaction, examined)
+            recorder.record(transaction)
         pending.clear()
         tell_committed(self._announcer, examined)
 

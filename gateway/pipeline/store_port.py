@@ -8,7 +8,7 @@ expected and changes no other. A store never decides which state comes next; tha
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -104,13 +104,20 @@ def database_is_unwell(fault: Exception) -> bool:
     return code is None or code & 0xFF not in _LASTING_SQLITE
 
 
+class Ready(Protocol):
+    """Records as what the database takes, made before the transaction that adds them."""
+
+    def of(self, record: Record) -> tuple[object, ...] | None:
+        """Return what is made of this very record, or None where it was made since."""
+
+
 class Ledger(Protocol):
     """Payloads, interchanges, documents: what came in and what was made of it."""
 
     def stored_receipts(self, transport: str, receipts: Collection[str]) -> Mapping[str, str]:
         """Map each receipt that is in the ledger to its payload's id."""
 
-    def add(self, records: Sequence[Record]) -> None:
+    def add(self, records: Sequence[Record], ready: Ready | None = None) -> None:
         """Insert records of any kinds; raise `LostRace` where one is there already."""
 
     def payloads(self, ids: Collection[str]) -> list[PayloadRecord]:
@@ -160,6 +167,12 @@ class Ledger(Protocol):
 
     def replace_number(self, record: NumberRecord, expected: NumberRecord) -> None:
         """Let a number be used anew; raise `LostRace` where its user was not as expected."""
+
+    def following(self, series: Collection[str]) -> Mapping[str, int]:
+        """Return the control numbers that would be given out next, of the series that have begun.
+
+        Nobody is kept from taking them.
+        """
 
     def allocate(self, series: str, count: int, first: int = 1) -> int:
         """Take consecutive control numbers, never given out before; return the first of them."""
@@ -353,6 +366,9 @@ class Store(Protocol):
     @property
     def desk(self) -> Desk:
         """Return the verbs for people who look."""
+
+    def ready(self, records: Iterable[Record]) -> Ready:
+        """Make of records what the database takes, while nobody waits for it."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin a transaction: committed at the end of the block, undone by an exception."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from gateway.pipeline.alert_records import AlertRecord, AlertView, NoticeRecord
 from gateway.pipeline.states import AlertState, NoticeState
-from gateway.store import rows
+from gateway.store import inserting, rows
 from gateway.store.alert_tables import alerts, notices
 
 
@@ -89,7 +89,9 @@ class SqlAlerts:
             if not self._write(following, expected=one.attempt):
                 if one.attempt:
                     continue
-                rows.insert(self._connection, [following])  # of a first attempt there is no row
+                inserting.insert(
+                    self._connection, [following]
+                )  # of a first attempt there is no row
             begun.append(following)
         return begun
 

@@ -19,8 +19,8 @@ from gateway.pipeline.records import (
     SliceRecord,
 )
 from gateway.pipeline.states import AcknowledgmentStatus
-from gateway.pipeline.store_port import LostRace
-from gateway.store import rows
+from gateway.pipeline.store_port import LostRace, Ready
+from gateway.store import inserting, rows
 from gateway.store.backlog import waits_to_be_read
 from gateway.store.comparing import change_one
 from gateway.store.tables import (
@@ -53,10 +53,10 @@ class SqlLedger:
             found.update((receipt, id_) for receipt, id_ in self._connection.execute(query))
         return found
 
-    def add(self, records: Sequence[Record]) -> None:
+    def add(self, records: Sequence[Record], ready: Ready | None = None) -> None:
         """Insert records of any kinds; raise `LostRace` where one is there already."""
         try:
-            rows.insert(self._connection, records)
+            inserting.insert(self._connection, records, ready)
         except IntegrityError as fault:
             raise LostRace(f"one of the records is there already: {fault.orig}") from fault
 
@@ -194,6 +194,22 @@ class SqlLedger:
             .values(**rows.values(record)),
             f"control number {expected.control_number} was used meanwhile",
         )
+
+    def following(self, series: Collection[str]) -> Mapping[str, int]:
+        """Return the control numbers that would be given out next, of the series that have begun.
+
+        Nobody is kept from taking them.
+        """
+        found: dict[str, int] = {}
+        for chunk in rows.chunks(sorted(series)):
+            query = sa.select(control_numbers.c.series, control_numbers.c.next)
+            found.update(
+                (name, following)
+                for name, following in self._connection.execute(
+                    query.where(control_numbers.c.series.in_(chunk))
+                )
+            )
+        return found
 
     def allocate(self, series: str, count: int, first: int = 1) -> int:
         """Take consecutive control numbers, never given out before; return the first of them.

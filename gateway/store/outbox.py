@@ -19,7 +19,7 @@ from gateway.pipeline.outgoing_records import (
 from gateway.pipeline.records import DocumentRecord
 from gateway.pipeline.states import OutgoingState, WaitingState
 from gateway.pipeline.store_port import LostRace
-from gateway.store import collected, rows, statuses
+from gateway.store import collected, inserting, rows, statuses
 from gateway.store.batches import next_batches
 from gateway.store.comparing import change_one
 from gateway.store.settling import (
@@ -279,7 +279,7 @@ class SqlOutbox:
 
     def enveloped(self, sets: Sequence[OutgoingSetRecord]) -> None:
         """Note in which interchange, and under which numbers, documents go out."""
-        rows.insert(self._connection, sets)
+        inserting.insert(self._connection, sets)
         self._connection.execute(ENVELOPE, [parameters(one, NUMBERED) for one in sets])
 
     def change_waiting(self, document_id: str, source: str, **values: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Sequence
-from itertools import groupby
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -73,19 +72,6 @@ def columns(kind: type[Any], *, without: Sequence[str] = ()) -> list[sa.ColumnEl
         sa.literal(b"", sa.LargeBinary).label(name) if name in without else table.c[name]
         for name in _FIELDS[kind]
     ]
-
-
-def insert(connection: sa.Connection, rows: Sequence[records.Record]) -> None:
-    """Insert records of any kinds, those of one kind together."""
-    for kind, group in groupby(sorted(rows, key=_kind_order), key=type):
-        connection.execute(TABLE_OF[kind].insert(), [values(record) for record in group])
-
-
-def _kind_order(record: records.Record) -> int:
-    return _ORDER[type(record)]
-
-
-_ORDER: dict[type[Any], int] = {kind: order for order, kind in enumerate(TABLE_OF)}
 
 
 def read(connection: sa.Connection, kind: type[R], query: sa.Select[Any]) -> list[R]:

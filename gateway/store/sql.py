@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from gateway.pipeline.records import Record
 from gateway.store.acknowledgments import SqlAcknowledgments
 from gateway.store.alerts import SqlAlerts
 from gateway.store.causes import SqlCauses
@@ -15,6 +16,7 @@ from gateway.store.desk import SqlDesk
 from gateway.store.exchanges import SqlExchanges
 from gateway.store.executors import SqlExecutors
 from gateway.store.exports import SqlExports
+from gateway.store.inserting import ReadyRows
 from gateway.store.lanes import SqlLanes
 from gateway.store.ledger import SqlLedger
 from gateway.store.mdns import SqlMessages
@@ -57,6 +59,10 @@ class SqlStore:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         self.desk = SqlDesk(engine)
+
+    def ready(self, records: Iterable[Record]) -> ReadyRows:
+        """Make of records what the database takes, while nobody waits for it."""
+        return ReadyRows(self.engine.dialect.name, records)
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
