@@ -12,6 +12,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from gateway.pipeline import engine
 from tests.databases import sqlite_url
 from tests.postgres import Postgres, postgres
 
@@ -21,6 +22,9 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("suite")
+
+# Engines in this process look for jobs more often: it is what most tests of the pipeline wait for.
+engine.POLLING_SECONDS = 0.05
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

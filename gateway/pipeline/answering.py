@@ -8,12 +8,14 @@ and only where others took some meanwhile are the acknowledgments written anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
+from gateway.acks.reply import Answer
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP
-from gateway.partners.partner import ControlNumbers
+from gateway.partners import Partner
 from gateway.pipeline.control_numbers import group_series, interchange_series
 from gateway.pipeline.examined import Examined
 from gateway.pipeline.outgoing_records import OutgoingRecord
@@ -26,12 +28,23 @@ _Firsts = Mapping[str, int]
 """The first number that is taken of each series."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is to be said of one interchange, and the series that its numbers are of."""
+
+    about: Examined
+    said: Answer
+    partner: Partner
+    interchange: str
+    groups: tuple[str, ...]
+
+
 class Answers:
     """What is to be said at once about interchanges."""
 
     def __init__(self, examined: Sequence[Examined], now: datetime) -> None:
         self._now = now
-        self._due = [one for one in examined if _is_due(one)]
+        self._due = [due for one in examined if (due := _due(one)) is not None]
         self._begin: dict[str, int] = {}
         self._wanted = self._count()
         self._expected: _Firsts = {}
@@ -56,9 +69,9 @@ class Answers:
     def _count(self) -> Counter[tuple[int, str]]:
         wanted: Counter[tuple[int, str]] = Counter()
         for one in self._due:
-            settings = _settings(one)
-            names = [(settings.first_interchange, _interchange_series(one))]
-            names += [(settings.first_group, name) for name in _group_series(one)]
+            numbers = one.partner.control_numbers
+            names = [(numbers.first_interchange, one.interchange)]
+            names += [(numbers.first_group, name) for name in one.groups]
             for rank, (first, name) in enumerate(names):
                 # All interchanges go before all groups.
                 wanted[min(rank, 1), name] += 1
@@ -69,52 +82,30 @@ class Answers:
         numbers = {name: count(first) for name, first in firsts.items()}
         return [
             answer(
-                one.record,
-                one.concluded.answer,
+                one.about.record,
+                one.said,
                 one.partner,
-                number=next(numbers[_interchange_series(one)]),
-                group_numbers=_of_groups(one, numbers),
+                number=next(numbers[one.interchange]),
+                group_numbers=map(next, [numbers[name] for name in one.groups]),
                 now=self._now,
             )
             for one in self._due
-            if one.concluded is not None and one.partner is not None
         ]
 
 
-def _is_due(one: Examined) -> bool:
-    """Say whether something is to be said at once, and not together with other things."""
+def _due(one: Examined) -> _Due | None:
+    """Return what is to be said at once of an interchange, and not together with other things."""
     if one.concluded is None or one.partner is None:
-        return False
+        return None
     said = one.concluded.answer
-    return said.due and said.policy.batch is None
-
-
-def _of_groups(one: Examined, numbers: Mapping[str, Iterator[int]]) -> Iterator[int]:
-    return (next(numbers[name]) for name in _group_series(one))
-
-
-def _settings(one: Examined) -> ControlNumbers:
-    return one.partner.control_numbers if one.partner is not None else ControlNumbers()
-
-
-def _mark(one: Examined) -> str:
-    usage = one.concluded.answer.heading.usage if one.concluded is not None else ""
-    return _settings(one).mark(usage)
-
-
-def _interchange_series(one: Examined) -> str:
-    """Name the sequence of an answer, by those between whom it goes."""
-    if one.concluded is None:
-        return ""
-    heading = one.concluded.answer.heading
-    sender, receiver = (identity_text(party) for party in (heading.sender, heading.receiver))
-    return interchange_series(kept(sender), kept(receiver), _mark(one))
-
-
-def _group_series(one: Examined) -> list[str]:
-    if one.concluded is None:
-        return []
-    return [
-        group_series(kept(to.sender), kept(to.receiver), ACKNOWLEDGMENT_GROUP, _mark(one))
-        for to in one.concluded.answer.addresses
-    ]
+    if not said.due or said.policy.batch is not None:
+        return None
+    heading = said.heading
+    mark = one.partner.control_numbers.mark(heading.usage)
+    sender, receiver = (kept(identity_text(at)) for at in (heading.sender, heading.receiver))
+    groups = (
+        group_series(kept(to.sender), kept(to.receiver), ACKNOWLEDGMENT_GROUP, mark)
+        for to in said.addresses
+    )
+    series = interchange_series(sender, receiver, mark)
+    return _Due(one, said, one.partner, series, tuple(groups))

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from gateway import canonical
 from gateway.findings import Finding
+from gateway.mapping.plan import Json
+from gateway.mapping.recall import Earlier
 from gateway.x12.characters import proper
 from gateway.x12.model import Delimiters, Loop, Segment
 from gateway.x12.schema import LoopUse, SegmentUse, SetSchema
@@ -46,6 +48,18 @@ class AsItIs:
         schema = self._schema
         said = f"{canonical.VERSION} {schema.version} {schema.set_id} {schema.name} {schema.keys}"
         return hashlib.sha256(said.encode()).hexdigest()
+
+    @property
+    def recalls(self) -> bool:
+        """Say that nothing is taken from earlier documents."""
+        return False
+
+    def recall(
+        self, document: Mapping[str, Json], earlier: Earlier
+    ) -> tuple[Mapping[str, Json], Sequence[Finding]]:
+        """Return a document as it is."""
+        del earlier
+        return document, ()
 
     def kept(self, document: Mapping[str, object]) -> Sequence[Finding]:
         """Name no words: nothing was looked up."""

@@ -39,7 +39,9 @@ APPLICATION_VERSION = "1"
 READ_QUEUE = "read"
 LANE_QUEUE = "lanes"
 EXPORT_QUEUE = "exports"
-POLLING_SECONDS = 0.05
+POLLING_SECONDS = 0.1
+"""Between two looks for jobs: each costs some milliseconds of a processor."""
+
 _EXPORT_POLLING_SECONDS = 0.5
 
 # A slice of a hundred poisoned payloads dies some times for each; the ledger's own count of

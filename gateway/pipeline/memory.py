@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from gateway.findings import Finding
 from gateway.mapping.plan import Json
@@ -35,7 +35,6 @@ def forgetful(asked: Asked, in_hand: InHand) -> None:
     """Remember nothing."""
 
 
-@runtime_checkable
 class Recalling(Protocol):
     """A map that may take values from earlier documents."""
 
@@ -50,10 +49,10 @@ class Recalling(Protocol):
 
 
 def with_recalled(
-    document: Mapping[str, Json], document_map: object, memory: Memory, in_hand: InHand
+    document: Mapping[str, Json], document_map: Recalling, memory: Memory, in_hand: InHand
 ) -> tuple[Mapping[str, Json], Sequence[Finding]]:
     """Return a document with what its map takes from earlier ones, and what was not found."""
-    if not isinstance(document_map, Recalling) or not document_map.recalls:
+    if not document_map.recalls:
         return document, ()
     return document_map.recall(document, partial(_asked, memory=memory, in_hand=in_hand))
 

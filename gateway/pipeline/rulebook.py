@@ -10,7 +10,7 @@ from gateway.findings import Finding
 from gateway.mapping.plan import Json
 from gateway.partners import Agreement, GuideName, Identity, Partner, PartnerLookup
 from gateway.pipeline.as_it_is import AsItIs
-from gateway.pipeline.memory import Memory, forgetful
+from gateway.pipeline.memory import Memory, Recalling, forgetful
 from gateway.pipeline.ordering import key_of
 from gateway.pipeline.records import kept
 from gateway.pipeline.versions_port import VersionRecord
@@ -55,7 +55,7 @@ class MapWriting(Protocol):
         """Return what could not be written."""
 
 
-class MapReader(Protocol):
+class MapReader(Recalling, Protocol):
     """A compiled map, as what came in is read by it."""
 
     @property

@@ -31,8 +31,11 @@ class ReadyRows:
         # With its record beside each row: an id is that of one record for as long as it lives.
         self._rows: dict[int, tuple[Record, _Row]] = {}
         for kind, group in _kinds(records):
-            insertion = _insertion(database, kind)
-            self._rows.update((id(one), (one, insertion.row(one))) for one in group)
+            of_kind = list(group)
+            rows = _insertion(database, kind).rows(of_kind)
+            self._rows.update(
+                (id(record), (record, row)) for record, row in zip(of_kind, rows, strict=True)
+            )
 
     def of(self, record: Record) -> _Row | None:
         """Return the row of this very record, or None where it was made since."""
@@ -46,11 +49,18 @@ def insert(
     """Insert records of any kinds, those of one kind together."""
     for kind, group in _kinds(records):
         insertion = _insertion(connection.dialect.name, kind)
-        rows = [
-            (ready.of(record) if ready is not None else None) or insertion.row(record)
-            for record in group
-        ]
+        of_kind = list(group)
+        rows = insertion.rows(of_kind) if ready is None else _completed(insertion, of_kind, ready)
         connection.exec_driver_sql(insertion.sql, rows)
+
+
+def _completed(insertion: _Insertion, records: Sequence[Record], ready: Ready) -> list[_Row]:
+    """Return the rows of records, of which most are there already."""
+    rows = []
+    for record in records:
+        row = ready.of(record)
+        rows.append(insertion.rows([record])[0] if row is None else row)
+    return rows
 
 
 def _kinds(records: Iterable[Record]) -> Iterator[tuple[type[Any], Iterator[Record]]]:
@@ -72,12 +82,18 @@ class _Insertion:
     converted: Sequence[tuple[int, Callable[[Any], object]]]
     """Which of them the driver takes in another form."""
 
-    def row(self, record: Record) -> _Row:
-        """Return a record as what the driver takes."""
-        row = list(self.fields(record))
+    def rows(self, records: Iterable[Record]) -> list[_Row]:
+        """Return records as what the driver takes."""
+        rows = [list(self.fields(record)) for record in records]
         for place, convert in self.converted:
-            row[place] = convert(row[place])
-        return tuple(row)
+            last = made = None
+            for row in rows:
+                # One moment is that of a whole slice.
+                if row[place] is not last:
+                    last = row[place]
+                    made = None if last is None else convert(last)
+                row[place] = made
+        return [tuple(row) for row in rows]
 
 
 _INSERTIONS: dict[tuple[str, type[Any]], _Insertion] = {}
@@ -93,7 +109,7 @@ def _made(database: str, kind: type[Any]) -> _Insertion:
     dialect = _dialect(database)
     table = TABLE_OF[kind]
     names = [field.name for field in dataclasses.fields(kind)]
-    compiled = table.insert().compile(dialect=dialect, column_keys=names)
+    compiled = table.insert().inline().compile(dialect=dialect, column_keys=names)
     places = compiled.positiontup or []
     converted = []
     for place, name in enumerate(places):

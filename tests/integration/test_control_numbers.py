@@ -12,9 +12,11 @@ import sqlalchemy as sa
 
 from gateway.partners import Partner
 from gateway.partners.partner import ControlNumbers
+from gateway.pipeline.answering import Answers
 from gateway.pipeline.control_numbers import LARGEST, NumberLevel
 from gateway.pipeline.outbound.agreed import Wanted
 from gateway.pipeline.outbound.numbering import Change, NumberRefused
+from gateway.pipeline.store_port import Transaction
 from gateway.pipeline.views import DocumentFilter
 from gateway.store import SqlStore, open_database
 from gateway.store.tables import outgoing_interchanges, outgoing_sets
@@ -25,7 +27,7 @@ from tests.integration.answers import functional
 from tests.integration.outbound_world import numbering, submission, taking_orders
 from tests.integration.test_engine import run_until_done
 from tests.integration.test_outbound import outgoing, sending
-from tests.integration.world import PARTNER, partner, wait_for
+from tests.integration.world import PARTNER, order, partner, wait_for, world
 from tests.postgres import Postgres
 from tests.programs import Program
 
@@ -99,6 +101,28 @@ def test_no_number_is_given_twice_under_eight_processes_of_which_four_are_killed
     found = store.desk.documents(DocumentFilter(limit=100_000))
     store.close()
     assert len(found) == PROCESSES * EACH
+
+
+def test_acknowledgments_are_written_anew_where_others_took_their_numbers_meanwhile(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_ahead = Answers.write_ahead
+
+    def overtaken(self: Answers, transaction: Transaction) -> None:
+        write_ahead(self, transaction)
+        with here.store.transaction() as other:
+            for series in ("isa:ZZ/HARBOR>ZZ/QUAYSIDE", "gs:HARBOR>QUAYSIDE:FA"):
+                other.ledger.allocate(series, 3, 500)
+
+    with world(database_url) as here:
+        monkeypatch.setattr(Answers, "write_ahead", overtaken)
+        here.drop(order(1), order(2))
+        run_until_done(here)
+        sent = outgoing(here)
+    [first, second] = [read for one in sent for read in read_interchanges(one.content)]
+    assert [one.control_number for one in sent] == ["000000503", "000000504"]
+    assert [one.header.control_number for one in (first, second)] == ["000000503", "000000504"]
+    assert [one.groups[0].header.control_number for one in (first, second)] == ["503", "504"]
 
 
 def test_after_the_largest_number_comes_one(database_url: str) -> None:

@@ -91,6 +91,7 @@ class BrokenAt:
     broken: list[bool] = field(default_factory=lambda: [True])
     name: str = "plain-940"
     version: str = "1"
+    recalls: bool = False
 
     def kept(self, document: object) -> tuple[Finding, ...]:
         del document
@@ -293,6 +294,7 @@ class Stepping:
     reads: list[str] = field(default_factory=list)
     name: str = "plain-940"
     version: str = "1"
+    recalls: bool = False
 
     def kept(self, document: object) -> tuple[Finding, ...]:
         del document

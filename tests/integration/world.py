@@ -11,6 +11,7 @@ from datetime import timedelta
 from gateway.errors import GatewayError
 from gateway.findings import Finding
 from gateway.mapping.plan import Json
+from gateway.mapping.recall import Earlier
 from gateway.partners import Identity, Partner, PartnerLookup
 from gateway.pipeline.engine import DurableJobs, Engine
 from gateway.pipeline.pipeline import Pipeline
@@ -114,6 +115,12 @@ class PlainMap:
     drop: str | None = None
     parts: int = 1
     """Documents that one set becomes."""
+    recalls: bool = False
+
+    def recall(
+        self, document: Mapping[str, Json], earlier: Earlier
+    ) -> tuple[Mapping[str, Json], Sequence[Finding]]:
+        raise NotImplementedError("it takes nothing from earlier documents")
 
     def kept(self, document: Mapping[str, object]) -> Sequence[Finding]:
         del document

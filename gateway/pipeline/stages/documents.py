@@ -167,6 +167,8 @@ class InterchangeDocuments:
     def _recalled(
         self, document_map: MapReader | None, in_hand: InHand, document: Mapping[str, object]
     ) -> tuple[Mapping[str, object], Sequence[Finding]]:
+        if document_map is None:
+            return document, ()
         read = cast("Mapping[str, Json]", document)
         return with_recalled(read, document_map, self._rulebook.memory, in_hand)
 
@@ -212,6 +214,8 @@ class InterchangeDocuments:
         """Finish one document and owe it to its destinations."""
         id_ = first.id if part == 0 else derived_id("part", first.id, str(part))
         translation = finish(content, id_, map_name, self._origin(first))
+        destinations = route(content, context, self._rulebook.router)
+        ends = isinstance(destinations, Quarantine | KeptOnly)
         document = replace(
             first,
             id=id_,
@@ -219,12 +223,12 @@ class InterchangeDocuments:
             document_type=translation.document_type,
             canonical=translation.body,
             canonical_hash=translation.content_hash,
+            delivery=first.delivery if ends else DeliveryStatus.PENDING,
             reason=None,
             because=None,
             owner=None,
         )
         keys = key_records(id_, translation.keys)
-        destinations = route(content, context, self._rulebook.router)
         if isinstance(destinations, Quarantine):
             return self._quarantined(document, destinations, now, [*keys])
         if isinstance(destinations, KeptOnly):
@@ -235,7 +239,7 @@ class InterchangeDocuments:
         names = [name for name, _ in destinations]
         entry = TimelineRecord(Subject.DOCUMENT, id_, now, "route", f"to {', '.join(names)}")
         return Made(
-            replace(document, delivery=DeliveryStatus.PENDING),
+            document,
             [*keys, *deliveries, entry],
             {lane_names.deliver(name) for name in names},
         )
