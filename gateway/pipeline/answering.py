@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
-from gateway.acks.reply import Answer
+from gateway.acks.answer import Answer
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP
 from gateway.partners import Partner
 from gateway.pipeline.control_numbers import group_series, interchange_series
