@@ -1,7 +1,7 @@
 """The real programs, started by tests: processes of their own, which can be killed.
 
 They are forked from a process that has imported the gateway (`tests.zygote`), which saves each of
-them the seconds that importing takes. Whether the installed command starts is tested where that is
+them the time that importing takes. Whether the installed command starts is tested where that is
 the question.
 """
 

@@ -6,10 +6,9 @@ import random
 from collections.abc import Sequence
 from functools import cache
 
+from gateway.config.schemas import packaged_schemas
 from gateway.findings import Finding
-from gateway.resources import schema_text, schema_versions
 from gateway.x12.interpret import interpret
-from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import ControlNumber, Delimiters, Segment, TransactionSet
 from gateway.x12.schema import (
     UNBOUNDED,
@@ -35,7 +34,7 @@ SETS = {
 """The packaged sets by version."""
 SET_IDS = SETS["004010"]
 EVERY_SET = [(version, set_id) for version, set_ids in SETS.items() for set_id in set_ids]
-LIBRARY = SchemaLibrary(schema_text, schema_versions())
+LIBRARY = packaged_schemas()
 
 
 def schema_of(set_id: str, version: str = "004010") -> SetSchema:

@@ -2,10 +2,11 @@
 
     zygote.py DESCRIPTOR
 
-Importing takes a program longer than most tests need it for. Here that is done once: each request
-forks, and the child is the program, with streams, folder, arguments and environment of its own. It
-runs its main function and ends as an interpreter ends, or is killed, and its exit code is told.
-`tests.programs` is the other side of the socket.
+Importing takes a program longer than most tests need it for, and so does reading what comes with
+the product. Here both are done once: each request forks, and the child is the program, with
+streams, folder, arguments and environment of its own. It runs its main function and ends as an
+interpreter ends, or is killed, and its exit code is told. `tests.programs` is the other side of
+the socket.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import Any
 
 IMPORTED = (
@@ -30,9 +33,11 @@ IMPORTED = (
     "gateway.app.opening",
     "gateway.app.partner_connections",
     "gateway.cli.documents",
+    "gateway.cli.init",
     "gateway.cli.run",
     "gateway.pipeline.engine",
     "gateway.store.migrating",
+    "gateway.transports.http.outbound",
 )
 """What `gateway run` imports sooner or later."""
 
@@ -123,9 +128,21 @@ def become(words: list[str], folder: str, environment: dict[str, str]) -> None:
         runpy.run_path(program, run_name="__main__")
 
 
+def read_ahead() -> None:
+    """Read what each program would read of the product's own files, and compile its maps."""
+    from gateway import config
+    from gateway.cli.init import write_instance
+
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "instance"
+        write_instance(home)
+        config.load(home)
+
+
 def main(descriptor: str) -> None:
     for name in IMPORTED:
         __import__(name)
+    read_ahead()
     gc.freeze()  # or each child would copy what its collector only looks at
     # Only the thread that forks is there afterwards: a lock that another one holds stays locked.
     assert threading.active_count() == 1, threading.enumerate()

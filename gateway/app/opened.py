@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from gateway import resources
 from gateway.app.collecting import rare_collections
 from gateway.app.folders import directory_rules, folders, retention
 from gateway.app.onward import attempts_at, ordering_at, with_partners
@@ -23,6 +22,7 @@ from gateway.app.receiving import Receiving
 from gateway.app.versions import KeptVersions
 from gateway.clock import Clock, utc_now
 from gateway.config import Instance
+from gateway.config.schemas import packaged_schemas
 from gateway.config.versions import InForce, restored
 from gateway.pipeline.alerts import AlertOperations
 from gateway.pipeline.exports.definition import Export
@@ -43,7 +43,6 @@ from gateway.pipeline.store_port import Desk
 from gateway.store import SqlStore
 from gateway.transports.directory.box import Waiting
 from gateway.transports.directory.inbound import Inbound
-from gateway.x12.library import SchemaLibrary
 
 if TYPE_CHECKING:
     from gateway.api.tokens import Tokens
@@ -93,7 +92,7 @@ class App:
             partners=instance.partners,
             lookup=instance.lookup,
             router=instance.router,
-            schemas=SchemaLibrary(resources.schema_text, resources.schema_versions()),
+            schemas=packaged_schemas(),
             map_named=instance.compiled_map,
             leniency_of=instance.leniency_of,
             our_identity=instance.our_identity,

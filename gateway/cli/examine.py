@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway import resources
 from gateway.acks.results import ACKNOWLEDGMENT_GROUP, SeverityOf
 from gateway.config import Instance
 from gateway.config.instance import leniency
+from gateway.config.schemas import packaged_schemas
 from gateway.errors import LocalProtocolError
 from gateway.findings import Finding, Severity
 from gateway.partners import AcknowledgmentPolicy, GuideName, Partner
@@ -24,7 +24,6 @@ from gateway.pipeline.stages.parse import SetReading, parse, parse_unagreed
 from gateway.pipeline.stages.validate import Conclusion, Judge, Judged
 from gateway.x12.guides.validator import guided_validator
 from gateway.x12.leniency import Leniency, strict
-from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import (
     Delimiters,
     GroupHeader,
@@ -180,7 +179,7 @@ class Examiner:
         self._policy = policy
         self._instance = instance
         self._partner = partner
-        self.library = SchemaLibrary(resources.schema_text, resources.schema_versions())
+        self.library = packaged_schemas()
         self._validators: dict[tuple[str, str, GuideName | None], SetValidator | None] = {}
 
     def sets(self, payload: Octets) -> Iterator[ExaminedSet]:

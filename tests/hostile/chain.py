@@ -13,13 +13,14 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gateway import canonical, config, resources
+from gateway import canonical, config
 from gateway.acks.answer import Acknowledged
 from gateway.acks.reply import write_answer
 from gateway.acks.segments import read_group
 from gateway.acks.ta1 import read_ta1
 from gateway.acks.told import ReplyEnvelope
 from gateway.cli.init import write_instance
+from gateway.config.schemas import packaged_schemas
 from gateway.findings import Finding, FindingCode
 from gateway.partners import Agreement, Partner
 from gateway.pipeline.examine import Examiner
@@ -31,7 +32,6 @@ from gateway.pipeline.stages.parse import SetReading, parse
 from gateway.pipeline.stages.receive import payload_record
 from gateway.pipeline.stages.translate import Translated, translate
 from gateway.pipeline.stages.validate import Judge, Judged
-from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import ControlNumber, Interchange
 from gateway.x12.reader import read_interchanges
 from tests.x12_sets import validator_of
@@ -80,7 +80,7 @@ def rules() -> Rulebook:
         partners=instance.partners,
         lookup=instance.lookup,
         router=instance.router,
-        schemas=SchemaLibrary(resources.schema_text, resources.schema_versions()),
+        schemas=packaged_schemas(),
         map_named=instance.compiled_map,
         leniency_of=instance.leniency_of,
         guides=instance.guides,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from gateway.config.schemas import packaged_schemas
 from gateway.errors import GatewayError
 from gateway.findings import Finding
 from gateway.mapping.plan import Json
@@ -25,12 +26,10 @@ from gateway.pipeline.ports import (
 )
 from gateway.pipeline.ports import Outbound as AnyOutbound
 from gateway.pipeline.rulebook import MapWriting, Rulebook
-from gateway.resources import schema_text, schema_versions
 from gateway.routing import Router, Routes
 from gateway.store import SqlStore, open_database
 from gateway.transports.memory import Outbound
 from gateway.x12.leniency import strict
-from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import Delimiters, Loop
 
 PARTNER = "quayside"
@@ -193,7 +192,7 @@ def rulebook(
             [them], [Identity.model_validate({"qualifier": "ZZ", "id": "HARBOR"})]
         ),
         router=Router(routes, production=["erp"]),
-        schemas=SchemaLibrary(schema_text, schema_versions()),
+        schemas=packaged_schemas(),
         map_named=lambda name, _: found.get(name),
         leniency_of=strict,
         our_identity=lambda _: ours,

@@ -6,12 +6,12 @@ from functools import cache
 
 from gateway import resources
 from gateway.canonical import json_schema
+from gateway.config.schemas import packaged_schemas
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.library import MapLibrary
-from gateway.x12.library import SchemaLibrary
 from gateway.yaml_source import load
 
-SCHEMAS = SchemaLibrary(resources.schema_text, resources.schema_versions())
+SCHEMAS = packaged_schemas()
 
 
 @cache

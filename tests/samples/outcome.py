@@ -15,12 +15,12 @@ from gateway.acks.reply import acknowledge
 from gateway.acks.results import InterchangeResult, SeverityOf, result_of, strictly
 from gateway.acks.told import ReplyEnvelope
 from gateway.canonical import check
+from gateway.config.schemas import packaged_schemas
 from gateway.findings import Finding, FindingCode, Severity
 from gateway.partners.acknowledging import AcknowledgmentPolicy
 from gateway.partners.agreement import Agreement
 from gateway.partners.partner import Partner
 from gateway.x12.leniency import STRICT, Leniency
-from gateway.x12.library import SchemaLibrary
 from gateway.x12.model import ControlNumber, Group, Interchange, InterchangeHeader
 from gateway.x12.reader import read_interchanges
 from gateway.x12.validate import ParsedSet, Validator
@@ -28,7 +28,7 @@ from gateway.yaml_source import load
 from tests.samples.maps import compiled_map
 
 MOMENT = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
-SCHEMAS = SchemaLibrary(resources.schema_text, resources.schema_versions())
+SCHEMAS = packaged_schemas()
 
 
 @dataclass(frozen=True, slots=True)

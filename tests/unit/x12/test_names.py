@@ -6,7 +6,6 @@ import pytest
 
 from gateway import resources
 from gateway.errors import ConfigProblems
-from gateway.x12.library import SchemaLibrary
 from gateway.x12.names import Names
 from gateway.x12.reader import read_interchanges
 from gateway.x12.standard import Standard, walk
@@ -60,7 +59,7 @@ def test_a_bad_file_is_told_with_its_place(text: str, problem: str) -> None:
 
 def test_a_set_that_no_schema_is_for_has_a_finding() -> None:
     unknown = SOUND_940.replace(b"ST*940", b"ST*499").replace(b"SE*7*", b"SE*8*")
-    standard = Standard(SchemaLibrary(resources.schema_text, resources.schema_versions()))
+    standard = Standard(LIBRARY)
     [(group, one)] = walk(unknown)
     found = standard.findings(group, one)
     assert [(finding.code, finding.location.reference) for finding in found] == [
