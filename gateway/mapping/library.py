@@ -174,7 +174,7 @@ class MapLibrary:
         """Return what is the same for two maps only where their plans are."""
         looked = [name for name in resolved.rows if resolved.uses.looks_up(name)]
         rows = [f"{name} {sorted(resolved.rows[name].items())}" for name in sorted(looked)]
-        told = [repr(forms[name]) for name in sorted(forms)]
+        told = [forms[name].told for name in sorted(forms)]
         return _digest([self._specs.outline(resolved.part), self._keys_told, *told, *rows])
 
     def _plan(

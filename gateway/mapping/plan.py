@@ -78,6 +78,11 @@ class TableForm:
     words: tuple[str, ...] = ()
     """All that it gives: only where a map is looked through for all that is wrong with it."""
 
+    @property
+    def told(self) -> str:
+        """Return what is the same for two forms only where they are."""
+        return f"{self.name!r} {self.unknown} {self.gives.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class TableUse:
