@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.mapping import places, proof
 from gateway.mapping.checker import Checker, rule_of
 from gateway.mapping.document_shape import DocumentShape
+from gateway.mapping.field_keys import as_spec
 from gateway.mapping.grammar import ComputedSpec, FieldSpec, MapFile
 from gateway.mapping.parts import Part
 from gateway.mapping.places import HIERARCHY_LOOP, Level
@@ -22,7 +23,7 @@ from gateway.mapping.plan import (
     SplitPlan,
     TableForm,
 )
-from gateway.mapping.planner import Planner, as_spec, required_members
+from gateway.mapping.planner import Planner, required_members
 from gateway.mapping.positions import Position, PositionError, Step, parse
 from gateway.mapping.rework_plan import Reworks
 from gateway.mapping.sandbox import Rows

@@ -29,9 +29,10 @@ from gateway.mapping.ports import Node
 from gateway.mapping.trace.traced_map import TracedMap
 from gateway.x12.model import Delimiters
 from gateway.yaml_source import Source
+from tests.benchmarks.documents import BODIES, transaction_set
 from tests.properties.test_rows import broken
 from tests.properties.test_shared_plans import CHANGED, ROOT, overlays, packaged
-from tests.x12_sets import random_set, validator_of
+from tests.x12_sets import of_segments, random_set, validator_of
 
 SETS = 3
 """Of each map, most of them broken in a few places."""
@@ -65,15 +66,14 @@ def compiled(library: MapLibrary, name: str, about: tuple[str, str, str]) -> Com
 
 
 def trees(name: str, about: tuple[str, str, str]) -> Iterator[Node]:
-    """Yield sets, of which the first is whole."""
+    """Yield sets, of which the first is whole, and one of many lines where we have such."""
     chance, (set_id, version, _) = random.Random(f"bound {name}"), about
+    validator = validator_of(set_id, version)
     for number in range(SETS):
         one = random_set(chance, set_id, version=version)
-        yield (
-            validator_of(set_id, version)
-            .parse(broken(chance, one.segments) if number else one)
-            .tree
-        )
+        yield validator.parse(broken(chance, one.segments) if number else one).tree
+    if set_id in BODIES and version == "004010":
+        yield validator.parse(of_segments(transaction_set(chance, set_id))).tree
 
 
 def differing(made: CompiledMap, sets: Iterable[Node]) -> list[str]:
