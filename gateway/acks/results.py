@@ -46,6 +46,8 @@ class SetResult:
     def of(cls, one: TransactionSet, findings: tuple[Finding, ...]) -> SetResult:
         """Return what was found in a set, with what names it."""
         first = one.segments[0]
+        if not findings and len(first) == 3:  # nearly always
+            return cls(first[1], ControlNumber(first[2]))
         convention = first[3].strip() if len(first) > 3 else ""
         reference = known_as(one) if findings else ("", "")
         return cls(one.set_id, one.control_number, findings, convention, reference)

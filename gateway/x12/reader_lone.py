@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from gateway.x12 import reader_group
 from gateway.x12.delimiters import FoundInterchange, read_isa, skip_padding
@@ -20,11 +19,10 @@ from gateway.x12.model import (
     Interchange,
     InterchangeHeader,
     Octets,
-    Segment,
     TransactionSet,
 )
 from gateway.x12.reader_events import Event, GroupEnd, GroupStart, InterchangeEnd, InterchangeStart
-from gateway.x12.reader_marks import marks_of
+from gateway.x12.reader_marks import Marks, marks_of
 from gateway.x12.reader_places import Offsets, Places
 from gateway.x12.reader_segments import FIRST_WINDOW, even_text, segments_of
 
@@ -48,81 +46,73 @@ class Lone:
         yield InterchangeEnd(one.header, (), (), one.end)
 
 
-class _Cut(NamedTuple):
-    """What follows an ISA, up to its IEA."""
-
-    segments: list[Segment]
-    places: Places
-    start: int
-    """Offset of the GS."""
-    end: int
-    """Offset just past the terminator of the IEA."""
-    plain: bool
-
-
 def read_lone(payload: Octets, found: FoundInterchange, leniency: Leniency) -> Lone | None:
     """Read an interchange of one sound set; None where it has to be looked at."""
-    header = found.header
-    if found.faults or found.width_faults or found.component_fault:
+    header, body, width_faults, component_fault, faults, _ = found
+    if faults or width_faults or component_fault or leniency.lowercase_segment_ids:
         return None
-    if leniency.lowercase_segment_ids or check_interchange_header(header, leniency):
+    marks = marks_of(header.delimiters)
+    end = _end(payload, body, marks)
+    if end is None or check_interchange_header(header, leniency):
         return None
-    cut = _cut(payload, found)
-    if cut is None or len(cut.segments) > reader_group.MOST_SEGMENTS:
-        return None
-    after = skip_padding(payload, cut.end)
-    following = read_isa(payload, after) if after < len(payload) else None
-    group = None if following is None and after < len(payload) else _group(header, cut)
-    if group is None:
-        return None
-    return Lone(Interchange(header, [group], end=cut.end), following)
-
-
-def _cut(payload: Octets, found: FoundInterchange) -> _Cut | None:
-    """Cut what follows an ISA where that is one small transaction set, and its end."""
-    start, delimiters = found.body, found.header.delimiters
-    if delimiters.terminator.isalnum():
-        return None
-    marks = marks_of(delimiters)
-    limit = start + FIRST_WINDOW
-    # All up to what may be another interchange; with that in it, it would not be cut as one.
-    end = payload.find(marks.header, start, limit)
-    if end < 0:
-        end = len(payload)
-    past = payload.rfind(marks.terminator, start, end) + 1 if end <= limit else 0
-    even = even_text(payload, start, past, marks) if past else None
+    even = even_text(payload, body, end, marks)
     if even is None or marks.after_step.findall(even[0]) != marks.lone:
         return None
+    group = _group(header, body, even, marks)
+    if group is None:
+        return None
+    following, size = None, len(payload)
+    if end < size:
+        after = skip_padding(payload, end)
+        following = read_isa(payload, after) if after < size else None
+        if following is None and after < size:
+            return None
+    return Lone(Interchange(header, [group], end=end), following)
+
+
+def _end(payload: Octets, body: int, marks: Marks) -> int | None:
+    """Return the offset past the last terminator before what may be another interchange.
+
+    None where that is far away, and where a terminator might be part of an id.
+    """
+    limit = body + FIRST_WINDOW
+    end = len(payload)
+    if payload.rfind(marks.header, body, limit) >= 0:  # quicker to see than where the first is
+        end = payload.find(marks.header, body, limit)
+    if end > limit or marks.terminator.isalnum():
+        return None
+    return payload.rfind(marks.terminator, body, end) + 1 or None
+
+
+def _group(
+    interchange: InterchangeHeader, body: int, even: tuple[str, bool], marks: Marks
+) -> Group | None:
+    """Return the group and its set, if neither has a fault in its envelope."""
     text, clean = even
     segments = segments_of(text, marks)
-    places = Places(text, marks.step, start - 1)
-    plain = clean and marks.last_blank.search(text) is None
-    return _Cut(segments, places, start - 1 + len(marks.step), past, plain)
-
-
-def _group(interchange: InterchangeHeader, cut: _Cut) -> Group | None:
-    """Return the group and its set, if neither has a fault in its envelope."""
-    segments = cut.segments
-    first, opening, past = segments[0], segments[1], len(segments) - 2
-    if len(first) != 9 or len(opening) < 3 or opening[0] != "ST":
-        return None
-    header = GroupHeader(tuple(first), cut.start)
-    number = first[6]
+    gs, st, (se, ge, iea) = segments[0], segments[1], segments[-3:]
+    count, elements = str(len(segments) - 3), tuple(gs)
+    header = GroupHeader(elements, body - 1 + len(marks.step))
     if (
-        first[0] != "GS"
-        or segments[past - 1] != ["SE", str(past - 1), opening[2]]
-        or segments[past] != ["GE", "1", number]
-        or segments[past + 1] != ["IEA", "1", interchange.elements[13]]
+        len(elements) != 9
+        or elements[0] != "GS"
+        or len(st) < 3
+        or st[0] != "ST"
+        or se != ["SE", count, st[2]]
+        or ge != ["GE", "1", elements[6]]
+        or iea != ["IEA", "1", interchange.elements[13]]
+        or len(segments) > reader_group.MOST_SEGMENTS
         or check_group_header(header)
-        or check_set_header(opening, first[1])
+        or check_set_header(st, elements[1])
     ):
         return None
+    past = len(segments) - 2
     one = TransactionSet(
         segments[1:past],
-        Offsets((cut.places, 1, past)),
+        Offsets((Places(text, marks.step, body - 1), 1, past)),
         interchange.delimiters,
         interchange.control_number,
         header.control_number,
-        plain=cut.plain,
+        plain=clean and not marks.has_blank_at_end(text),
     )
     return Group(header, [one], declared_count=1)

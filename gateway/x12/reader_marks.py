@@ -26,14 +26,18 @@ class Marks(NamedTuple):
     """How an ISA with the same separator starts."""
     after_step: re.Pattern[str]
     """A step and a control id, or the start of what only a careful reading copes with."""
-    last_blank: re.Pattern[str]
-    """A blank at the end of an element."""
+    blank_at_end: re.Pattern[str]
+    """A blank at the end of an element that is not the last of a text."""
     lone: list[str]
     """What a search for control segments finds where there is one transaction set."""
     plain: bytes
     """Every byte that plain text may hold, delimiters of segments and elements included."""
     printable: bool
     """No line end is among the delimiters, so that plain text holds none."""
+
+    def has_blank_at_end(self, text: str) -> bool:
+        """Say whether any element of even text ends with a blank."""
+        return text[-1:] == " " or self.blank_at_end.search(text) is not None
 
 
 def marks_of(delimiters: Delimiters) -> Marks:
@@ -57,7 +61,7 @@ def _marks(separator: str, inner: tuple[str, str | None], terminator: str, step:
         b"IEA" + separator.encode("latin-1"),
         b"ISA" + separator.encode("latin-1"),
         re.compile(rf"{re.escape(step)}(?:{tags}|[ \t{re.escape(terminator)}])"),
-        re.compile(f" {end}"),
+        re.compile(f" [{re.escape(separator + terminator)}]"),
         [step + tag for tag in LONE_SET],
         "".join(sorted(allowed - set(inner))).encode("latin-1"),
         allowed.isdisjoint(LINE_ENDS),

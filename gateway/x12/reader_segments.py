@@ -129,7 +129,7 @@ def _cut(payload: Octets, start: int, end: int, marks: Marks) -> Window | None:
         counted = at
         (headers if tag == "ISA" else controls).append(index)
     window = Window(segments_of(text, marks), Places(text, step, start - 1), start, end, controls)
-    window.plain = even[1] and marks.last_blank.search(text) is None
+    window.plain = even[1] and not marks.has_blank_at_end(text)
     if headers:
         texts = text.split(step)[1:]
         _find_headers(window, payload, [(index, texts[index]) for index in headers])

@@ -59,7 +59,7 @@ class Validator:
 
         Findings about the elements of ST and SE are not among them: the reader has made those.
         """
-        plain = is_plain_set(transaction_set)
+        plain = transaction_set.plain or is_plain_set(transaction_set)
         route: list[int] = []
         doubts: list[int] = []
         if not self._walk(transaction_set, route, doubts, plain=plain):
@@ -78,7 +78,7 @@ class Validator:
         """
         table, segments = self._start, one.segments
         most = len(segments)
-        counts = [0] * len(self._places)
+        counts: dict[int, int] = {}
         crowded = False
         for segment in segments:
             try:
@@ -88,8 +88,8 @@ class Validator:
             route.append(number)
             if limit <= most:
                 # Over the whole set, and so more than in any one loop: a bound for a first look.
-                counts[number] += 1
-                if counts[number] >= limit:
+                counts[number] = count = counts.get(number, 0) + 1
+                if count >= limit:
                     crowded = True
             try:
                 sound = checks[len(segment)](segment)
