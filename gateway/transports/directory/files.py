@@ -58,7 +58,8 @@ def read_unchanged(path: Path, signature: Signature, limit: int) -> bytes | None
     with _opened(path) as file:
         if signature_of(os.fstat(file.fileno())) != signature:
             return None
-        content = file.read(limit)
+        # No more is asked for than there is: a buffer is made for all that could come.
+        content = file.read(min(limit, signature.size))
         # Whoever had the file open before it was taken can still write to it.
         return content if signature_of(os.fstat(file.fileno())) == signature else None
 
