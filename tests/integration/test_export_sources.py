@@ -342,6 +342,29 @@ def test_odata_v2_counts_pages_where_the_service_makes_none(server: Erp) -> None
     assert server.asked[0].query == {"$top": "2", "$format": "json"}
 
 
+def test_a_moment_of_odata_v2_that_no_calendar_has_fails_no_other_record(server: Erp) -> None:
+    moments = ["/Date(253402300800000)/", "/Date(-99999999999999)/", "/Date(253402214400000)/"]
+    server.answer = lambda asked: as_json({"d": {"results": [{"at": one} for one in moments]}})
+    page = odata(server, ODataQuestion("v2")).page(Asked(None, None, 100_000))
+    assert page.records == [
+        {"at": "/Date(253402300800000)/"},
+        {"at": "/Date(-99999999999999)/"},
+        {"at": "9999-12-31T00:00:00Z"},
+    ]
+
+
+def test_an_answer_that_is_packed_though_nobody_asked_is_read_within_the_limit(
+    server: Erp,
+) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    server.answer = lambda asked: Answer(200, gzip.compress(b'[{"id": 1}]'), packed)
+    assert ids(rest(server, RestQuestion(Selection.compile("@")))) == [1]
+    bomb = gzip.compress(b"[" + b" " * 20_000_000 + b"]")
+    server.answer = lambda asked: Answer(200, bomb, packed)
+    with pytest.raises(Permanent, match=r"its answer is larger than the limit of 1000000 bytes"):
+        ids(rest(server, RestQuestion(Selection.compile("@"))))
+
+
 def rpc(server: Erp, kind: str, params: str) -> RpcSource:
     where = address(server, "/rpc")
     question = RpcQuestion(

@@ -339,6 +339,27 @@ def test_a_record_whose_cursor_cannot_be_read_is_refused_and_the_others_go_on(
         assert world.store.desk.payloads(PayloadState.QUARANTINED) == []
 
 
+def test_a_record_of_the_year_2099_is_sent_and_leaves_none_behind(database_url: str) -> None:
+    source = MemorySource([record(1), record(2, "2099-12-31T00:00:00Z")])
+    with export_world(database_url, [export(source)]) as world:
+        run = world.runs.run_now(world.exports["shipments"])
+        assert (counts(run), run.cursor_after) == ((2, 2, 0, 2, 0), "2026-03-01T10:00:00Z")
+        # Two zones apart is no mistake.
+        source.records.append(record(3, "2026-03-02T22:00:00Z"))
+        run = world.runs.run_now(world.exports["shipments"])
+        assert (counts(run), run.cursor_after) == ((3, 3, 2, 1, 0), "2026-03-02T22:00:00Z")
+
+
+def test_a_cursor_that_no_calendar_has_is_refused_and_asked_for_no_more(database_url: str) -> None:
+    source = MemorySource([record(1, "0001-01-01T00:00:00Z"), record(2)])
+    overlapping = Incremental(Selection.compile("changed"), Cursor(overlap=timedelta(minutes=5)))
+    with export_world(database_url, [export(source, incremental=overlapping)]) as world:
+        for _ in range(2):
+            run = world.runs.run_now(world.exports["shipments"])
+            assert (run.state, run.cursor_after) == ("done", "2026-03-01T10:00:00Z")
+        assert world.orders() == ["HG-2"]
+
+
 def test_records_refused_for_a_wrong_cursor_go_once_the_export_is_mended(
     database_url: str,
 ) -> None:

@@ -16,6 +16,14 @@ CursorKind = Literal["time", "number", "text"]
 
 _MICROSECOND = timedelta(microseconds=1)
 
+AHEAD = timedelta(days=1)
+"""What a clock or a zone may be wrong by; what lies further ahead is a mistake."""
+
+_FIRST_YEAR = 1000
+"""Programs write the first day of their calendar for none, and others cannot read it."""
+
+_MOST_DIGITS = 40
+
 
 class NoCursor(GatewayError):
     """A record has no value that the cursor could move to."""
@@ -44,6 +52,11 @@ class Cursor:
         if one is None or other is None:
             return other if one is None else one
         return max((one, other), key=self._order)
+
+    def is_ahead(self, value: str, now: datetime) -> bool:
+        """Say whether a moment lies so far ahead that nothing may be left behind it."""
+        meant = self._meant(value)
+        return isinstance(meant, datetime) and meant - now > AHEAD
 
     def begin(self, mark: str | None) -> str | None:
         """Return the value to ask for, so much before the last one as the overlap says."""
@@ -78,7 +91,7 @@ def _number(text: str) -> Decimal:
         number = Decimal(text.strip())
     except InvalidOperation:
         raise NoCursor(f"'{text[:40]}' of the cursor's field is no number") from None
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         raise NoCursor(f"'{text[:40]}' of the cursor's field is no number")
     return number
 
@@ -86,6 +99,9 @@ def _number(text: str) -> Decimal:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise NoCursor(f"'{text[:40]}' of the cursor's field is no moment") from None
+        moment = datetime.min.replace(tzinfo=UTC)
+    if moment.year < _FIRST_YEAR:
+        raise NoCursor(f"'{text[:40]}' of the cursor's field is no moment")
+    return moment

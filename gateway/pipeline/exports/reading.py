@@ -203,10 +203,16 @@ class Reading:
         incremental = self._held.export.incremental
         if incremental is None:
             return None
+        now, cursor = self._run.clock(), incremental.cursor
         for record in records:
             # A record without one is refused where it is judged, and moves nothing.
             with suppress(NoCursor):
-                highest = incremental.cursor.later(highest, incremental.value(record))
+                value = incremental.value(record)
+                if cursor.is_ahead(value, now):
+                    # It is sent. Were the cursor moved there, nothing after it would ever be.
+                    log.warning("export_cursor_ahead", export=self._held.export.name, value=value)
+                else:
+                    highest = cursor.later(highest, value)
         return highest
 
 

@@ -14,7 +14,7 @@ from gateway.shaping import Json
 from gateway.transports.sources.web import Address, Reply, Web, json_of, listed
 
 _SINCE = "{since}"
-_V2_MOMENT = re.compile(r"/Date\((-?[0-9]{1,14})(?:[+-][0-9]{1,4})?\)/")
+_V2_MOMENT = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{1,4})?\)/")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _SKIP = "skip:"
@@ -122,8 +122,11 @@ class ODataSource:
 def _dated(value: Json) -> Json:
     """Return what V2 says with moments as everybody else writes them."""
     if isinstance(value, str) and (found := _V2_MOMENT.fullmatch(value)):
-        moment = _EPOCH + timedelta(milliseconds=int(found[1]))
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        try:
+            moment = _EPOCH + timedelta(milliseconds=int(found[1]))
+        except OverflowError:
+            return value  # A moment that no calendar has: whoever looks at it says so.
+        return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     if isinstance(value, Mapping):
         return {name: _dated(one) for name, one in value.items()}
     return [_dated(one) for one in value] if isinstance(value, list) else value
