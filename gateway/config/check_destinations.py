@@ -29,6 +29,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
     settings, source = files.settings.model, files.settings.source
     if settings is None:
         return
+    told = {export.done.destination for _, export in files.read_exports if export.done}
     for name, destination in settings.destinations.items():
         at = ("destinations", name)
         _secrets(destination, source, report, vault, at=at)
@@ -42,9 +43,9 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         check_delivery.check(destination, source, report, at=at)
         _shapes(destination, source, report, vault, at=at)
         for place, expression in check_fields.expressions_of(destination):
-            for sentence in check_fields.unknown_fields(expression):
+            for sentence in check_fields.unknown_fields(expression, marks=name in told):
                 report.warn(source, (*at, *place), sentence)
-        for place, sentence in check_fields.unknown_in_templates(destination):
+        for place, sentence in check_fields.unknown_in_templates(destination, marks=name in told):
             report.warn(source, (*at, *place), sentence)
         tls = getattr(destination, "tls", None)
         if isinstance(tls, ClientTls):

@@ -28,6 +28,11 @@ _FACTS = frozenset(
 )  # fmt: skip
 """What is known beside every document, and what some kinds know besides."""
 
+_OF_MARKS = frozenset(
+    ("export", "key", "told_when", "document_id", "partner", "control_number", "record")
+)
+"""What an ERP is told of a document that an export sent (`pipeline.exports.marking`)."""
+
 _OF_STEPS = frozenset(("taken", "item"))
 
 
@@ -48,13 +53,13 @@ def expressions_of(destination: Destination) -> Iterator[tuple[Place, str]]:
             yield ("children", place, "each"), child.each
 
 
-def unknown_fields(expression: str) -> list[str]:
+def unknown_fields(expression: str, *, marks: bool) -> list[str]:
     """Return a sentence for each field that no document has; what is wrong otherwise is said."""
     try:
         asked = Selection.compile(expression).root_fields
     except NotCompiled:
         return []
-    known = _fields()
+    known = _fields() | (_OF_MARKS if marks else frozenset())
     return [
         f"no document has a field '{name}'{suggestion(name, sorted(known))}: it is always null"
         for name in asked
@@ -62,12 +67,15 @@ def unknown_fields(expression: str) -> list[str]:
     ]
 
 
-def unknown_in_templates(destination: Destination) -> Iterator[tuple[Place, str]]:
-    """Yield what templates of a destination ask for that no document and no fact has."""
+def unknown_in_templates(destination: Destination, *, marks: bool) -> Iterator[tuple[Place, str]]:
+    """Yield what templates of a destination ask for that no document and no fact has.
+
+    `marks`: an export tells its ERP through it, of documents that are sent.
+    """
     own = (getattr(destination, "facts", {}), getattr(destination, "secrets", {}))
     named = {name for facts in own if isinstance(facts, Mapping) for name in facts}
-    facts = sorted(named | _FACTS)
-    fields = sorted(_fields() | _OF_STEPS)
+    facts = sorted(named | _FACTS | ({"export"} if marks else set()))
+    fields = sorted(_fields() | _OF_STEPS | (_OF_MARKS if marks else frozenset()))
     for place, text in _texts(destination, ()):
         try:
             template = TextTemplate(text)
