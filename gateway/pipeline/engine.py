@@ -234,6 +234,8 @@ class Engine:
             executor_id=self.executor,
             serializer=DBOSPortableJSON,
             use_listen_notify=False,
+            # Nobody is notified, but who ends waits until it has looked: by default a second.
+            notification_listener_polling_interval_sec=POLLING_SECONDS,
             console_log_level="ERROR",
             log_level="ERROR",
         )
