@@ -62,9 +62,10 @@ class CheckCache:
         """Return the checks of a segment at its place."""
         # The library gives the same tuples to every use of a segment; Checks keeps them alive.
         key = id(use.elements), id(use.notes)
-        if key not in self._checks:
-            self._checks[key] = Checks(use)
-        return self._checks[key]
+        found = self._checks.get(key)
+        if found is None:
+            found = self._checks[key] = Checks(use)
+        return found
 
 
 def refuse(_segment: Segment) -> bool:

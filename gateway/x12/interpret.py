@@ -127,25 +127,25 @@ class _Walk:
 
     def _further_on(self, tag: str) -> Place | None:
         """Find the nearest place, inner loops first, at or after the last one and not yet full."""
-        return next((place for place in self._ahead(tag) if not self._is_full(place)), None)
+        for depth in range(len(self._open) - 1, -1, -1):
+            level = self._open[depth]
+            index = level.use.places.get(tag, -1)
+            if index >= level.index and index >= 0:
+                use = level.use.content[index]
+                if level.count(use) < use.maximum:
+                    return depth, index
+        return None
 
     def _full(self, tag: str) -> Place | None:
         """Find the nearest place at or after the last one, full as it is.
 
         One more of the first segment of an open loop is one more loop, so its own place is none.
         """
-        places = ((depth, index) for depth, index in self._ahead(tag) if index or not depth)
-        return next(places, None)
-
-    def _ahead(self, tag: str) -> Iterator[Place]:
         for depth in range(len(self._open) - 1, -1, -1):
             index = self._open[depth].use.places.get(tag)
-            if index is not None and index >= self._open[depth].index:
-                yield depth, index
-
-    def _is_full(self, place: Place) -> bool:
-        use = self._use(place)
-        return self._open[place[0]].count(use) >= use.maximum
+            if index is not None and index >= self._open[depth].index and (index or not depth):
+                return depth, index
+        return None
 
     def _earlier(self, tag: str, depth: int) -> Place | None:
         """Find a place before the last one in one open loop."""
@@ -178,8 +178,10 @@ class _Walk:
         depth, index = place
         self._close_to(depth)
         level = self._open[depth]
-        for stepped_over in range(level.index + 1, index):
-            level.noticed.setdefault(stepped_over, self._position)
+        if index > level.index + 1:
+            for mandatory in level.use.mandatory:
+                if level.index < mandatory < index:
+                    level.noticed.setdefault(mandatory, self._position)
         level.index = index
         return level, level.use.content[index]
 
@@ -213,8 +215,9 @@ class _Walk:
             self._close(self._open.pop())
 
     def _close(self, level: _Open) -> None:
-        for index, use in enumerate(level.use.content):
-            if use.requirement == "M" and not level.count(use) and _tag(use) != "SE":
+        for index in level.use.mandatory:
+            use = level.use.content[index]
+            if not level.count(use) and _tag(use) != "SE":
                 position = level.noticed.get(index, self._position)
                 within = f"loop {level.use.id}" if level.use.id else self._schema.set_id
                 code = FindingCode.MANDATORY_SEGMENT_MISSING

@@ -6,7 +6,7 @@ transaction sets by them; `gateway.x12.order` puts segments in order by them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -101,6 +101,11 @@ class LoopUse:
     def loops(self) -> Mapping[str, LoopUse]:
         """Map trigger segment id to the loop, of this level only."""
         return {use.trigger: use for use in self.content if isinstance(use, LoopUse)}
+
+    @cached_property
+    def mandatory(self) -> Sequence[int]:
+        """Return the indexes, in the content, of what has to be there."""
+        return [index for index, use in enumerate(self.content) if use.requirement == "M"]
 
 
 @dataclass(frozen=True)
