@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 from gateway import resources
 from gateway.canonical import DOCUMENTS, KEYS, X12_SET
@@ -37,30 +35,17 @@ def check(files: Files, report: Report, library: MapLibrary, sound: SoundMaps) -
     What is known to be sound is not looked at, and compiled when it is first used.
     """
     problems: dict[Problem, None] = dict.fromkeys(_baseless(files, library))
-    with _nothing_collected():
-        for name, version in (*map_uses(files), *_named_versions(files, report)):
-            fingerprint = library.fingerprint(name) and f"{library.fingerprint(name)} {version}"
-            if sound.knows(fingerprint):
-                continue
-            # Two overlays of one base map would tell the base's problems twice.
-            found = _check(files, library, name, version=version)
-            problems |= dict.fromkeys(found)
-            if not found:
-                sound.add(fingerprint)
+    for name, version in (*map_uses(files), *_named_versions(files, report)):
+        fingerprint = library.fingerprint(name) and f"{library.fingerprint(name)} {version}"
+        if sound.knows(fingerprint):
+            continue
+        # Two overlays of one base map would tell the base's problems twice.
+        found = _check(files, library, name, version=version)
+        problems |= dict.fromkeys(found)
+        if not found:
+            sound.add(fingerprint)
     report.problems += problems
     sound.keep()
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Let no garbage be looked for: plans are made to stay, and a third of the time went to it."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _check(files: Files, library: MapLibrary, name: str, *, version: str) -> list[Problem]:

@@ -15,6 +15,10 @@ from gateway.yaml_source import Path, Source, Value, suggestion
 
 _PARTS = {"codes", "write", "unknown", "default", "write_default", "note"}
 
+_MOST_HINTS = 100
+"""Warnings that come with the nearest word. Whoever has more of them wants to have no such words,
+and to look for all their neighbours would take as long as reading the maps."""
+
 
 def check(files: Files, report: Report) -> None:
     """Warn of words that no packaged table of the same name has."""
@@ -25,7 +29,7 @@ def check(files: Files, report: Report) -> None:
         for table, path, word in _words(found.source):
             words = known.get(table)
             if words and word not in words:
-                near = suggestion(word, words)
+                near = suggestion(word, words) if len(report.warnings) < _MOST_HINTS else ""
                 message = (
                     f"'{word}' is no word that packaged tables '{table}' have{near}; where it is "
                     "meant, write the table in full with a `note:`"

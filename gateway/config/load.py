@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,13 +60,39 @@ def load(
     With `checked_before` those that an earlier call found to be sound are left out likewise.
     `drafts` are read in the place of partners' files of these names: what would be if.
     """
-    home = home.absolute()
+    with _nothing_collected():
+        return _loaded(
+            home.absolute(), environment, maps_too=maps_too, checked_before=checked_before,
+            drafts=drafts or {},
+        )  # fmt: skip
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Let no garbage be looked for: what is read is there to stay, and searching took a third."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _loaded(
+    home: Path,
+    environment: Mapping[str, str] | None,
+    *,
+    maps_too: bool,
+    checked_before: bool,
+    drafts: Mapping[str, Path],
+) -> Instance:
     if not os.path.exists(home / SETTINGS):  # Which, unlike a path's own method, never raises.
         message = f"there is no {SETTINGS} in {home}; `gateway init` makes an instance"
         raise InstanceMissing([Problem(SETTINGS, 1, 1, "", message)])
     vault = Vault(home, os.environ if environment is None else environment)
     overlays = Overlays(home, vault.environment.get(ENVIRONMENT, ""))
-    files = _read(home, overlays, drafts or {})
+    files = _read(home, overlays, drafts)
     report = Report()
     report.problems += [*overlays.problems(), *files.problems]
     _check(files, report, vault)

@@ -211,10 +211,23 @@ def outside_of(lines: Sequence[str], said: Sequence[str]) -> tuple[str, ...]:
     for line in lines:
         if line.endswith(" = ()") and ":" not in line:
             emptied.update(line.strip().split(" = "))
-    lists = sorted({*re.findall(r"\b(l\d+)\.append\(", text)} - emptied)
+    # Loops in loops are looked through again and again: expressions are for the lines in question.
+    added = "\n".join(line for line in lines if ".append(" in line)
+    lists = sorted({*re.findall(r"\b(l\d+)\.append\(", added)} - emptied)
     if not lists:
         return ()
-    names = {*re.findall(r"\w+", text)}
-    levels = {*re.findall(r"\bw_\d+\b", text)} - {*re.findall(r"\b(w_\d+) = ", text)}
-    given = [name for name in ("levels", *said) if name in names]
+    of_levels = "\n".join(line for line in lines if "w_" in line)
+    levels = {*re.findall(r"\bw_\d+\b", of_levels)} - {*re.findall(r"\b(w_\d+) = ", of_levels)}
+    given = [name for name in ("levels", *said) if _names(text, name)]
     return (*lists, *sorted(levels), *given)
+
+
+def _names(text: str, name: str) -> bool:
+    """Say whether a name stands in source, and not as a part of another."""
+    at = text.find(name)
+    while at >= 0:
+        around = text[at - 1 : at] + text[at + len(name) : at + len(name) + 1]
+        if not any(mark.isalnum() or mark == "_" for mark in around):
+            return True
+        at = text.find(name, at + 1)
+    return False

@@ -127,6 +127,7 @@ def write_many(home: Path, *, alike: bool) -> None:
     for number in range(PARTNERS):
         folder = home / "maps" / f"p{number:03}"
         folder.mkdir(parents=True)
+        (home / "partners" / f"p{number:03}.yaml").write_text(partner(number))
         for index, set_id in enumerate(SETS):
             changed = "fields:\n  references: ~drop\n" if index % 4 == 1 else ""
             if not alike:
@@ -134,6 +135,19 @@ def write_many(home: Path, *, alike: bool) -> None:
                 changed += f'ignore: ["{party}[01={number * 10 + index:03}]"]\n'
             text = ALIKE.format(number=number, index=index, set_id=set_id, changed=changed)
             (folder / f"{index}.map.yaml").write_text(text)
+
+
+def partner(number: int) -> str:
+    """Return a partner with agreements on six sets that come and on four that go."""
+    agreements = "".join(
+        f'  - {{set: "{set_id}", direction: {"in" if index < 6 else "out"}, '
+        f"map: p{number:03}-{index}}}\n"
+        for index, set_id in enumerate(SETS)
+    )
+    return (
+        f"partner: p{number:03}\nname: Partner {number}\nowner: desk@ours.example\n"
+        f"identities: [{{qualifier: ZZ, id: PARTNER{number:03}}}]\nagreements:\n{agreements}"
+    )
 
 
 def run(home: Path, what: str) -> None:
