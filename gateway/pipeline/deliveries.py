@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from gateway.clock import Clock
-from gateway.pipeline import admission
+from gateway.pipeline import admission, put_back
 from gateway.pipeline.admission import Resting
 from gateway.pipeline.flow import DELIVERY
 from gateway.pipeline.follow_ups.owing import FollowUps
@@ -79,7 +79,7 @@ class Deliveries:
 
     def step(self, lane: str, destination: str, place: Destination, *, stopping: Stopping) -> bool:
         """Deliver one batch; say whether there may be more."""
-        record = self._look(lane, destination)
+        record = self._look(lane, destination, place.policy)
         with self._store.transaction() as transaction:
             claimed = self._claim(transaction, record, destination, place)
         record = claimed.record
@@ -107,10 +107,14 @@ class Deliveries:
         tell_of_circuit("destination", destination, record, after)
         return True
 
-    def _look(self, lane: str, destination: str) -> LaneRecord:
+    def _look(self, lane: str, destination: str, policy: DeliveryPolicy) -> LaneRecord:
         """Note that a lane's job looks, and release what somebody freed since it last did."""
         with self._store.transaction() as transaction:
             record = transaction.lanes.begin(lane)
+        now = self._clock()
+        if put_back.is_seen(record, now):
+            with self._store.transaction() as transaction:
+                record = put_back.bounded(transaction, record, policy, now)
         if record.freed:
             with self._store.transaction() as transaction:
                 transaction.turns.release_freed(destination, self._clock())

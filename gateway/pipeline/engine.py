@@ -221,7 +221,13 @@ class Engine:
         self._counting = threading.Lock()
         self._under_way = 0
         self._schedule = Schedule(store, jobs, clock=clock)
-        self._reaper = Reaper(store, self.executor, clock=clock, threshold=reap_after)
+        self._reaper = Reaper(
+            store,
+            self.executor,
+            clock=clock,
+            threshold=reap_after,
+            each_round=self._schedule.look_at_clock,
+        )
 
     def start(self, work: Work) -> None:
         """Begin to run jobs; everything they need must be ready."""

@@ -10,6 +10,7 @@ from gateway.pipeline.jobs import FailedJob, Jobs
 from gateway.pipeline.mdns import Mdns
 from gateway.pipeline.outcome import Quarantine, Reason
 from gateway.pipeline.ports import Retention
+from gateway.pipeline.put_back import TOLERATED
 from gateway.pipeline.reconciliation.overdue import Overdue
 from gateway.pipeline.schedule import RETENTION, SWEEP
 from gateway.pipeline.store_port import Store
@@ -83,7 +84,10 @@ class Housekeeping:
         was lost for a bug or by a person who deleted it.
         """
         with self._store.transaction() as transaction:
-            lanes = transaction.lanes.lanes_with_work(self._clock() - OVERDUE)
+            now, known = self._clock(), transaction.lanes
+            # Where the clock was put back, the timers of lanes stand at the old time.
+            lanes = known.lanes_with_work(now - OVERDUE)
+            lanes += known.answered_after(now + TOLERATED)
             for lane in lanes:
                 self._jobs.run_lane(transaction, lane)
         return lanes

@@ -59,6 +59,12 @@ class Lanes(Protocol):
     def next_due(self, lane: str, after: datetime) -> datetime | None:
         """Return when what the lane is for comes due next."""
 
+    def bound_waits(self, lane: str, latest: datetime) -> None:
+        """Let what waits for a later attempt in a lane wait until this moment at the latest."""
+
+    def answered_after(self, moment: datetime) -> list[str]:
+        """Return the lanes whose last answer came after a moment."""
+
     def lanes_with_work(self, now: datetime) -> list[str]:
         """Return the lanes that have something due, or claimed by a job that may be dead."""
 

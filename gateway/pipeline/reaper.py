@@ -40,7 +40,10 @@ class Reaper:
         clock: Clock,
         threshold: float,
         interval: float = 1.0,
+        each_round: Callable[[], object] = lambda: None,
     ) -> None:
+        """Make it; `each_round` is called once a second, whatever the clock says."""
+        self._each_round = each_round
         self._store = store
         self._executor = executor
         self._clock = clock
@@ -91,6 +94,7 @@ class Reaper:
 
     def _round(self, recover: Callable[[list[str]], object]) -> None:
         self.beat()
+        self._each_round()
         with self._looking:
             if self._looks:
                 self.look(recover)

@@ -18,6 +18,7 @@ from gateway.clock import Clock, utc_now
 from gateway.pipeline.bugs import guarded
 from gateway.pipeline.jobs import Jobs
 from gateway.pipeline.outcome import Quarantine
+from gateway.pipeline.put_back import TOLERATED
 from gateway.pipeline.store_port import Store
 
 log = structlog.get_logger()
@@ -69,6 +70,8 @@ class Schedule:
         self._store = store
         self._jobs = jobs
         self._clock = clock
+        self._seen: datetime | None = None
+        self._latest: dict[str, int] = {}
         self._scheduler = BackgroundScheduler(timezone="UTC")
         for job in scheduled:
             self._scheduler.add_job(
@@ -96,8 +99,22 @@ class Schedule:
         """Enqueue nothing more."""
         self._scheduler.shutdown()
 
+    def look_at_clock(self) -> None:
+        """Go on at once where the clock was put back: the scheduler waits for the old time."""
+        now = self._clock()
+        before, self._seen = self._seen, now
+        if before is not None and before - now > TOLERATED:
+            log.warning("clock_put_back", seconds=round((before - now).total_seconds()))
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=utc_now())
+
     def enqueue(self, job: Scheduled) -> None:
-        """Enqueue a job for the present slot; where it is enqueued already, nothing happens."""
+        """Enqueue a job for the present slot; where it is enqueued already, nothing happens.
+
+        The slots of an hour that comes twice have names of their own the second time.
+        """
         number = slot(job, self._clock())
+        latest = self._latest[job.name] = max(number, self._latest.get(job.name, number))
+        number = number if number == latest else -number
         with self._store.transaction() as transaction:
             self._jobs.run_scheduled(transaction, job.name, number)

@@ -280,6 +280,27 @@ class SqlLanes:
             due.append(self._connection.execute(gathered).scalar())
         return min((one for one in due if one is not None), default=None)
 
+    def bound_waits(self, lane: str, latest: datetime) -> None:
+        """Let what waits for a later attempt in a lane wait until this moment at the latest."""
+        kind, of = lane_names.split(lane)
+        table, mine, state = {
+            lane_names.DELIVER: (deliveries, deliveries.c.destination, DeliveryState.DUE),
+            lane_names.SEND: (
+                outgoing_interchanges, outgoing_interchanges.c.partner, OutgoingState.DUE
+            ),
+        }[kind]  # fmt: skip
+        late = (mine == of, table.c.state == state, table.c.due_at > latest)
+        found = sa.select(table.c.id).where(*late).order_by(table.c.id).with_for_update()
+        for chunk in rows.chunks(list(self._connection.scalars(found))):
+            self._connection.execute(
+                sa.update(table).where(table.c.id.in_(chunk), *late).values(due_at=latest)
+            )
+
+    def answered_after(self, moment: datetime) -> list[str]:
+        """Return the lanes whose last answer came after a moment."""
+        query = sa.select(lanes.c.lane).where(lanes.c.answered_at > moment)
+        return list(self._connection.scalars(query.order_by(lanes.c.lane)))
+
     def lanes_with_work(self, now: datetime) -> list[str]:
         """Return the lanes that have something due, or claimed by a job that may be dead."""
         sending, waiting = outgoing_interchanges.c, waiting_sets.c

@@ -354,6 +354,38 @@ def test_a_slot_is_enqueued_once_whoever_enqueues_it(url: str) -> None:
         assert [one.workflow_id for one in found] == [f"schedule:sweep:{slot(SWEEP, NOW)}"]
 
 
+def test_the_slots_of_an_hour_that_comes_twice_are_done_twice(url: str) -> None:
+    with world(url) as here:
+        hand = [NOW]
+        schedule = Schedule(here.store, here.jobs, clock=lambda: hand[0])
+        schedule.enqueue(SWEEP)
+        hand[0] = NOW - timedelta(hours=1)
+        for _ in range(2):
+            schedule.enqueue(SWEEP)
+        found = here.jobs.client.list_workflows(workflow_id_prefix="schedule:")
+        again = -slot(SWEEP, hand[0])
+        assert sorted(one.workflow_id for one in found) == sorted(
+            [f"schedule:sweep:{slot(SWEEP, NOW)}", f"schedule:sweep:{again}"]
+        )
+
+
+def test_a_clock_that_is_put_back_has_no_schedule_wait_for_the_old_time(url: str) -> None:
+    with world(url) as here:
+        hand = [NOW]
+        schedule = Schedule(here.store, here.jobs, clock=lambda: hand[0], scheduled=(SWEEP,))
+        schedule.start(lambda: None)
+        try:
+            schedule.enqueue(SWEEP)
+            schedule.look_at_clock()
+            hand[0] = NOW - timedelta(hours=1)
+            # Its own first time would come half a minute from now.
+            schedule.look_at_clock()
+            again = f"schedule:sweep:{-slot(SWEEP, hand[0])}"
+            wait_for(lambda: here.jobs.client.list_workflows(workflow_ids=[again]))
+        finally:
+            schedule.stop()
+
+
 def test_a_duplicate_is_recognised_and_acknowledged_after_its_document_was_purged(
     database_url: str,
 ) -> None:

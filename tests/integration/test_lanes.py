@@ -208,6 +208,44 @@ def test_a_destination_that_asks_for_a_pause_gets_it_from_everybody(database_url
         assert here.lane().outcome == "delivered"
 
 
+# --- a clock that is put back ---
+
+
+def test_a_clock_that_is_put_back_has_nothing_wait_for_the_old_time(database_url: str) -> None:
+    policy = replace(
+        POLICY, longest_pause=MINUTE, breaker_pause=MINUTE, breaker_longest=10 * MINUTE
+    )
+    with lanes(database_url, policy, {"*": unwell(POLICY.breaker_failures)}) as here:
+        for number in range(1, 6):
+            here.owe(number)
+            here.owe_partner(number)
+        here.run()
+        here.place.answers["*"] = unwell(POLICY.breaker_failures)
+        here.run(QUAYSIDE)
+        here.place.answers.clear()
+        assert (here.lane().open_until or NOW) > NOW
+        here.now = NOW - timedelta(days=1)
+        for lane in (ERP, QUAYSIDE):
+            here.run(lane)
+            assert here.jobs.wanted[-1] == (lane, here.lane(lane).open_until)
+            assert here.lane(lane).open_until == here.now + 12.5 * MINUTE
+        here.now += 12.5 * MINUTE
+        for lane in (ERP, QUAYSIDE):
+            here.run(lane)
+        assert len(here.place.taken) == 10
+        assert set(here.states().values()) == {"delivered"}
+
+
+def test_lanes_that_were_answered_in_a_time_to_come_are_looked_at(database_url: str) -> None:
+    with lanes(database_url, POLICY, {"*": unwell(1)}) as here:
+        here.owe(1)
+        here.run()
+        with here.store.transaction() as transaction:
+            known = transaction.lanes
+            assert known.answered_after(NOW) == []
+            assert known.answered_after(NOW - MINUTE) == [ERP]
+
+
 # --- order ---
 
 

@@ -19,7 +19,7 @@ from itertools import takewhile
 from random import Random
 
 from gateway.clock import Clock
-from gateway.pipeline import admission, breaker
+from gateway.pipeline import admission, breaker, put_back
 from gateway.pipeline.admission import Resting
 from gateway.pipeline.flow import OUTGOING
 from gateway.pipeline.jobs import Jobs, Stopping, never, set_timer
@@ -60,6 +60,9 @@ class Interchanges:
         now = self._clock()
         with self._store.transaction() as transaction:
             before = transaction.lanes.begin(lane)
+        if put_back.is_seen(before, now):
+            with self._store.transaction() as transaction:
+                before = put_back.bounded(transaction, before, place.policy, now)
         with self._store.transaction() as transaction:
             admitted = admission.admit(before, place.policy, now, BATCH)
             if isinstance(admitted, Resting):
