@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from gateway.canonical import DOCUMENTS
@@ -18,6 +18,7 @@ from gateway.config.shaping import Place, Shaping
 from gateway.partners.fields import Settings
 from gateway.secrets import Template
 from gateway.shaping import NotCompiled, Selection, TextTemplate
+from gateway.shaping.seen import Named, Seen
 from gateway.yaml_source import suggestion
 
 _FACTS = frozenset(
@@ -59,7 +60,7 @@ def unknown_fields(expression: str, *, marks: bool) -> list[str]:
         asked = Selection.compile(expression).root_fields
     except NotCompiled:
         return []
-    known = _fields() | (_OF_MARKS if marks else frozenset())
+    known = fields_of_documents() | (_OF_MARKS if marks else frozenset())
     return [
         f"no document has a field '{name}'{suggestion(name, sorted(known))}: it is always null"
         for name in asked
@@ -72,21 +73,35 @@ def unknown_in_templates(destination: Destination, *, marks: bool) -> Iterator[t
 
     `marks`: an export tells its ERP through it, of documents that are sent.
     """
-    own = (getattr(destination, "facts", {}), getattr(destination, "secrets", {}))
-    named = {name for facts in own if isinstance(facts, Mapping) for name in facts}
-    facts = sorted(named | _FACTS | ({"export"} if marks else set()))
-    fields = sorted(_fields() | _OF_STEPS | (_OF_MARKS if marks else frozenset()))
+    fields, facts = known_names(destination, marks=marks)
     for place, text in _texts(destination, ()):
         try:
             template = TextTemplate(text)
         except NotCompiled:
             continue
-        for name in template.root_fields:
-            if name not in fields:
-                yield place, f"no document has a field '{name}'{suggestion(name, fields)}"
-        for name in template.facts:
-            if name not in facts:
-                yield place, f"there is no fact '{name}'{suggestion(name, facts)}"
+        for _, sentence in asked_in_vain(template.seen, fields, facts):
+            yield place, sentence
+
+
+def known_names(destination: Destination, *, marks: bool) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the fields and the facts that templates of a destination may ask for."""
+    own = (getattr(destination, "facts", {}), getattr(destination, "secrets", {}))
+    named = {name for facts in own if isinstance(facts, Mapping) for name in facts}
+    facts = sorted(named | _FACTS | ({"export"} if marks else set()))
+    return sorted(fields_of_documents() | _OF_STEPS | (_OF_MARKS if marks else frozenset())), facts
+
+
+def asked_in_vain(
+    seen: Seen, fields: Sequence[str], facts: Sequence[str]
+) -> Iterator[tuple[Named, str]]:
+    """Yield what a template asks for and is not there, each with a sentence."""
+    for named in seen.fields:
+        if named.name not in fields:
+            near = suggestion(named.name, fields)
+            yield named, f"no document has a field '{named.name}'{near}"
+    for named in seen.facts:
+        if named.name not in facts:
+            yield named, f"there is no fact '{named.name}'{suggestion(named.name, facts)}"
 
 
 def _texts(value: object, place: Place) -> Iterator[tuple[Place, str]]:
@@ -108,5 +123,6 @@ def _texts(value: object, place: Place) -> Iterator[tuple[Place, str]]:
 
 
 @cache
-def _fields() -> frozenset[str]:
+def fields_of_documents() -> frozenset[str]:
+    """Return every field that some kind of document has, at its top."""
     return frozenset(name for kind in DOCUMENTS for name in keys_at(document_schema(kind), ()))

@@ -27,6 +27,10 @@ _KNOWN_DIRECTIVES = frozenset("YmdHMSyjuVG%")
 """What means the same in every language and zone."""
 
 
+class Refused(ValueError):
+    """What `refuse` says, in the words that whoever wrote it chose."""
+
+
 def number(value: Json) -> Decimal:
     """Return a number, or text that is one, as an exact decimal: JSON writes it without quotes."""
     if isinstance(value, Decimal):
@@ -135,7 +139,7 @@ def base64url(value: Json) -> str:
 
 def refuse(value: Json) -> str:
     """Keep a document from being sent, with these words for the person who finds it waiting."""
-    raise ValueError(text(value))
+    raise Refused(text(value))
 
 
 FORMATS: Mapping[str, Callable[..., Json]] = {

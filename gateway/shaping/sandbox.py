@@ -21,6 +21,8 @@ from gateway.shaping.budget import COUNTS, Counting
 from gateway.shaping.exact_json import Json
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.formats import FORMATS, MAX_TEXT, number, text
+from gateway.shaping.seen import ROOTS
+from gateway.yaml_source import suggestion
 
 MAX_DEPTH = 40
 """Operations, conditions and loops within each other."""
@@ -67,10 +69,17 @@ class _Missing(StrictUndefined):
     def _undefined_message(self) -> str:
         name = str(self._undefined_name)[:40]
         if self._undefined_obj is missing:
-            return f"there is no '{name}'; a template sees 'document' and 'facts'"
+            return unknown_root(name)
         if isinstance(self._undefined_obj, Mapping):
-            return f"there is no field '{name}' here"
+            near = suggestion(name, [str(key) for key in self._undefined_obj])
+            return f"there is no field '{name}' here{near}"
         return f"there is no '{name}' in what is not there or no object"
+
+
+def unknown_root(name: str) -> str:
+    """Say that a template sees nothing of this name."""
+    near = suggestion(name, ROOTS)
+    return f"there is no '{name[:40]}'{near}; a template sees 'document' and 'facts'"
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -123,6 +132,8 @@ def bounded(tree: nodes.Template) -> nodes.Template:
             raise NotCompiled(f"a template takes no {what.split(' ', 1)[1]}", line=node.lineno)
         if isinstance(node, nodes.For) and node.recursive:
             raise NotCompiled("a template takes no recursive loop", line=node.lineno)
+        if isinstance(node, nodes.Filter | nodes.Test) and (strange := _strange(node)):
+            raise NotCompiled(strange, line=node.lineno)
         if isinstance(node, nodes.Filter) and (misuse := _misuse(node)):
             raise NotCompiled(misuse, line=node.lineno)
     level: list[nodes.Node] = [tree]
@@ -224,6 +235,16 @@ _OWN: Mapping[str, Callable[..., object]] = {
     "sum": _sum,
 }
 """Filters of templates that expressions have not, or have otherwise."""
+
+
+def _strange(node: nodes.Filter | nodes.Test) -> str | None:
+    """Say that there is no such filter or test: below a condition Jinja2 leaves it to the run."""
+    kind = "filter" if isinstance(node, nodes.Filter) else "test"
+    assert node.environment is not None  # noqa: S101 - what parsed it is known
+    known = node.environment.filters if kind == "filter" else node.environment.tests
+    if node.name in known:
+        return None
+    return f"No {kind} named '{node.name}'.{suggestion(node.name, known)}"
 
 
 def _misuse(node: nodes.Filter) -> str | None:

@@ -7,6 +7,7 @@ which tells what is known beside the document. A number is an exact decimal in e
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,9 +19,10 @@ from jmespath.parser import Parser
 
 from gateway.shaping.exact_json import Json, JsonFault, check_bounds, dumps
 from gateway.shaping.faults import NotCompiled, NotShaped
-from gateway.shaping.formats import FORMATS, MAX_TEXT, number, shown, text
+from gateway.shaping.formats import FORMATS, MAX_TEXT, Refused, number, shown, text
 from gateway.shaping.root_fields import root_fields
 from gateway.shaping.slips import hint
+from gateway.yaml_source import suggestion
 
 Facts = Mapping[str, str]
 """What is known beside the document, such as its id and partner."""
@@ -106,6 +108,12 @@ class _Interpreter(visitor.TreeInterpreter):
     def __init__(self, facts: Facts) -> None:
         super().__init__(visitor.Options(custom_functions=_Functions(facts)))
         self._steps = 0
+        self._making: list[str] = []
+
+    @property
+    def place(self) -> str:
+        """Return which member was being made when it stopped, and a colon; empty for none."""
+        return f"{'.'.join(self._making)}: " if self._making else ""
 
     def visit(self, node: _Node, *args: Any, **kwargs: Any) -> Any:
         """Evaluate one node; raise NotShaped where it takes or gives too much."""
@@ -118,6 +126,13 @@ class _Interpreter(visitor.TreeInterpreter):
         if isinstance(result, str) and len(result) > MAX_TEXT:
             raise NotShaped(f"the expression makes a text of more than {MAX_TEXT} characters")
         return result
+
+    def visit_key_val_pair(self, node: _Node, value: Any) -> Any:
+        """Make a member of an object. What fails within it leaves its name where it is."""
+        self._making.append(str(node["value"]))
+        made = super().visit_key_val_pair(node, value)
+        self._making.pop()
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +153,7 @@ class Selection:
             raise _placed(source, fault) from fault
         except (RecursionError, ValueError) as fault:
             raise NotCompiled("the expression cannot be read") from fault
-        _check(tree)
+        _check(tree, source)
         return cls(source, _exact(tree))
 
     @property
@@ -148,15 +163,18 @@ class Selection:
 
     def select(self, value: Json, facts: Facts | None = None) -> Json:
         """Return what the expression makes of a value; None where it finds nothing."""
+        interpreter = _Interpreter(facts or {})
         try:
-            found: Json = _Interpreter(facts or {}).visit(self._tree, value)
+            found: Json = interpreter.visit(self._tree, value)
             check_bounds(found)
+        except Refused as fault:  # in the words that somebody chose for it
+            raise NotShaped(str(fault)) from fault
         except jmespath.exceptions.JMESPathError as fault:
-            raise NotShaped(_sentence(fault)) from fault
+            raise NotShaped(f"{interpreter.place}{_sentence(fault)}") from fault
         except RecursionError as fault:
             raise NotShaped("the value is nested too deeply") from fault
         except (JsonFault, ValueError, ArithmeticError, TypeError) as fault:
-            raise NotShaped(str(fault)) from fault
+            raise NotShaped(f"{interpreter.place}{fault}") from fault
         return found
 
 
@@ -165,7 +183,7 @@ def is_true(found: Json) -> bool:
     return found is not None and found is not False and found not in ("", [], {})
 
 
-def _check(tree: _Node) -> None:
+def _check(tree: _Node, source: str) -> None:
     """Raise NotCompiled where a tree is too deep, or calls what there is not."""
     level, depth = [tree], 0
     while level:
@@ -174,29 +192,42 @@ def _check(tree: _Node) -> None:
             raise NotCompiled(f"operations are nested more than {MAX_DEPTH} deep")
         for node in level:
             if node["type"] == "function_expression":
-                _check_call(str(node["value"]), len(node["children"]))
+                _check_call(str(node["value"]), len(node["children"]), source)
         level = [child for node in level for child in _children(node)]
 
 
-def _check_call(name: str, given: int) -> None:
-    least, most = _arity(name)
+def _check_call(name: str, given: int, source: str) -> None:
+    line, column = _place_of_call(name, source)
+    arity = _arity(name)
+    if arity is None:
+        known = sorted([*_Functions.FUNCTION_TABLE, *FORMATS])
+        near = suggestion(name, known) or f"; there are: {', '.join(known)}"
+        raise NotCompiled(f"there is no function {name}(){near}", line=line, column=column)
+    least, most = arity
     if not least <= given <= most:
         wanted = f"{least}" if least == most else f"at least {least}"
         if least != most < _MANY:
             wanted = f"{least} to {most}"
-        raise NotCompiled(f"{name}() takes {wanted} arguments, and is given {given}")
+        message = f"{name}() takes {wanted} arguments, and is given {given}"
+        raise NotCompiled(message, line=line, column=column)
+
+
+def _place_of_call(name: str, source: str) -> tuple[int, int]:
+    """Return line and column of the first call of a function: its tree has no places."""
+    found = re.search(rf"(?<![\w'\"`]){re.escape(name)}(?=\s*\()", source)
+    return place_of(source, found.start() if found else 0)
 
 
 _MANY: Final = 1000
 
 
-def _arity(name: str) -> tuple[int, int]:
+def _arity(name: str) -> tuple[int, int] | None:
+    """Return how many arguments a function takes at least and at most; None for no function."""
     if (own := FORMATS.get(name)) is not None:
         return _arity_of(own)
     spec = _Functions.FUNCTION_TABLE.get(name)
     if spec is None:
-        known = sorted([*_Functions.FUNCTION_TABLE, *FORMATS])
-        raise NotCompiled(f"there is no function {name}(); there are: {', '.join(known)}")
+        return None
     wanted = spec["signature"]
     return len(wanted), _MANY if wanted and wanted[-1].get("variadic") else len(wanted)
 
@@ -236,21 +267,25 @@ def _is_node(child: object) -> bool:
 
 def _placed(source: str, fault: jmespath.exceptions.JMESPathError) -> NotCompiled:
     position = getattr(fault, "lex_position", None) or getattr(fault, "lexer_position", None) or 0
-    before = source[: int(position)]
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    line, column = place_of(source, int(position))
     said = _said(fault) + hint(source, int(position), getattr(fault, "token_value", None))
     return NotCompiled(f"no JMESPath: {said}", line=line, column=column)
 
 
+def place_of(source: str, position: int) -> tuple[int, int]:
+    """Return line and column of a position in a text, both from one."""
+    before = source[:position]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
 def _said(fault: jmespath.exceptions.JMESPathError) -> str:
     token = getattr(fault, "token_value", None)
-    if isinstance(fault, jmespath.exceptions.IncompleteExpressionError):
+    # Where the parser wants more and there is none, it says so of a token without text.
+    if isinstance(fault, jmespath.exceptions.IncompleteExpressionError) or token == "":
         return "it is not complete"
     if isinstance(fault, jmespath.exceptions.EmptyExpressionError):
         return "it is empty"
-    return (
-        f"{shown(token)} is not expected here" if token not in (None, "") else "it cannot be read"
-    )
+    return f"{shown(token)} is not expected here" if token is not None else "it cannot be read"
 
 
 def _sentence(fault: jmespath.exceptions.JMESPathError) -> str:

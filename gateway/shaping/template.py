@@ -6,7 +6,8 @@ In XML what `{{ }}` prints is escaped. In JSON it is written as a JSON value, qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
 from urllib.parse import quote
@@ -18,13 +19,16 @@ from gateway.shaping.budget import BUDGET, Budget
 from gateway.shaping.exact_json import Json, JsonFault, dumps, loads
 from gateway.shaping.faults import NotCompiled, NotShaped
 from gateway.shaping.formats import text
-from gateway.shaping.sandbox import bounded, sandbox
-from gateway.shaping.seen import asked, require_seen
+from gateway.shaping.sandbox import bounded, sandbox, unknown_root
+from gateway.shaping.seen import Seen, seen
 from gateway.shaping.xml_text import XmlFault, parse_xml
 
 MAX_SOURCE = 1_000_000
 MAX_OUTPUT = 50 * 1024 * 1024
 """Characters that one document may become."""
+
+_SHOWN = 30
+"""Characters before and after the place where JSON breaks off."""
 
 Facts = Mapping[str, str]
 
@@ -45,10 +49,8 @@ class TextTemplate:
             raise NotCompiled(f"a template has at most {MAX_SOURCE} characters")
         environment = sandbox(escape=self._escape, finalize=self._written)
         try:
-            parsed = environment.parse(source)
-            self._asked = asked(parsed)
-            tree = bounded(parsed)
-            require_seen(tree, besides=BUDGET)
+            tree = bounded(environment.parse(source))
+            self._seen = seen(environment.parse(source))
             # The finished tree goes in where Jinja2 takes text: its own loader parses again.
             self._template = environment.from_string(tree)
         except jinja2.TemplateSyntaxError as fault:
@@ -57,16 +59,13 @@ class TextTemplate:
             raise NotCompiled(fault.message) from fault
         except RecursionError as fault:
             raise NotCompiled("operations are nested too deeply") from fault
+        if strange := next(iter(self._seen.strange), None):
+            raise NotCompiled(unknown_root(strange.name), line=strange.line)
 
     @property
-    def root_fields(self) -> Sequence[str]:
-        """Return the fields of the document itself that the template asks for by name."""
-        return self._asked["document"]
-
-    @property
-    def facts(self) -> Sequence[str]:
-        """Return the facts that it asks for by name."""
-        return self._asked["facts"]
+    def seen(self) -> Seen:
+        """Return which fields of the document, and which facts, the template asks for."""
+        return self._seen
 
     def render(self, document: Json, facts: Facts) -> bytes:
         """Return what a document becomes; raise NotShaped where it does not go through."""
@@ -130,10 +129,12 @@ class JsonTemplate(TextTemplate):
 
     def render(self, document: Json, facts: Facts) -> bytes:
         """Return JSON without superfluous blanks; raise NotShaped where it is none."""
+        made = self._render(document, facts)
         try:
-            return dumps(loads(self._render(document, facts)))
+            return dumps(loads(made))
         except JsonFault as fault:
-            raise self._not_shaped(f"what the template made is no JSON: {fault}") from fault
+            what = f"what the template made is no JSON: {fault}{_excerpt(made, fault)}"
+            raise self._not_shaped(what) from fault
 
     @staticmethod
     def _written(value: object) -> object:
@@ -179,6 +180,16 @@ def _line_of(fault: BaseException) -> int:
             line = step.tb_lineno
         step = step.tb_next
     return line
+
+
+def _excerpt(made: str, fault: JsonFault) -> str:
+    """Return what stands where JSON breaks off: the line is one of the result, not of a file."""
+    cause = fault.__cause__
+    if not isinstance(cause, json.JSONDecodeError):
+        return ""
+    before = made[: cause.pos].rpartition("\n")[2][-_SHOWN:]
+    after = made[cause.pos :].partition("\n")[0][:_SHOWN]
+    return f": {before}▶{after}; what {{{{ }}}} prints has its quotes already"
 
 
 def _said(fault: BaseException) -> str:

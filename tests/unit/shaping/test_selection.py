@@ -88,6 +88,13 @@ _ITEM = "; an item of a list is [0], and a name that begins with a digit stands 
             "no JMESPath: '=' is not expected here; what is equal is asked with ==",
         ),
         ("money()", 1, 1, "money() takes 1 to 2 arguments, and is given 0"),
+        ("error.", 1, 7, "no JMESPath: it is not complete"),
+        (
+            "{\n  money: 'money(',\n  qty: lines[].monney (x)\n}",
+            3,
+            16,
+            "there is no function monney() (did you mean 'money'?)",
+        ),
         ("length(a, b)", 1, 1, "length() takes 1 arguments, and is given 2"),
         ("a" * 20_001, 1, 1, "an expression has at most 20000 characters"),
         ("[" * 100 + "a" + "]" * 100, 1, 1, "operations are nested more than 64 deep"),
@@ -117,6 +124,9 @@ def test_an_unknown_function_is_found_before_the_first_document() -> None:
         ("number == 'PO-7' && refuse('no order of ours')", "no order of ours"),
         ("date('/Date(noon)/')", "'/Date(noon)/' is no date"),
         ("qty(price, `0`)", "'12.50' has more than 0 decimal places"),
+        ("{a: price, lines: {qty: qty(number)}}", "lines.qty: 'PO-7' is no number"),
+        ("{a: sum(number)}", "a: sum() takes array-number, not 'PO-7'"),
+        ("{a: {b: price}, c: refuse('no order of ours')}", "no order of ours"),
         ("number / ", ""),
     ],
 )

@@ -92,6 +92,12 @@ def test_a_field_that_may_be_missing_has_a_default_or_a_condition() -> None:
         ("{{ 'a' | upper(by=1) }}", 1, "the filter 'upper' takes nothing in its brackets"),
         ("\n{{ x }", 2, "unexpected '}'"),
         ("{{ x | shout }}", 1, "No filter named 'shout'."),
+        ("\n{{ document.x | monney }}", 2, "No filter named 'monney'. (did you mean 'money'?)"),
+        (
+            "{% if document.x is odder %}{% endif %}",
+            1,
+            "No test named 'odder'. (did you mean 'odd'?)",
+        ),
         ("\n\n{{ document.items() }}", 3, "a template takes no call"),
         ("{% include 'x' %}", 1, "a template takes no include"),
         ("{% import 'x' as y %}", 1, "a template takes no import"),
@@ -119,11 +125,12 @@ def test_a_wrong_template_is_found_at_its_line(source: str, line: int, message: 
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("\n{{ document.nope }}", "line 2: there is no field 'nope' here"),
+        ("\n{{ document.nope }}", "line 2: there is no field 'nope' here (did you mean 'note'?)"),
+        ("{{ document.away }}", "line 1: there is no field 'away' here"),
         ("{{ document.__class__ }}", "line 1: there is no field '__class__' here"),
         ("{{ ''.__class__ }}", "line 1: there is no '__class__' in what is not there or no object"),
         ("{{ document.lines }}", "line 1: a list is no text"),
-        ("{{ document.nope | money }}", "line 1: there is no field 'nope' here"),
+        ("{{ document.away | money }}", "line 1: there is no field 'away' here"),
         ("{{ document.number | money }}", "line 1: 'A&B <7>' is no number"),
         ("{{ 'a' * 1000000000 }}", "line 1: 'a' is no number"),
         ("{{ document.price | pad_left(100000) }}",
@@ -222,7 +229,10 @@ def test_what_is_no_xml_or_json_in_the_end_is_not_sent() -> None:
     )
     with pytest.raises(NotShaped) as fault:
         JsonTemplate('{"a":\n"{{ document.quote }}"}').render(ORDER, FACTS)
-    assert str(fault.value) == "what the template made is no JSON: line 2: Expecting ',' delimiter"
+    assert str(fault.value) == (
+        "what the template made is no JSON: line 2: Expecting ',' delimiter: "
+        r"""""▶say \"x\"""}; what {{ }} prints has its quotes already"""
+    )
 
 
 @pytest.mark.parametrize("kind", [TextTemplate, XmlTemplate])
