@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from gateway.canonical import DOCUMENTS, X12_SET
 from gateway.cli.terminal import table
+from gateway.pipeline.states import DeliveryState
 from gateway.pipeline.views import DocumentSummary
 
 _WIDE = 150
@@ -69,6 +70,30 @@ def print_list(
         for summary in summaries:
             shown.add_row(*_narrow_row(summary, asked or key_text(summary), width=console.width))
     console.print(shown, soft_wrap=False)
+
+
+def print_reasons(summaries: Sequence[DocumentSummary], console: Console) -> None:
+    """Print below a list why what did not arrive, or waits for a person, does so."""
+    stuck = [summary for summary in summaries if _reasons(summary)]
+    if not stuck:
+        return
+    console.print("[bold]Why they wait[/]")
+    for summary in stuck:
+        for number, (what, because) in enumerate(_reasons(summary)):
+            short = summary.document.id[:8] if number == 0 else " " * 8
+            line = f"  {short}  {escape(what)}: {escape(because)}"
+            console.print(line, soft_wrap=True)
+
+
+def _reasons(summary: DocumentSummary) -> list[tuple[str, str]]:
+    document = summary.document
+    if document.reason and document.because:
+        return [(document.reason, document.because)]
+    return [
+        (one.destination if one.state == DeliveryState.DEAD else f"{one.destination}, again later",
+         one.because)
+        for one in summary.stuck
+    ]  # fmt: skip
 
 
 def coloured(status: str) -> str:

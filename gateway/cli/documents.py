@@ -17,7 +17,7 @@ from gateway.app import App
 from gateway.cli import document_rows, show_document, show_exchanges
 from gateway.cli.answers import print_answers
 from gateway.cli.filters import Limit, Since, moment
-from gateway.cli.named import Beginning, document_named, whole_ids
+from gateway.cli.named import DocumentName, document_named, whole_ids
 from gateway.cli.show_acknowledgments import MOST_ACKNOWLEDGED
 from gateway.cli.show_deliveries import resting_of
 from gateway.cli.show_trace import document_json
@@ -99,6 +99,10 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
     key: Annotated[
         str | None, typer.Option(help="Having exactly this business key, such as an order number.")
     ] = None,
+    destination: Annotated[
+        str | None,
+        typer.Option(help="Going there; with --status dead, given up there."),
+    ] = None,
     since: Since = None,
     limit: Limit = 100,
     as_json: AsJson = False,
@@ -111,6 +115,7 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
         partner=partner,
         set_id=set_id,
         key=key,
+        destination=destination,
         since=since,
         limit=limit,
     )
@@ -123,6 +128,7 @@ def list_documents(  # noqa: PLR0913 - each option is a parameter
         return
     if found:
         document_rows.print_list(found, results(), asked=key)
+        document_rows.print_reasons(found, results())
     else:
         remarks().print(nothing or f"No documents match.{near}")
 
@@ -154,7 +160,7 @@ def _near(keys: Sequence[str]) -> str:
 
 @documents.command("show")
 def show(  # noqa: PLR0913 - one parameter for each option
-    document_id: Beginning,
+    document_id: DocumentName,
     home: Home = Path(),
     raw: Annotated[bool, typer.Option("--raw", help="Print only the set, ST to SE.")] = False,
     canonical: Annotated[
@@ -290,4 +296,5 @@ def _summary_json(summary: DocumentSummary) -> dict[str, object]:
     document = asdict(summary.document)
     del document["canonical"]
     keys = [{"name": key.name, "value": key.value} for key in summary.keys]
-    return {**document, "file": summary.payload_name, "keys": keys}
+    stuck = [asdict(one) for one in summary.stuck]
+    return {**document, "file": summary.payload_name, "keys": keys, "stuck": stuck}

@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from gateway.cli.terminal import ExitCode, fail
+from gateway.pipeline.views import DocumentFilter
 from gateway.yaml_source import suggestion
 
 if TYPE_CHECKING:
     from gateway.app import App
     from gateway.config import Instance
     from gateway.partners import Partner
-    from gateway.pipeline.views import DocumentView
+    from gateway.pipeline.views import DocumentSummary, DocumentView
+
+_LISTED = 10
+"""Documents that are named where several have a number."""
 
 
 def _who() -> str:
@@ -38,6 +42,12 @@ PerhapsBecause = Annotated[str, typer.Option("--because", help=_FOR_LATER, show_
 """Taken from who lets something go on."""
 
 Beginning = Annotated[str, typer.Argument(metavar="ID", help="An id, or a unique beginning of it.")]
+DocumentName = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="An id, its unique beginning, or a number that one document alone has."
+    ),
+]
 PartnerName = Annotated[str, typer.Argument(help="Short name of the partner.")]
 
 
@@ -50,12 +60,27 @@ def partner_named(instance: Instance, name: str) -> Partner:
 
 
 def document_named(app: App, beginning: str) -> DocumentView:
-    """Return the one document whose id begins so; exit where there is none, or more."""
+    """Return the one document whose id begins so, or that alone has this number; else exit."""
     view = app.desk.document(beginning)
-    if view is None:
-        by_number = f"gateway documents list --key {shlex.quote(beginning)}"
-        fail_unnamed("document", beginning, f"; by its number: {by_number}")
-    return view
+    if view is not None:
+        return view
+    numbered = app.desk.documents(DocumentFilter(key=beginning, limit=_LISTED + 1))
+    if len(numbered) == 1 and (only := app.desk.document(numbered[0].document.id)) is not None:
+        return only
+    by_number = f"gateway documents list --key {shlex.quote(beginning)}"
+    if numbered:
+        fail(_several(beginning, numbered, by_number), ExitCode.FINDINGS)
+    return fail_unnamed("document", beginning, f"; by its number: {by_number}")
+
+
+def _several(number: str, found: Sequence[DocumentSummary], by_number: str) -> str:
+    """Say which documents have a number, each by the id that would name it alone."""
+    named = [
+        f"{one.id[:8]} ({one.set_id} {one.direction}, {one.partner})"
+        for one in (summary.document for summary in found[:_LISTED])
+    ]
+    more = f" and more: {by_number}" if len(found) > _LISTED else ""
+    return f"several documents have the number '{number}'; by their ids: {', '.join(named)}{more}"
 
 
 def whole_ids(app: App, beginnings: Sequence[str]) -> list[str]:

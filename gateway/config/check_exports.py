@@ -11,6 +11,7 @@ from gateway.config.exports.sources import FolderSource, SqlSource
 from gateway.config.files import Files, Report
 from gateway.config.maps import inherited
 from gateway.config.shaping import shape_of
+from gateway.counting import with_article
 from gateway.errors import ConfigProblems
 from gateway.partners import Partner
 from gateway.secrets import Template, Vault
@@ -59,7 +60,7 @@ def _partners(files: Files, export: ExportFile, source: Source, report: Report) 
         elif not _takes(files, partner, export):
             what = export.document.type.replace("_", " ")
             as_set = f" as {export.document.set}" if export.document.set else ""
-            message = f"no agreement with partner '{name}' sends a {what}{as_set}"
+            message = f"no agreement with partner '{name}' sends {with_article(what)}{as_set}"
             report.problem(source, path, message)
 
 

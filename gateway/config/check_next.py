@@ -17,6 +17,9 @@ from gateway.routing import Onward
 from gateway.secrets import Vault
 from gateway.yaml_source import Source, suggestion
 
+_SHOWN = 3
+"""Partners that one warning names."""
+
 
 def check(files: Files, report: Report, vault: Vault) -> None:
     """Note what does not fit below `next` of `routes.yaml`, and refusals that nobody is told."""
@@ -32,6 +35,7 @@ def check(files: Files, report: Report, vault: Vault) -> None:
         _after(files, one, index, report)
         if all(read.model is not None for read in files.partners):
             _senders(files, one, index, report)
+            _back(files, one, index, report)
             _partners(one, index, partners, source, report=report)
         try:
             shape_of(one.body, vault.home, source, ("next", index, "body"))
@@ -126,6 +130,29 @@ def _senders(files: Files, one: NextDocument, index: int, report: Report) -> Non
         if not _takes(partner, one):
             message = f"no agreement to send {what} to partner '{partner.id}', who sends this"
             report.warn(source, place, message)
+
+
+def _back(files: Files, one: NextDocument, index: int, report: Report) -> None:
+    """Note who sends what leads to an answer to the sender, and may get none."""
+    if one.to is not None or one.when.partner or not one.when.document:
+        return
+    names = [
+        f"'{partner.id}'"
+        for partner in files.partner_models
+        if any(_sends(files, partner, kind) for kind in one.when.document)
+        and not _takes(partner, one)
+    ]
+    if not names:
+        return
+    listed = ", ".join(names[:_SHOWN]) + (
+        f" and {len(names) - _SHOWN} more" if names[_SHOWN:] else ""
+    )
+    whom = f"partner {listed}, who sends" if len(names) == 1 else f"partners {listed}, who send"
+    message = (
+        f"no agreement to send {one.set or 'anything'} to {whom} this: "
+        "its delivery would wait for a person; let `when: {partner: …}` name who gets one"
+    )
+    report.warn(files.routes.source, ("next", index), message)
 
 
 def _sends(files: Files, partner: Partner, kind: str) -> bool:

@@ -168,6 +168,8 @@ class _Traffic:
     usage: str
     as_it_is: bool = False
     """No map translates it: only rules that ask for `x12_set` take it."""
+    document: str | None = None
+    """What its map makes of it, where that can be told."""
 
     def __str__(self) -> str:
         return f"{self.set_id} of partner '{self.partner}' with usage {self.usage}"
@@ -181,11 +183,13 @@ class _Traffic:
             and (not when.partner or self.partner in when.partner)
             and (not when.set or self.set_id in when.set)
             and (not when.usage or self.usage in when.usage)
+            and (not when.document or self.document is None or self.document in when.document)
         )
 
     def must_match(self, rule: Rule) -> bool:
         """Say whether a rule takes it whatever the document says."""
-        return self.may_match(rule) and not rule.when.fields and not rule.when.document
+        told = not rule.when.document or self.document is not None
+        return self.may_match(rule) and not rule.when.fields and told
 
 
 def _tests_to_production(files: Files, routes: Routes, source: Source, *, report: Report) -> None:
@@ -193,7 +197,8 @@ def _tests_to_production(files: Files, routes: Routes, source: Source, *, report
     if settings is None:
         return
     guarded = production(settings) | production_partners(files.partner_models, routes)
-    left = [entry for entry in _traffic(files.partner_models) if entry.usage != PRODUCTION]
+    traffic = (one for partner in files.partner_models for one in _traffic(files, partner))
+    left = [entry for _, entry in traffic if entry.usage != PRODUCTION]
     for index, rule in enumerate(routes.rules):
         refusing = [name for name in rule.destinations if name in guarded]
         arriving = [entry for entry in left if entry.may_match(rule)]
@@ -207,11 +212,19 @@ def _tests_to_production(files: Files, routes: Routes, source: Source, *, report
             left = [entry for entry in left if not entry.must_match(rule)]
 
 
-def _traffic(partners: Iterable[Partner]) -> Iterator[_Traffic]:
-    for partner in partners:
-        for agreement in partner.inbound:
-            for usage in _usages(agreement):
-                yield _Traffic(partner.id, agreement.set, usage, agreement.map is None)
+def _traffic(files: Files, partner: Partner) -> Iterator[tuple[int, _Traffic]]:
+    """Yield what may come from a partner, with the place of its agreement."""
+    for index, agreement in enumerate(partner.agreements):
+        if agreement.direction == "out":
+            continue
+        made = inherited(agreement.map, "document", files.maps.files) if agreement.map else None
+        for usage in _usages(agreement):
+            yield (
+                index,
+                _Traffic(
+                    partner.id, agreement.set, usage, as_it_is=agreement.map is None, document=made
+                ),
+            )
 
 
 def _usages(agreement: Agreement) -> Iterable[str]:
@@ -220,13 +233,10 @@ def _usages(agreement: Agreement) -> Iterable[str]:
 
 def _without_route(files: Files, routes: Routes, report: Report) -> None:
     for source, partner in files.read_partners:
-        for index, agreement in enumerate(partner.agreements):
-            if agreement.direction == "out":
+        for index, entry in _traffic(files, partner):
+            if any(entry.may_match(rule) for rule in routes.rules):
                 continue
-            for usage in _usages(agreement):
-                entry = _Traffic(partner.id, agreement.set, usage, agreement.map is None)
-                if not any(entry.may_match(rule) for rule in routes.rules):
-                    message = f"no rule takes {agreement.set} with usage {usage}"
-                    if entry.as_it_is:
-                        message += f", which no map translates; one that asks for {X12_SET} would"
-                    report.warn(source, ("agreements", index), message)
+            message = f"no rule takes {entry.set_id} with usage {entry.usage}"
+            if entry.as_it_is:
+                message += f", which no map translates; one that asks for {X12_SET} would"
+            report.warn(source, ("agreements", index), message)

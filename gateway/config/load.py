@@ -20,6 +20,7 @@ from gateway.config import (
     check_partners,
     check_routes,
     check_settings,
+    check_templates,
     check_words,
 )
 from gateway.config.connectors import read_connectors
@@ -111,7 +112,7 @@ def _loaded(
         maps=files.maps.files,
         library=library,
         vault=vault,
-        warnings=tuple(report.warnings),
+        warnings=ConfigProblems(report.warnings).problems,
         missing_secrets=tuple(report.missing_secrets),
         guides=by_name(files.guides),
         exports={model.export: Placed(source, model) for source, model in files.read_exports},
@@ -134,6 +135,7 @@ def _check(files: Files, report: Report, vault: Vault) -> None:
     check_guides.check(files, report)
     check_routes.check(files, report)
     check_next.check(files, report, vault)
+    check_templates.check(files, report, vault.home)
     check_words.check(files, report)
     if files.exports:
         from gateway.config import check_exports

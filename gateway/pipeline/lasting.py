@@ -6,6 +6,7 @@ before, and resolves what is over. What a person dismissed is not raised again w
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -63,7 +64,7 @@ class LastingAlerts:
                 one.owner or self._rulebook.owner,
                 f"{counted(one.count, 'delivery', 'deliveries')} to destination {one.subject_id} "
                 "failed for good",
-                "gateway documents list --status dead",
+                f"gateway documents list --status dead --destination {shlex.quote(one.subject_id)}",
                 "mend the destination or the document, then `gateway documents redeliver`",
             )
         for one in transaction.causes.dead_interchanges():

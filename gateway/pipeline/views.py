@@ -57,8 +57,19 @@ class DocumentFilter:
     document_type: str | None = None
     partners: tuple[str, ...] | None = None
     """Only those of these partners."""
+    destination: str | None = None
+    """Only those that were to go there; with a status, those whose delivery there has it."""
     behind: tuple[datetime, str] | None = None
     """Only those that are listed behind the document that was received then and has this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A delivery that was given up, or that failed and is tried again."""
+
+    destination: str
+    state: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,8 @@ class DocumentSummary:
     """Without its canonical bytes."""
     payload_name: str
     keys: tuple[BusinessKeyRecord, ...]
+    stuck: tuple[Stuck, ...] = ()
+    """Its deliveries that did not arrive, those that were given up first."""
 
 
 @dataclass(frozen=True, slots=True)

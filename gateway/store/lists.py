@@ -15,24 +15,29 @@ from gateway.pipeline.records import (
     FindingRecord,
     InterchangeRecord,
 )
-from gateway.pipeline.states import InterchangeState
+from gateway.pipeline.states import DeliveryState, DeliveryStatus, InterchangeState
 from gateway.pipeline.views import (
     DocumentFilter,
     DocumentSummary,
     InterchangeFilter,
     InterchangeSummary,
     Refusal,
+    Stuck,
 )
 from gateway.store import rows
 from gateway.store.collected import answers_to, told_by
 from gateway.store.tables import (
     business_keys,
+    deliveries,
     documents,
     findings,
     interchanges,
     payloads,
     timeline,
 )
+
+_ON_ITS_WAY = (DeliveryStatus.DEAD, DeliveryStatus.PENDING)
+"""Documents that may have deliveries which did not arrive."""
 
 
 def documents_like(connection: sa.Connection, wanted: DocumentFilter) -> list[DocumentSummary]:
@@ -46,8 +51,12 @@ def documents_like(connection: sa.Connection, wanted: DocumentFilter) -> list[Do
     )
     found = list(connection.execute(query))
     keys = keys_of(connection, [row.id for row in found])
+    stuck = _stuck(connection, [row.id for row in found if row.delivery in _ON_ITS_WAY])
     return [
-        DocumentSummary(DocumentRecord(*row[:-1]), row[-1], tuple(keys[row.id])) for row in found
+        DocumentSummary(
+            DocumentRecord(*row[:-1]), row[-1], tuple(keys[row.id]), tuple(stuck.get(row.id, ()))
+        )
+        for row in found
     ]
 
 
@@ -81,6 +90,28 @@ def interchanges_like(
         )
         for row in found
     ]
+
+
+def _stuck(connection: sa.Connection, document_ids: list[str]) -> Mapping[str, list[Stuck]]:
+    """Return the deliveries of documents that were given up, or failed and are tried again."""
+    found: defaultdict[str, list[Stuck]] = defaultdict(list)
+    given_up = deliveries.c.state == DeliveryState.DEAD
+    for chunk in rows.chunks(document_ids):
+        query = (
+            sa.select(
+                deliveries.c.document_id,
+                deliveries.c.destination,
+                deliveries.c.state,
+                deliveries.c.last_error,
+            )
+            .where(deliveries.c.document_id.in_(chunk))
+            .where(deliveries.c.state.in_((DeliveryState.DEAD, DeliveryState.DUE)))
+            .where(sa.or_(given_up, deliveries.c.last_error.is_not(None)))
+            .order_by(deliveries.c.document_id, deliveries.c.state, deliveries.c.destination)
+        )
+        for row in connection.execute(query):
+            found[row.document_id].append(Stuck(row.destination, row.state, row.last_error or ""))
+    return found
 
 
 def _refusals(connection: sa.Connection, interchange_ids: list[str]) -> Mapping[str, Refusal]:
@@ -131,6 +162,8 @@ def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.status is not None:
         statuses = (documents.c[name] for name in ("validation", "delivery", "acknowledgment"))
         conditions.append(sa.or_(*(one == wanted.status for one in statuses)))
+    if wanted.destination is not None:
+        conditions.append(documents.c.id.in_(_going_to(wanted.destination, wanted.status)))
     if wanted.since is not None:
         conditions.append(documents.c.received_at >= wanted.since)
     if wanted.partners is not None:
@@ -142,6 +175,14 @@ def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.key is not None:
         conditions.append(documents.c.id.in_(_having(wanted.key, wanted.key_name)))
     return conditions
+
+
+def _going_to(destination: str, status: str | None) -> sa.Select[tuple[str]]:
+    """Choose the documents that were to go somewhere, and are so far there where that is asked."""
+    query = sa.select(deliveries.c.document_id).where(deliveries.c.destination == destination)
+    if status in {*DeliveryState}:
+        return query.where(deliveries.c.state == status)
+    return query
 
 
 def _having(key: str, name: str | None) -> sa.Select[tuple[str]]:

@@ -237,7 +237,7 @@ def test_a_paused_export_says_so_until_it_is_resumed(example: Example) -> None:
         (
             ("type: shipment_order", "type: order"),
             "exports/shipments.yaml:47:11: partner.table.DUL: no agreement with partner "
-            "'northstar-3pl' sends a order",
+            "'northstar-3pl' sends an order",
         ),
         (
             ("erp-shipment-sent", "erp-sent"),
@@ -246,7 +246,8 @@ def test_a_paused_export_says_so_until_it_is_resumed(example: Example) -> None:
         ),
         (
             ("qty(quantity)", "qyt(quantity)"),
-            "exports/shipments.yaml:20:5: document.shape.select: there is no function qyt(); ",
+            "exports/shipments.yaml:20:5: document.shape.select: there is no function qyt() "
+            "(did you mean 'qty'?) (line 20, column 23 of it)",
         ),
     ],
 )

@@ -17,7 +17,7 @@ from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.lasting import LastingAlerts
 from gateway.pipeline.records import BusinessKeyRecord
 from gateway.pipeline.rulebook import Rulebook
-from gateway.pipeline.views import DocumentFilter
+from gateway.pipeline.views import DocumentFilter, Stuck
 from gateway.store.tables import deliveries, documents
 from tests.integration.outbound_world import sending_rules, submission, taking_orders
 from tests.integration.test_engine import run_until_done
@@ -50,7 +50,13 @@ def test_a_dead_delivery_is_an_alert_once_until_none_is_dead(database_url: str) 
         look(here)
         assert standing(here) == [("open", DEAD)]
         [view] = here.store.desk.alerts.alerts()
-        assert view.alert.look == "gateway documents list --status dead"
+        assert view.alert.look == "gateway documents list --status dead --destination erp"
+        (dead,) = here.store.desk.documents(DocumentFilter(status="dead", destination="erp"))
+        assert dead.stuck == (Stuck("erp", "dead", "no"),)
+        elsewhere = (("delivered", "erp"), ("dead", "yard"))
+        for status, there in elsewhere:
+            asked = DocumentFilter(status=status, destination=there)
+            assert here.store.desk.documents(asked) == [], (status, there)
         revive(here, "delivered")
         look(here)
         assert standing(here) == [("resolved", DEAD)]

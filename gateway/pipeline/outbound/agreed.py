@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway import canonical
+from gateway.counting import with_article
 from gateway.errors import GatewayError
 from gateway.mapping.plan import Json
 from gateway.partners import Agreement, Partner
@@ -127,12 +128,14 @@ def _choose(
     if found:
         agreements = [one for one, _ in found]
         raise SubmissionRefused(
-            f"several agreements with partner '{partner.id}' send a {what}: "
+            f"several agreements with partner '{partner.id}' send {with_article(what)}: "
             f"{_labels(agreements)}; {_how_to_choose(agreements)}"
         )
     sent = [one for one in partner.agreements if one.direction == "out"]
     agreed = f"agreed is {_labels(sent)}" if sent else "nothing is agreed to be sent"
-    raise SubmissionRefused(f"no agreement with partner '{partner.id}' sends a {what}; {agreed}")
+    raise SubmissionRefused(
+        f"no agreement with partner '{partner.id}' sends {with_article(what)}; {agreed}"
+    )
 
 
 def _how_to_choose(agreements: Sequence[Agreement]) -> str:

@@ -178,8 +178,9 @@ def test_a_failed_document_is_found_by_its_order_number(
     assert status in (one["validation"], one["delivery"])
     code, out, _ = run("documents", "list", "--home", home)
     assert code == 0
-    (row,) = [line for line in out.splitlines() if one["id"][:8] in line]
+    row, *why = [line for line in out.splitlines() if one["id"][:8] in line]
     assert number in row.split(), "people see it in the list"
+    assert len(why) == (status == "quarantined"), "and why it waits, if it does"
 
 
 def test_what_is_not_text_is_refused_in_a_sentence(home: Path) -> None:
@@ -235,6 +236,13 @@ def test_parts_of_a_document_can_be_had_alone(home: Path) -> None:
     code, shown, _ = run("documents", "show", one["id"], "--json", "--home", home)
     assert code == 0
     assert json.loads(shown)["canonical"] == json.loads(canonical)
+
+
+def test_a_number_that_one_document_alone_has_names_it(home: Path) -> None:
+    (one,) = listed(home, "--key", "HG-200420")
+    code, raw, _ = run("documents", "show", "HG-200420", "--raw", "--home", home)
+    assert (code, raw) == run("documents", "show", one["id"], "--raw", "--home", home)[:2]
+    assert (code, raw[:7]) == (0, "ST*945*")
 
 
 def test_an_id_that_nothing_has_exits_1(home: Path) -> None:

@@ -215,6 +215,38 @@ def test_a_set_that_no_rule_takes_is_warned_of_at_its_agreement(tmp_path: Path) 
     ) == ["partners/northstar.yaml:6:5: agreements[0]: no rule takes 945 with usage T"]
 
 
+def test_a_rule_of_another_kind_of_document_takes_no_such_set(tmp_path: Path) -> None:
+    def routes(kind: str) -> str:
+        return f"rules:\n  - {{name: some, when: {{document: {kind}}}, to: [erp, erp-test]}}\n"
+
+    assert [
+        line for line in _lines(tmp_path, routes=routes("order")) if "no rule takes" in line
+    ] == ["partners/northstar.yaml:6:5: agreements[0]: no rule takes 945 with usage P"]
+    assert "no rule takes" not in str(_lines(tmp_path, routes=routes("shipping_advice")))
+
+
+@pytest.mark.parametrize(
+    ("next_", "lines"),
+    [
+        (
+            "{name: answer, when: {document: shipping_advice}, set: '824', body: {select: '@'}}",
+            [
+                "routes.yaml:{line}:5: next[0]: no agreement to send 824 to partner 'northstar', "
+                "who sends this: its delivery would wait for a person; let `when: {partner: …}` "
+                "name who gets one"
+            ],
+        ),
+        ("{name: answer, when: {document: order}, set: '824', body: {select: '@'}}", []),
+    ],
+)
+def test_an_answer_that_a_sender_may_not_be_sent_is_warned_of(
+    tmp_path: Path, next_: str, lines: list[str]
+) -> None:
+    routes = f"{ROUTES}next:\n  - {next_}\n"
+    last = routes.count("\n")
+    assert _lines(tmp_path, routes=routes) == [line.replace("{line}", str(last)) for line in lines]
+
+
 def test_a_version_that_another_ones_schema_judges_is_warned_of(tmp_path: Path) -> None:
     partner = PARTNER.replace("direction: in", "direction: in\n    version: 006020VICS")
     assert _lines(tmp_path, partner=partner) == [
