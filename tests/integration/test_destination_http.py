@@ -83,7 +83,9 @@ def test_a_document_that_does_not_go_through_its_shape_is_not_sent(
     with (
         destination(tmp_path, settings(erp, more), files) as world,
         pytest.raises(
-            NotShaped, match=r"^shapes/a\.json\.j2, line 2: there is no field 'order_number' here$"
+            NotShaped,
+            match=r"^shapes/a\.json\.j2, line 2: there is no field 'order_number' here "
+            r"\(did you mean 'purchase_order_number'\?\)$",
         ),
     ):
         world.deliver()
