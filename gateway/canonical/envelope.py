@@ -26,6 +26,34 @@ class UnmappedSegment(TypedDict, total=False):
 
 
 @with_config(CLOSED)
+class ReceivedDifference(TypedDict, total=False):
+    """Where a set came otherwise than its map would write it."""
+
+    loop: Required[str]
+    """The loop, counted as it stands in the set, such as LX[2]/W01[1]; empty at the top."""
+    segment: Required[Text]
+    """Id of the segments, or of the inner loops."""
+    order: list[int]
+    """Which of those that the map writes comes first, second and so on."""
+    place: int
+    """Which of them it is, from 1, in the order that they came."""
+    elements: dict[str, str]
+    """What came: element position to text; without `instead`, the map does not write it at all."""
+    instead: dict[str, str]
+    """What the map writes instead; without `elements`, it did not come at all."""
+
+
+@with_config(CLOSED)
+class AsReceived(TypedDict):
+    """How to write a set as it came, where a partner wants the very same."""
+
+    written: Text
+    """Fingerprint of what the map writes while the document is as it was read."""
+    differences: list[ReceivedDifference]
+    """What came otherwise, in the order in which it is put back."""
+
+
+@with_config(CLOSED)
 class Meta(TypedDict, total=False):
     """Where the document came from; written by the gateway, never by a map."""
 
@@ -76,4 +104,8 @@ class Envelope(TypedDict, total=False):
     unmapped: Annotated[
         list[UnmappedSegment],
         Field(description="What the partner sent and the map does not take, in the set's order."),
+    ]
+    as_received: Annotated[
+        AsReceived,
+        Field(description="How the set came, for maps that write it back as it was."),
     ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import cast
 
 from gateway.findings import Finding, FindingCode
+from gateway.mapping.as_received import differences
 from gateway.mapping.computed import compare, fill
 from gateway.mapping.expressions import ExpressionError
 from gateway.mapping.fast_writer import FastWriter, Written, written
@@ -15,11 +17,12 @@ from gateway.mapping.generate import Reader
 from gateway.mapping.generate_row import RowReader, document_of
 from gateway.mapping.hierarchy import NO_LEVELS, flatten, levels
 from gateway.mapping.kept_words import kept_words
-from gateway.mapping.layout import lay_out
+from gateway.mapping.layout import ENVELOPE_SEGMENTS, lay_out
 from gateway.mapping.lifted import Tables, bound_plan
 from gateway.mapping.out_tree import OutNode
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import (
+    AS_RECEIVED,
     ComputedPlan,
     Document,
     Json,
@@ -32,6 +35,7 @@ from gateway.mapping.plan import (
 from gateway.mapping.ports import LoopShape, Node, Row, Separators
 from gateway.mapping.reading import Sink
 from gateway.mapping.recall import Earlier, recalled
+from gateway.mapping.repeated import is_unchanged, repeated
 from gateway.mapping.rework import copied, reworked, undone
 from gateway.mapping.rivals import rivals
 from gateway.mapping.row_totals import Agree
@@ -185,7 +189,7 @@ class CompiledMap:
     def read_row(self, tree: Node, delimiters: Separators) -> Reading | None:
         """Read the row that a tree was made of; None where the tree has to be looked at."""
         row: Row | None = getattr(tree, "row", None)
-        if row is None or self._read_row is None or row[2] != self._outline:
+        if row is None or self._read_row is None or row[2] != self._outline or self._repeats:
             return None
         sink = Sink(delimiters.component)
         document = document_of(self._read_row, row, sink)
@@ -201,7 +205,23 @@ class CompiledMap:
         document = self._read(gathered, sink, below)
         if sink.skipped and sink.unmapped:
             retell(sink)
-        return self._finished(document, sink, tree)
+        reading = self._finished(document, sink, tree)
+        return self._as_received(reading, tree, delimiters) if self._repeats else reading
+
+    @property
+    def _repeats(self) -> bool:
+        """Say whether a partner wants a set back just as it came."""
+        return self._open.unmapped == "write_back"
+
+    def _as_received(self, reading: Reading, tree: Node, delimiters: Separators) -> Reading:
+        """Keep in the documents how the set came, where they would be written in another way."""
+        shape = self._open.shape
+        rows = in_order(cast(OutNode, tree), shape)
+        came = [row for row in rows if row[0] not in ENVELOPE_SEGMENTS]
+        writing = self.write(self.merge(reading.documents), delimiters)
+        kept = differences(came, writing.segments, shape)
+        told = [{**one, AS_RECEIVED: kept} if kept else one for one in reading.documents]
+        return replace(reading, documents=told)
 
     def gathered(self, tree: Node, separator: str) -> Node:
         """Return a set's tree with the loops that only this map knows."""
@@ -288,8 +308,10 @@ class CompiledMap:
         if run.placed:
             settle(run)
         after(root, "fields")
-        if plan.unmapped == "write_back":
+        told = len(run.findings)
+        if self._repeats:
             write_back((root, plan.shape), document.get("unmapped"), run)
+        homeless = slice(told, len(run.findings))
         if self._structure.gathering:
             scatter(root)
         if plan.hierarchy:
@@ -299,7 +321,13 @@ class CompiledMap:
             if one.when is None or _holds(one.when, document):
                 fill(root, [one], run.findings)
                 after(root, one)
-        return in_order(root, plan.shape)
+        segments = in_order(root, plan.shape)
+        kept = document.get(AS_RECEIVED) if self._repeats else None
+        if kept and is_unchanged(segments, kept):
+            del run.findings[
+                homeless
+            ]  # What had no place of its own has the one that it came from.
+        return repeated(segments, kept, plan.shape) if kept else segments
 
     def merge(self, documents: Sequence[Mapping[str, Json]]) -> Document:
         """Return the one document that documents of one split came from."""

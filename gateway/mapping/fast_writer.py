@@ -25,6 +25,7 @@ from gateway.mapping.fast_places import NoFastWriterError, Places, Scope, templa
 from gateway.mapping.fast_totals import Totals
 from gateway.mapping.gathering import gathers
 from gateway.mapping.plan import (
+    AS_RECEIVED,
     ENVELOPE_FIELDS,
     FieldPlan,
     Json,
@@ -82,6 +83,7 @@ class Generator:
         self.totals.begin()
         if self.plan.unmapped == "write_back":
             self.out.put("if document.get('unmapped'): raise NeedsCareError")
+            self.out.put(f"if document.get({AS_RECEIVED!r}): raise NeedsCareError")
         spot = self.members.opened("document", (self.places.root,), "")
         told = {self.plan.split.to} if self.plan.split and self.plan.split.to else set()
         own = {member.name for member in self.plan.root.fields}

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.findings import Finding, FindingCode
+from gateway.mapping.plan import AS_RECEIVED
 
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 _SELECTION = re.compile(r"\[[#+][^\]]*\]")
@@ -120,6 +121,8 @@ def _walk(before: object, after: object, pointer: str) -> Iterator[tuple[str, Di
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in dict.fromkeys((*before, *after)):
             below = f"{pointer}/{name}"
+            if below == f"/{AS_RECEIVED}":
+                continue  # How a map writes is told by what it writes.
             if below == "/unmapped":
                 yield from _unmapped(before.get(name), after.get(name))
             elif name not in before:

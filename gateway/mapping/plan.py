@@ -23,7 +23,8 @@ JsonValue = str | int | float | bool | None | list["JsonValue"] | dict[str, "Jso
 Document = dict[str, JsonValue]
 """A document as it is made here: plain, mutable, ready for orjson."""
 
-ENVELOPE_FIELDS = ("document", "version", "meta", "unmapped")
+AS_RECEIVED = "as_received"
+ENVELOPE_FIELDS = ("document", "version", "meta", "unmapped", AS_RECEIVED)
 """Members of a document that the engine or the pipeline fills, never a map."""
 
 Expression = Callable[[Mapping[str, "Json"], Mapping[str, "Json"]], JsonValue]

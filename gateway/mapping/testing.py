@@ -14,7 +14,7 @@ from gateway.errors import ConfigProblems, GatewayError
 from gateway.findings import Finding
 from gateway.mapping.compiled import CompiledMap
 from gateway.mapping.grammar import CaseSpec, TestFile, problems_of
-from gateway.mapping.plan import Json
+from gateway.mapping.plan import AS_RECEIVED, Json
 from gateway.mapping.ports import Node, Separators
 from gateway.mapping.recall import Asked
 from gateway.yaml_source import Source
@@ -204,7 +204,7 @@ def _golden(documents: Sequence[Mapping[str, Json]]) -> str:
 def _mapped(documents: Sequence[Mapping[str, Json]]) -> list[str]:
     """Show documents without what the map does not speak of."""
     kept = [
-        {key: value for key, value in one.items() if key not in ("unmapped", "meta")}
+        {key: value for key, value in one.items() if key not in ("unmapped", AS_RECEIVED, "meta")}
         for one in documents
     ]
     return _pretty(kept)

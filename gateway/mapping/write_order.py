@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.mapping.out_tree import OutNode
-from gateway.mapping.ports import LoopShape, Node
+from gateway.mapping.ports import LoopShape
 
 
 def in_order(node: OutNode, shape: LoopShape) -> list[list[str]]:
@@ -18,7 +18,7 @@ def in_order(node: OutNode, shape: LoopShape) -> list[list[str]]:
     return segments
 
 
-def as_tree(segments: Sequence[list[str]], shape: LoopShape) -> Node:
+def as_tree(segments: Sequence[list[str]], shape: LoopShape) -> OutNode:
     """Return segments in the order of a set as a tree.
 
     Each goes to the innermost open loop that has a place for it, as whoever receives them sees it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,9 +18,12 @@ from gateway.mapping.plan import ObjectPlan
 from gateway.x12.model import Delimiters
 from tests.properties.any_documents import Drawing
 from tests.properties.any_reworked import says
-from tests.properties.test_base_maps import BASES, SEEDS, totals
+from tests.properties.test_base_maps import BASES, SEEDS, body, repeating, totals
 from tests.samples.maps import compiled_map, library
+from tests.x12_sets import random_set, validator_of
 
+SETS = 3
+"""Sets drawn of each overlay."""
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ANSWERS = config.load(EXAMPLES)
 OVERLAYS = sorted(
@@ -118,3 +122,15 @@ def read_only(plan: ObjectPlan) -> Iterator[str]:
             yield member.path.replace("[]", "")
         elif isinstance(member, ObjectPlan):
             yield from read_only(member)
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_a_valid_set_is_written_back_byte_for_byte(name: str) -> None:
+    chance, made = random.Random(f"back {name}"), repeating(made_of(name))
+    set_id, version = name.rpartition("-")[2], made.plan.shape.version
+    for _ in range(SETS):
+        drawn = random_set(chance, set_id, version)
+        parsed = validator_of(set_id, version).parse(drawn)
+        assert parsed.findings == []
+        documents = made.read(parsed.tree, Delimiters()).documents
+        assert made.write(made.merge(documents), Delimiters()).segments == body(drawn.segments)

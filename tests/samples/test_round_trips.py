@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.canonical import check
 from gateway.x12.model import TransactionSet
 from gateway.x12.validate import ParsedSet
+from tests.properties.test_base_maps import body, repeating
 from tests.samples.maps import compiled_map
 from tests.samples.outcome import examine, validator
 from tests.samples.test_samples import NAMES, SAMPLES
@@ -47,7 +49,8 @@ SAME_SEGMENTS = {
 
 The others have what a map normalises: levels without HL04 or with gaps in their ids, references in
 another order than the map's, a date in two places, written decimal points, two-digit years, wrong
-counts; or positions that it does not take.
+counts; or positions that it does not take. Where a partner wants all that, too, `unmapped:
+write_back` keeps it: then there is no exception.
 """
 
 
@@ -79,6 +82,16 @@ def test_what_is_written_is_valid_x12(sample: Path) -> None:
 def test_a_set_that_is_read_is_written_segment_for_segment(sample: Path) -> None:
     for name, parsed in taken_sets(sample):
         assert rewritten(name, parsed).segments == parsed.transaction_set.segments
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=NAMES)
+def test_a_set_that_is_kept_as_it_came_is_written_byte_for_byte(sample: Path) -> None:
+    for name, parsed in taken_sets(sample):
+        made, delimiters = repeating(compiled_map(name)), parsed.transaction_set.delimiters
+        documents = made.read(parsed.tree, delimiters).documents
+        assert [check(one) for one in documents] == [[]] * len(documents)
+        written = made.write(made.merge(documents), delimiters).segments
+        assert written == body(parsed.transaction_set.segments)
 
 
 def taken_sets(sample: Path) -> Iterator[tuple[str, ParsedSet]]:

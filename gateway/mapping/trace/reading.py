@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.mapping.plan import (
+    AS_RECEIVED,
     FieldPlan,
     Json,
     JsonValue,
@@ -84,6 +85,8 @@ class Follower:
         members = {member.name: member for member in self.plan.root.fields}
         for name in whole.names:
             at = whole.member(name)
+            if name == AS_RECEIVED:
+                continue  # It says how texts came that other fields were made of.
             if name == "unmapped":
                 yield from self._unmapped(at)
             elif self.plan.split is not None and self.parts and name == self.plan.split.to:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from gateway.mapping.hierarchy import levels
 from gateway.mapping.out_tree import OutNode, imposed
 from gateway.mapping.plan import (
+    AS_RECEIVED,
     ComputedPlan,
     FieldPlan,
     Json,
@@ -52,10 +53,9 @@ class TracedRun(Run):
 
 
 def tagged(document: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Return a document whose unmapped texts know where they stand in it."""
-    if "unmapped" not in document:
-        return document
-    return {**document, "unmapped": _tagged(document["unmapped"], "/unmapped")}
+    """Return a document whose texts that no field writes know where they stand in it."""
+    names = [name for name in ("unmapped", AS_RECEIVED) if name in document]
+    return {**document, **{name: _tagged(document[name], f"/{name}") for name in names}}
 
 
 def _tagged(value: Json, pointer: str) -> Json:
