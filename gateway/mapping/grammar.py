@@ -202,7 +202,7 @@ class MapFile(_Part):
     ignore: list[Text] = Field(default_factory=list, description="What is deliberately not mapped.")
     unmapped: Literal["keep", "write_back", "drop"] = Field(
         "keep",
-        description="What becomes of positions that the map does not name; with write_back, a set is "
+        description="What becomes of positions that the map does not name; write_back: a set is "
         "written as it came.",
     )
     keys: list[Text] = Field(default_factory=list, description="Business keys people search by.")
