@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -26,6 +27,9 @@ from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.states import WaitingState
 from gateway.shaping import JsonFault
 from gateway.shaping.exact_json import check_bounds
+
+_SHOWN = 60
+"""Characters of a name that is told."""
 
 
 def submit(parts: Parts, call: Call[Submitting], document_type: str) -> Response:
@@ -84,6 +88,7 @@ def _document(body: bytes, document_type: str) -> Mapping[str, Json]:
         given = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
         raise Refused(Kind.BROKEN_REQUEST, f"the body is not well-formed JSON: {fault}") from fault
+    _require_single(body)
     if not isinstance(given, dict):
         raise _invalid([("", "expected one JSON object, a canonical document")])
     faults = []
@@ -98,6 +103,24 @@ def _document(body: bytes, document_type: str) -> Mapping[str, Json]:
     if faults or found:
         raise _invalid([*faults, *found])
     return cast("Mapping[str, Json]", given)
+
+
+def _require_single(body: bytes) -> None:
+    """Refuse an object that names a member twice: the last would be taken, the first lost."""
+
+    def once(members: list[tuple[str, object]]) -> None:
+        seen: set[str] = set()
+        for name, _ in members:
+            if name in seen:
+                said = f"the body names {name[:_SHOWN]!a} twice in one object"
+                raise Refused(Kind.BROKEN_REQUEST, said)
+            seen.add(name)
+
+    try:
+        # Numbers stay text: nothing is computed of them, however long they are.
+        json.loads(body.decode(), object_pairs_hook=once, parse_int=str, parse_float=str)
+    except RecursionError as fault:
+        raise Refused(Kind.BROKEN_REQUEST, "the body is nested too deeply") from fault
 
 
 def _require_bounds(given: Any) -> None:

@@ -330,6 +330,25 @@ def test_a_body_that_is_no_document_is_refused(
     assert kind(answer) == expected
 
 
+def test_a_body_that_says_one_thing_twice_is_refused_and_not_half_read(
+    erp: httpx.Client,
+) -> None:
+    whole = orjson.dumps(shipment())
+    inner = whole.replace(b'"ordered_quantity":', b'"ordered_quantity":"9","ordered_quantity":', 1)
+    assert inner != whole
+    for content, name in (
+        (whole.replace(b"{", b'{"version":"0.9",', 1), "version"),
+        (inner, "ordered_quantity"),
+    ):
+        answer = erp.post(
+            "/documents/shipment_order?partner=quayside",
+            content=content,
+            headers={"Idempotency-Key": "twice", **JSON},
+        )
+        assert kind(answer) == (400, "broken-request")
+        assert answer.json()["detail"] == f"the body names '{name}' twice in one object"
+
+
 def test_the_etag_of_a_document_spares_what_did_not_change(erp: httpx.Client) -> None:
     where = f"/documents/{post(erp, 'tagged').json()['id']}"
     wait_for(lambda: erp.get(where).json()["status"]["delivery"] == "delivered")
