@@ -85,7 +85,7 @@ def erp_server(tls: ssl.SSLContext | None = None) -> Iterator[ErpServer]:
             self.wfile.write(told.body if told.cut is None else told.body[: told.cut])
             self.close_connection = told.cut is not None
 
-        do_GET = do_POST = do_PUT = do_PATCH = _serve
+        do_GET = do_POST = do_PUT = do_PATCH = do_OPTIONS = _serve
 
         def log_message(self, *_: object) -> None:
             pass

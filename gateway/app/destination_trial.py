@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from gateway.app.http_calls import calls_of, identity_of, mask_of
@@ -29,6 +30,10 @@ _HTTP = 80
 _REFUSED = (401, 403)
 _UNWELL = 500
 _UNKNOWN_METHOD = 501
+_OF_TOKENS = (
+    "are `token_url`, `client_id`, `client_secret` and `scope` those that the other side gave us?"
+)
+_NOT_FOUND = ": is the path of `url` right? Some systems say so to every OPTIONS"
 
 Trial = Callable[[Instance, Delivering, Clock], Iterator[Step]]
 """Tries a destination by its settings; it stops at the first step that goes wrong."""
@@ -105,6 +110,7 @@ def _shaken(instance: Instance, settings: HttpCalling, host: str, port: int) -> 
 def _asked(instance: Instance, settings: HttpCalling, clock: Clock) -> Iterator[Step]:
     """Ask what may be done there, with our credentials: nothing is changed by that."""
     from gateway.transports.http.calls import shown_address
+    from gateway.transports.http.oauth2 import OF_TOKENS
     from gateway.transports.http.request import Request
 
     vault, url = instance.vault, _url(instance, settings)
@@ -115,7 +121,11 @@ def _asked(instance: Instance, settings: HttpCalling, clock: Clock) -> Iterator[
         calls.connect()
         status = calls.call(Request("OPTIONS", url), _untold).answer.status
     except GatewayError as fault:
-        yield Step("answer", tried, mask.text(str(fault)), "see the log of the other side")
+        said = mask.text(str(fault))
+        if said.startswith(OF_TOKENS):
+            yield Step("token", "asking for a token", said, _OF_TOKENS)
+        else:
+            yield Step("answer", tried, said, "see the log of the other side")
         return
     finally:
         calls.close()
@@ -125,7 +135,8 @@ def _asked(instance: Instance, settings: HttpCalling, clock: Clock) -> Iterator[
     elif status >= _UNWELL and status != _UNKNOWN_METHOD:
         yield Step("answer", tried, f"HTTP {status}: it is unwell", "see the log of the other side")
     else:
-        yield Step("answer", f"{shown} answers to OPTIONS with HTTP {status}")
+        doubt = _NOT_FOUND if status == HTTPStatus.NOT_FOUND else ""
+        yield Step("answer", f"{shown} answers to OPTIONS with HTTP {status}{doubt}")
 
 
 def _untold(exchange: Exchange) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.cli.lanes import moment
 from gateway.config.delivery import Delivering
@@ -34,6 +34,7 @@ def policy_facts(
     left = f", {rate.left(lane.calls, now)} of them left now" if rate else ""
     order = ", ".join(settings.ordering_key) if settings is not None else ""
     return {
+        "kind": _kind(settings),
         "attempts": f"{policy.attempts}, with pauses from {pause} to {longest}; "
         f"{policy.concurrency} at the same time",
         "breaker": breaker,
@@ -43,6 +44,16 @@ def policy_facts(
         "next opening": moment(opens, now) if opens is not None and opens > now else "",
         "owner": policy.owner,
     }
+
+
+def _kind(settings: Delivering | None) -> str:
+    """Say what kind of destination it is, and how long a call to it may take."""
+    said = [str(getattr(settings, "type", ""))]
+    for name, words in (("timeout", "a call ends after"), ("deadline", "all calls after")):
+        limit = getattr(settings, name, None)
+        if isinstance(limit, timedelta):
+            said.append(f"{words} {written_duration(limit)}")
+    return "; ".join(filter(None, said))
 
 
 def policy_json(settings: Delivering | None) -> object:

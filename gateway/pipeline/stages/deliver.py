@@ -82,8 +82,8 @@ def hand_over(outbound: Outbound, what: Consignment, policy: DeliveryPolicy) -> 
     try:
         answer = guarded(lambda: outbound.deliver(what), Transient, Permanent, NotShaped)
     except (Transient, Permanent, NotShaped) as fault:
-        return _meaning(fault, policy)
-    return _meaning(answer, policy)
+        return _meaning(fault, policy, what)
+    return _meaning(answer, policy, what)
 
 
 def hand_over_all(
@@ -92,12 +92,14 @@ def hand_over_all(
     """Make one attempt for each; return what they mean and what was answered."""
     answers = guarded(lambda: outbound.deliver_all(what))
     if isinstance(answers, Quarantine):
-        return [_meaning(answers, policy)] * len(what)
-    return [_meaning(answer, policy) for answer in answers]
+        return [_meaning(answers, policy, one) for one in what]
+    return [_meaning(answer, policy, one) for one, answer in zip(what, answers, strict=True)]
 
 
 def _meaning(
-    answer: Receipt | Quarantine | Transient | Permanent | NotShaped, policy: DeliveryPolicy
+    answer: Receipt | Quarantine | Transient | Permanent | NotShaped,
+    policy: DeliveryPolicy,
+    what: Consignment,
 ) -> tuple[Outcome, str]:
     match answer:
         case Transient(retry_after=asked):
@@ -112,7 +114,11 @@ def _meaning(
         case Quarantine():
             # A bug of a transport must not stop the lane.
             return answer, answer.traceback or answer.because
-    repeated = " (it had it already)" if answer.repeated else ""
+    repeated = ""
+    if answer.repeated:
+        # What is there before anything was sent may be another document of the same number.
+        before = ", before our first attempt" if what.attempt == 1 else ""
+        repeated = f" (it had it already{before})"
     return Advance("deliver", answer.keys), f"{answer.reference}{repeated}"
 
 

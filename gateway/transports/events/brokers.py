@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gateway.errors import Transient
 from gateway.pipeline.ports import Receipt
 from gateway.transports.events.cloud_event import CONTENT_TYPE, Event
 
@@ -64,8 +65,10 @@ class NatsPublisher:
     def __init__(self, address: Address, broker: Any = None) -> None:
         from faststream.nats import NatsBroker
         from nats.errors import BadSubjectError, MaxPayloadError
+        from nats.js.errors import NoStreamResponseError
 
         self.refusals: tuple[type[Exception], ...] = (BadSubjectError, MaxPayloadError)
+        self._nobody_listens: type[Exception] = NoStreamResponseError
         self._address = address
         self._broker = broker or NatsBroker(
             address.url,
@@ -81,14 +84,20 @@ class NatsPublisher:
 
     async def publish(self, event: Event) -> Receipt:
         """Publish one event; `Nats-Msg-Id` is what the stream recognises a repeat by."""
-        ack = await self._broker.publish(
-            event.content,
-            event.subject,
-            headers={"Nats-Msg-Id": event.id, "content-type": CONTENT_TYPE},
-            stream=self._address.stream,
-            timeout=self._address.timeout,
-            correlation_id=event.id,
-        )
+        try:
+            ack = await self._broker.publish(
+                event.content,
+                event.subject,
+                headers={"Nats-Msg-Id": event.id, "content-type": CONTENT_TYPE},
+                stream=self._address.stream,
+                timeout=self._address.timeout,
+                correlation_id=event.id,
+            )
+        except self._nobody_listens as fault:
+            raise Transient(
+                f"the broker has no stream that takes the subject '{event.subject}': "
+                f"'{self._address.stream}' must be there, with JetStream, and list it"
+            ) from fault
         known = bool(getattr(ack, "duplicate", False))
         place = f", sequence {ack.seq}" if ack is not None else ""
         return Receipt(f"stream {self._address.stream}{place}", repeated=known)

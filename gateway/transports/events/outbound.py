@@ -80,6 +80,9 @@ class Outbound:
             return self._run(publisher.publish(event), self._timeout)
         except publisher.refusals as fault:
             raise Permanent(f"the broker refuses it: {first_line(fault)}") from fault
+        except Transient:
+            self._let_go(publisher)
+            raise
         except Exception as fault:
             self._let_go(publisher)
             raise Transient(f"the broker: {_named(fault)}") from fault

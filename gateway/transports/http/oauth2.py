@@ -31,6 +31,9 @@ _USUAL_LIFE = timedelta(minutes=5)
 _LONGEST = 24 * 60 * 60
 """Seconds: a token that is said to live longer is renewed after a day."""
 
+OF_TOKENS = "the token server"
+"""How what is said of a token's server begins."""
+
 _SUCCESS = range(200, 300)
 _LARGEST = 64 * 1024
 

@@ -18,6 +18,7 @@ from gateway.clock import utc_now
 from gateway.pipeline.lane_records import LaneRecord
 from gateway.pipeline.ports import DeliveryPolicy
 from gateway.pipeline.rate import Rate
+from tests.destination_server import Told, erp_server
 from tests.destination_world import consignment
 from tests.erp import instance_of
 from tests.unit.cli.test_validate import run
@@ -88,6 +89,49 @@ def test_a_trial_says_each_step_and_delivers_nothing(home: Path, erp: Receiver) 
     ]  # fmt: skip
     assert steps[2]["tried"].startswith(f"http://127.0.0.1:{erp.port} answers to OPTIONS")
     assert not erp.documents
+
+
+@pytest.mark.parametrize(
+    ("path", "auth", "last"),
+    [
+        ("/orders", "{type: oauth2, token_url: TOKENS, client_id: us, client_secret: '${env:S}'}",
+         ("token", "the token server: HTTP 401: no such client",
+          "are `token_url`, `client_id`, `client_secret` and `scope` those that the other side "
+          "gave us?")),
+        ("/nowhere", "{type: bearer, token: '${env:S}'}",
+         ("answer", "", "")),
+    ],
+)  # fmt: skip
+def test_a_trial_tells_a_token_that_is_not_given_and_a_path_that_is_not_there(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    auth: str,
+    last: tuple[str, str, str],
+) -> None:
+    monkeypatch.setenv("S", "canary-of-ours")
+    with erp_server() as system:
+        system.answers(Told(401 if path == "/orders" else 404, b"no such client"))
+        write_instance(tmp_path / "new")
+        file = tmp_path / "new" / "gateway.yaml"
+        text = file.read_text().replace("http://127.0.0.1:8090/documents", system.url + path)
+        own = auth.replace("TOKENS", f"{system.url}/token")
+        bearer = 'auth: {type: bearer, token: "${file:secrets/erp-token}"}'
+        file.write_text(text.replace(bearer, f"auth: {own}", 1))
+        steps = told(tmp_path / "new", "test", "erp")
+    assert isinstance(steps, list)
+    assert (steps[-1]["name"], steps[-1]["fault"], steps[-1]["advice"]) == last
+    assert steps[-1]["tried"].endswith(
+        "asking for a token"
+        if last[1]
+        else "answers to OPTIONS with HTTP 404: is the path of `url` right? "
+        "Some systems say so to every OPTIONS"
+    )
+
+
+def test_a_destination_shows_its_kind_and_how_long_a_call_may_take(home: Path) -> None:
+    shown = run("destinations", "show", "erp", "--home", home)[1]
+    assert "  kind           http; a call ends after 30s\n" in shown
 
 
 def test_a_trial_stops_at_the_first_step_that_goes_wrong_and_says_what_to_do(

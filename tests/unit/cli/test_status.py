@@ -135,6 +135,10 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Path:
     inbox = made / "sftp_inbox" / "northstar-3pl" / "in"
     shutil.copy(made / "samples" / "northstar-3pl" / "945-parcels-by-third-party.edi", inbox)
     assert run_once(made)[0] == 0
+    with composition.open_instance(made, maps_too=False) as app:
+        ids = [one.document.id for one in app.desk.documents(DocumentFilter())]
+        with app.store.transaction() as transaction:
+            transaction.turns.postpone(transaction.lanes.deliveries_of(ids), LATER)
     return made
 
 
@@ -155,10 +159,6 @@ def break_circuit(app: App, lane: str) -> None:
 
 
 def test_what_failed_is_shown_with_the_next_attempt(away: Path) -> None:
-    with composition.open_instance(away, maps_too=False) as app:
-        ids = [one.document.id for one in app.desk.documents(DocumentFilter())]
-        with app.store.transaction() as transaction:
-            transaction.turns.postpone(transaction.lanes.deliveries_of(ids), LATER)
     assert parked(away) == [
         {
             "count": 1,

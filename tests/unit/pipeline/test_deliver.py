@@ -88,7 +88,11 @@ def test_a_yes_settles_the_delivery() -> None:
 def test_a_repeated_yes_is_a_yes() -> None:
     outcome, answer = attempt(Receipt("200 ok", repeated=True))
     assert settle(outcome).state == "delivered"
-    assert answer == "200 ok (it had it already)"
+    assert answer == "200 ok (it had it already, before our first attempt)"
+    due = DueDelivery(CLAIMED, b"{}", "shipment_order", "quayside", "P", NOW)
+    again = replace(deliver.consignment(due), attempt=2)
+    place = Answering(Receipt("200 ok", repeated=True))
+    assert deliver.hand_over(place, again, POLICY)[1] == "200 ok (it had it already)"
 
 
 def test_a_transient_fault_is_due_again_after_the_pause() -> None:
