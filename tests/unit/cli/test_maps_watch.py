@@ -60,8 +60,14 @@ def test_only_what_was_saved_is_looked_at_again(
     assert said.startswith("✓ acme-940  ")
     table = home / "tables" / "own.table.yaml"
     table.parent.mkdir(exist_ok=True)
-    table.write_text("table: own\ncodes: {A: a}\n")
-    assert looked(watched, capsys)[1].count("✓") == first.count("✓"), "any may ask for it"
+    table.write_text("table: own\ncodes: {N: original}\n")
+    assert looked(watched, capsys) == (True, ""), "no map names it"
+    (own / "940.map.yaml").write_text(
+        "map: acme-940\nextends: base-940\nfields: {status: {at: W0501, table: own}}\n"
+    )
+    assert looked(watched, capsys)[1].startswith("✓ acme-940  ")
+    table.write_text("table: own\ncodes: {N: original, X: other}\n")
+    assert looked(watched, capsys)[1].count("acme-940") == 1, "and no other map"
 
 
 def test_a_wrong_file_is_an_error_line_until_it_is_saved_again(
