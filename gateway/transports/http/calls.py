@@ -181,7 +181,8 @@ def shown_address(url: str) -> str:
     """Name an address for people: scheme, host and port, and nothing that may be a secret."""
     try:
         parts = urlsplit(url)
-        host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+        name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        host = f"{name}:{parts.port}" if parts.port else name
     except ValueError:
         return "the destination's address"
     return f"{parts.scheme}://{host}" if parts.scheme and host else "the destination's address"

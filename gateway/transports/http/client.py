@@ -20,6 +20,8 @@ _USUAL = (("Accept", "*/*"), ("User-Agent", "edi-gateway"))
 # The answer is read as it comes, so a small one cannot unpack into a large one.
 _ALWAYS = (("Accept-Encoding", "identity"),)
 
+_PORTS = range(1, 65536)
+
 Fields = Iterable[tuple[str, str]]
 """Names and values of headers: a later one of a name replaces those before it."""
 
@@ -41,7 +43,7 @@ class HttpClient:
         on the way there and back.
         """
         laid_on = {one[0].lower(): one for one in (*_USUAL, *headers, *_ALWAYS)}
-        request = httpx.Request(method, url, content=content, headers=[*laid_on.values()])
+        request = _request(method, url, content, [*laid_on.values()])
         if request.url.userinfo and "authorization" not in laid_on:
             basic = httpx.BasicAuth(request.url.username, request.url.password)
             request = next(basic.auth_flow(request))
@@ -67,3 +69,15 @@ class HttpClient:
         characters = sum(len(one.name) + len(one.value or "") for one in kept)
         if len(kept) > _MOST_COOKIES or characters > _COOKIE_CHARACTERS:
             self._cookies.jar.clear()
+
+
+def _request(method: str, url: str, content: bytes, fields: list[tuple[str, str]]) -> httpx.Request:
+    """Return a request; raise httpx.InvalidURL for every address that nobody can be called at."""
+    try:
+        request = httpx.Request(method, url, content=content, headers=fields)
+    except UnicodeError as fault:  # A name that no machine can have.
+        raise httpx.InvalidURL("no machine has such a name") from fault
+    if request.url.port is not None and request.url.port not in _PORTS:
+        # The system would take what is left of it, and call another port.
+        raise httpx.InvalidURL("no machine has such a port")
+    return request

@@ -165,6 +165,8 @@ def _require_pinned(connection: ssl.SSLSocket, pins: frozenset[str]) -> None:
 def _named(late: type[Exception], broken: type[Exception]) -> Iterator[None]:
     try:
         yield
+    except UnicodeError as fault:  # A name that cannot be asked for.
+        raise httpcore.UnsupportedProtocol(str(fault)) from fault
     except TimeoutError as fault:
         raise late(str(fault)) from fault
     except OSError as fault:

@@ -200,8 +200,29 @@ def test_an_address_that_is_none_is_refused_for_good() -> None:
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
+        ("http://erp..example/orders", "http://erp..example"),
+        ("http://xn--/orders", "http://xn--"),
+        (f"http://{'a' * 70}.example/", f"http://{'a' * 70}.example"),
+        # The system would call port 34463.
+        ("http://127.0.0.1:99999/", "the destination's address"),
+        ("http://127.0.0.1:0/", "http://127.0.0.1"),
+        ("http://127.0.0.1:8080/\r\nX-Injected: 1", "http://127.0.0.1:8080"),
+    ],
+)
+def test_what_nobody_can_be_called_at_is_refused_for_good(url: str, shown: str) -> None:
+    outbound = Outbound(HttpDestination(url), clock=lambda: NOW)
+    outbound.connect()
+    with closing(outbound), pytest.raises(Permanent) as why:
+        outbound.deliver(ORDER)
+    assert str(why.value) == f"{shown} is not an HTTP address"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
         ("https://user:s3cret@erp.example:8443/hook/s3cret?key=s3cret", "https://erp.example:8443"),
         ("https://erp.example/hook/s3cret", "https://erp.example"),
+        ("https://[2001:db8::7]:8443/hook/s3cret", "https://[2001:db8::7]:8443"),
         ("https://erp.example:s3cret/", "the destination's address"),
         ("s3cret", "the destination's address"),
     ],
