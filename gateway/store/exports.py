@@ -55,8 +55,12 @@ class SqlExports:
         )
         if self._connection.execute(statement).rowcount != 1:
             return False
-        if runs:
-            self._connection.execute(export_runs.insert(), [rows.values(run) for run in runs])
+        # A slot whose time comes a second time, since a clock was put back, had its run.
+        ids = [run.id for run in runs]
+        query = sa.select(export_runs.c.id).where(export_runs.c.id.in_(ids))
+        known = set(self._connection.scalars(query))
+        if new := [rows.values(run) for run in runs if run.id not in known]:
+            self._connection.execute(export_runs.insert(), new)
         return True
 
     def pause(self, name: str, at: datetime | None, because: str | None) -> None:

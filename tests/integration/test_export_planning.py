@@ -144,6 +144,30 @@ def test_a_clock_that_is_put_back_plans_no_slot_again(url: str) -> None:
         assert [one.slot for one in world.planning.plan()] == [at(45)]
 
 
+def test_a_clock_that_was_years_ahead_for_a_moment_costs_no_slot_of_the_years(url: str) -> None:
+    clock = Hand()
+    with export_world(url, [export(MemorySource([]))], clock=clock) as world:
+        world.planning.plan()
+        clock.now = at(16)
+        assert [one.slot for one in world.planning.plan()] == [at(15)]
+        clock.now = BEGINNING + timedelta(days=3650)
+        assert len(world.planning.plan()) == 1
+        clock.now = at(20)
+        assert world.planning.plan() == []
+        clock.now = at(31)
+        assert [one.slot for one in world.planning.plan()] == [at(30)]
+        # And one that was a week ahead for long enough, whose slots come a second time.
+        clock.now = BEGINNING + timedelta(days=7)
+        assert len(world.planning.plan()) == 1
+        clock.now = BEGINNING + timedelta(days=5)
+        assert world.planning.plan() == []
+        clock.now = BEGINNING + timedelta(days=7, minutes=1)
+        world.planning.plan()
+        with world.store.transaction() as transaction:
+            runs = transaction.exports.runs("shipments", 100)
+        assert len(runs) == len({run.slot for run in runs}) == 4
+
+
 def test_a_run_is_done_once_however_often_its_job_comes(url: str) -> None:
     clock, source = Hand(), MemorySource([])
     with export_world(url, [export(source)], clock=clock) as world:

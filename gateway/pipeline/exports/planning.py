@@ -7,6 +7,7 @@ in the transaction that enqueues the jobs, and each job's name contains its slot
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -23,6 +24,9 @@ ON_TIME = timedelta(minutes=5)
 
 MOST_SLOTS = 1000
 """Missed slots that are counted: after a long time away nobody asks how many more there were."""
+
+ANOTHER_TIME = timedelta(days=1)
+"""Slots that were planned further ahead were planned by a clock that was wrong."""
 
 LOOK_EVERY = timedelta(seconds=30)
 """The store is asked this often even where no slot is due: somebody may have paused an export."""
@@ -70,6 +74,11 @@ class Planning:
                 # Nothing was missed before there was such an export.
                 record = ExportRecord(export.name, now)
                 transaction.exports.add(record)
+            if record.last_slot - now > ANOTHER_TIME:
+                # No slot would come until that time does, and that may be in years.
+                log.warning("export_slots_of_another_time", export=export.name)
+                transaction.exports.plan(export.name, record.last_slot, now, [])
+                record = replace(record, last_slot=now)
             due = slots.latest(record.last_slot, now, MOST_SLOTS)
             if due and record.paused_at is None:
                 chosen = _chosen(export, due, now)
