@@ -310,7 +310,7 @@ def test_a_call_that_hangs_is_broken_off_when_the_gateway_stops(
 
     def hang(_: Asked) -> Told:
         asked.set()
-        over.wait(10)
+        over.wait(60)
         return Told()
 
     server.answer = hang
@@ -327,9 +327,9 @@ def test_a_call_that_hangs_is_broken_off_when_the_gateway_stops(
         assert isinstance(world.outbound, Breakable)
         delivering = Thread(target=deliver)
         delivering.start()
-        assert asked.wait(5)
+        assert asked.wait(60)
         world.outbound.break_off()
-        delivering.join(5)
+        delivering.join(30)
         assert not delivering.is_alive()
         over.set()
     assert str(found[0]).startswith("step 'look': http://127.0.0.1:")

@@ -35,7 +35,7 @@ def test_a_posted_payload_reaches_the_erp_and_its_sender_sees_it_accepted(
         sample = home / "samples" / PARTNER / "945-parcels-by-third-party.edi"
         with started(home) as running:
             running.wait_for("http_server_listens")
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
                 client.headers["X-Api-Key"] = "k3y"
                 place = f"/partners/{PARTNER}/payloads"
                 key = {"Idempotency-Key": "940-1"}

@@ -418,20 +418,22 @@ def test_a_released_interchange_is_left_after_a_slice_too(url: str) -> None:
 
 
 def test_the_engine_stops_between_two_slices_and_the_next_one_goes_on(url: str) -> None:
-    began, stopped = threading.Event(), threading.Event()
+    started, began = threading.Event(), threading.Event()
+    engines: list[Engine] = []
 
     def note(event: Event) -> None:
-        if event.name == "interchange.slice":
+        # It is held up here until it is told to stop: it would reach its end before.
+        if event.name == "interchange.slice" and started.wait(0.02):
             began.set()
-            stopped.wait(0.02)  # so that it cannot reach its end before it is told to stop
+            engines[0]._stopping.wait(60)
 
     with world(url, observer=note) as here:
         here.drop(many_orders(90))
-        engine = Engine(here.store, here.jobs)
-        engine.start(here.pipeline)
-        assert began.wait(30)
-        engine.stop()
-        stopped.set()
+        engines.append(Engine(here.store, here.jobs))
+        engines[0].start(here.pipeline)
+        started.set()
+        assert began.wait(60)
+        engines[0].stop()
         left = only(here)
         run(here)
         assert statuses(here) == {"accepted delivered sent": 90}

@@ -162,14 +162,14 @@ def test_a_folder_is_busy_until_what_it_brought_is_durable() -> None:
 
     def take(_batch: Sequence[Received]) -> None:
         asked.set()
-        durable.wait(10)
+        durable.wait(60)
 
     folder = Folder("a/main:/out", finds("one"))
     folder.idle = True  # as it is when its only file was taken
     receivers = Receivers([folder], take, lambda _look: None, clock=utc_now)
     receivers.start()
     try:
-        assert asked.wait(10)
+        assert asked.wait(60)
         assert receivers.busy
         durable.set()
         wait_for(lambda: not receivers.busy)
@@ -179,7 +179,7 @@ def test_a_folder_is_busy_until_what_it_brought_is_durable() -> None:
 
 def test_a_partner_that_stalls_does_not_keep_the_gateway_from_stopping() -> None:
     def stalls() -> Sequence[Received]:
-        assert stalled.aborted.wait(10)
+        assert stalled.aborted.wait(60)
         raise Transient("the connection was closed")
 
     stalled = Folder("a/main:/out", stalls)

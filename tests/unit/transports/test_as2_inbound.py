@@ -454,7 +454,7 @@ def test_a_body_that_does_not_come_in_time_is_given_up(tmp_path: Path) -> None:
     head = "".join(f"{name}: {value}\r\n" for name, value in _made().headers.fields)
     with as2_desk(tmp_path, [here], NOW, deadline=timedelta(seconds=0.2)) as desk:
         port = httpx.URL(desk.url).port
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             start = f"POST /as2 HTTP/1.1\r\nHost: here\r\nContent-Length: 1000\r\n{head}\r\nx"
             connection.sendall(start.encode())
             answer = connection.recv(10_000)

@@ -210,7 +210,7 @@ def test_a_password_asked_for_by_keyboard_is_checked_like_any(box: Box) -> None:
     def let_in(password: str) -> bool:
         transport = paramiko.Transport(("127.0.0.1", box.server.port))
         with closing(transport):
-            transport.start_client(timeout=10)
+            transport.start_client(timeout=60)
             try:
                 transport.auth_interactive(
                     "quayside", lambda _title, _words, prompts: [password] * len(prompts)
@@ -231,7 +231,7 @@ def test_nobody_comes_in_under_a_name_that_is_like_an_account(box: Box, user: st
         io.StringIO(box.key.export_private_key("openssh").decode())
     )
     with closing(transport):
-        transport.start_client(timeout=10)
+        transport.start_client(timeout=60)
         with pytest.raises((paramiko.SSHException, EOFError)):
             transport.auth_publickey(user, key)
     assert all(len(one.detail) < 300 and one.detail.isprintable() for one in box.audited)
@@ -241,7 +241,7 @@ def test_nobody_comes_in_under_a_name_that_is_like_an_account(box: Box, user: st
 def test_one_address_that_never_logs_in_does_not_take_all_places(box: Box) -> None:
     with box.client() as client, ExitStack() as stack:
         for _ in range(30):
-            peer = socket.create_connection(("127.0.0.1", box.server.port), timeout=10)
+            peer = socket.create_connection(("127.0.0.1", box.server.port), timeout=60)
             stack.enter_context(peer)
         wait_for(lambda: len(box.server._connections) == 11)
         assert client.listdir("in") == []
@@ -254,7 +254,7 @@ def test_a_handshake_that_trickles_ends(tmp_path: Path) -> None:
     rules = Rules(tmp_path / "key", port=0, login_within=timedelta(seconds=0.2))
     server = Server({}, rules, complete=lambda *_: None, audit=lambda _: None)
     server.connect()
-    with closing(server), socket.create_connection(("127.0.0.1", server.port), timeout=10) as peer:
+    with closing(server), socket.create_connection(("127.0.0.1", server.port), timeout=60) as peer:
         peer.sendall(b"SSH-2.0-slow")
         while peer.recv(4096):
             pass

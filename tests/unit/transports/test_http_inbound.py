@@ -78,7 +78,7 @@ def opened(folder: Path, rules: PostingRules = RULES) -> Iterator[Desk]:
     server = Server(Listening(port=0), Inbound(lambda b: here.take(b), store.desk, rules).routes())
     server.connect()
     here.url = f"http://127.0.0.1:{server.port}"
-    here.client = httpx.Client(base_url=here.url, timeout=10)
+    here.client = httpx.Client(base_url=here.url, timeout=60)
     with closing(store), closing(server), here.client:
         yield here
 
@@ -213,7 +213,7 @@ def test_a_body_that_never_ends_is_given_up(tmp_path: Path) -> None:
 def test_a_caller_that_hangs_up_leaves_nothing_and_disturbs_nobody(desk: Desk) -> None:
     head = f"POST /partners/quayside/payloads HTTP/1.1\r\nHost: x\r\nX-Api-Key: {KEY.decode()}\r\n"
     address = httpx.URL(desk.url)
-    with socket.create_connection((address.host, address.port or 0), timeout=10) as peer:
+    with socket.create_connection((address.host, address.port or 0), timeout=60) as peer:
         peer.sendall(head.encode() + b"Content-Length: 100\r\n\r\nISA*")
     assert desk.post().status_code == 202
     assert len(desk.kept) == 1

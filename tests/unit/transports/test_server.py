@@ -34,7 +34,7 @@ def serving(**listening: object) -> Iterator[Server]:
 
 def said_to(server: Server, *pieces: bytes) -> bytes:
     """Send pieces, then read until the server hangs up."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as peer:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as peer:
         answer = b""
         with suppress(ConnectionError):
             for piece in pieces:
@@ -53,11 +53,11 @@ def status(answer: bytes) -> list[int]:
 def test_three_hundred_half_requests_do_not_keep_another_caller_out() -> None:
     with serving(connections=50) as server, ExitStack() as stack:
         for _ in range(300):
-            peer = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            peer = socket.create_connection(("127.0.0.1", server.port), timeout=60)
             stack.enter_context(peer)
             peer.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nX-Half: ")
         for _ in range(3):
-            answer = httpx.post(f"http://127.0.0.1:{server.port}/", content=b"ISA", timeout=10)
+            answer = httpx.post(f"http://127.0.0.1:{server.port}/", content=b"ISA", timeout=60)
             assert (answer.status_code, answer.text) == (200, "3")
 
 
@@ -82,7 +82,7 @@ def test_a_head_that_does_not_come_in_time_ends_the_connection(said: bytes) -> N
 def test_a_call_that_is_under_way_is_never_ended_for_another() -> None:
     with serving(connections=3) as server, ExitStack() as stack:
         slow = stack.enter_context(
-            closing(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            closing(socket.create_connection(("127.0.0.1", server.port), timeout=60))
         )
         slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nI")
         wait_for(lambda: len(server._server.server_state.tasks) == 1)
