@@ -17,7 +17,8 @@ from functools import lru_cache
 from types import CodeType
 from typing import Protocol, cast
 
-from gateway.mapping.unroll import Unrolling, unrolled
+from gateway.mapping.unroll import Unrolling
+from gateway.mapping.unroll_source import unrolled
 from gateway.mapping.unroll_values import CannotUnrollError
 
 _WORTH = 3
@@ -120,17 +121,15 @@ class LoopShapes:
 
     def _miss(self, kind: bytes, rows: Rows, numbers: bytes) -> None:
         """Count an occurrence that has no known shape; make a function of what comes again."""
+        if len(kind) >= _MOST_SEGMENTS:
+            return  # nor is it counted: it may have as many segments as a set
         if kind not in self._missed and len(self._missed) >= _MOST_KINDS:
             # What came once or twice makes room for what comes often.
             self._missed = dict.fromkeys(self._shapes, _WORTH * _MOST_VARIANTS)
             if len(self._missed) >= _MOST_KINDS:
                 return
         missed = self._missed[kind] = self._missed.get(kind, 0) + 1
-        if (
-            len(kind) < _MOST_SEGMENTS
-            and missed % _WORTH == 0
-            and missed <= _WORTH * _MOST_VARIANTS
-        ):
+        if missed % _WORTH == 0 and missed <= _WORTH * _MOST_VARIANTS:
             made = self._made(len(kind), rows, numbers)
             if made is not None:
                 self._shapes[kind] = (*self._shapes.get(kind, ()), made)

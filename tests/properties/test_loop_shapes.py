@@ -10,9 +10,12 @@ from typing import cast
 
 import pytest
 
+from gateway.config.schemas import packaged_schemas
 from gateway.mapping.compiled import CompiledMap
+from gateway.mapping.library import MapLibrary
 from gateway.mapping.loop_shapes import LoopShapes
 from gateway.x12.model import Delimiters, Segment
+from gateway.yaml_source import load
 from tests.benchmarks.documents import BODIES, transaction_set
 from tests.properties.test_rows import QUIET
 from tests.samples.maps import compiled_map
@@ -162,6 +165,44 @@ def test_of_many_lines_a_run_ends_before_the_last_and_another_begins() -> None:
     made = fresh("base-940")
     for count in (3, 24, 25, 47, 100):
         assert agree(made, "940", lines(count, ["EA", "", "VN", "SKU-1"]))
+
+
+TWO_LISTS = """
+map: two-lists
+transaction_set: "940"
+document: any
+unmapped: drop
+fields:
+  loads: {in: LX, fields: {pallet: {at: MAN02, as: integer}}}
+  lines: {in: LX/W01, fields: {quantity: {at: W0101, as: decimal}}}
+"""
+
+
+def of_two_lists() -> CompiledMap:
+    """Return a map that fills two lists from one loop."""
+
+    def entries(name: str, kind: str) -> dict[str, object]:
+        return {"items": {"type": "object", "properties": {name: {"type": kind}}}, "type": "array"}
+
+    model = {"loads": entries("pallet", "integer"), "lines": entries("quantity", "string")}
+    schema = packaged_schemas().get("004010", "940")
+    assert schema is not None
+    library = MapLibrary([load(TWO_LISTS, "two-lists.map.yaml")])
+    return library.compile("two-lists", schema.root, {"type": "object", "properties": model})
+
+
+def test_a_value_that_cannot_be_converted_is_told_where_an_occurrence_fills_two_lists() -> None:
+    made, segments = of_two_lists(), lines(9, ["EA", "", "VN", "SKU-1"])
+    for at in reversed([at for at, one in enumerate(segments) if one[0] == "LX"]):
+        segments.insert(at + 1, ["MAN", "GM", segments[at][1]])
+    for pallet in ("1", "1", "x", "1"):
+        segments[-5][2] = pallet
+        assert segments[-5][:2] == ["MAN", "GM"]
+        tree = validator_of("940").parse(of_segments(segments)).tree
+        quick, careful = made.read_row(tree, Delimiters()), made.read_tree(tree, Delimiters())
+        assert len(careful.findings) == (pallet == "x")
+        assert quick == (careful if pallet != "x" else None)
+    assert known(made) > 0
 
 
 def test_no_value_of_a_partner_is_kept_with_a_shape() -> None:
