@@ -223,6 +223,8 @@ def _show(file: _File, console: Console) -> None:
         return
     for result in file.interchanges:
         _show_interchange(file, result, console)
+    if file.counts.hint and not file.compared:
+        console.print(f"    {escape(file.counts.hint)}", style="dim")
 
 
 def _shown(text: str) -> str:

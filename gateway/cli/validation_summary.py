@@ -17,6 +17,9 @@ from gateway.findings import Severity
 
 _MOST_FREQUENT = 10
 
+_HEALTH_CARE = frozenset(("270", "271", "276", "277", "278", "834", "835", "837"))
+"""Sets that we have no schema for, and pyx12 has maps for."""
+
 
 @dataclass(slots=True)
 class Counts:
@@ -28,10 +31,22 @@ class Counts:
     """Findings by code and place; what is not held against anybody is shown, and not counted."""
     silent: bool = True
     """Whether there is nothing to show."""
+    health_care: set[str] = field(default_factory=set)
+    """The health-care sets in it."""
+
+    @property
+    def hint(self) -> str:
+        """Say who has maps for sets that we have no schema for; empty where there are none."""
+        if not self.health_care:
+            return ""
+        sets = ", ".join(sorted(self.health_care))
+        return f"{sets}: pyx12 has maps for health care; ask it with --engine pyx12"
 
     def take_set(self, one: ExaminedSet) -> None:
         """Count a transaction set."""
         self.sets += 1
+        if one.reading.transaction_set.set_id in _HEALTH_CARE:
+            self.health_care.add(one.reading.transaction_set.set_id)
         self._take(one.findings)
 
     def take_envelope(self, one: ExaminedInterchange) -> None:

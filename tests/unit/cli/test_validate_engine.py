@@ -156,3 +156,12 @@ def test_of_several_files_the_clean_ones_take_a_line(file: Path, tmp_path: Path)
     assert code == 1
     assert out.splitlines()[0] == f"✓ {file}  1 transaction set"
     assert "2 files: 1 clean, 1 with findings" in out
+
+
+def test_who_has_maps_for_health_care_is_said_where_we_have_no_schema() -> None:
+    file = Path("tests/samples/health_care/270-coverage-of-a-visit.edi")
+    hint = "270: pyx12 has maps for health care; ask it with --engine pyx12"
+    code, out, _ = run("validate", file)
+    assert (code, "there is no schema for set 270" in out) == (1, True)
+    assert out.splitlines()[-1].strip() == hint
+    assert hint not in run("validate", file, "--engine", "pyx12")[1]
