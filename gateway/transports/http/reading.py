@@ -73,7 +73,10 @@ def _unpacked(came: bytes, most: int, broken: httpx.RequestError | None) -> Body
             content = unpacking.decompress(came, most + 1)
         except zlib.error:
             continue
-        larger = len(content) > most
+        whole = unpacking.eof and not unpacking.unused_data
+        if form == _BARE and not whole and len(content) <= most:
+            continue  # Nothing but its end tells it from text: `{}` may be the beginning of it.
+        larger = len(content) > most or (len(came) > most and not unpacking.eof)
         if not (larger or unpacking.eof or broken):
             broken = httpx.DecodingError("it was packed, and its end is missing")
         return Body(content[:most], larger, broken=broken)
