@@ -1,6 +1,6 @@
 """Maps that differ in what their tables say share code, which does what code of their own would.
 
-For each map of ours and of the examples two partners have other words for the codes of all tables.
+For each map of ours, and for examples, two partners have other words for the codes of all tables.
 What their readers and writers make of sets, whole and broken, is held against those of a map whose
 plan has the very tables in it, and which shares nothing with anybody.
 """
@@ -34,8 +34,8 @@ from tests.properties.test_rows import broken
 from tests.properties.test_shared_plans import CHANGED, ROOT, overlays, packaged
 from tests.x12_sets import of_segments, random_set, validator_of
 
-SETS = 3
-"""Of each map, most of them broken in a few places."""
+SETS = 2
+"""Of each map, one of them broken in a few places."""
 MARKS = Delimiters()
 
 
@@ -66,13 +66,16 @@ def compiled(library: MapLibrary, name: str, about: tuple[str, str, str]) -> Com
 
 
 def trees(name: str, about: tuple[str, str, str]) -> Iterator[Node]:
-    """Yield sets, of which the first is whole, and one of many lines where we have such."""
+    """Yield sets, of which the first is whole, and for base maps one of many lines.
+
+    Lines of one shape have code of their own, too, which partners share.
+    """
     chance, (set_id, version, _) = random.Random(f"bound {name}"), about
     validator = validator_of(set_id, version)
     for number in range(SETS):
         one = random_set(chance, set_id, version=version)
         yield validator.parse(broken(chance, one.segments) if number else one).tree
-    if set_id in BODIES and version == "004010":
+    if name == f"base-{set_id}" and set_id in BODIES:
         yield validator.parse(of_segments(transaction_set(chance, set_id))).tree
 
 
@@ -103,10 +106,15 @@ def tables_of_examples() -> Sequence[Source]:
 
 @cache
 def with_partners() -> tuple[MapLibrary, Mapping[str, tuple[str, str]]]:
-    """Return the maps with those of two partners, whose names stand by that of the map."""
+    """Return the maps with those of two partners, whose names stand by that of the map.
+
+    Of the examples every third: their golden files are read and written by shared code as well.
+    """
     sources, tables = [found.source for found in packaged().values()], tables_of_examples()
     library, made = MapLibrary(sources, tables, KEYS), dict[str, tuple[str, str]]()
-    for name in [one for one in library.names if all(against(one))]:
+    names = [one for one in library.names if all(against(one))]
+    ours = [one for one in names if packaged()[one].packaged]
+    for name in (*ours, *sorted(set(names) - set(ours))[::3]):
         known = library.resolve(name, against(name)[1]).tables
         own = {key: spec for key, spec in known.items() if spec.codes and not spec.rows}
         sources += [with_other_words(name, own, turn) for turn in (1, 2)]
@@ -126,8 +134,8 @@ def test_partners_with_other_codes_share_code_that_does_what_code_of_their_own_w
         read = [[one.read(tree, MARKS).documents for tree in sets] for one in (first, second)]
         otherwise += read[0] != read[1]
     assert wrong == []
-    assert len(partners) > 30
-    assert otherwise > 30, "the tables of the two say different things"
+    assert len(partners) > 25
+    assert otherwise > 15, "the tables of the two say different things"
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
