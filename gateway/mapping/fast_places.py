@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.mapping.emitter import STOP, Emitter
+from gateway.mapping.entry_shapes import PLACE
 from gateway.mapping.out_tree import impose
 from gateway.mapping.places import HIERARCHY_LOOP
 from gateway.mapping.plan import HierarchyPlan, Place
@@ -167,7 +168,7 @@ class Places:
         waiting, self.out.lines = self.out.lines, []
         for line in waiting:
             bare = line.lstrip(" ")
-            if not bare.startswith("# "):
+            if not bare.startswith("# ") or bare.startswith(PLACE):
                 self.out.lines.append(line)
                 continue
             self.out.indent = len(line) - len(bare)

@@ -16,6 +16,7 @@ from typing import NamedTuple, cast
 
 from gateway.mapping import computed, fast_parts, out_tree, write_pairs
 from gateway.mapping.emitter import Emitter
+from gateway.mapping.entry_shapes import PLACE, EntryShapes, around_of
 from gateway.mapping.fast_lists import Lists
 from gateway.mapping.fast_members import Members, Spot
 from gateway.mapping.fast_objects import ANY, LIST
@@ -24,6 +25,7 @@ from gateway.mapping.fast_parts import Composites, NeedsCareError, Segments
 from gateway.mapping.fast_places import NoFastWriterError, Places, Scope, template
 from gateway.mapping.fast_totals import Totals
 from gateway.mapping.gathering import gathers
+from gateway.mapping.loop_shapes import Generated
 from gateway.mapping.plan import (
     AS_RECEIVED,
     ENVELOPE_FIELDS,
@@ -68,6 +70,8 @@ class Generator:
     lists: Lists = field(init=False)
     totals: Totals = field(init=False)
     contested: frozenset[Contested] = field(init=False)
+    shapes: dict[str, EntryShapes] = field(default_factory=dict)
+    """Of lists that make loops, by the constants that stand for them."""
 
     def __post_init__(self) -> None:
         self.places = Places(self.out, self.plan.shape, self.plan.hierarchy)
@@ -99,7 +103,9 @@ class Generator:
                 self.out.put(f"check_order(segments, 'HL', parents, {by_order})")
         self.out.put("return segments, composites")
         self.places.finish(self.totals.closing, self.totals.ending)
-        head = f"def write(document, separator{self.out.parameters}):\n"
+        # What is passed to shapes has to be there, though nothing may have been put into it yet.
+        before = self.ask_for_shapes()
+        head = f"def write(document, separator{self.out.parameters}):\n{before}"
         return head + "\n".join(self.out.lines) + "\n"
 
     def object(self, plan: ObjectPlan, spot: Spot, told: Collection[str] = ()) -> None:
@@ -177,8 +183,7 @@ class Generator:
         around: Scope | None = None
         if any(not step.tests for step in before):
             self.out.put(f"{previous} = None")
-        self.out.put(f"for {own} in v:")
-        self.out.indent += 1
+        self.each_by_shape(own)
         inner = self.members.opened(own, spot.chain, "")
         for step in before:
             if step.tests:
@@ -198,6 +203,37 @@ class Generator:
         if around is not None:
             self.out.put(f"# close {around.number}")
         spot.own.close(required=plan.required)
+
+    def each_by_shape(self, own: str) -> None:
+        """Write the beginning of a loop over `v`, which asks for the shapes of entries first."""
+        entries, at = self.out.fresh("y"), self.out.fresh("z")
+        self.out.put(f"{entries} = v; {at} = 0")
+        self.out.put(f"while {at} < len({entries}):")
+        self.out.indent += 1
+        self.out.put(f"{PLACE} {entries} {at}")
+        self.out.put(f"{own} = {entries}[{at}]; {at} += 1")
+
+    def ask_for_shapes(self) -> str:
+        """Write what the loops tell their shapes; return the line that their variables need."""
+        lines, said, variables = self.out.lines, self.out.said, set[str]()
+        for number, line in enumerate(lines):
+            if PLACE not in line:
+                continue
+            entries, at = line.split()[2:]
+            end = next(
+                after for after in range(number, len(lines))
+                if _depth(lines[after]) < _depth(line)
+            )  # fmt: skip
+            around = around_of(lines, number, end, said)
+            name = self.out.fresh("Y")
+            self.out.names[name] = self.shapes[name] = EntryShapes(name, around)
+            variables.update(one for one in around.outer if one not in self.out.names)
+            given = ", ".join((entries, at, *around.outer))
+            taken = ", ".join((at, *around.carried))
+            asked = f"if f := {name}.written({given}): {taken}, = f; continue"
+            lines[number] = line[: _depth(line)] + asked
+        variables -= {"document", "separator"}
+        return f" {' = '.join(sorted(variables))} = None\n" if variables else ""
 
     def around(self, scope: Scope, previous: str, shared: Sequence[str]) -> None:
         """Write the making of the loop around an entry, which those with the same values share."""
@@ -231,6 +267,10 @@ class Generator:
         self.members.lookalike(plan, segment)
         self.out.indent -= 1
         spot.own.close(required=plan.required)
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 @lru_cache(maxsize=256)
@@ -311,11 +351,15 @@ def generate_writer(plan: MapPlan, ahead: Mapping[int, Rivals]) -> FastWriter | 
         return None
     generator = Generator(plan, ahead)
     try:
-        code = _code(generator.whole_map())
+        source = generator.whole_map()
+        code = _code(source)
     except (NoFastWriterError, SyntaxError):  # Python nests twenty loops and no more.
         return None
     space: dict[str, object] = {**generator.out.names}
     space["BLANKS"] = fast_parts.BLANKS
     space.update({part.__name__: part for part in _PARTS})
     exec(code, space)  # noqa: S102 - the source is made above, of literals and names made here
+    generated = Generated(source, space)
+    for shapes in generator.shapes.values():
+        shapes.belong(generated)
     return cast(FastWriter, space["write"])

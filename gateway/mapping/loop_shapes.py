@@ -137,10 +137,10 @@ class LoopShapes:
     def _made(self, length: int, rows: Rows, numbers: bytes) -> Shape | None:
         """Return how occurrences like this are read; None where the general reader does better."""
         generated = self._generated
-        loop, later = _loop_of(generated.source, self.name)
+        loop, later = loop_of(generated.source, f"{self.name}.taken(")
         one = Unrolling(rows, numbers, length, self._last, self.outside, generated.space)
         try:
-            code = _compiled(unrolled(one, loop, later))
+            code = compiled_shape(unrolled(one, loop, later))
         except CannotUnrollError:
             return None
         space: dict[str, object] = {}
@@ -174,10 +174,10 @@ def _run(kind: bytes, first: int, last: int) -> _EndOfRun:
     return re.compile(whole, re.DOTALL).match
 
 
-def _loop_of(source: str, name: str) -> tuple[ast.While, frozenset[str]]:
-    """Return the loop that asks for shapes by a name, and the names used outside of it."""
+def loop_of(source: str, asked: str) -> tuple[ast.While, frozenset[str]]:
+    """Return the loop that asks for shapes by a call, and the names used outside of it."""
     lines = source.splitlines()
-    first = next(at for at, line in enumerate(lines) if f"{name}.taken(" in line) - 1
+    first = next(at for at, line in enumerate(lines) if asked in line) - 1
     depth = _depth(lines[first])
     end = first + 1
     while _depth(lines[end]) > depth:
@@ -194,7 +194,7 @@ def _depth(line: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def _compiled(source: str) -> CodeType:
+def compiled_shape(source: str) -> CodeType:
     """Compile once what maps that differ in their tables share."""
     return compile(source, "<shape of a loop>", "exec")
 

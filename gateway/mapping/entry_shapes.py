@@ -1,0 +1,133 @@
+"""The shapes that the entries of a list have had, each with a function that writes a run of them.
+
+What `gateway.mapping.loop_shapes` is to readers, this is to writers: a generated writer asks here
+before it writes an entry of a list that makes loops.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from gateway.mapping.loop_shapes import Generated, compiled_shape, loop_of
+from gateway.mapping.unroll_entry import ENTRY, unrolled_entry
+from gateway.mapping.unroll_values import CannotUnrollError
+from gateway.mapping.unroll_writing import Following
+from gateway.mapping.unroll_written import Live
+
+_WORTH = 3
+"""So often something has to occur before it gets a function of its own."""
+_MOST_VARIANTS = 5
+"""Shapes of entries with the same members, which differ in what these hold."""
+_MOST_KINDS = 40
+_MOST_AT_ONCE = 24
+"""Entries of a run. If the first has another shape after all, it was not long in vain."""
+
+PLACE = "# shapes"
+"""Where a generated writer asks for shapes, until it is known what it has to tell them."""
+_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_ASSIGNED = re.compile(r"\b(\w+) (?:=|\+=|:=) ")
+_SCRATCH = frozenset("fiknpqtuv")
+"""What is set anew wherever it is looked at."""
+
+
+class WriteRun(Protocol):
+    """Writes a run of entries, until one has another shape."""
+
+    def __call__(self, entries: Sequence[object], at: int, *outer: object) -> tuple[object, ...]:
+        """Return where it stopped, and the variables that an entry leaves to the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The variables around a loop."""
+
+    carried: tuple[str, ...]
+    """What one entry leaves to the next one, and to what comes after the loop."""
+    outer: tuple[str, ...]
+    """All that are from outside, first those that are carried."""
+
+
+class EntryShapes:
+    """The shapes of the entries of one list."""
+
+    def __init__(self, name: str, around: Around) -> None:
+        self.name = name
+        self._around = around
+        self._generated = Generated("", {})
+        self._shapes: dict[tuple[str, ...], tuple[WriteRun, ...]] = {}
+        self._missed: dict[tuple[str, ...], int] = {}
+
+    def belong(self, generated: Generated) -> None:
+        """Note which writer the list is part of."""
+        self._generated = generated
+
+    @property
+    def shapes(self) -> tuple[WriteRun, ...]:
+        """Return the shapes that are known."""
+        return tuple(shape for shapes in self._shapes.values() for shape in shapes)
+
+    def written(
+        self, entries: Sequence[object], at: int, *outer: object
+    ) -> tuple[object, ...] | None:
+        """Write entries of known shapes; return where that ends, and what is carried on."""
+        entry = entries[at]
+        if type(entry) is not dict:
+            return None
+        kind = tuple(entry)
+        for shape in self._shapes.get(kind, ()):
+            found = shape(entries[at : at + _MOST_AT_ONCE], at, *outer)
+            if found[0] != at:
+                return found
+        self._miss(kind, entry, outer)
+        return None
+
+    def _miss(
+        self, kind: tuple[str, ...], entry: Mapping[str, object], outer: Sequence[object]
+    ) -> None:
+        """Count an entry that has no known shape; make a function of what comes again."""
+        if kind not in self._missed and len(self._missed) >= _MOST_KINDS:
+            # What came once or twice makes room for what comes often.
+            self._missed = dict.fromkeys(self._shapes, _WORTH * _MOST_VARIANTS)
+            if len(self._missed) >= _MOST_KINDS:
+                return
+        missed = self._missed[kind] = self._missed.get(kind, 0) + 1
+        if missed % _WORTH == 0 and missed <= _WORTH * _MOST_VARIANTS:
+            made = self._made(entry, outer)
+            if made is not None:
+                self._shapes[kind] = (*self._shapes.get(kind, ()), made)
+
+    def _made(self, entry: Mapping[str, object], outer: Sequence[object]) -> WriteRun | None:
+        """Return how entries like this are written; None where the writer's loop does better."""
+        generated, around = self._generated, self._around
+        loop, _ = loop_of(generated.source, f"{self.name}.written(")
+        given = {name: Live(name, value) for name, value in zip(around.outer, outer, strict=True)}
+        variable = getattr(loop.body[1], "targets")[0].id  # noqa: B009 - of an assignment
+        one = Following(generated.space, {**given, variable: Live(ENTRY, entry)})
+        one.samples[ENTRY] = entry
+        try:
+            one.block(loop.body[3:])
+            code = compiled_shape(unrolled_entry(one, around.carried, around.outer))
+        except CannotUnrollError:
+            return None
+        space: dict[str, object] = {}
+        exec(code, generated.space, space)  # noqa: S102 - the source follows from that of the writer, made of names made there
+        return cast(WriteRun, space["write"])
+
+
+def around_of(lines: Sequence[str], place: int, end: int, said: Sequence[str]) -> Around:
+    """Return the variables around a loop, from where it asks for shapes to its end.
+
+    `said` is what tables have a say in: maps that share the writer bind their own to it.
+    """
+    first, own = place - 1, {*lines[place].split()[2:]}
+    inside = _TEXT.sub("", "\n".join(lines[first:end]))
+    outside = _TEXT.sub("", "\n".join((*lines[:first], *lines[end:])))
+    assigned = set(_ASSIGNED.findall(inside))
+    words, others = set(re.findall(r"\w+", inside)), set(re.findall(r"\w+", outside))
+    carried = sorted((assigned & others) - _SCRATCH - own)
+    given = (words & set(_ASSIGNED.findall(outside))) - assigned - _SCRATCH - own
+    tables = [name for name in said if name in words]
+    return Around(tuple(carried), (*carried, *sorted(given), *tables))
