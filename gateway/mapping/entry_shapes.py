@@ -9,18 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Protocol, cast
 
 from gateway.mapping.loop_shapes import Generated, compiled_shape, loop_of
+from gateway.mapping.shapes_kept import KEPT
 from gateway.mapping.unroll_entry import ENTRY, unrolled_entry
 from gateway.mapping.unroll_values import CannotUnrollError
 from gateway.mapping.unroll_writing import Following
 from gateway.mapping.unroll_written import Live
 
-_WORTH = 3
-"""So often something has to occur before it gets a function of its own."""
-_MOST_VARIANTS = 5
-"""Shapes of entries with the same members, which differ in what these hold."""
 _MOST_KINDS = 40
 _MOST_AT_ONCE = 24
 """Entries of a run. If the first has another shape after all, it was not long in vain."""
@@ -90,11 +88,11 @@ class EntryShapes:
         """Count an entry that has no known shape; make a function of what comes again."""
         if kind not in self._missed and len(self._missed) >= _MOST_KINDS:
             # What came once or twice makes room for what comes often.
-            self._missed = dict.fromkeys(self._shapes, _WORTH * _MOST_VARIANTS)
+            self._missed = dict.fromkeys(self._shapes, KEPT.enough)
             if len(self._missed) >= _MOST_KINDS:
                 return
         missed = self._missed[kind] = self._missed.get(kind, 0) + 1
-        if missed % _WORTH == 0 and missed <= _WORTH * _MOST_VARIANTS:
+        if KEPT.pays(missed):
             made = self._made(entry, outer)
             if made is not None:
                 self._shapes[kind] = (*self._shapes.get(kind, ()), made)
@@ -114,6 +112,7 @@ class EntryShapes:
             return None
         space: dict[str, object] = {}
         exec(code, generated.space, space)  # noqa: S102 - the source follows from that of the writer, made of names made there
+        KEPT.keep(cast(FunctionType, space["write"]))
         return cast(WriteRun, space["write"])
 
 

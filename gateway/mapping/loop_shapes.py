@@ -14,17 +14,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Protocol, cast
 
+from gateway.mapping.shapes_kept import KEPT
 from gateway.mapping.unroll import Unrolling
 from gateway.mapping.unroll_source import unrolled
 from gateway.mapping.unroll_values import CannotUnrollError
 
-_WORTH = 3
-"""So often something has to occur before it gets a function of its own."""
-_MOST_VARIANTS = 5
-"""Shapes of the same segments, which differ in their elements."""
 _MOST_KINDS = 40
 """Rows of segments that are told apart in one loop."""
 _MOST_SEGMENTS = 40
@@ -125,11 +122,11 @@ class LoopShapes:
             return  # nor is it counted: it may have as many segments as a set
         if kind not in self._missed and len(self._missed) >= _MOST_KINDS:
             # What came once or twice makes room for what comes often.
-            self._missed = dict.fromkeys(self._shapes, _WORTH * _MOST_VARIANTS)
+            self._missed = dict.fromkeys(self._shapes, KEPT.enough)
             if len(self._missed) >= _MOST_KINDS:
                 return
         missed = self._missed[kind] = self._missed.get(kind, 0) + 1
-        if missed % _WORTH == 0 and missed <= _WORTH * _MOST_VARIANTS:
+        if KEPT.pays(missed):
             made = self._made(len(kind), rows, numbers)
             if made is not None:
                 self._shapes[kind] = (*self._shapes.get(kind, ()), made)
@@ -145,6 +142,7 @@ class LoopShapes:
             return None
         space: dict[str, object] = {}
         exec(code, generated.space, space)  # noqa: S102 - the source follows from that of the reader, made of names made there
+        KEPT.keep(cast(FunctionType, space["read"]))
         first = one.appended[0][0]
         return Shape(
             end_of_run=_run(numbers[: one.length], self._first, self._last),
