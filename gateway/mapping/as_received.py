@@ -11,6 +11,7 @@ Positions count what stands in the set: `LX[2]/W01[1]` is the first W01 of the s
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -74,7 +75,7 @@ class _Differences:
         """Note the order of what has a counterpart, behind it what has none, which goes away."""
         path, tag = where
         own = [index for index in order if index >= 0]
-        spare = [index for index in range(len(rows)) if index not in own]
+        spare = sorted(set(range(len(rows))).difference(own))
         if own + spare != sorted(own + spare):
             numbers: list[JsonValue] = [index + 1 for index in own + spare]
             self.entries.append({"loop": path, "segment": tag, "order": numbers})
@@ -111,13 +112,13 @@ def _matched(
     order: dict[int, int] = {}
     free = list(range(len(written)))
     for key in (*keys, _anything):
-        alike: dict[object, list[int]] = {}
+        alike: dict[object, deque[int]] = {}
         for index in free:
-            alike.setdefault(key(written[index]), []).append(index)
+            alike.setdefault(key(written[index]), deque()).append(index)
         for index, part in enumerate(came):
             same = alike.get(key(part)) if index not in order else None
             if same:
-                order[index] = same.pop(0)
+                order[index] = same.popleft()
         taken = set(order.values())
         free = [index for index in free if index not in taken]
     return [order.get(index, -1) for index in range(len(came))]

@@ -324,9 +324,8 @@ class CompiledMap:
         segments = in_order(root, plan.shape)
         kept = document.get(AS_RECEIVED) if self._repeats else None
         if kept and is_unchanged(segments, kept):
-            del run.findings[
-                homeless
-            ]  # What had no place of its own has the one that it came from.
+            # What had no place of its own has the one that it came from.
+            del run.findings[homeless]
         return repeated(segments, kept, plan.shape) if kept else segments
 
     def merge(self, documents: Sequence[Mapping[str, Json]]) -> Document:

@@ -89,9 +89,8 @@ class SqlAlerts:
             if not self._write(following, expected=one.attempt):
                 if one.attempt:
                     continue
-                inserting.insert(
-                    self._connection, [following]
-                )  # of a first attempt there is no row
+                # Of a first attempt there is no row.
+                inserting.insert(self._connection, [following])
             begun.append(following)
         return begun
 
