@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway import resources
+from tests.unit.cli.test_validate import run
 
 ROOT = Path(__file__).parents[3]
 SETS = {path.name[:3] for path in (resources.directory("maps") / "base").glob("???.map.yaml")}
@@ -53,12 +54,9 @@ def test_the_demo_takes_every_set_through_every_stage(tmp_path: Path) -> None:
 
 
 def test_the_demo_does_not_write_into_a_folder_that_is_there(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from gateway.cli import main; main()", "demo"]
-    done = subprocess.run(
-        [*command, "--dir", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 2
-    assert done.stderr == f"error: {tmp_path} is there already\n"
+    code, _, said = run("demo", "--dir", str(tmp_path))
+    assert code == 2
+    assert said == f"error: {tmp_path} is there already\n"
 
 
 def _files_in_the_readme() -> str:

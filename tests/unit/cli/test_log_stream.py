@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gateway.cli.init import write_instance
 from gateway.cli.logs import LogStream
+from tests import programs
 from tests.unit.cli.test_instance import listed
 
 SAMPLE = "945-parcels-by-third-party.edi"
@@ -25,17 +24,13 @@ def test_a_gateway_whose_log_nobody_reads_any_more_does_its_work(tmp_path: Path)
     shutil.copy(home / "samples" / "northstar-3pl" / SAMPLE, inbox / "in")
     read_end, log = os.pipe()
     os.close(read_end)
-    command = [sys.executable, "-c", "from gateway.cli import main; main()", "run", "--once"]
-    try:
-        done = subprocess.run(
-            [*command, "--home", str(home)], stderr=log, stdout=log, check=False, timeout=120
-        )
-    finally:
-        os.close(log)
+    with os.fdopen(log, "w") as stream:
+        words = ("gateway", "run", "--once", "--home", str(home))
+        code = programs.start(*words, stdout=stream, stderr=stream).wait(timeout=300)
     [document] = listed(home)
     assert document["validation"] == "accepted"
     assert len(list((inbox / "out").glob("*.edi"))) == 1
-    assert done.returncode == 0
+    assert code == 0
 
 
 def test_lines_for_a_full_disk_are_dropped() -> None:
