@@ -15,7 +15,7 @@ from typing import Protocol, cast
 from gateway.mapping.loop_shapes import Generated, compiled_shape, loop_of
 from gateway.mapping.shapes_kept import KEPT
 from gateway.mapping.unroll_entry import ENTRY, unrolled_entry
-from gateway.mapping.unroll_values import CannotUnrollError
+from gateway.mapping.unroll_values import NOT_FOLLOWED
 from gateway.mapping.unroll_writing import Following
 from gateway.mapping.unroll_written import Live
 
@@ -108,7 +108,7 @@ class EntryShapes:
         try:
             one.block(loop.body[3:])
             code = compiled_shape(unrolled_entry(one, around.carried, around.outer))
-        except CannotUnrollError:
+        except NOT_FOLLOWED:
             return None
         space: dict[str, object] = {}
         exec(code, generated.space, space)  # noqa: S102 - the source follows from that of the writer, made of names made there

@@ -20,7 +20,7 @@ from typing import Protocol, cast
 from gateway.mapping.shapes_kept import KEPT
 from gateway.mapping.unroll import Unrolling
 from gateway.mapping.unroll_source import unrolled
-from gateway.mapping.unroll_values import CannotUnrollError
+from gateway.mapping.unroll_values import NOT_FOLLOWED, CannotUnrollError
 
 _MOST_KINDS = 40
 """Rows of segments that are told apart in one loop."""
@@ -138,7 +138,7 @@ class LoopShapes:
         one = Unrolling(rows, numbers, length, self._last, self.outside, generated.space)
         try:
             code = compiled_shape(unrolled(one, loop, later))
-        except CannotUnrollError:
+        except NOT_FOLLOWED:
             return None
         space: dict[str, object] = {}
         exec(code, generated.space, space)  # noqa: S102 - the source follows from that of the reader, made of names made there

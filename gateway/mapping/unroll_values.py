@@ -13,6 +13,10 @@ class CannotUnrollError(Exception):
     """The occurrence holds something that is better read by the general reader."""
 
 
+NOT_FOLLOWED = (CannotUnrollError, LookupError, TypeError, ValueError, AttributeError, SyntaxError)
+"""What says that an occurrence is not followed: source that is unlike what is known here, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A number, a word or nothing, the same in all occurrences of the shape."""
