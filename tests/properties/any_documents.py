@@ -11,6 +11,7 @@ import random
 import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gateway.canonical import json_schema
@@ -95,7 +96,12 @@ class Drawing:
             return [drawn]
         return in_stores(drawn, split, random.Random(seed))
 
-    @property
+    @cached_property
+    def codes(self) -> list[str]:
+        """Return the codes that predicates of the map look for."""
+        return sorted(codes_of(self.made.plan.root))
+
+    @cached_property
     def shape(self) -> DocumentShape:
         """Return the shape of the document."""
         return DocumentShape.of(json_schema(self.made.plan.document))
@@ -192,7 +198,7 @@ class Drawing:
         """Return how a value is drawn: one that the field's conversion takes, or any."""
         first, words = kind_of(shape), words_of(plan.rule)  # A code would come back as its word.
         if self.loose:
-            strange = [] if first is not text else words or sorted(codes_of(self.made.plan.root))
+            strange = [] if first is not text else words or self.codes
             return lambda chance: (
                 chance.choice(strange) if strange and chance.random() < 0.4 else first(chance)
             )

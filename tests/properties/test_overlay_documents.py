@@ -22,7 +22,7 @@ from tests.properties.test_base_maps import BASES, SEEDS, body, repeating, total
 from tests.samples.maps import compiled_map, library
 from tests.x12_sets import random_set, validator_of
 
-SETS = 3
+SETS = 2
 """Sets drawn of each overlay."""
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ANSWERS = config.load(EXAMPLES)
@@ -53,7 +53,7 @@ def test_every_partner_has_its_overlays_here() -> None:
 
 @pytest.mark.parametrize("name", OVERLAYS)
 @given(seed=SEEDS)
-@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+@settings(max_examples=4, deadline=None, phases=[Phase.generate])
 def test_a_document_that_an_overlay_can_say_is_written_and_read_as_it_is(
     name: str, seed: int
 ) -> None:
@@ -69,7 +69,7 @@ def test_a_document_that_an_overlay_can_say_is_written_and_read_as_it_is(
 
 @pytest.mark.parametrize("name", [*BASES, *OVERLAYS])
 @given(seed=SEEDS)
-@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+@settings(max_examples=4, deadline=None, phases=[Phase.generate])
 def test_what_a_map_cannot_say_of_a_document_is_told_and_never_lost(name: str, seed: int) -> None:
     made = made_of(name)
     document = Drawing(name, made, loose=True).document(seed)
