@@ -12,6 +12,7 @@ from gateway.secrets import Mask
 from gateway.shaping import TextTemplate
 
 if TYPE_CHECKING:
+    from gateway.transports.events.cloud_event import EventWriter
     from gateway.transports.events.outbound import Outbound as EventsOutbound
 
 
@@ -23,17 +24,10 @@ def events_outbound(
     The broker's client is imported here, where it is wanted.
     """
     from gateway.transports.events.brokers import PUBLISHERS, Address
-    from gateway.transports.events.cloud_event import EventWriter
     from gateway.transports.events.outbound import Outbound
 
     vault, login = instance.vault, settings.login
-    writer = EventWriter(
-        settings.source,
-        TextTemplate(settings.subject),
-        TextTemplate(settings.key),
-        TextTemplate(settings.event),
-        instance.shape(name, settings.body),
-    )
+    writer = events_writer(instance, settings, name)
     address = Address(
         vault.reveal(settings.url),
         settings.timeout.total_seconds(),
@@ -47,6 +41,19 @@ def events_outbound(
     made = Outbound(writer, lambda: publisher(address), timeout=address.timeout)
     secrets = [value for _, template in settings.templates() for value in vault.values(template)]
     return made, Mask(secrets)
+
+
+def events_writer(instance: Instance, settings: EventsDestination, name: str) -> EventWriter:
+    """Return what makes events of documents."""
+    from gateway.transports.events.cloud_event import EventWriter
+
+    return EventWriter(
+        settings.source,
+        TextTemplate(settings.subject),
+        TextTemplate(settings.key),
+        TextTemplate(settings.event),
+        instance.shape(name, settings.body),
+    )
 
 
 def _context(instance: Instance, settings: EventsDestination) -> ssl.SSLContext | None:

@@ -23,7 +23,7 @@ from gateway.config.destinations import (
 from gateway.config.destinations.http import LookUp
 from gateway.config.shaping import Shaping
 from gateway.pipeline.answers import Finder
-from gateway.pipeline.ports import Outbound
+from gateway.pipeline.ports import Consignment, Outbound
 from gateway.secrets import Secret, Template, Vault
 from gateway.shaping import Json, Shape, UrlTemplate
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gateway.transports.http import outbound as http
     from gateway.transports.http import writing
     from gateway.transports.http.authentication import StandardWebhooks
+    from gateway.transports.http.request import Request
 
 
 class HttpDestinations:
@@ -61,6 +62,10 @@ class HttpDestinations:
             rules=rules,
             authenticator=self._signer(settings),
         )
+
+    def request(self, settings: HttpCalling, what: Consignment) -> Request:
+        """Return the call that a document becomes, before what authenticates it."""
+        return self._writer(settings, self._body(settings)).request(what)
 
     def _body(self, settings: HttpCalling) -> writing.Body:
         """Return what writes the body of a call."""

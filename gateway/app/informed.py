@@ -33,15 +33,30 @@ class _Lookup:
         return self.table[key]
 
 
+def _compiled(facts: Mapping[str, Fact]) -> Mapping[str, _Lookup]:
+    return {
+        name: _Lookup(fact.fixed, Selection.compile(fact.by) if fact.by else None, fact.table)
+        for name, fact in facts.items()
+    }
+
+
+def _informed(lookups: Mapping[str, _Lookup], consignment: Consignment) -> Consignment:
+    document = document_of(consignment)
+    facts = dict(consignment.facts)
+    for name, lookup in lookups.items():
+        try:
+            facts[name] = lookup.found(document, consignment.facts)
+        except NotShaped as fault:
+            raise NotShaped(f"fact '{name}': {fault}") from fault
+    return replace(consignment, facts=facts)
+
+
 class Informed:
     """An outbound transport that is given facts of its destination with each document."""
 
     def __init__(self, outbound: Outbound, facts: Mapping[str, Fact]) -> None:
         self._outbound = outbound
-        self._facts = {
-            name: _Lookup(fact.fixed, Selection.compile(fact.by) if fact.by else None, fact.table)
-            for name, fact in facts.items()
-        }
+        self._facts = _compiled(facts)
 
     def connect(self) -> None:
         """Make ready to deliver."""
@@ -49,14 +64,12 @@ class Informed:
 
     def deliver(self, consignment: Consignment) -> Receipt:
         """Look the facts up, and hand over; raise NotShaped where one is missing."""
-        document = document_of(consignment)
-        facts = dict(consignment.facts)
-        for name, lookup in self._facts.items():
-            try:
-                facts[name] = lookup.found(document, consignment.facts)
-            except NotShaped as fault:
-                raise NotShaped(f"fact '{name}': {fault}") from fault
-        return self._outbound.deliver(replace(consignment, facts=facts))
+        return self._outbound.deliver(_informed(self._facts, consignment))
+
+    @staticmethod
+    def facts_of(facts: Mapping[str, Fact], consignment: Consignment) -> Consignment:
+        """Return a consignment with the facts of its destination; nothing is handed over."""
+        return _informed(_compiled(facts), consignment) if facts else consignment
 
     def break_off(self) -> None:
         """Let every call that is under way end soon."""

@@ -11,7 +11,7 @@ from gateway.config import Instance
 from gateway.config.destinations import FileDestination, TableDestination
 from gateway.pipeline.ports import Outbound
 from gateway.secrets import Mask
-from gateway.shaping import Selection, Shape, TextTemplate
+from gateway.shaping import Json, Selection, Shape, Shaped, TextTemplate
 from gateway.transports.directory.outbound import Outbound as DirectoryOutbound
 
 if TYPE_CHECKING:
@@ -38,6 +38,17 @@ def file_outbound(
     folder = DirectoryOutbound(instance.path(settings.folder))
     content = _lines(settings, shape) or Whole(shape)
     return FileOutbound(folder, TextTemplate(settings.name), _ENDINGS[settings.format], content)
+
+
+def file_written(
+    instance: Instance, name: str, settings: FileDestination, document: Json,
+    facts: Mapping[str, str],
+) -> Shaped:  # fmt: skip
+    """Return what a document becomes in a file; nothing is written."""
+    from gateway.transports.file.content import Whole
+
+    shape = instance.shape(name, settings.body)
+    return (_lines(settings, shape) or Whole(shape)).written(document, facts)
 
 
 def _lines(settings: FileDestination, shape: Shape) -> Csv | JsonLines | None:

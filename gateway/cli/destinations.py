@@ -176,6 +176,35 @@ def close(
         remarks().print(f"{escape(name)} has gathered nothing since its last file")
 
 
+@destinations.command("preview")
+def preview_document(
+    name: Name,
+    document: Annotated[
+        str, typer.Argument(help="A document's id or number, or a file of canonical JSON.")
+    ],
+    partner: Annotated[
+        str | None, typer.Option(help="Of a file: the partner that it is from.")
+    ] = None,
+    home: Home = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Show what a destination would be sent of a document; nothing is sent."""
+    from gateway.cli.previews import given_consignments, print_previews, stored_consignment
+
+    is_file = document == "-" or Path(document).is_file()
+    with composition.open_instance(home, maps_too=False) as app:
+        if name not in app.instance.settings.destinations:
+            _fail_unknown(app, name)
+        app.instance.require_secrets()
+        given = (
+            given_consignments(app.instance, document, partner)
+            if is_file
+            else [stored_consignment(app, document)]
+        )
+        fine = print_previews(app.instance, name, given, as_json=as_json)
+    raise typer.Exit(ExitCode.FINE if fine else ExitCode.FINDINGS)
+
+
 @destinations.command("test")
 def try_out(name: Name, home: Home = Path(), as_json: AsJson = False) -> None:
     """Try a destination, step by step, without delivering anything: name, port, TLS, an answer."""

@@ -48,22 +48,24 @@ def print_exchanges(view: DocumentView) -> None:
 
 def _print(one: ExchangeRecord, console: Console) -> None:
     console.print(f"  [bold]→[/] {escape(one.request)}", soft_wrap=True)
-    _print_headers(json.loads(one.headers), console)
+    print_headers(json.loads(one.headers), console)
     shown = one.content or b""
     note = "the document as it is, " if one.size and not shown else ""
     console.print(f"    [dim]{note}{one.size} bytes, SHA-256 {one.hash}[/]", soft_wrap=True)
-    _print_body(shown, one.size, console)
+    print_body(shown, one.size, console)
     console.print(f"  [bold]←[/] {escape(one.answer)}", soft_wrap=True)
-    _print_headers(json.loads(one.answer_headers), console)
-    _print_body(one.answer_content, one.answer_size, console)
+    print_headers(json.loads(one.answer_headers), console)
+    print_body(one.answer_content, one.answer_size, console)
 
 
-def _print_headers(headers: Mapping[str, str], console: Console) -> None:
+def print_headers(headers: Mapping[str, str], console: Console) -> None:
+    """Print headers, each in a line."""
     for name, value in headers.items():
         console.print(f"    [dim]{escape(name)}: {escape(value)}[/]", soft_wrap=True)
 
 
-def _print_body(content: bytes, size: int, console: Console) -> None:
+def print_body(content: bytes, size: int, console: Console) -> None:
+    """Print a body as far as people want to see it."""
     if not content:
         return
     text = _text(content)
