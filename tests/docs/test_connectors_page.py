@@ -76,11 +76,12 @@ def home(tmp_path: Path, server: Erp, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_commands_of_the_page_run(home: Path) -> None:
     lines = [shlex.split(one, comments=True)[1:] for one in block("sh", "explain").splitlines()]
-    checked, shown, tried, explained, exported = [run(*line) for line in lines]
+    checked, shown, tried, previewed, explained, exported = [run(*line) for line in lines]
     assert (checked[0], checked[1].splitlines()[-1][:1]) == (0, "✓"), checked
     assert "acme-erp" not in checked[1] + checked[2]
     assert "destination acme-orders (http)" in shown[1]
     assert tried[0] == 0, tried
+    assert (previewed[0], previewed[1].count('"customer":"C-1001"')) == (0, 2), previewed
     assert "goes to acme-orders by rule 'Orders to Acme's ERP'" in explained[1]
     assert (exported[0], "W05*N*A-77*PO-91177" in exported[1]) == (0, True), exported
 
