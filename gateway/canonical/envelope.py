@@ -8,7 +8,7 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from gateway.canonical.parties import Identifier
-from gateway.canonical.values import CLOSED, Text
+from gateway.canonical.values import CLOSED, Count, Text
 
 
 @with_config(CLOSED)
@@ -33,9 +33,9 @@ class ReceivedDifference(TypedDict, total=False):
     """The loop, counted as it stands in the set, such as LX[2]/W01[1]; empty at the top."""
     segment: Required[Text]
     """Id of the segments, or of the inner loops."""
-    order: list[int]
+    order: list[Count]
     """Which of those that the map writes comes first, second and so on."""
-    place: int
+    place: Count
     """Which of them it is, from 1, in the order that they came."""
     elements: dict[str, str]
     """What came: element position to text; without `instead`, the map does not write it at all."""

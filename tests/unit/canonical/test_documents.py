@@ -61,6 +61,15 @@ def test_a_count_is_no_larger_than_what_is_written_as_json(number: int, *, taken
     assert not taken or str(number).encode() in dumps(document)
 
 
+@pytest.mark.parametrize("number", [-1, 10**18, 2**70, "1", True, 1.0])
+def test_places_of_what_came_otherwise_are_counts(number: object) -> None:
+    for key, value, place in (("place", number, "place"), ("order", [number], "order/0")):
+        one = {"loop": "", "segment": "N9", key: value}
+        changed = SHIPMENT_ORDER | {"as_received": {"written": "x", "differences": [one]}}
+        pointers = [pointer for pointer, _ in check(changed)]
+        assert pointers == [f"/as_received/differences/0/{place}"], key
+
+
 def test_names_every_fault_of_a_document_at_once() -> None:
     document = with_change(lambda d: d.pop("status"))
     document["lines"][0]["qty"] = "1"
