@@ -1,6 +1,6 @@
 """The shapes that the occurrences of a loop have had, each with a function that reads a run of it.
 
-A generated reader asks for one before it reads an occurrence. What occurs a few times in the same
+A generated reader asks for one before it reads an occurrence. What occurs often in the same
 shape gets a function of its own (`gateway.mapping.unroll`), made then; how many there are is
 bounded, and none of them keeps anything of a partner's data but its shape.
 """
