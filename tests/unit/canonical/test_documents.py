@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,22 @@ def test_no_json_schema_is_left_over_from_a_document_that_is_gone() -> None:
     exported = {file.name for file in folder.iterdir()}
     assert exported == {schema_file_name(document_type) for document_type in DOCUMENTS}
     assert VERSION == "1.0"
+
+
+@pytest.mark.parametrize("document_type", DOCUMENTS)
+def test_a_whole_number_that_its_schema_takes_can_be_kept(document_type: str) -> None:
+    """What keeps documents knows numbers of 64 bits."""
+    described = json.loads(schema_file(document_type))
+    whole = [one for one in _parts(described) if one.get("type") == "integer"]
+    assert whole
+    assert [one for one in whole if not 0 < one.get("maximum", 2**64) < 2**63] == []
+
+
+def _parts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for one in value.values():
+            yield from _parts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _parts(one)
