@@ -13,13 +13,12 @@ from types import FunctionType
 from typing import Protocol, cast
 
 from gateway.mapping.loop_shapes import Generated, compiled_shape, loop_of
-from gateway.mapping.shapes_kept import KEPT
+from gateway.mapping.shapes_kept import KEPT, Missed
 from gateway.mapping.unroll_entry import ENTRY, unrolled_entry
 from gateway.mapping.unroll_values import NOT_FOLLOWED
 from gateway.mapping.unroll_writing import Following
 from gateway.mapping.unroll_written import Live
 
-_MOST_KINDS = 40
 _MOST_AT_ONCE = 24
 """Entries of a run. If the first has another shape after all, it was not long in vain."""
 
@@ -56,7 +55,7 @@ class EntryShapes:
         self._around = around
         self._generated = Generated("", {})
         self._shapes: dict[tuple[str, ...], tuple[WriteRun, ...]] = {}
-        self._missed: dict[tuple[str, ...], int] = {}
+        self._missed = Missed[tuple[str, ...]]()
 
     def belong(self, generated: Generated) -> None:
         """Note which writer the list is part of."""
@@ -86,13 +85,7 @@ class EntryShapes:
         self, kind: tuple[str, ...], entry: Mapping[str, object], outer: Sequence[object]
     ) -> None:
         """Count an entry that has no known shape; make a function of what comes again."""
-        if kind not in self._missed and len(self._missed) >= _MOST_KINDS:
-            # What came once or twice makes room for what comes often.
-            self._missed = dict.fromkeys(self._shapes, KEPT.enough)
-            if len(self._missed) >= _MOST_KINDS:
-                return
-        missed = self._missed[kind] = self._missed.get(kind, 0) + 1
-        if KEPT.pays(missed):
+        if self._missed.pays(kind, self._shapes):
             made = self._made(entry, outer)
             if made is not None:
                 self._shapes[kind] = (*self._shapes.get(kind, ()), made)

@@ -17,13 +17,11 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Protocol, cast
 
-from gateway.mapping.shapes_kept import KEPT
+from gateway.mapping.shapes_kept import KEPT, Missed
 from gateway.mapping.unroll import Unrolling
 from gateway.mapping.unroll_source import unrolled
 from gateway.mapping.unroll_values import NOT_FOLLOWED, CannotUnrollError
 
-_MOST_KINDS = 40
-"""Rows of segments that are told apart in one loop."""
 _MOST_SEGMENTS = 40
 """Of one occurrence."""
 _MOST_AT_ONCE = 24
@@ -92,7 +90,7 @@ class LoopShapes:
         self._occurrence = re.compile(_pattern(*span), re.DOTALL).match
         self._generated = Generated("", {})
         self._shapes: dict[bytes, tuple[Shape, ...]] = {}
-        self._missed: dict[bytes, int] = {}
+        self._missed = Missed[bytes]()
 
     def belong(self, generated: Generated) -> None:
         """Note which reader the loop is part of."""
@@ -120,13 +118,7 @@ class LoopShapes:
         """Count an occurrence that has no known shape; make a function of what comes again."""
         if len(kind) >= _MOST_SEGMENTS:
             return  # nor is it counted: it may have as many segments as a set
-        if kind not in self._missed and len(self._missed) >= _MOST_KINDS:
-            # What came once or twice makes room for what comes often.
-            self._missed = dict.fromkeys(self._shapes, KEPT.enough)
-            if len(self._missed) >= _MOST_KINDS:
-                return
-        missed = self._missed[kind] = self._missed.get(kind, 0) + 1
-        if KEPT.pays(missed):
+        if self._missed.pays(kind, self._shapes):
             made = self._made(len(kind), rows, numbers)
             if made is not None:
                 self._shapes[kind] = (*self._shapes.get(kind, ()), made)
