@@ -255,6 +255,7 @@ def _is_sound_gs(elements: Sequence[str]) -> bool:
         and number.isascii()
         and number.isdigit()
         and agency in ("X", "T")
+        and version.isascii()
         and "004010" <= version <= "009999"
         and len(version) <= 12
         and time in TIMES
