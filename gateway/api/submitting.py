@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -26,10 +25,7 @@ from gateway.pipeline.outbound.agreed import (
 from gateway.pipeline.outbound.keeping import Submission
 from gateway.pipeline.states import WaitingState
 from gateway.shaping import JsonFault
-from gateway.shaping.exact_json import check_bounds
-
-_SHOWN = 60
-"""Characters of a name that is told."""
+from gateway.shaping.exact_json import check_bounds, require_single
 
 
 def submit(parts: Parts, call: Call[Submitting], document_type: str) -> Response:
@@ -107,20 +103,10 @@ def _document(body: bytes, document_type: str) -> Mapping[str, Json]:
 
 def _require_single(body: bytes) -> None:
     """Refuse an object that names a member twice: the last would be taken, the first lost."""
-
-    def once(members: list[tuple[str, object]]) -> None:
-        seen: set[str] = set()
-        for name, _ in members:
-            if name in seen:
-                said = f"the body names {name[:_SHOWN]!a} twice in one object"
-                raise Refused(Kind.BROKEN_REQUEST, said)
-            seen.add(name)
-
     try:
-        # Numbers stay text: nothing is computed of them, however long they are.
-        json.loads(body.decode(), object_pairs_hook=once, parse_int=str, parse_float=str)
-    except RecursionError as fault:
-        raise Refused(Kind.BROKEN_REQUEST, "the body is nested too deeply") from fault
+        require_single(body)
+    except JsonFault as fault:
+        raise Refused(Kind.BROKEN_REQUEST, f"the body {fault}") from fault
 
 
 def _require_bounds(given: Any) -> None:

@@ -30,18 +30,22 @@ def traces_of(traced: TracedMap, one: SetReading) -> Sequence[DocumentTrace]:
     return traced.read(one.tree, received, received.delimiters).documents
 
 
-def show_written(content: bytes, trace: WriteTrace, *, skipped: int, as_json: bool) -> None:
+def show_written(
+    content: bytes, trace: WriteTrace, *, shown: tuple[int, bytes], as_json: bool
+) -> None:
     """Print why each element of a set is written, which `content` holds in its envelope.
 
-    `skipped` bytes of it are not printed elsewhere: offsets are those of what is.
+    `shown` is what is printed of it, and where that begins: offsets are those of what is printed.
     """
+    skipped, printed = shown
     elements = [
         replace(one, place=replace(one.place, offset=(one.place.offset or 0) - skipped))
         for one in located(content, trace).elements
     ]
     if as_json:
-        text = content[skipped:].decode("latin-1")
-        print_json({"x12": text, "trace": [element_json(one) for one in elements]})
+        print_json(
+            {"x12": printed.decode("latin-1"), "trace": [element_json(one) for one in elements]}
+        )
     else:
         show_elements(elements)
 

@@ -6,7 +6,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, cast
 
@@ -39,6 +39,9 @@ from gateway.mapping.trace import TracedMap, WriteTrace
 from gateway.pipeline.stages.locate import located
 from gateway.pipeline.stages.parse import SetReading
 from gateway.pipeline.stages.translate import faults_of
+from gateway.shaping import JsonFault
+from gateway.shaping.exact_json import require_single
+from gateway.x12.characters import BYTE_ORDER_MARK
 from gateway.x12.model import ControlNumber, Delimiters, Loop
 from gateway.x12.schema import SetSchema
 from gateway.x12.writer import OutboundGroup, OutboundSet, gs, isa, write_interchange
@@ -86,14 +89,15 @@ def translate(
     instance = config.load(home, maps_too=False) if home else None
     maps = MapsInUse(instance)
     payload = read_input(file)
+    json_text = payload.removeprefix(BYTE_ORDER_MARK).lstrip()
     traced = TracedMap(maps.compiled(map_name), maps.resolved(map_name).source)
-    if payload.lstrip()[:1] in (b"{", b"["):
+    if json_text[:1] in (b"{", b"["):
         writer = Writer(maps, map_name, envelope=envelope)
         document = canonical_document(
-            shown_name(file), payload, traced.compiled, wanted=maps.document(map_name)
+            shown_name(file), json_text, traced.compiled, wanted=maps.document(map_name)
         )
         if trace:
-            findings = writer.trace(document, traced, as_json)
+            payload, findings = writer.trace(document, traced, Examiner(instance), as_json)
         else:
             payload, findings = writer.write(document, Examiner(instance))
     else:
@@ -207,26 +211,45 @@ class Writer:
         self._envelope = envelope
 
     def write(self, document: Mapping[str, Json], examiner: Examiner) -> tuple[bytes, list[_Told]]:
-        """Print the set; return its interchange, and what was found in the document or in it."""
+        """Print the set; return what was printed, and what was found in the document or in it."""
         writing = self._compiled.write(document, _DELIMITERS)
         content = self._content(writing.segments)
-        inner = b"".join(content.splitlines(keepends=True)[2:-2])
-        write_bytes(content if self._envelope else inner)
-        found = [one for examined in examiner.sets(content) for one in examined.findings]
-        return content, _found(writing.findings) or [(one, _DELIMITERS) for one in found]
+        shown, _ = self._shown(content)
+        write_bytes(shown)
+        return shown, self._judged(content, writing.findings, examiner)
 
-    def trace(self, document: Mapping[str, Json], traced: TracedMap, as_json: bool) -> list[_Told]:
-        """Print why each element of the set is written."""
+    def trace(
+        self, document: Mapping[str, Json], traced: TracedMap, examiner: Examiner, as_json: bool
+    ) -> tuple[bytes, list[_Told]]:
+        """Print why each element of the set is written; return what `write` returns."""
         content, trace = self.traced(document, traced)
-        lines = content.splitlines(keepends=True)
-        outside = 0 if self._envelope else len(lines[0] + lines[1])
-        show_written(content, trace, skipped=outside, as_json=as_json)
-        return _found(trace.findings)
+        shown, outside = self._shown(content)
+        show_written(content, trace, shown=(outside, shown), as_json=as_json)
+        return shown, self._judged(content, trace.findings, examiner)
 
     def traced(self, document: Mapping[str, Json], traced: TracedMap) -> tuple[bytes, WriteTrace]:
         """Return an interchange with the set in it, and why each element is written."""
         trace = traced.write(document, _DELIMITERS)
         return self._content(trace.segments), trace
+
+    def _shown(self, content: bytes) -> tuple[bytes, int]:
+        """Return what is printed of an interchange, and how many bytes before it are not."""
+        if self._envelope:
+            return content, 0
+        lines = content.splitlines(keepends=True)
+        return b"".join(lines[2:-2]), len(lines[0] + lines[1])
+
+    def _judged(self, content: bytes, mapped: Sequence[Finding], examiner: Examiner) -> list[_Told]:
+        """Return what the map found or, where that is nothing, the standard, at its place."""
+        if found := _found(mapped):
+            return found
+        _, outside = self._shown(content)
+        sets = examiner.sets(content)
+        return [
+            ((_moved(finding, outside), severity), _DELIMITERS)
+            for one in sets
+            for finding, severity in one.findings
+        ]
 
     def _content(self, segments: list[list[str]]) -> bytes:
         one = OutboundSet(self._schema.set_id, ControlNumber("0001"), segments)
@@ -235,6 +258,14 @@ class Writer:
 
 def _found(findings: Sequence[Finding]) -> list[_Told]:
     return [(finding, _DELIMITERS) for finding in graded(findings, strictly)]
+
+
+def _moved(finding: Finding, back: int) -> Finding:
+    """Return a finding with its place counted from so many bytes later."""
+    place = finding.location
+    if place.offset is None:
+        return finding
+    return replace(finding, location=replace(place, offset=place.offset - back))
 
 
 def _interchange(one: OutboundSet, schema: SetSchema) -> bytes:
@@ -262,6 +293,10 @@ def canonical_document(
         given = orjson.loads(payload)
     except orjson.JSONDecodeError as fault:
         raise InputUnreadable(f"{name} is not well-formed JSON: {fault}") from fault
+    try:
+        require_single(payload)
+    except JsonFault as fault:
+        raise InputUnreadable(f"{name} {fault}") from fault
     documents = given if isinstance(given, list) else [given]
     if not documents or not all(isinstance(document, dict) for document in documents):
         raise InputUnreadable(f"{name} holds no document: expected a JSON object")

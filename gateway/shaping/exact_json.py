@@ -27,6 +27,9 @@ _MOST_DIGITS = 40
 
 _OUT_OF_BOUNDS = "the number is too large or too small"
 
+_SHOWN = 60
+"""Characters of a name that is told."""
+
 _FEW_DIGITS = 18
 """Digits that every program holds in 64 bits."""
 
@@ -50,6 +53,26 @@ def loads(content: bytes | str) -> Json:
         raise JsonFault(f"it is nested more than {MAX_DEPTH} deep") from fault
     check_bounds(value)
     return value
+
+
+def require_single(content: bytes) -> None:
+    """Raise JsonFault where an object names a member twice: the first would be lost.
+
+    It takes JSON that is known to be some.
+    """
+
+    def once(members: list[tuple[str, object]]) -> None:
+        seen: set[str] = set()
+        for name, _ in members:
+            if name in seen:
+                raise JsonFault(f"names {name[:_SHOWN]!a} twice in one object")
+            seen.add(name)
+
+    try:
+        # Numbers stay text: nothing is computed of them, however long they are.
+        json.loads(content.decode(), object_pairs_hook=once, parse_int=str, parse_float=str)
+    except RecursionError as fault:
+        raise JsonFault("is nested too deeply") from fault
 
 
 def dumps(value: Json) -> bytes:

@@ -60,12 +60,37 @@ def test_what_is_written_is_held_to_the_standard_as_before_it_is_sent(file: Path
     file.write_bytes(SOUND_940)
     _, document, _ = run("translate", file, "--map", "base-940")
     long = json.loads(document) | {"depositor_order_number": "9" * 40}
-    for options in ((), ("--no-envelope",)):
+    for options, byte in (
+        ((), 174),
+        (("--no-envelope",), 19),
+        (("--trace",), 174),
+        (("--trace", "--no-envelope", "--json"), 19),
+    ):
         code, x12, err = run(
             "translate", "-", "--map", "base-940", *options, stdin=json.dumps(long).encode()
         )
         assert (code, "9" * 40 in x12) == (1, True)
-        assert "W0502, segment 2, byte 174  element too long: expected at most 22 characters" in err
+        said = f"W0502, segment 2, byte {byte}  element too long: expected at most 22 characters"
+        assert said in err
+        assert f"W05*N*{'9' * 40}" in err
+
+
+def test_a_document_with_a_byte_order_mark_is_taken(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    _, document, _ = run("translate", file, "--map", "base-940")
+    code, x12, err = run(
+        "translate", "-", "--map", "base-940", stdin=b"\xef\xbb\xbf" + document.encode()
+    )
+    assert (code, err, "W05*N*DO-1*PO1~" in x12) == (0, "", True)
+
+
+def test_a_document_that_names_a_member_twice_is_refused(file: Path) -> None:
+    file.write_bytes(SOUND_940)
+    _, document, _ = run("translate", file, "--map", "base-940")
+    twice = document.replace("{", '{"document":"order",', 1)
+    code, out, err = run("translate", "-", "--map", "base-940", stdin=twice.encode())
+    assert (code, out) == (2, "")
+    assert err == "error: standard input names 'document' twice in one object\n"
 
 
 def test_findings_are_told_beside_the_document(file: Path) -> None:
@@ -222,6 +247,7 @@ def test_a_trace_of_what_is_written_names_the_field_of_each_element(
     code, out, err = run(*arguments, stdin=document.encode())
     assert (code, err) == (0, "")
     written = json.loads(out)
+    assert ("IEA" in written["x12"]) is (envelope == "--envelope")
     for each in written["trace"]:
         place = each["place"]
         assert written["x12"][place["offset"] :][: place["length"]] == place["text"]
