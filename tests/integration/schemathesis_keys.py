@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import schemathesis
 
+# Of each process its own: the gateway that they call is the same.
+_process = uuid4().hex[:12]
 _numbers = count(1)
 
 
@@ -20,4 +23,4 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     name = "Idempotency-Key"
     key = (case.headers or {}).get(name)
     if isinstance(key, str) and re.fullmatch(r"[!-~]{1,200}", key):
-        case.headers[name] = f"{key[:150]}-{next(_numbers)}"
+        case.headers[name] = f"{key[:150]}-{_process}-{next(_numbers)}"
