@@ -93,12 +93,12 @@ class EntryShapes:
     def _made(self, entry: Mapping[str, object], outer: Sequence[object]) -> WriteRun | None:
         """Return how entries like this are written; None where the writer's loop does better."""
         generated, around = self._generated, self._around
-        loop, _ = loop_of(generated.source, f"{self.name}.written(")
         given = {name: Live(name, value) for name, value in zip(around.outer, outer, strict=True)}
-        variable = getattr(loop.body[1], "targets")[0].id  # noqa: B009 - of an assignment
-        one = Following(generated.space, {**given, variable: Live(ENTRY, entry)})
-        one.samples[ENTRY] = entry
         try:
+            loop, _ = loop_of(generated.source, f"{self.name}.written(")
+            variable = getattr(loop.body[1], "targets")[0].id  # noqa: B009 - of an assignment
+            one = Following(generated.space, {**given, variable: Live(ENTRY, entry)})
+            one.samples[ENTRY] = entry
             one.block(loop.body[3:])
             code = compiled_shape(unrolled_entry(one, around.carried, around.outer))
         except NOT_FOLLOWED:

@@ -126,9 +126,9 @@ class LoopShapes:
     def _made(self, length: int, rows: Rows, numbers: bytes) -> Shape | None:
         """Return how occurrences like this are read; None where the general reader does better."""
         generated = self._generated
-        loop, later = loop_of(generated.source, f"{self.name}.taken(")
         one = Unrolling(rows, numbers, length, self._last, self.outside, generated.space)
         try:
+            loop, later = loop_of(generated.source, f"{self.name}.taken(")
             code = compiled_shape(unrolled(one, loop, later))
         except NOT_FOLLOWED:
             return None

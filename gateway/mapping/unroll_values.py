@@ -13,8 +13,15 @@ class CannotUnrollError(Exception):
     """The occurrence holds something that is better read by the general reader."""
 
 
-NOT_FOLLOWED = (CannotUnrollError, LookupError, TypeError, ValueError, AttributeError, SyntaxError)
-"""What says that an occurrence is not followed: source that is unlike what is known here, too."""
+NOT_FOLLOWED = (
+    CannotUnrollError, LookupError, TypeError, ValueError, AttributeError, SyntaxError,
+    RecursionError, SystemError,
+)  # fmt: skip
+"""What says that an occurrence is not followed: source that is unlike what is known here, too.
+
+Python 3.11 counts how deep a tree of source is for all threads together: where two parse at once,
+either may get a SystemError or a RecursionError.
+"""
 
 
 @dataclass(frozen=True, slots=True)

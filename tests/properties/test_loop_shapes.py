@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 from collections.abc import Iterator, Sequence
@@ -203,6 +204,24 @@ def test_a_value_that_cannot_be_converted_is_told_where_an_occurrence_fills_two_
         assert len(careful.findings) == (pallet == "x")
         assert quick == (careful if pallet != "x" else None)
     assert known(made) > 0
+
+
+def test_where_source_cannot_be_parsed_now_the_general_reader_and_writer_are_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = fresh("base-940")
+    assert agree(made, "940", lines(2, ["EA", "", "VN", "SKU-1"]))
+
+    def parse(*_: object, **__: object) -> None:
+        raise SystemError("AST constructor recursion depth mismatch (before=39, after=31)")
+
+    tree = validator_of("940").parse(of_segments(lines(9, ["EA", "", "VN", "SKU-1"]))).tree
+    with monkeypatch.context() as patched:
+        patched.setattr(ast, "parse", parse)
+        reading = made.read_row(tree, Delimiters())
+        assert reading == made.read_tree(tree, Delimiters())
+        assert made.write_fast(reading.documents[0], Delimiters()) is not None
+    assert known(made) == 0
 
 
 def test_no_value_of_a_partner_is_kept_with_a_shape() -> None:
