@@ -6,10 +6,20 @@ from nonsense. The published JSON Schema for editors comes from these models.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from gateway.errors import Problem
 from gateway.mapping.rework_grammar import MinusSpec, RecallSpec, ScaleSpec, TailSpec, WrapSpec
@@ -22,6 +32,20 @@ PLACES = ("at", "first", "in", "each", "pairs", "level", "value", "expr")
 """The keys that say where a field's value stands."""
 
 Text = Annotated[str, Field(min_length=1)]
+
+
+def _named(name: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) is None:
+        raise PydanticCustomError(
+            "map_name",
+            "expected 1 to 80 letters, digits, '.', '-' and '_', such as acme-940, "
+            "the first a letter or digit",
+        )
+    return name
+
+
+MapName = Annotated[Text, AfterValidator(_named)]
+"""What agreements call a map, with no character that means something in a path."""
 Texts = Text | list[Text]
 
 
@@ -185,7 +209,7 @@ class VersionSpec(_Part):
 class MapFile(_Part):
     """A map: which position of a transaction set is which field of a document, both ways."""
 
-    map: Text = Field(description="The map's name, unique in the instance.")
+    map: MapName = Field(description="The map's name, unique in the instance.")
     extends: Text | None = Field(None, description="The map that this one changes.")
     transaction_set: Text | None = Field(None, description="Such as 940.")
     version: Text | None = Field(None, description="Such as 004010.")

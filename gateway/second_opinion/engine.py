@@ -108,6 +108,8 @@ class Engine:
 
     def own_map(self, group: GroupHeader, one: TransactionSet) -> Map | None:
         """Return the map that pyx12 comes with for a set of exactly this version (GS08)."""
+        if not group.version:
+            return None  # its index has an entry without one, for what stands outside groups
         icvn = interchange_version(group.version)
         purpose = _purpose(one) if group.version in _BY_PURPOSE else None
         key = (icvn, group.version, group.functional_id, purpose)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,13 @@ def test_a_set_that_neither_knows_is_told_so(file: Path) -> None:
         "      ✗ 837 0001  ours: no schema, pyx12: not asked  (neither we nor pyx12 know set 837 in"
         " 004010X999)"
     )
+
+
+def test_a_set_in_a_group_without_any_values_is_known_to_neither(file: Path) -> None:
+    file.write_bytes(re.sub(rb"GS\*[^~]*", b"GS********", SOUND_940))
+    code, out, _ = run("validate", file, "--engine", "pyx12")
+    assert code == 1
+    assert "(neither we nor pyx12 know set 940 in no version)" in " ".join(out.split())
 
 
 def test_an_interchange_without_groups_is_no_fault_of_any_engine(file: Path) -> None:

@@ -1,7 +1,12 @@
 """Maps that are refused, each with the exact text an integrator sees: place and reason."""
 
+import json
+
 import pytest
 
+from gateway.errors import ConfigProblems
+from gateway.mapping.library import MapLibrary
+from gateway.yaml_source import load
 from tests.unit.mapping.little_sets import ANYTHING, compiled, model, problems, read
 
 MODEL = "no a b:int to{name} lines[]{qty sku ids[]{scheme value}} tags[]"
@@ -354,3 +359,14 @@ def test_words_of_a_table_have_the_form_that_the_model_wants() -> None:
 def test_an_open_model_takes_any_field() -> None:
     made = compiled("fields: {anything: {at: W0502, default: as it stands}}", ANYTHING)
     assert read(made, "") == ({"anything": "as it stands"}, [])
+
+
+def test_the_name_of_a_map_holds_nothing_that_means_something_in_a_path() -> None:
+    for name in ("../../x", "a/b", "", ".hidden", "a b", "x" * 81, "a\nb", "é"):
+        with pytest.raises(ConfigProblems) as raised:
+            MapLibrary([load(f"map: {json.dumps(name)}\n", "m.yaml")])
+        assert "m.yaml:1:1: map: " in str(raised.value), name
+    assert str(raised.value) == (
+        "m.yaml:1:1: map: expected 1 to 80 letters, digits, '.', '-' and '_', such as acme-940, "
+        "the first a letter or digit"
+    )
