@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -46,16 +48,19 @@ def _wanted(table: Mapping[str, Value]) -> str | None:
 
 def _rows(text: str, code: str | None, run: tuple[Source, str, list[Problem]]) -> dict[str, Value]:
     source, shown, problems = run
-    lines = csv.reader(text.splitlines(), strict=True)
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: dict[str, Value] = {}
     first_of: dict[str, int] = {}
     try:
-        columns = next(lines, [])
+        columns = [column.strip() for column in next(lines, [])]
         code = code or (columns[0] if columns else "")
         if code not in columns:
             hint = suggestion(code, columns)
             message = f"{shown} has no column '{code}'{hint}"
             problems.append(source.problem(("code",), message))
+            return {}
+        if twice := [name for name, count in Counter(columns).items() if name and count > 1]:
+            problems.append(Problem(shown, 1, 1, twice[0], "is the name of two columns"))
             return {}
         for row in filter(None, lines):
             key, members, fault = _row(row, columns, code)
@@ -83,4 +88,4 @@ def _row(row: list[str], columns: list[str], code: str) -> tuple[str, Mapping[st
 def _members(row: list[str], columns: list[str]) -> Iterator[tuple[str, str]]:
     for column, value in zip(columns, row, strict=True):
         if value.strip():
-            yield column.strip(), value.strip()
+            yield column, value.strip()

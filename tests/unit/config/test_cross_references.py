@@ -39,6 +39,14 @@ def test_the_first_column_is_the_code_where_none_is_named(tmp_path: Path) -> Non
     assert found(tmp_path, "number,dc\n1,2\n", table) == ({"1": {"dc": "2"}}, [])
 
 
+def test_lines_end_where_csv_says_so_and_nowhere_else(tmp_path: Path) -> None:
+    text = ' store ,dc\n1,"Elm\nStreet"\n2,Oak\u2028Street\x85\x0cEast\n'
+    assert found(tmp_path, text) == (
+        {"1": {"dc": "Elm\nStreet"}, "2": {"dc": "Oak\u2028Street\x85\x0cEast"}},
+        [],
+    )
+
+
 @pytest.mark.parametrize(
     ("rows", "table", "problem"),
     [
@@ -46,6 +54,11 @@ def test_the_first_column_is_the_code_where_none_is_named(tmp_path: Path) -> Non
             "store,dc\n1,2\n1,3\n",
             TABLE,
             "tables/maple/stores.csv:3:1: store: '1' stands in line 2 already",
+        ),
+        (
+            "store,dc,dc\n1,2,3\n",
+            TABLE,
+            "tables/maple/stores.csv:1:1: dc: is the name of two columns",
         ),
         (
             "store,dc\n1\n",
