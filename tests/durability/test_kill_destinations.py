@@ -32,6 +32,10 @@ pytestmark = pytest.mark.slow
 SAMPLE, NUMBER = "base/940-new-order.edi", "HG-200417"
 """A document, and its number."""
 
+SOAP_ANSWER = (
+    b'<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Taken/></Body></Envelope>'
+)
+
 ORDER = "{number: depositor_order_number, key: fact('idempotency_key')}"
 TABLE = """\
 type: table
@@ -100,6 +104,8 @@ class Books:
             return Told(200, b'{"jsonrpc":"2.0","result":1}')
         if kind == "xml_rpc":
             return Told(200, xmlrpc.client.dumps((1,), methodresponse=True).encode())
+        if kind == "soap":
+            return Told(200, SOAP_ANSWER)
         return Told(200, b"<ok/>")
 
 
