@@ -7,8 +7,10 @@ before it writes an entry of a list that makes loops.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
 from types import FunctionType
 from typing import Protocol, cast
 
@@ -25,6 +27,7 @@ _MOST_AT_ONCE = 24
 PLACE = "# shapes"
 """Where a generated writer asks for shapes, until it is known what it has to tell them."""
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_WORD = re.compile(r"\w+")
 _ASSIGNED = re.compile(r"\b(\w+) (?:=|\+=|:=) ")
 _SCRATCH = frozenset("fiknpqtuv")
 """What is set anew wherever it is looked at."""
@@ -109,17 +112,56 @@ class EntryShapes:
         return cast(WriteRun, space["write"])
 
 
-def around_of(lines: Sequence[str], place: int, end: int, said: Sequence[str]) -> Around:
-    """Return the variables around a loop, from where it asks for shapes to its end.
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The names in a line."""
 
-    `said` is what tables have a say in: maps that share the writer bind their own to it.
-    """
-    first, own = place - 1, {*lines[place].split()[2:]}
-    inside = _TEXT.sub("", "\n".join(lines[first:end]))
-    outside = _TEXT.sub("", "\n".join((*lines[:first], *lines[end:])))
-    assigned = set(_ASSIGNED.findall(inside))
-    words, others = set(re.findall(r"\w+", inside)), set(re.findall(r"\w+", outside))
-    carried = sorted((assigned & others) - _SCRATCH - own)
-    given = (words & set(_ASSIGNED.findall(outside))) - assigned - _SCRATCH - own
-    tables = [name for name in said if name in words]
-    return Around(tuple(carried), (*carried, *sorted(given), *tables))
+    words: frozenset[str]
+    assigned: frozenset[str]
+
+    @classmethod
+    def of(cls, line: str) -> _Names:
+        """Return the names of a line, those in texts aside."""
+        bare = _TEXT.sub("", line)
+        return cls(frozenset(_WORD.findall(bare)), frozenset(_ASSIGNED.findall(bare)))
+
+
+class WriterNames:
+    """The names in a writer's source. Each line is looked through once, however deep it stands."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = [_Names.of(line) for line in lines]
+        self._words = Counter[str](chain.from_iterable(one.words for one in self._lines))
+        self._assigned = Counter[str](chain.from_iterable(one.assigned for one in self._lines))
+
+    def replace(self, number: int, line: str) -> None:
+        """Note that a line is another one now."""
+        before, after = self._lines[number], _Names.of(line)
+        self._words.subtract(before.words)
+        self._words.update(after.words)
+        self._assigned.subtract(before.assigned)
+        self._assigned.update(after.assigned)
+        self._lines[number] = after
+
+    def around(self, place: int, end: int, own: Set[str], said: Sequence[str]) -> Around:
+        """Return the variables around a loop, from where it asks for shapes to its end.
+
+        `own` are those of the loop itself. `said` is what tables have a say in: maps that share
+        the writer bind their own to it.
+        """
+        inside = self._lines[place - 1 : end]
+        words = Counter[str](chain.from_iterable(one.words for one in inside))
+        assigned = Counter[str](chain.from_iterable(one.assigned for one in inside))
+        left_out = _SCRATCH | own
+        carried = sorted(
+            name for name in assigned if self._words[name] > words[name] and name not in left_out
+        )
+        given = sorted(
+            name
+            for name in words
+            if name not in assigned
+            and name not in left_out
+            and self._assigned[name] > assigned[name]
+        )
+        tables = [name for name in said if name in words]
+        return Around(tuple(carried), (*carried, *given, *tables))

@@ -16,7 +16,7 @@ from typing import NamedTuple, cast
 
 from gateway.mapping import computed, fast_parts, out_tree, write_pairs
 from gateway.mapping.emitter import Emitter
-from gateway.mapping.entry_shapes import PLACE, EntryShapes, around_of
+from gateway.mapping.entry_shapes import PLACE, EntryShapes, WriterNames
 from gateway.mapping.fast_lists import Lists
 from gateway.mapping.fast_members import Members, Spot
 from gateway.mapping.fast_objects import ANY, LIST
@@ -216,6 +216,7 @@ class Generator:
     def ask_for_shapes(self) -> str:
         """Write what the loops tell their shapes; return the line that their variables need."""
         lines, said, variables = self.out.lines, self.out.said, set[str]()
+        names = WriterNames(lines)
         for number, line in enumerate(lines):
             if PLACE not in line:
                 continue
@@ -224,7 +225,7 @@ class Generator:
                 after for after in range(number, len(lines))
                 if _depth(lines[after]) < _depth(line)
             )  # fmt: skip
-            around = around_of(lines, number, end, said)
+            around = names.around(number, end, {entries, at}, said)
             name = self.out.fresh("Y")
             self.out.names[name] = self.shapes[name] = EntryShapes(name, around)
             variables.update(one for one in around.outer if one not in self.out.names)
@@ -232,6 +233,7 @@ class Generator:
             taken = ", ".join((at, *around.carried))
             asked = f"if f := {name}.written({given}): {taken}, = f; continue"
             lines[number] = line[: _depth(line)] + asked
+            names.replace(number, lines[number])
         variables -= {"document", "separator"}
         return f" {' = '.join(sorted(variables))} = None\n" if variables else ""
 
