@@ -11,7 +11,6 @@ import ast
 import re
 import zlib
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FunctionType
@@ -73,10 +72,12 @@ class Shape:
             return 0
         into = cast(list[object], given[self.into])
         before = len(into)
-        with suppress(ValueError, IndexError):
+        try:  # noqa: SIM105 - entering and leaving `suppress` takes longer than reading a segment
+            self.read(segments[at : run.end() + self.peeks], *given)
+        except (ValueError, IndexError):
             # The elements are more or less, or one cannot be converted: what is complete stays,
             # and the reader of any shape decides about the occurrence that is not.
-            self.read(segments[at : run.end() + self.peeks], *given)
+            pass
         return (len(into) - before) // self.entries * self.segments
 
 
@@ -90,6 +91,7 @@ class LoopShapes:
         self._occurrence = re.compile(_pattern(*span), re.DOTALL).match
         self._generated = Generated("", {})
         self._shapes: dict[bytes, tuple[Shape, ...]] = {}
+        self._latest: Shape | None = None
         self._missed = Missed[bytes]()
 
     def belong(self, generated: Generated) -> None:
@@ -103,6 +105,10 @@ class LoopShapes:
 
     def taken(self, segments: Rows, numbers: bytes, at: int, *given: object) -> int:
         """Read what has a known shape; return where the reader then stands."""
+        # The sets of a map are mostly alike: what came last is likely to come again.
+        latest = self._latest
+        if latest is not None and (count := latest.taken(segments, numbers, at, given)):
+            return at + count
         found = self._occurrence(numbers, at)
         if found is None:
             return at
@@ -110,6 +116,7 @@ class LoopShapes:
         for shape in self._shapes.get(kind, ()):
             count = shape.taken(segments, numbers, at, given)
             if count:
+                self._latest = shape
                 return at + count
         self._miss(kind, segments[at : at + _MOST_SEGMENTS], numbers[at : at + _MOST_SEGMENTS])
         return at

@@ -40,19 +40,17 @@ class _Total:
             return True
         if self.added is None:
             return same_number(text, str(route.count(self.counted)))
-        at, counted = self.added, self.counted
+        at, counted, total, place = self.added, self.counted, 0, -1
         try:
-            # All are small whole numbers, as nearly always.
-            numbers = [
-                QUANTITIES[segment[at]]
-                for segment, number in zip(segments, route, strict=False)
-                if number == counted
-            ]
+            # All are small whole numbers, as nearly always; looked for as bytes are, at once.
+            for _ in range(route.count(counted)):
+                place = route.index(counted, place + 1)
+                total += QUANTITIES[segments[place][at]]
         except LookupError:
             texts = self._texts(row, at)
             whole = whole_sum(texts) if texts else text
         else:
-            whole = str(sum(numbers)) if numbers else text
+            whole = text if place < 0 else str(total)
         return whole is not None and same_number(text, whole)
 
     def _texts(self, row: Row, element: int) -> list[str]:
@@ -72,7 +70,10 @@ def agreement(plan: MapPlan) -> Agree:
         return lambda _row: False
 
     def agree(row: Row) -> bool:
-        return all(one.agrees(row) for one in plain)
+        for one in plain:  # noqa: SIM110 - a generator would take longer than what it asks
+            if not one.agrees(row):
+                return False
+        return True
 
     return agree
 
