@@ -49,7 +49,7 @@ def theirs(python: Path, folder: Path, payloads: Sequence[bytes]) -> tuple[float
 def main() -> None:
     """Print the figures."""
     core, payloads = InboundCore(), list(interchanges(COUNT))
-    core.take_all(payloads)
+    core.warm_up(payloads)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         python = installed(folder / "environment")

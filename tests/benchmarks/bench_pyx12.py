@@ -74,6 +74,7 @@ def main() -> None:
         logging.getLogger("pyx12").setLevel(logging.CRITICAL)
         assert not any(peer.accepts(spoil_elements(payload)) for payload in payloads)
         assert not any(peer.accepts(spoil_structure(payload)) for payload in payloads)
+        core.warm_up(payloads)
         figures = in_turns(
             {
                 "split floor": lambda: split_floor(payloads),
